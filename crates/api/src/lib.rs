@@ -1,0 +1,1 @@
+//! The Kubernetes API types of Stationmaster: CRDs, CEL rules, printer columns.

@@ -1,0 +1,1 @@
+//! Translates Huawei Cloud and Open Telekom Cloud SDRS to the provider contract.

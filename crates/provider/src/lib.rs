@@ -1,0 +1,1 @@
+//! What every provider must offer: the contract, its fault classes, its test suite.

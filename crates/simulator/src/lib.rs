@@ -1,0 +1,1 @@
+//! The provider simulators: real wire protocols over one state.

@@ -1,0 +1,1 @@
+//! What tests share: a real control plane, fixtures, checkers.

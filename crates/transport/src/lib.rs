@@ -1,0 +1,1 @@
+//! HTTP to providers: deadlines, authentication, limits, redaction; never resends a mutating call.
