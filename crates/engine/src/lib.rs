@@ -1,1 +1,28 @@
-//! The pure heart of Stationmaster: decides from values only.
+//! The pure heart of Stationmaster: reads a wish, keeps the ledger, decides the next act, explains it.
+//! It must not do I/O, read a clock, make random numbers, or know Kubernetes, HTTP or any provider's words.
+//!
+//! The rule for every decision is in one room:
+//!
+//! | question | room |
+//! | --- | --- |
+//! | what must be read before deciding? | [`look`] |
+//! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `world`) |
+//! | is this wish one of now? | [`decide`] (`wish`) |
+//! | may a person's operation run? | [`decide`] (`requests`) |
+//! | what is the next step of the running operation? | [`decide`] (`progress`) |
+//! | did a call without an answer happen? | [`evidence`] |
+//! | is it still true right before the call? | [`check`] |
+//! | what becomes of a call's answer? | [`journal`] |
+//! | what does the user read? | [`report`], [`explain`] |
+
+pub mod job;
+pub mod observation;
+pub mod plan;
+pub mod reason;
+pub mod words;
+
+pub use job::{JobReport, JobStatus, SubJob};
+pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
+pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
+pub use reason::Reason;
+pub use words::{ActiveStation, OperationType, Station, Token};

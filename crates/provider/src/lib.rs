@@ -1,1 +1,76 @@
-//! What every provider must offer: the contract, its fault classes, its test suite.
+//! The provider contract: what a crate for one disaster-recovery system must offer.
+//! It must not know any provider, nor Kubernetes; nothing here repeats a mutating call.
+//!
+//! The rules, numbered as in `docs/provider-contract.md`, are checked by [`contract`] against each provider's simulator.
+
+mod call;
+pub mod contract;
+mod fault;
+
+pub use call::{Answer, CallRequest, PreparedCall};
+pub use fault::{Fault, FaultClass};
+
+use async_trait::async_trait;
+use stationmaster_engine::{JobReport, Observation, OperationType, Station, StepSpec};
+use std::collections::BTreeMap;
+
+/// What a connection is, as read from the provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionFacts {
+    /// The API version that the provider names, if it names one: `v1`.
+    pub api_version: Option<String>,
+    /// The scope that was resolved (SDRS: the project id).
+    pub scope: String,
+    /// Quotas where the provider tells them.
+    pub quotas: Vec<Quota>,
+}
+
+/// One quota.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The provider's word: `server_groups`.
+    pub resource: String,
+    /// In use.
+    pub used: u64,
+    /// Allowed; `None` is unlimited.
+    pub limit: Option<u64>,
+}
+
+/// One connection to one disaster-recovery system: endpoint, scope and credentials.
+///
+/// A provider translates and nothing else. Reads may be repeated within their deadline; [`PreparedCall::send`] writes one request at most once.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// The provider's short name: `sdrs`.
+    fn kind(&self) -> &'static str;
+
+    /// What the claim on an object is made of besides its id: a normalised endpoint and scope, equal for all connections that reach the
+    /// same object. Resolving the scope may need a read.
+    async fn identity(&self) -> Result<(String, String), Fault>;
+
+    /// The plan of an operation. Pure: the same answer each time, for the configuration of this connection.
+    /// Empty when the provider cannot do it.
+    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec>;
+
+    /// Short words for what this connection can do: `PlannedFailover`, `ServerStates`.
+    fn capabilities(&self) -> Vec<String>;
+
+    /// Reads what the connection is. Fails when endpoint, certificate or credentials do not work.
+    async fn connect(&self) -> Result<ConnectionFacts, Fault>;
+
+    /// All objects of the scope, by id, in one paged list; readings of depth `Listed`.
+    async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault>;
+
+    /// One object, with everything that a decision needs; a reading of depth `Full`.
+    async fn observe(&self, object: &str) -> Result<Observation, Fault>;
+
+    /// Makes a call ready to be sent: credentials are fresh and the request is signed. Nothing has been sent to the mutating endpoint.
+    /// An error is provably "not sent".
+    async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault>;
+
+    /// Reads a job. `action` is the call that started it, so that a job of another type is told apart.
+    async fn poll(&self, action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault>;
+
+    /// Looks for the job of a call whose answer was lost. `None` is no proof of absence.
+    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault>;
+}

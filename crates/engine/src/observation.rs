@@ -1,0 +1,159 @@
+//! What a provider shows of one protection group, in our words.
+//! It must not hold a provider's word as a rule: a provider crate translates, the engine reads only what stands here.
+
+use crate::{ActiveStation, OperationType, Reason};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One reading of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// Where production runs. `Unknown` while the provider is moving it.
+    pub active: ActiveStation,
+    /// The provider's own status word, unchanged, at most 64 bytes.
+    pub provider_status: String,
+    /// What the status word means.
+    pub phase: Phase,
+    /// How replication stands.
+    pub replication: Replication,
+    /// What tells that the object has changed since.
+    pub fingerprint: Fingerprint,
+    /// What may be done now. A type that is missing is closed.
+    pub permits: BTreeMap<OperationType, Permit>,
+    /// Facts that check steps ask for. Filled only by a [`Depth::Full`] reading.
+    pub facts: BTreeMap<String, Fact>,
+    /// How much was read.
+    pub depth: Depth,
+}
+
+/// How much of the group was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// One entry of the bulk list: enough to report, never enough to act.
+    Listed,
+    /// A read of this one group with all that a decision needs.
+    Full,
+}
+
+/// What a provider's status means, whatever the provider calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// Both sides exist, nothing is replicated.
+    Unprotected,
+    /// Replication runs from the active station to the other.
+    Protected,
+    /// Production was moved by force; nothing is replicated.
+    FailedOver,
+    /// The provider is working. `Some` if it is known at what.
+    Changing(Option<OperationType>),
+    /// The provider's last work failed and left the group in an error status. `Some` if it is known which.
+    Faulted(Option<OperationType>),
+    /// A word that no one knows. Never permission.
+    Unknown,
+}
+
+/// How replication stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replication {
+    /// In one word.
+    pub state: ReplicationState,
+    /// Synchronization progress in percent (0–100), where the provider tells it.
+    pub progress_percent: Option<u8>,
+    /// How far the other side is behind, in seconds, where the provider tells it. SDRS does not.
+    pub lag_seconds: Option<u64>,
+    /// When the other side was last known to be complete, where the provider tells it. SDRS does not.
+    pub last_sync: Option<Timestamp>,
+}
+
+/// Replication in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReplicationState {
+    /// Running.
+    Active,
+    /// Running, and copying what the other side lacks.
+    Synchronizing,
+    /// Not running, and nothing is wrong with that.
+    Stopped,
+    /// Not running although it should be.
+    Broken,
+    /// The provider does not tell.
+    Unknown,
+}
+
+impl ReplicationState {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReplicationState::Active => "Active",
+            ReplicationState::Synchronizing => "Synchronizing",
+            ReplicationState::Stopped => "Stopped",
+            ReplicationState::Broken => "Broken",
+            ReplicationState::Unknown => "Unknown",
+        }
+    }
+}
+
+/// What a provider offers to tell that an object has changed meanwhile. Two equal ones mean "as far as can be seen, the same".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fingerprint {
+    /// The provider's status word.
+    pub status: String,
+    /// Where production runs.
+    pub active: ActiveStation,
+    /// A revision or change time, where there is one (SDRS: `updated_at`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+/// Whether the provider's state lets an operation begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Permit {
+    /// It does.
+    Open,
+    /// It does not.
+    Closed {
+        /// The one word.
+        reason: Reason,
+        /// What stands in the way, and what would remove it.
+        message: String,
+    },
+}
+
+/// What is known about a condition that a check step asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// It holds.
+    Holds,
+    /// It does not hold.
+    Fails {
+        /// The one word.
+        reason: Reason,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// The provider cannot tell: a person must say so.
+    CannotTell {
+        /// The question to the person.
+        question: String,
+    },
+}
+
+impl Observation {
+    /// Whether `operation` may begin; a type that the provider did not speak of is closed.
+    pub fn permit(&self, operation: OperationType) -> Permit {
+        self.permits.get(&operation).cloned().unwrap_or_else(|| Permit::Closed {
+            reason: Reason::UnknownProviderState,
+            message: format!(
+                "the provider's status {:?} permits no {operation}",
+                self.provider_status
+            ),
+        })
+    }
+
+    /// Whether the provider is at rest, so that what it shows is a result and not a passage.
+    pub fn settled(&self) -> bool {
+        !matches!(self.phase, Phase::Changing(_) | Phase::Unknown)
+    }
+}

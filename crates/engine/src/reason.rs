@@ -1,0 +1,164 @@
+//! The one enum of reasons: condition reason, event reason, metric label and runbook anchor are the same word.
+//! It must not decide anything; a reason only says what was decided, and what a person can do.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! reasons {
+    ($($name:ident : $meaning:literal => $todo:literal;)*) => {
+        /// Why something is as it is, or why something was not done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Reason {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl Reason {
+            /// All reasons, in the order of the reference page.
+            pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
+
+            /// The word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Reason::$name => stringify!($name),)* }
+            }
+
+            /// What the word means, one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Reason::$name => $meaning,)* }
+            }
+
+            /// What a person can do, one sentence; empty when there is nothing to do.
+            pub fn todo(self) -> &'static str {
+                match self { $(Reason::$name => $todo,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    // How a group stands.
+    Protected: "Replication runs from the active station to the other." => "";
+    Unprotected: "Nothing is replicated; both copies stay." => "File an EnableProtection operation.";
+    FailedOver: "Production was moved by force and nothing is replicated." => "When the old site is healthy again, file a Reprotect operation.";
+    NotObserved: "The group has not been read from its provider yet." => "Wait; if it stays, look at the ProtectionProvider.";
+    Suspended: "spec.suspend is true: no mutating call is made." => "Set spec.suspend to false.";
+    ProviderBusy: "The provider is working on the group by itself or on someone's behalf." => "Wait until it has finished.";
+    ProviderFault: "The provider's last work on the group failed and left it in an error status." => "Read the provider's failed job; then ask again with the present token.";
+    UnknownProviderState: "The provider shows a status that this version does not know; nothing is done." => "Look at the group in the provider's console; report the word.";
+    ActiveStationUnknown: "It is not certain where production runs." => "Look at the group in the provider's console; wishes act only on source or target.";
+    // The connection.
+    ProviderNotFound: "spec.providerRef names no ProtectionProvider in this namespace." => "Create it, or correct the name.";
+    ProviderNotReady: "The ProtectionProvider has not been connected yet." => "Look at the ProtectionProvider's conditions.";
+    ProviderNotSupported: "This version does not serve that kind of provider, or group and provider are of different kinds." => "Use the block that fits the provider.";
+    SecretNotFound: "The Secret with the credentials does not exist." => "Create it in the same namespace.";
+    SecretInvalid: "The Secret lacks a key that the authentication method needs." => "Add the keys that the message names.";
+    CABundleNotFound: "The ConfigMap with the CA bundle does not exist or holds no certificate." => "Create it, or correct the reference.";
+    EndpointInvalid: "An endpoint is not a URL that can be used." => "Correct it: scheme, host, optional port.";
+    AuthenticationFailed: "The provider refused the credentials." => "Correct the Secret; it is read again at once.";
+    PermissionDenied: "The credentials are good but may not do this." => "Grant the permission at the provider.";
+    CertificateInvalid: "The provider's certificate cannot be verified." => "Correct spec.tls of the ProtectionProvider.";
+    ProviderUnreachable: "The provider does not answer." => "Check the network and the endpoint; observation goes on.";
+    ProviderThrottled: "The provider asks for fewer requests." => "Lower spec.limits.requestsPerSecond.";
+    ProviderError: "The provider answered with an error, or with something that is not its protocol." => "Look at the message; observation goes on.";
+    ProjectNotFound: "The project does not exist for these credentials." => "Correct the project name or id.";
+    ProtectionObjectNotFound: "The provider has no protection group with this id." => "Correct the id; the union is immutable, so recreate the ProtectionGroup.";
+    ProtectionObjectClaimed: "Another ProtectionGroup holds this provider object." => "Delete one of the two.";
+    LedgerUnreadable: "The group's ledger cannot be understood; nothing is done." => "Use the operator version that wrote it, or see the runbook.";
+    Connected: "The connection works." => "";
+    // How a wish is read.
+    NoWish: "spec.priorityStation is not set." => "";
+    AtPriorityStation: "Production runs where it should." => "";
+    TokenMissing: "A move was asked for without a token." => "Quote status.priorityToken.";
+    TokenStale: "The token is not the present one: the state has changed since it was shown, or it was never shown." => "Look at the present state; then quote the present token.";
+    TokenConsumed: "The token was used by an operation." => "Look at the present state; then quote the present token.";
+    FirstSight: "The group was seen for the first time; what its manifest says may be old." => "If production should move, quote the present token.";
+    GroupRecreated: "The group was deleted and made again; what its manifest says may be old." => "If production should move, quote the present token.";
+    ExternalRoleChange: "Production was moved by someone else than this operator." => "If production should move again, quote the present token.";
+    StateChanged: "The provider's object was changed by someone else than this operator." => "Look at the present state; then quote the present token.";
+    WishLapsed: "The wish could not start within spec.startingDeadlineSeconds." => "Ask again with the present token.";
+    WishWithdrawn: "The wish was withdrawn before it started." => "";
+    ChangesMissed: "The spec was changed more than once while the operator was not looking; one change may have been a withdrawal." => "Ask again with the present token.";
+    OperationEnded: "The operation that the wish asked for has ended." => "Look at its result; to ask again, quote the present token.";
+    WishArmed: "The wish is one of now and starts as soon as nothing stands in its way." => "";
+    // Requests that were refused.
+    GroupUIDMismatch: "groupRef.uid is not the uid of the present group." => "Read the group again and file a new operation.";
+    GroupNotFound: "groupRef names no ProtectionGroup in this namespace." => "Correct the name.";
+    PlannedFailoverIsAWish: "A planned failover is asked for on the group, not by an operation." => "Set spec.priorityStation and spec.priorityToken on the ProtectionGroup.";
+    NotAfterMissing: "The operation does not say until when it may start." => "Set spec.notAfter.";
+    Expired: "The operation's notAfter has passed before it could start." => "File a new operation.";
+    OperationReplayed: "An operation of this name has run before." => "File a new operation under a new name.";
+    OperationRunning: "Another operation of the group has not ended." => "Wait for it, or answer it with an OperationDecision.";
+    AlreadyActive: "Production runs at that station." => "";
+    WrongStation: "targetStation is not where production runs, and this operation does not move production." => "Read status.activeStation; the other station is the one that is overwritten.";
+    DataLossNotAccepted: "A forced failover can lose data and nobody accepted that." => "Set spec.dataLoss.";
+    DataLossUnknown: "The provider does not tell how much data would be lost." => "Set spec.dataLoss.acceptUnknown.";
+    DataLossTooLarge: "More data would be lost than was accepted." => "Accept more in a new operation, or wait.";
+    IllegalProviderState: "The provider's status does not allow the operation." => "See which status allows it in the provider guide.";
+    NoReplicationPairs: "The group holds nothing to replicate." => "Add protected instances or replication pairs.";
+    ReplicationLinkDown: "The replication link is down." => "Repair the link; the provider resumes by itself.";
+    PairsSynchronizing: "The other side is not complete yet." => "Wait for synchronization.";
+    MembersInvalid: "A member of the group was deleted or is faulty." => "Repair it in the provider's console.";
+    ServersRunning: "Servers that must be stopped are running." => "Stop the servers that the message names.";
+    // A running operation.
+    AwaitingConfirmation: "A person must confirm a step." => "File an OperationDecision with action Confirm.";
+    LateCallPossible: "An earlier call without an answer may still arrive." => "Wait, or confirm that it cannot.";
+    Submitting: "A call is about to be made." => "";
+    CallTurnedAway: "The provider turned the call away before looking at it; it is made again." => "";
+    CallWithheld: "The last look before the call showed another state; the call was not made." => "Look at the present state; then ask again.";
+    JobRunning: "The provider works on it." => "";
+    LookingForEvidence: "The answer to a call was lost; it is looked for what became of it." => "Wait.";
+    SubmissionUnknown: "Nobody knows whether a call took effect; nothing more is done." => "Look at the group and its jobs in the provider's console, then file an OperationDecision: Executed, NotExecuted or Abandon.";
+    Verifying: "The job has ended; an independent read must show the outcome." => "";
+    Overdue: "A step takes longer than it should." => "Look at the provider's job.";
+    OperationNameTaken: "An object with the name of the operator's own operation exists with another content." => "Delete that object.";
+    // How an operation ended.
+    Succeeded: "The outcome was verified by an independent read." => "";
+    AdoptedByEffect: "The answer to the call was lost; its effect was seen and taken for its success." => "";
+    JobFailed: "The provider's job failed." => "Read the message; to try again, ask again with the present token.";
+    CallRefused: "The provider refused the call; nothing was done." => "Read the code; to try again, ask again with the present token.";
+    CallNotSent: "The call provably never left." => "Check the connection; to try again, ask again with the present token.";
+    UnexpectedJob: "The provider did something else than was asked." => "Look at the provider's console at once.";
+    OutcomeDiffers: "The job ended well, but the read shows another outcome." => "Look at the group in the provider's console.";
+    DeclaredNotExecuted: "A person said that the call was not executed." => "To try again, ask again with the present token.";
+    Abandoned: "A person ended the operation; its outcome is not known." => "Look at the group in the provider's console.";
+    OperationSuperseded: "A forced failover took the place of an operation that had not started." => "";
+    OperationDeleted: "The operation was deleted before it started." => "";
+    // Decisions.
+    DecisionAccepted: "The decision was carried out." => "";
+    DecisionNotApplicable: "The operation does not wait for this decision at this step." => "Look at the operation's status.steps.";
+    DecisionStale: "The decision names another attempt or another operation." => "Look at the operation's uid and attempts; file a new decision.";
+    OperationNotFound: "The decision names no operation that is running." => "Correct the reference.";
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_reads_well_and_is_a_legal_condition_reason() {
+        for reason in Reason::ALL {
+            let word = reason.as_str();
+            assert!(
+                word.len() <= 128 && word.chars().all(|c| c.is_ascii_alphanumeric()),
+                "{word}"
+            );
+            assert!(word.starts_with(|c: char| c.is_ascii_uppercase()), "{word}");
+            assert!(reason.meaning().ends_with('.'), "{word}");
+            assert!(reason.todo().is_empty() || reason.todo().ends_with('.'), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_reason_survives_the_ledger() {
+        for reason in Reason::ALL {
+            let text = serde_json::to_string(reason).unwrap();
+            assert_eq!(text, format!("\"{reason}\""));
+            assert_eq!(serde_json::from_str::<Reason>(&text).unwrap(), *reason);
+        }
+    }
+}
