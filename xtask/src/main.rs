@@ -1,3 +1,79 @@
-//! The project's own commands.
-//! Must not hold product logic: it only calls the crates and tools.
-fn main() {}
+//! The project's own commands: `cargo xtask <command>`.
+//! Must not hold product logic: it picks the command, one module each, and turns errors into an exit code.
+
+mod check_generated;
+mod control_plane;
+mod crds;
+mod demo;
+mod generated;
+mod manifests;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write the CustomResourceDefinitions into crds/ from the API types
+    Crds(crds::Args),
+    /// Write the install manifests that are made from other sources of this repository
+    Manifests(manifests::Args),
+    /// Start, stop and look at a real Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager)
+    ControlPlane(control_plane::Args),
+    /// Run the product end to end on this machine, against the simulators
+    Demo(demo::Args),
+    /// Run every check and every test, in order, and say how long each took
+    Test(test::Args),
+    /// Fail if a generated file in the checkout differs from what its source gives
+    CheckGenerated(check_generated::Args),
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .without_time()
+        .init();
+    let result = match Cli::parse().command {
+        Command::Crds(args) => crds::run(&args),
+        Command::Manifests(args) => manifests::run(&args),
+        Command::ControlPlane(args) => control_plane::run(args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::CheckGenerated(args) => check_generated::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn command_line_is_well_formed_and_every_command_has_help() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands() {
+            assert!(sub.get_about().is_some(), "{} has no help text", sub.get_name());
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! `cargo xtask check-generated`: is every generated file in the checkout what its source gives now?
+//! Must not write anything.
+
+use anyhow::{Context, Result};
+
+use crate::{crds, manifests, workspace};
+
+/// Fail if a generated file is stale.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+pub fn run(_args: &Args) -> Result<()> {
+    let mut sets = crds::render().context("crds")?;
+    sets.extend(manifests::render().context("manifests")?);
+    workspace::write_or_check(&sets, true)
+}

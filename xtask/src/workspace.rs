@@ -1,0 +1,41 @@
+//! Where the checkout is, and what every command does with files in it.
+//! Must not know a single command.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::generated::Generated;
+
+/// The root of the checkout that this command was built from.
+pub fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// The cargo that runs us, else the one on PATH.
+pub fn cargo() -> std::process::Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(program);
+    command.current_dir(root());
+    command
+}
+
+/// Writes generated files and names those that changed; with `check` only compares and fails on stale ones.
+pub fn write_or_check(sets: &[Generated], check: bool) -> Result<()> {
+    let root = root();
+    let mut stale = Vec::new();
+    for set in sets {
+        stale.extend(if check { set.stale(&root)? } else { set.write(&root)? });
+    }
+    for path in &stale {
+        eprintln!("{} {}", if check { "stale:" } else { "wrote" }, path.display());
+    }
+    if check && !stale.is_empty() {
+        bail!(
+            "{} generated file(s) are stale; run `cargo xtask crds` and `cargo xtask manifests`",
+            stale.len()
+        );
+    }
+    Ok(())
+}
