@@ -1,0 +1,162 @@
+//! `ProtectionGroup`: what moves as one, and the one wish that a person may have for it.
+//! Must not hold any other request: everything else that changes a group is a `RecoveryOperation`.
+
+mod status;
+pub mod wish;
+
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::bounds;
+use crate::refs::ProviderRef;
+use crate::words::Station;
+pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGroupStatus, ReplicationStatus};
+
+/// What the group is, and where production should run.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[kube(
+    group = "stationmaster.dev",
+    version = "v1alpha1",
+    kind = "ProtectionGroup",
+    plural = "protectiongroups",
+    shortname = "drpg",
+    category = "dr",
+    category = "stationmaster",
+    namespaced,
+    status = "ProtectionGroupStatus",
+    derive = "PartialEq",
+    doc = "ProtectionGroup is what an outside disaster-recovery system moves as one: where production runs, where it should run, and how \
+           replication stands. Creating or deleting it changes nothing at the provider.",
+    selectable = ".spec.priorityStation",
+    selectable = ".spec.providerRef.name",
+    selectable = ".status.activeStation",
+    validation = Rule::new(crate::group::wish::RULE)
+        .message(Message::Expression(crate::group::wish::MESSAGE_EXPRESSION.to_owned()))
+        .reason(Reason::FieldValueForbidden)
+        .field_path(".spec.priorityStation"),
+    printcolumn(name = "Active", type_ = "string", json_path = ".status.activeStation", description = "Where production runs."),
+    printcolumn(name = "Want", type_ = "string", json_path = ".spec.priorityStation", description = "Where production should run; empty means no wish."),
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status", description = "Whether the group is as it should be."),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", description = "Why it is or is not."),
+    printcolumn(name = "Replication", type_ = "string", json_path = ".status.replication.state", description = "How replication stands."),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp", description = "Time since the object was created."),
+    printcolumn(name = "Operation", type_ = "string", priority = 1, json_path = ".status.operation.type", description = "What is running."),
+    printcolumn(name = "Step", type_ = "string", priority = 1, json_path = ".status.operation.step", description = "The step that is running."),
+    printcolumn(name = "Progress", type_ = "integer", priority = 1, json_path = ".status.operation.progressPercent", description = "Progress of the operation in percent."),
+    printcolumn(name = "Job", type_ = "string", priority = 1, json_path = ".status.operation.jobID", description = "The provider's job."),
+    printcolumn(name = "Provider", type_ = "string", priority = 1, json_path = ".spec.providerRef.name", description = "The connection."),
+    printcolumn(name = "Provider-Status", type_ = "string", priority = 1, json_path = ".status.providerStatus", description = "The provider's own word."),
+    printcolumn(name = "Protected", type_ = "string", priority = 1, json_path = ".status.conditions[?(@.type==\"Protected\")].status", description = "Whether data is replicated."),
+    printcolumn(name = "Token", type_ = "string", priority = 1, json_path = ".status.priorityToken", description = "The token that a wish must quote now."),
+    printcolumn(name = "Message", type_ = "string", priority = 1, json_path = ".status.conditions[?(@.type==\"Ready\")].message", description = "Why, for a person to read.")
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("[has(self.sdrs), has(self.ocp), has(self.hcp)].filter(block, block).size() == 1")
+        .message("exactly one of sdrs, ocp and hcp must be set"),
+    validation = Rule::new("has(self.sdrs) == has(oldSelf.sdrs) && has(self.ocp) == has(oldSelf.ocp) && has(self.hcp) == has(oldSelf.hcp) \
+                            && (!has(self.sdrs) || self.sdrs == oldSelf.sdrs) \
+                            && (!has(self.ocp) || self.ocp == oldSelf.ocp) \
+                            && (!has(self.hcp) || self.hcp == oldSelf.hcp)")
+        .message("the provider's object (sdrs, ocp or hcp) is immutable; make another ProtectionGroup for another object"),
+    validation = Rule::new("has(self.priorityStation) || !has(self.priorityToken)")
+        .message("priorityToken has no meaning without priorityStation; to withdraw a wish remove both")
+        .field_path(".priorityToken")
+)]
+pub struct ProtectionGroupSpec {
+    /// The connection through which the group is reached. Immutable.
+    #[x_kube(validation = Rule::new("self == oldSelf")
+        .message("providerRef is immutable; make another ProtectionGroup for another connection"))]
+    pub provider_ref: ProviderRef,
+    /// The group at SDRS. Exactly one of `sdrs`, `ocp` and `hcp` is set, of the same kind as the provider. Immutable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdrs: Option<SdrsGroup>,
+    /// The group at OceanBase Cloud Platform. This version does not serve it (reason `ProviderNotSupported`). Immutable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ocp: Option<OcpGroup>,
+    /// The group at Hitachi Content Platform. This version does not serve it (reason `ProviderNotSupported`). Immutable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hcp: Option<HcpGroup>,
+    /// Where production should run, with no data loss: `source` or `target`. Omitted means no wish: the operator never acts. It acts
+    /// on another station than status.activeStation only if priorityToken is the present status.priorityToken, always as a planned
+    /// failover, and never by force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority_station: Option<Station>,
+    /// The `status.priorityToken` that you saw when you wrote priorityStation, e.g. `k7m2-9xqd`. It says that you knew the present
+    /// state: with any other token nothing moves. Needed only to move production; naming the active station works with any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::TOKEN), regex(pattern = r"^[a-z0-9-]{1,16}$"))]
+    pub priority_token: Option<String>,
+    /// Seconds from the moment the operator first sees a wish until the wish lapses if it could not start, e.g. `3600` (the default).
+    /// 1 to 604800. A maintenance stop next month must not set off a wish of today.
+    #[serde(default = "ProtectionGroupSpec::default_starting_deadline_seconds")]
+    #[schemars(range(min = 1, max = 604_800))]
+    pub starting_deadline_seconds: u32,
+    /// What the business expects of the group. Reported and alerted on, never a reason to act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objectives: Option<Objectives>,
+    /// Whether every mutating call to the provider is stopped; observation goes on. `false` by default.
+    #[serde(default)]
+    pub suspend: bool,
+}
+
+impl ProtectionGroupSpec {
+    fn default_starting_deadline_seconds() -> u32 {
+        3600
+    }
+}
+
+/// A group at SDRS.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct SdrsGroup {
+    /// Id of the SDRS protection group (`server_group`), e.g. `40df180b-9fe2-471a-8c64-1b758dc84189`.
+    #[serde(rename = "serverGroupID")]
+    #[schemars(
+        length(max = 36),
+        regex(pattern = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+    )]
+    pub server_group_id: String,
+}
+
+/// A tenant with its standby at OceanBase Cloud Platform; not served by this version.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct OcpGroup {
+    /// OCP's own id of the cluster that held the primary tenant when the group was created, e.g. `3000010`.
+    #[serde(rename = "clusterID")]
+    #[schemars(range(min = 1))]
+    pub cluster_id: i64,
+    /// OCP's own id of the tenant that was primary when the group was created, e.g. `2000025`.
+    #[serde(rename = "tenantID")]
+    #[schemars(range(min = 1))]
+    pub tenant_id: i64,
+}
+
+/// A replication link at Hitachi Content Platform; not served by this version.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct HcpGroup {
+    /// Name of the active/passive replication link, e.g. `hcp-a-to-hcp-b`.
+    #[schemars(length(min = 1, max = 64))]
+    pub link_name: String,
+}
+
+/// What the business expects.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Objectives {
+    /// How much data may be lost at most, in seconds of work, e.g. `60`. 0 to 31536000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 31_536_000))]
+    pub rpo_seconds: Option<u32>,
+    /// How long production may be away at most, in seconds, e.g. `900`. 1 to 31536000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 31_536_000))]
+    pub rto_seconds: Option<u32>,
+}

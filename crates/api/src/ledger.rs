@@ -1,0 +1,117 @@
+//! `GroupLedger`: what the operator remembers about one provider object; creating it is the claim on that object.
+//! Must not be written by anyone but the operator, and must not say what its record means: that is the engine's.
+
+use kube::{CustomResource, KubeSchema};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::bounds;
+use crate::refs::HolderRef;
+use crate::words::ActiveStation;
+
+/// What is remembered. The fields beside `record` repeat, for people, what the record holds.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[kube(
+    group = "stationmaster.dev",
+    version = "v1alpha1",
+    kind = "GroupLedger",
+    plural = "groupledgers",
+    shortname = "drgl",
+    category = "stationmaster",
+    namespaced,
+    derive = "PartialEq",
+    doc = "GroupLedger is what the operator remembers about one provider object: its token, its role, and the journal of calls. It is \
+           internal, lives in the operator's namespace and is written by the operator alone. Do not edit, restore or delete one: \
+           what was asked of the provider is known nowhere else.",
+    printcolumn(
+        name = "Namespace",
+        type_ = "string",
+        json_path = ".spec.groupRef.namespace",
+        description = "Namespace of the ProtectionGroup."
+    ),
+    printcolumn(
+        name = "Group",
+        type_ = "string",
+        json_path = ".spec.groupRef.name",
+        description = "The ProtectionGroup that holds the object."
+    ),
+    printcolumn(
+        name = "Active",
+        type_ = "string",
+        json_path = ".spec.activeStation",
+        description = "Where production ran when it was last judged."
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since the object was created."
+    ),
+    printcolumn(
+        name = "Operation",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.operation",
+        description = "The operation that has not ended."
+    ),
+    printcolumn(
+        name = "Token",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.priorityToken",
+        description = "The present token."
+    ),
+    printcolumn(
+        name = "Object",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.objectID",
+        description = "The provider's id of the object."
+    ),
+    printcolumn(
+        name = "Endpoint",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.endpoint",
+        description = "The provider's endpoint."
+    )
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("self.endpoint == oldSelf.endpoint && self.scope == oldSelf.scope && self.objectID == oldSelf.objectID")
+        .message("endpoint, scope and objectID are immutable: they are what the ledger claims")
+)]
+pub struct GroupLedgerSpec {
+    /// The provider's endpoint, e.g. `https://sdrs.eu-de.otc.t-systems.com`. Immutable.
+    #[schemars(length(min = 1, max = bounds::URL))]
+    pub endpoint: String,
+    /// The scope inside the endpoint in which the object's id is unique, e.g. the project `51af777371904892a49a0c3e3e53de44`. Immutable.
+    #[schemars(length(max = bounds::PERSON))]
+    pub scope: String,
+    /// The provider's id of the object, e.g. `40df180b-9fe2-471a-8c64-1b758dc84189`. Immutable.
+    #[serde(rename = "objectID")]
+    #[schemars(length(min = 1, max = bounds::PERSON))]
+    pub object_id: String,
+    /// The ProtectionGroup that holds the object.
+    pub group_ref: HolderRef,
+    /// The present token, e.g. `k7m2-9xqd`. Absent while an operation that moves production runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::TOKEN))]
+    pub priority_token: Option<String>,
+    /// Where production ran when it was last judged: `source`, `target`, `None`, `Both`, `Mixed` or `Unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_station: Option<ActiveStation>,
+    /// The operation that has not ended, for people: its name, type and step, e.g. `orders-db-k7m2-9xqd PlannedFailover`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::MESSAGE))]
+    pub operation: Option<String>,
+    /// The record itself, with the journal of calls. Free-form here, because the engine owns and versions it.
+    #[serde(default)]
+    #[schemars(schema_with = "record_schema")]
+    pub record: Map<String, Value>,
+}
+
+fn record_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "object", "x-kubernetes-preserve-unknown-fields": true })
+}

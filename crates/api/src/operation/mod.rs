@@ -1,0 +1,188 @@
+//! `RecoveryOperation`: one run that changes a group, whoever asked for it.
+//! Must not be edited: an operation is an act, and an act has no second version.
+
+mod status;
+
+use kube::{CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+use crate::refs::GroupRef;
+use crate::words::{OperationType, Station};
+use crate::{Time, bounds};
+pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, SubJob};
+
+/// What is asked for.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[kube(
+    group = "stationmaster.dev",
+    version = "v1alpha1",
+    kind = "RecoveryOperation",
+    plural = "recoveryoperations",
+    shortname = "drop",
+    category = "dr",
+    category = "stationmaster",
+    namespaced,
+    status = "RecoveryOperationStatus",
+    derive = "PartialEq",
+    doc = "RecoveryOperation is one run that changes a protection group. A person makes it for a forced failover, for reprotect, and for \
+           switching protection on or off; the operator makes it for a planned failover that a ProtectionGroup asks for. Its spec is \
+           immutable. Deleting it before it was submitted cancels it; after that it goes on and is reported on the group.",
+    selectable = ".spec.groupRef.name",
+    selectable = ".spec.type",
+    selectable = ".status.state",
+    printcolumn(
+        name = "Group",
+        type_ = "string",
+        json_path = ".spec.groupRef.name",
+        description = "The ProtectionGroup."
+    ),
+    printcolumn(
+        name = "Type",
+        type_ = "string",
+        json_path = ".spec.type",
+        description = "What is done."
+    ),
+    printcolumn(
+        name = "Target",
+        type_ = "string",
+        json_path = ".spec.targetStation",
+        description = "Where production runs when it is done."
+    ),
+    printcolumn(
+        name = "State",
+        type_ = "string",
+        json_path = ".status.state",
+        description = "How it stands."
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since the object was created."
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.reason",
+        description = "Why it stands as it does."
+    ),
+    printcolumn(
+        name = "Step",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.steps[?(@.state==\"Running\")].name",
+        description = "The step that is running."
+    ),
+    printcolumn(
+        name = "Waits-At",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.steps[?(@.state==\"Waiting\")].name",
+        description = "The step that waits for a person or a condition."
+    ),
+    printcolumn(
+        name = "Job",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.job.id",
+        description = "The provider's job."
+    ),
+    printcolumn(
+        name = "Progress",
+        type_ = "integer",
+        priority = 1,
+        json_path = ".status.job.progressPercent",
+        description = "Progress of the job in percent."
+    ),
+    printcolumn(
+        name = "Requested-By",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.requestedBy",
+        description = "Who asked for it, as far as the request says."
+    ),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.message",
+        description = "How it stands, for a person to read."
+    )
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("self == oldSelf").message("spec is immutable; file a new RecoveryOperation"),
+    validation = Rule::new("has(self.targetStation) || !(self.type in ['PlannedFailover', 'Failover', 'Reprotect'])")
+        .message("targetStation must be set for PlannedFailover, Failover and Reprotect: the station where production runs when it is done")
+        .reason(Reason::FieldValueRequired),
+    validation = Rule::new("has(self.notAfter) || self.type == 'PlannedFailover'")
+        .message("notAfter must be set: a request that was forgotten must not run tomorrow")
+        .reason(Reason::FieldValueRequired),
+    validation = Rule::new("has(self.dataLoss) || self.type != 'Failover'")
+        .message("dataLoss must be set for Failover: say how much may be lost (acceptSeconds), or that it may be unknown (acceptUnknown: true)")
+        .reason(Reason::FieldValueRequired),
+    validation = Rule::new("has(self.reason) || self.type != 'Failover'")
+        .message("reason must be set for Failover: say why production is moved by force")
+        .reason(Reason::FieldValueRequired),
+    validation = Rule::new("!has(self.dataLoss) || self.type == 'Failover'")
+        .message("dataLoss has a meaning for Failover only: no other operation loses data of the active station")
+        .field_path(".dataLoss")
+)]
+pub struct RecoveryOperationSpec {
+    /// The group.
+    pub group_ref: GroupRef,
+    /// What is done. `PlannedFailover`: production moves without data loss (made by the operator for a wish). `Failover`: production
+    /// moves and the other side is taken for lost. `Reprotect`: replication starts again from the active station and overwrites the
+    /// other; production does not move. `EnableProtection`, `DisableProtection`: replication is switched on or off.
+    #[serde(rename = "type")]
+    pub operation_type: OperationType,
+    /// The station where production runs when the operation is done: `source` or `target`. Must be set for `PlannedFailover`,
+    /// `Failover` and `Reprotect`. For `Reprotect` it must be the active station, and the other one is overwritten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_station: Option<Station>,
+    /// The `status.priorityToken` of the group that you saw, e.g. `k7m2-9xqd`. It says that you knew the present state; the operator
+    /// refuses the operation if it is missing or no longer the present one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::TOKEN), regex(pattern = r"^[a-z0-9-]{1,16}$"))]
+    pub priority_token: Option<String>,
+    /// The operation does not start after this moment (RFC 3339), e.g. `2026-11-02T03:30:00Z`. Must be set by a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Time>,
+    /// How much data may be lost. Must be set for `Failover`, and only there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_loss: Option<DataLoss>,
+    /// Why it is done, for those who read it later, e.g. `AZ 1 is without power since 02:40`. Must be set for `Failover`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = bounds::MESSAGE))]
+    pub reason: Option<String>,
+    /// Number of the ticket or incident, e.g. `INC-4711`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = bounds::PERSON))]
+    pub ticket: Option<String>,
+    /// Who asks, e.g. `alice`. Shown, never verified: the API server's audit log knows who it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = bounds::PERSON))]
+    pub requested_by: Option<String>,
+}
+
+/// How much data a forced failover may lose.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, Default, PartialEq)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("has(self.acceptSeconds) != has(self.acceptUnknown)")
+        .message("exactly one of acceptSeconds and acceptUnknown must be set"),
+    validation = Rule::new("!has(self.acceptUnknown) || self.acceptUnknown")
+        .message("acceptUnknown can only be true")
+        .field_path(".acceptUnknown")
+)]
+pub struct DataLoss {
+    /// At most this many seconds of work may be lost, e.g. `60`. The operation is refused if the provider tells of more, or does not
+    /// tell. 0 to 31536000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 31_536_000))]
+    pub accept_seconds: Option<u32>,
+    /// `true`: an unknown amount of data may be lost. Needed where the provider does not tell the lag, as SDRS does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept_unknown: Option<bool>,
+}

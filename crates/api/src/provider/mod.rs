@@ -1,0 +1,133 @@
+//! `ProtectionProvider`: one connection to an outside disaster-recovery system.
+//! Must not hold credentials, only the name of the Secret that does.
+
+mod connection;
+mod sdrs;
+mod status;
+
+use kube::{CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+use crate::refs::SecretRef;
+pub use connection::{HcpConnection, OcpConnection, RequestLimits, TlsSettings};
+pub use sdrs::{SdrsAuthMethod, SdrsConnection};
+pub use status::{ProtectionProviderStatus, Quota};
+
+/// What the connection is.
+#[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]
+#[kube(
+    group = "stationmaster.dev",
+    version = "v1alpha1",
+    kind = "ProtectionProvider",
+    plural = "protectionproviders",
+    shortname = "drp",
+    category = "dr",
+    category = "stationmaster",
+    namespaced,
+    status = "ProtectionProviderStatus",
+    derive = "PartialEq",
+    doc = "ProtectionProvider is one connection to an outside disaster-recovery system: where it is, how to authenticate, how hard to \
+           ask it. ProtectionGroups of the same namespace refer to it. It never changes anything at the provider by itself.",
+    printcolumn(
+        name = "Region",
+        type_ = "string",
+        json_path = ".spec.sdrs.region",
+        description = "The provider's region."
+    ),
+    printcolumn(
+        name = "Groups",
+        type_ = "integer",
+        json_path = ".status.groupsSeen",
+        description = "Protection groups that the provider shows."
+    ),
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].status",
+        description = "Whether the connection works."
+    ),
+    printcolumn(
+        name = "Reason",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Ready\")].reason",
+        description = "Why it does or does not."
+    ),
+    printcolumn(
+        name = "Age",
+        type_ = "date",
+        json_path = ".metadata.creationTimestamp",
+        description = "Time since the object was created."
+    ),
+    printcolumn(
+        name = "Endpoint",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.sdrs.endpoint",
+        description = "The provider's endpoint."
+    ),
+    printcolumn(
+        name = "Auth",
+        type_ = "string",
+        priority = 1,
+        json_path = ".spec.sdrs.authMethod",
+        description = "How requests are authenticated."
+    ),
+    printcolumn(
+        name = "API",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.apiVersion",
+        description = "The provider's API version."
+    ),
+    printcolumn(
+        name = "Project",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.projectID",
+        description = "The project that was found."
+    ),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        priority = 1,
+        json_path = ".status.conditions[?(@.type==\"Ready\")].message",
+        description = "Why, for a person to read."
+    )
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("[has(self.sdrs), has(self.ocp), has(self.hcp)].filter(block, block).size() == 1")
+        .message("exactly one of sdrs, ocp and hcp must be set")
+)]
+pub struct ProtectionProviderSpec {
+    /// Storage Disaster Recovery Service of Huawei Cloud or Open Telekom Cloud. Exactly one of `sdrs`, `ocp` and `hcp` is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdrs: Option<SdrsConnection>,
+    /// OceanBase Cloud Platform. Exactly one of `sdrs`, `ocp` and `hcp` is set. This version does not serve it: the provider stays
+    /// `Ready=False` with reason `ProviderNotSupported` and no call is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ocp: Option<OcpConnection>,
+    /// Hitachi Content Platform. Exactly one of `sdrs`, `ocp` and `hcp` is set. This version does not serve it: the provider stays
+    /// `Ready=False` with reason `ProviderNotSupported` and no call is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hcp: Option<HcpConnection>,
+    /// The Secret with the credentials, in the same namespace. For `authMethod: Password` its keys are `username` and `password`; for
+    /// `AccessKey` they are `accessKey`, `secretKey` and, for temporary keys, `securityToken`. It is read again when it changes.
+    pub credentials_secret_ref: SecretRef,
+    /// How the provider's certificate is verified.
+    #[serde(default)]
+    pub tls: TlsSettings,
+    /// How hard the provider is asked, over all groups of this connection.
+    #[serde(default)]
+    pub limits: RequestLimits,
+    /// Seconds between two looks at all groups of the connection while nothing is going on, e.g. `30` (the default). 5 to 3600.
+    #[serde(default = "ProtectionProviderSpec::default_poll_interval_seconds")]
+    #[schemars(range(min = 5, max = 3600))]
+    pub poll_interval_seconds: u32,
+}
+
+impl ProtectionProviderSpec {
+    fn default_poll_interval_seconds() -> u32 {
+        30
+    }
+}

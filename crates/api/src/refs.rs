@@ -1,0 +1,84 @@
+//! References by name inside the namespace, and by uid where a namesake must not be mistaken for the one that was meant.
+//! Must not reach across namespaces, except in the ledger, which nobody but the operator writes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::bounds;
+
+/// Names a ProtectionProvider in the same namespace.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct ProviderRef {
+    /// Name of the ProtectionProvider in the same namespace, e.g. `otc-eu-de`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+}
+
+/// Names a Secret in the same namespace.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct SecretRef {
+    /// Name of the Secret in the same namespace, e.g. `otc-eu-de-credentials`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+}
+
+/// Names one key of a ConfigMap in the same namespace.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct ConfigMapKeyRef {
+    /// Name of the ConfigMap in the same namespace, e.g. `private-ca`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+    /// Key in the ConfigMap whose value is one or more PEM certificates, e.g. `ca.crt` (the default).
+    #[serde(default = "ConfigMapKeyRef::default_key")]
+    #[schemars(length(min = 1, max = bounds::NAME), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
+    pub key: String,
+}
+
+impl ConfigMapKeyRef {
+    fn default_key() -> String {
+        "ca.crt".to_owned()
+    }
+}
+
+/// Names a ProtectionGroup in the same namespace, and the very one: a group that was deleted and made again has another uid.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct GroupRef {
+    /// Name of the ProtectionGroup in the same namespace, e.g. `orders-db`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+    /// `metadata.uid` of that ProtectionGroup as you saw it, e.g. `6c5d3e0e-6f0b-4c1f-9a57-2f1d0c6b7f11`. A group that was deleted and
+    /// made again has another one, and the request is refused.
+    #[schemars(length(min = 1, max = bounds::UID))]
+    pub uid: String,
+}
+
+/// Names a RecoveryOperation in the same namespace, and the very one.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct OperationRef {
+    /// Name of the RecoveryOperation in the same namespace, e.g. `orders-db-k7m2-9xqd`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+    /// `metadata.uid` of that RecoveryOperation as you saw it, e.g. `0f9a0f4e-5b1a-4a53-8f0e-8a2b5a8d9c77`.
+    #[schemars(length(min = 1, max = bounds::UID))]
+    pub uid: String,
+}
+
+/// Names a ProtectionGroup in any namespace. Only a ledger holds one.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct HolderRef {
+    /// Namespace of the ProtectionGroup, e.g. `shop`.
+    #[schemars(length(min = 1, max = 63))]
+    pub namespace: String,
+    /// Name of the ProtectionGroup, e.g. `orders-db`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+    /// `metadata.uid` of the ProtectionGroup, e.g. `6c5d3e0e-6f0b-4c1f-9a57-2f1d0c6b7f11`.
+    #[schemars(length(min = 1, max = bounds::UID))]
+    pub uid: String,
+}
