@@ -15,13 +15,26 @@
 //! | what becomes of a call's answer? | [`journal`] |
 //! | what does the user read? | [`report`], [`explain`] |
 
+pub mod check;
+pub mod decide;
+pub mod evidence;
+pub mod explain;
+pub mod input;
 pub mod job;
+pub mod journal;
+pub mod ledger;
+pub mod look;
 pub mod observation;
+pub mod pace;
 pub mod plan;
 pub mod reason;
+pub mod report;
 pub mod words;
 
+pub use decide::{Act, Decision, decide};
+pub use input::{Answer, AnswerAction, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
 pub use job::{JobReport, JobStatus, SubJob};
+pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
 pub use reason::Reason;

@@ -1,0 +1,97 @@
+//! Whose group is it? First sight, the claim on the provider's object, a group that was made again.
+//! It must not act on what a manifest says at first sight: it mints, and so holds.
+
+use super::{Act, Decision, Draft, Why};
+use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
+use crate::{Group, Input, Observation, Reason};
+use std::collections::BTreeMap;
+
+/// Opens the ledger for this group, or says why there is nothing to decide.
+pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
+    let Some(ledger) = input.ledger else {
+        return match input.sight.seen() {
+            Some(seen) => {
+                let mut draft = Draft::new(input, first_sight(input, seen));
+                let message = format!(
+                    "Seen for the first time: production runs at {}, token {}",
+                    seen.active, input.fresh
+                );
+                draft.notice(false, Reason::FirstSight, message, None);
+                Ok(draft)
+            }
+            // Without a reading nobody knows what a token would stand for.
+            None => Err(nothing(None)),
+        };
+    };
+    if !ledger.readable() {
+        let message = format!(
+            "the ledger has version {}, this operator understands {VERSION}",
+            ledger.version
+        );
+        return Err(nothing(Some(Why::new(Reason::LedgerUnreadable, message))));
+    }
+    if ledger.group == reference(input.group) {
+        return Ok(Draft::new(input, ledger.clone()));
+    }
+    let recreated = ledger.group.namespace == input.group.namespace && ledger.group.name == input.group.name;
+    if input.holder_exists && !recreated {
+        let holder = format!("{}/{}", ledger.group.namespace, ledger.group.name);
+        let message =
+            format!("the provider's object is held by ProtectionGroup {holder}; two groups may not command one object");
+        return Err(nothing(Some(Why::new(Reason::ProtectionObjectClaimed, message))));
+    }
+    let mut draft = Draft::new(input, ledger.clone());
+    draft.ledger.group = reference(input.group);
+    draft.ledger.judged_generation = input.group.generation;
+    draft.ledger.wish = None;
+    if draft.ledger.operation.as_ref().is_none_or(|o| !o.submitted()) {
+        draft.mint(Reason::GroupRecreated);
+    }
+    draft.notice(
+        false,
+        Reason::GroupRecreated,
+        "The group was made again; a new token was minted",
+        None,
+    );
+    Ok(draft)
+}
+
+fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
+    Ledger {
+        version: VERSION,
+        group: reference(input.group),
+        token: Some(input.fresh.clone()),
+        minted: Mint {
+            why: Reason::FirstSight,
+            at: input.now,
+            previous: None,
+        },
+        judged_generation: input.group.generation,
+        active: seen.active,
+        fingerprint: seen.fingerprint.clone(),
+        wish: None,
+        operation: None,
+        verdicts: Vec::new(),
+        unsettled: Vec::new(),
+        answered: Vec::new(),
+    }
+}
+
+fn reference(group: &Group) -> GroupRef {
+    GroupRef {
+        namespace: group.namespace.clone(),
+        name: group.name.clone(),
+        uid: group.uid.clone(),
+    }
+}
+
+fn nothing(blocked: Option<Why>) -> Box<Decision> {
+    Box::new(Decision {
+        ledger: None,
+        act: Act::None,
+        notices: Vec::new(),
+        wake: None,
+        blocked,
+        pending: BTreeMap::new(),
+    })
+}

@@ -1,0 +1,92 @@
+//! Did a call without an answer happen? What the provider shows, weighed.
+//! It must not take absence for proof before the dead time is over, nor ever justify a repeat of a call that only a person can resolve.
+
+use crate::ledger::{Operation, StepState, Submission};
+use crate::{CallSpec, Fact, JobReport, Observation, OperationType, Phase, Reason, Resolution, StepKind};
+use jiff::Timestamp;
+
+/// What is known of a call without an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// This job is its doing.
+    Job(String),
+    /// Its effect is seen, or being brought about.
+    Effect,
+    /// It did not happen and cannot happen any more.
+    Absent,
+    /// Nothing is known.
+    Nothing,
+}
+
+/// Weighs the evidence. `now` must have been read before `seen` was.
+pub fn judge(
+    operation: &Operation,
+    call: &CallSpec,
+    submission: &Submission,
+    seen: Option<&Observation>,
+    found: Option<&JobReport>,
+    now: Timestamp,
+) -> Evidence {
+    if let Some(job) = found.filter(|j| j.expected_type) {
+        return Evidence::Job(job.id.clone());
+    }
+    let Some(seen) = seen else { return Evidence::Nothing };
+    if seen.fingerprint != submission.before {
+        return if shows(operation, seen) {
+            Evidence::Effect
+        } else {
+            Evidence::Nothing
+        };
+    }
+    // Without a revision a state can be left and come back to unseen, so that sameness proves nothing.
+    let dead = submission.dead_at(call).is_some_and(|at| at <= now);
+    let provable = call.resolution == Resolution::Evidence && submission.before.revision.is_some();
+    if dead && provable && seen.settled() {
+        Evidence::Absent
+    } else {
+        Evidence::Nothing
+    }
+}
+
+/// Whether the provider shows the operation's outcome, or that it works on it, or that it failed at it. Another operation's work is no
+/// evidence: an enabling call that finds a failed-over group re-protects it, and that is never taken for the enabling.
+fn shows(operation: &Operation, seen: &Observation) -> bool {
+    let ours = Some(operation.operation);
+    match seen.phase {
+        Phase::Changing(what) | Phase::Faulted(what) => what == ours,
+        Phase::Unprotected | Phase::Protected | Phase::FailedOver => reached(operation, seen),
+        Phase::Unknown => false,
+    }
+}
+
+/// Whether what is seen is the outcome of the operation.
+pub fn reached(operation: &Operation, seen: &Observation) -> bool {
+    let there = seen.active == operation.target.into();
+    match operation.operation {
+        OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
+            there && seen.phase == Phase::Protected
+        }
+        OperationType::Failover => {
+            there && matches!(seen.phase, Phase::FailedOver | Phase::Unprotected | Phase::Protected)
+        }
+        OperationType::DisableProtection => there && seen.phase == Phase::Unprotected,
+    }
+}
+
+/// The first check of the operation that was passed by observation and does not hold now: its index, and why.
+pub fn failed_check(operation: &Operation, seen: &Observation) -> Option<(usize, Reason, String)> {
+    operation.steps.iter().enumerate().find_map(|(index, step)| {
+        let StepKind::Check { fact } = &step.spec.kind else {
+            return None;
+        };
+        if step.confirmed || step.state != StepState::Succeeded {
+            return None;
+        }
+        match seen.facts.get(fact) {
+            Some(Fact::Holds) => None,
+            Some(Fact::Fails { reason, message }) => Some((index, *reason, message.clone())),
+            Some(Fact::CannotTell { question }) => Some((index, Reason::AwaitingConfirmation, question.clone())),
+            None => Some((index, Reason::NotObserved, format!("{fact} could not be read"))),
+        }
+    })
+}

@@ -1,0 +1,133 @@
+//! Why the wish is or is not carried out, and the very lines that would ask for it now.
+//! It must not judge by rules of its own: it retells what the ledger holds and what stands in the way.
+
+use crate::decide::{Why, standing_in_the_way};
+use crate::{Input, Ledger, Reason, Station, Token, Wish};
+
+/// Whether production runs where the group's wish says, or why not, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Whether there is nothing left to do.
+    pub current: bool,
+    /// Whether the wish is one of now and starts by itself when the way is free.
+    pub waiting: bool,
+    /// Why.
+    pub why: Why,
+}
+
+/// Explains the wish. `ledger` is the one that the decision leaves behind.
+pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
+    let held = |why: Why| Intent {
+        current: false,
+        waiting: false,
+        why,
+    };
+    let Some(wish) = &input.group.wish else {
+        return Intent {
+            current: true,
+            waiting: false,
+            why: Why::new(Reason::NoWish, "spec.priorityStation is not set"),
+        };
+    };
+    if let Some(operation) = &ledger.operation
+        && operation.operation.moves_production()
+    {
+        let message = format!(
+            "{} {} towards {} is running",
+            operation.operation, operation.name, operation.target
+        );
+        return held(Why::new(Reason::OperationRunning, message));
+    }
+    let Some(active) = ledger.active.known() else {
+        let message = format!(
+            "where production runs is {}: wishes act only on source and target",
+            ledger.active
+        );
+        return held(Why::new(Reason::ActiveStationUnknown, message));
+    };
+    if active == wish.station {
+        let message = format!("production runs at {active}");
+        return Intent {
+            current: true,
+            waiting: false,
+            why: Why::new(Reason::AtPriorityStation, message),
+        };
+    }
+    if ledger.wish.is_some() {
+        return waiting(input, ledger, wish.station);
+    }
+    held(stale(ledger, wish, active))
+}
+
+fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> Intent {
+    let why = match standing_in_the_way(input, station) {
+        Some(why) => {
+            let seconds = input.group.starting_deadline_seconds;
+            let since = ledger
+                .wish
+                .as_ref()
+                .map(|w| w.first_seen.to_string())
+                .unwrap_or_default();
+            Why::new(
+                why.reason,
+                format!(
+                    "the planned failover to {station} waits (since {since}, at most {seconds} s): {}",
+                    why.message
+                ),
+            )
+        }
+        None => Why::new(
+            Reason::WishArmed,
+            format!("the planned failover to {station} starts now"),
+        ),
+    };
+    Intent {
+        current: false,
+        waiting: true,
+        why,
+    }
+}
+
+fn stale(ledger: &Ledger, wish: &Wish, active: Station) -> Why {
+    let lines = ask(ledger, wish.station, active);
+    let (reason, cause) = match &wish.token {
+        None => (Reason::TokenMissing, "no token was quoted".to_owned()),
+        Some(quoted) => cause(ledger, quoted),
+    };
+    Why::new(
+        reason,
+        format!(
+            "production runs at {active} and is not moved to {}: {cause}. {lines}",
+            wish.station
+        ),
+    )
+}
+
+fn cause(ledger: &Ledger, quoted: &Token) -> (Reason, String) {
+    if let Some(consumer) = ledger.consumer(quoted) {
+        return (
+            Reason::TokenConsumed,
+            format!("token {quoted} was used by operation {consumer}"),
+        );
+    }
+    let minted = &ledger.minted;
+    let told = if minted.previous.as_ref() == Some(quoted) {
+        Some(minted.why)
+    } else {
+        Some(minted.why).filter(|why| matches!(why, Reason::FirstSight | Reason::GroupRecreated))
+    };
+    match told {
+        Some(why) => (why, why.meaning().trim_end_matches('.').to_owned()),
+        None => (Reason::TokenStale, format!("token {quoted} is not the present one")),
+    }
+}
+
+/// The lines that would ask for the move now, and the one that leaves production where it is.
+pub fn ask(ledger: &Ledger, wanted: Station, active: Station) -> String {
+    match &ledger.token {
+        Some(token) => format!(
+            "To move it now set spec.priorityStation: {wanted} and spec.priorityToken: {token}; to leave it set spec.priorityStation: {active}"
+        ),
+        None => "There is no token while an operation runs".to_owned(),
+    }
+}

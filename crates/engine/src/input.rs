@@ -1,0 +1,180 @@
+//! Everything that a decision may depend on, as values.
+//! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
+
+use crate::{JobReport, Ledger, Observation, OperationType, Reason, Station, StepSpec, Token};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What one decision is made from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The protection group.
+    pub group: &'a Group,
+    /// The ledger of its provider object, if there is one.
+    pub ledger: Option<&'a Ledger>,
+    /// Whether the ledger's holder, if it is another group, still exists.
+    pub holder_exists: bool,
+    /// What the provider shows.
+    pub sight: &'a Sight,
+    /// All operations that name the group.
+    pub requests: &'a [Request],
+    /// All decisions on operations of the group.
+    pub answers: &'a [Answer],
+    /// The jobs that [`crate::look`] asked for, as far as they could be read.
+    pub jobs: &'a [JobReport],
+    /// The job that was found for a call without an answer.
+    pub found: Option<&'a JobReport>,
+    /// The provider's plan of an operation towards a station; empty when it cannot do it.
+    pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
+    /// A token that nobody has seen.
+    pub fresh: &'a Token,
+    /// Which process this is.
+    pub instance: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The part of a ProtectionGroup that decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Uid.
+    pub uid: String,
+    /// `metadata.generation`.
+    pub generation: i64,
+    /// The wish, if any.
+    pub wish: Option<Wish>,
+    /// `spec.startingDeadlineSeconds`.
+    pub starting_deadline_seconds: u32,
+    /// `spec.suspend`.
+    pub suspend: bool,
+}
+
+/// What a person asks for on the group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// `spec.priorityStation`.
+    pub station: Station,
+    /// `spec.priorityToken`.
+    pub token: Option<Token>,
+}
+
+/// What the provider shows, or why it does not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// It was read.
+    Seen(Observation),
+    /// It could not be read.
+    Unseen {
+        /// The one word.
+        reason: Reason,
+        /// In words.
+        message: String,
+    },
+}
+
+impl Sight {
+    /// The observation, if there is one.
+    pub fn seen(&self) -> Option<&Observation> {
+        match self {
+            Sight::Seen(observation) => Some(observation),
+            Sight::Unseen { .. } => None,
+        }
+    }
+}
+
+/// A RecoveryOperation object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Name.
+    pub name: String,
+    /// Uid.
+    pub uid: String,
+    /// `metadata.creationTimestamp`.
+    pub created_at: Timestamp,
+    /// `spec.groupRef.uid`.
+    pub group_uid: String,
+    /// `spec.type`.
+    pub operation: OperationType,
+    /// `spec.targetStation`.
+    pub target: Option<Station>,
+    /// `spec.priorityToken`.
+    pub token: Option<Token>,
+    /// `spec.notAfter`.
+    pub not_after: Option<Timestamp>,
+    /// `spec.dataLoss`.
+    pub data_loss: Option<DataLoss>,
+    /// `spec.requestedBy`.
+    pub requested_by: String,
+    /// Whether its status says that it has ended: it is never begun again.
+    pub ended: bool,
+}
+
+/// The identity of an operation that the operator itself makes for a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnRequest {
+    /// `<group>-<token>`.
+    pub name: String,
+    /// Always a planned failover.
+    pub operation: OperationType,
+    /// Where production should run.
+    pub target: Station,
+    /// The token that the wish quoted.
+    pub token: Token,
+    /// Who asked, in words.
+    pub requested_by: String,
+}
+
+/// How much data loss a person accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataLoss {
+    /// At most so many seconds.
+    Seconds(u64),
+    /// Any amount.
+    Unknown,
+}
+
+/// What a person answers to a running operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AnswerAction {
+    /// The step's question is answered with yes.
+    Confirm,
+    /// The step is tried again.
+    Retry,
+    /// The step is left out.
+    Skip,
+    /// The operation is taken back.
+    Rollback,
+    /// The call without an answer was executed.
+    Executed,
+    /// The call without an answer was not executed.
+    NotExecuted,
+    /// The operation is ended as it stands.
+    Abandon,
+}
+
+/// An OperationDecision object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Name.
+    pub name: String,
+    /// Uid.
+    pub uid: String,
+    /// `spec.operationRef.name`.
+    pub operation_name: String,
+    /// `spec.operationRef.uid`.
+    pub operation_uid: String,
+    /// `spec.step`; may be empty for Abandon.
+    pub step: String,
+    /// `spec.attempt`.
+    pub attempt: u32,
+    /// `spec.action`.
+    pub action: AnswerAction,
+    /// `spec.requestedBy`.
+    pub requested_by: String,
+    /// Whether its status says that it was consumed or refused.
+    pub ended: bool,
+}

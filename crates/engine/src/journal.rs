@@ -1,0 +1,126 @@
+//! What becomes of the answer to a call: a fact is written into the ledger, whatever else has happened there meanwhile.
+//! It must not overwrite a fact that is already known, nor decide what follows.
+
+use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
+use crate::{Reason, Resolution, StepKind};
+use jiff::{SignedDuration, Timestamp};
+
+/// The answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The provider took it.
+    Accepted {
+        /// Its jobs.
+        jobs: Vec<String>,
+    },
+    /// The provider refused it; nothing was done.
+    Refused {
+        /// The provider's code.
+        code: String,
+        /// The provider's text.
+        message: String,
+    },
+    /// It provably never left, was turned away at the gate, or was withheld by the last look.
+    NotSent {
+        /// The one word.
+        reason: Reason,
+        /// In words.
+        message: String,
+        /// How long the provider asked to wait, in seconds.
+        after_seconds: Option<u64>,
+    },
+    /// Nobody knows.
+    Ambiguous {
+        /// What happened.
+        message: String,
+    },
+}
+
+/// Why an answer could not be written down.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// The operation has ended, or its ledger belongs to another one.
+    #[error("the ledger records no operation {0}")]
+    NoOperation(String),
+    /// The attempt is not there, or more is known of it.
+    #[error("the outcome of {step} attempt {attempt} is known already")]
+    Known {
+        /// The step.
+        step: String,
+        /// The attempt.
+        attempt: u32,
+    },
+}
+
+/// Writes the answer to `attempt` of `step` into a fresh copy of the ledger.
+///
+/// # Errors
+/// [`Lost`] when there is no place for it; the answer then changes nothing.
+pub fn answer(
+    ledger: &Ledger,
+    operation: &str,
+    step: &str,
+    attempt: u32,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<Ledger, Lost> {
+    let mut ledger = ledger.clone();
+    let running = ledger.operation.as_mut().filter(|o| o.name == operation);
+    let running = running.ok_or_else(|| Lost::NoOperation(operation.to_owned()))?;
+    let known = || Lost::Known {
+        step: step.to_owned(),
+        attempt,
+    };
+    let step = running
+        .steps
+        .iter_mut()
+        .find(|s| s.spec.name == step)
+        .ok_or_else(known)?;
+    let repeated = step.submissions.len() > 1;
+    let resolution = match &step.spec.kind {
+        StepKind::Call(call) => call.resolution,
+        _ => return Err(known()),
+    };
+    let open = |s: &&mut Submission| {
+        s.attempt == attempt && matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. })
+    };
+    let submission = step.submissions.iter_mut().find(open).ok_or_else(known)?;
+    match outcome {
+        Outcome::Accepted { jobs } => {
+            submission.state = SubmissionState::Accepted { jobs };
+            step.end(StepState::Succeeded, now);
+        }
+        // A refused repeat under the same revision says that the first one was done or overtaken; which, only evidence tells.
+        Outcome::Refused { code, message } if repeated && resolution == Resolution::Revision => {
+            submission.state = SubmissionState::Ambiguous {
+                since: now,
+                message: format!("{code}: {message}"),
+            };
+        }
+        Outcome::Refused { code, message } => submission.state = SubmissionState::Refused { code, message },
+        Outcome::NotSent {
+            reason,
+            message,
+            after_seconds,
+        } => {
+            // 1, 2, 4, 8 seconds, or what the provider asked for.
+            let backoff = 1u64 << attempt.saturating_sub(1).min(6);
+            let seconds = i64::try_from(after_seconds.unwrap_or(backoff).min(600)).unwrap_or(600);
+            let retry_at = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+            submission.state = SubmissionState::NotSent {
+                retry_at,
+                reason,
+                message: message.clone(),
+            };
+            step.wait(StepState::Waiting, reason, message, now);
+        }
+        Outcome::Ambiguous { message } => {
+            submission.state = SubmissionState::Ambiguous {
+                since: now,
+                message: message.clone(),
+            };
+            step.wait(StepState::Running, Reason::LookingForEvidence, message, now);
+        }
+    }
+    Ok(ledger)
+}

@@ -1,0 +1,528 @@
+//! What the operator remembers about one provider object: token, role, fingerprint, claim, the journal of submissions.
+//! It must not be derived from any status: it is the only fence and the only journal, and status is a projection of it.
+
+use crate::{
+    ActiveStation, AnswerAction, CallSpec, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The version of this structure. A ledger of another version is not understood, and nothing is done.
+pub const VERSION: u32 = 1;
+/// How many ended operations are remembered. Older ones are fenced by their token and their `notAfter` alone.
+pub const VERDICTS: usize = 50;
+/// How many consumed decisions are remembered.
+pub const ANSWERED: usize = 50;
+/// How often a call that provably never left, or was turned away, is made again before the operation fails.
+pub const ATTEMPTS: u32 = 5;
+
+/// The ledger of one provider object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ledger {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The group that holds the claim.
+    pub group: GroupRef,
+    /// The present token; none while an operation that moves production has been submitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// Why and when the present token was minted.
+    pub minted: Mint,
+    /// The last `metadata.generation` whose wish was judged.
+    pub judged_generation: i64,
+    /// Where production ran when the provider was last at rest.
+    pub active: ActiveStation,
+    /// What the provider's object looked like.
+    pub fingerprint: Fingerprint,
+    /// The wish that waits to start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<ArmedWish>,
+    /// The operation that has not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+    /// Operations that ended or were refused, oldest first, at most [`VERDICTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<Verdict>,
+    /// Calls of ended operations that may still arrive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<LateCall>,
+    /// Decisions that were consumed, oldest first, at most [`ANSWERED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<Answered>,
+}
+
+/// A group's identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRef {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Identity is the uid, not the name.
+    pub uid: String,
+}
+
+/// The last minting of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mint {
+    /// Why.
+    pub why: Reason,
+    /// When.
+    pub at: Timestamp,
+    /// The token before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Token>,
+}
+
+/// A wish of now that has not started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArmedWish {
+    /// Where production should run.
+    pub station: Station,
+    /// The token that was quoted.
+    pub token: Token,
+    /// When the operator first saw it; the starting deadline counts from here.
+    pub first_seen: Timestamp,
+}
+
+/// Who asked for an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The group's wish; the operator makes the object.
+    Wish,
+    /// A person's object.
+    Person,
+}
+
+/// A running operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// Name of the object: `<group>-<token>` for the operator's own.
+    pub name: String,
+    /// Uid of the object; none until the operator has made its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// What it does.
+    #[serde(rename = "type")]
+    pub operation: OperationType,
+    /// Where production ran when it was recorded.
+    pub from: ActiveStation,
+    /// Where production runs when it is done.
+    pub target: Station,
+    /// The token that was quoted.
+    pub token: Token,
+    /// Who asked.
+    pub origin: Origin,
+    /// Who asked, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub requested_by: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Until when its first call may be made.
+    pub start_by: Timestamp,
+    /// When its first call was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// Whether an effect was taken for the success of a call without an answer.
+    #[serde(default)]
+    pub adopted: bool,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a running operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// As the provider declared it when the operation was recorded.
+    pub spec: StepSpec,
+    /// How it stands.
+    pub state: StepState,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// How often it was tried; a decision must name the present number.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What was sent, oldest first, at most [`ATTEMPTS`] and the proven absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submissions: Vec<Submission>,
+    /// Whether a person confirmed it.
+    #[serde(default)]
+    pub confirmed: bool,
+    /// Why it waits or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The same in words, at most 512 bytes.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepState {
+    /// Not begun.
+    Pending,
+    /// Waits for a person, a moment or a condition.
+    Waiting,
+    /// Being done.
+    Running,
+    /// Done.
+    Succeeded,
+    /// Ended badly.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl StepState {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepState::Pending => "Pending",
+            StepState::Waiting => "Waiting",
+            StepState::Running => "Running",
+            StepState::Succeeded => "Succeeded",
+            StepState::Failed => "Failed",
+            StepState::Unknown => "Unknown",
+        }
+    }
+}
+
+/// One attempt to make a call. It is written before the call is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submission {
+    /// Counts from 1 within the step.
+    pub attempt: u32,
+    /// When it was recorded; the call is sent at once afterwards or never.
+    pub recorded_at: Timestamp,
+    /// Which process recorded it.
+    pub recorded_by: String,
+    /// What the provider's object looked like when it was decided.
+    pub before: Fingerprint,
+    /// What became of it.
+    pub state: SubmissionState,
+}
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is")]
+pub enum SubmissionState {
+    /// Written down; nothing is known of the sending. Found after a restart, it is ambiguous.
+    Recorded,
+    /// The provider took it.
+    Accepted {
+        /// The provider's job ids.
+        jobs: Vec<String>,
+    },
+    /// The provider refused it; nothing was done.
+    Refused {
+        /// The provider's code.
+        code: String,
+        /// The provider's text.
+        message: String,
+    },
+    /// It provably never left, or was turned away at the provider's gate: it may be made again.
+    NotSent {
+        /// Not before.
+        retry_at: Timestamp,
+        /// Why.
+        reason: Reason,
+        /// Why, in words.
+        message: String,
+    },
+    /// Nobody knows.
+    Ambiguous {
+        /// Since when.
+        since: Timestamp,
+        /// What happened.
+        message: String,
+    },
+    /// A job was found that is this call's.
+    AdoptedJob {
+        /// The job's id.
+        job: String,
+    },
+    /// The effect was seen. The call itself may still be on its way.
+    AdoptedEffect,
+    /// A person said that it was executed.
+    DeclaredExecuted,
+    /// A person said that it was not executed.
+    DeclaredNotExecuted,
+    /// The dead time is over and nothing has changed: it did not happen and cannot happen any more.
+    ProvenAbsent,
+}
+
+/// A call of an ended operation that may still arrive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LateCall {
+    /// The operation that made it.
+    pub operation: String,
+    /// The provider's word for it.
+    pub action: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// After this moment it cannot arrive any more. None: no bound is known, a person must say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_at: Option<Timestamp>,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// The outcome was verified.
+    Succeeded,
+    /// It was tried and did not work.
+    Failed,
+    /// It was never begun: not allowed.
+    Refused,
+    /// It was never begun: too late.
+    Expired,
+    /// It was never begun: taken back.
+    Cancelled,
+    /// Its outcome is not known, and a person ended it.
+    Unknown,
+}
+
+impl Ending {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Succeeded => "Succeeded",
+            Ending::Failed => "Failed",
+            Ending::Refused => "Refused",
+            Ending::Expired => "Expired",
+            Ending::Cancelled => "Cancelled",
+            Ending::Unknown => "Unknown",
+        }
+    }
+}
+
+/// An operation that ended or was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// Name of the object.
+    pub name: String,
+    /// Uid of the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// What it was to do.
+    #[serde(rename = "type")]
+    pub operation: OperationType,
+    /// The token that it quoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// How it ended.
+    pub ending: Ending,
+    /// Why.
+    pub reason: Reason,
+    /// Why, in words, at most 512 bytes.
+    pub message: String,
+    /// Who asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub requested_by: String,
+    /// When its first call was recorded, if it came to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// The whole operation; kept for the newest ended one only, so that its report can be written again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Box<Operation>>,
+}
+
+/// A decision that was consumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answered {
+    /// Uid of the decision.
+    pub uid: String,
+    /// What it asked for.
+    pub action: AnswerAction,
+    /// Whether it was carried out.
+    pub accepted: bool,
+    /// Why not, or `DecisionAccepted`.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+}
+
+impl Ledger {
+    /// Whether this version of the operator understands the ledger.
+    pub fn readable(&self) -> bool {
+        self.version == VERSION
+    }
+
+    /// Replaces the token and disarms any wish that waits.
+    pub fn mint(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
+        self.minted = Mint {
+            why,
+            at: now,
+            previous: self.token.take().or_else(|| self.minted.previous.take()),
+        };
+        self.token = Some(fresh.clone());
+        self.wish = None;
+    }
+
+    /// Remembers how an operation ended; only the newest keeps its record.
+    pub fn remember(&mut self, verdict: Verdict) {
+        if verdict.record.is_some() {
+            for older in &mut self.verdicts {
+                older.record = None;
+            }
+        }
+        self.verdicts.push(verdict);
+        if self.verdicts.len() > VERDICTS {
+            self.verdicts.remove(0);
+        }
+    }
+
+    /// The verdict on the object with this uid.
+    pub fn verdict(&self, uid: &str) -> Option<&Verdict> {
+        self.verdicts.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
+    }
+
+    /// The operation, ended or running, that consumed this token.
+    pub fn consumer(&self, token: &Token) -> Option<&str> {
+        let running = self
+            .operation
+            .as_ref()
+            .filter(|o| o.operation.moves_production() && o.submitted() && o.token == *token);
+        running.map(|o| o.name.as_str()).or_else(|| {
+            let used = |v: &&Verdict| {
+                v.started_at.is_some() && v.operation.moves_production() && v.token.as_ref() == Some(token)
+            };
+            self.verdicts.iter().rev().find(used).map(|v| v.name.as_str())
+        })
+    }
+}
+
+impl Operation {
+    /// Whether a call of it left, or may have left. From then on the operation is carried to its end.
+    pub fn submitted(&self) -> bool {
+        self.steps
+            .iter()
+            .flat_map(|s| &s.submissions)
+            .any(|s| s.state.may_have_left())
+    }
+
+    /// Whether the outcome of a call of it is not known.
+    pub fn ambiguous(&self) -> bool {
+        let open = |s: &Submission| matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. });
+        self.steps.iter().flat_map(|s| &s.submissions).any(open)
+    }
+
+    /// The first step that is not done: the one that everything waits for.
+    pub fn current(&self) -> Option<&Step> {
+        self.steps.iter().find(|s| s.state != StepState::Succeeded)
+    }
+
+    /// The step of this name.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.spec.name == name)
+    }
+
+    /// The ids of the jobs that the call step of this name started.
+    pub fn jobs_of(&self, call: &str) -> Vec<String> {
+        let last = self.step(call).and_then(|s| s.submissions.last()).map(|s| &s.state);
+        match last {
+            Some(SubmissionState::Accepted { jobs }) => jobs.clone(),
+            Some(SubmissionState::AdoptedJob { job }) => vec![job.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The calls of it that may still arrive, as far as the ledger can know.
+    pub fn late_calls(&self) -> Vec<LateCall> {
+        let mut late = Vec::new();
+        for step in &self.steps {
+            let StepKind::Call(call) = &step.spec.kind else {
+                continue;
+            };
+            for submission in step.submissions.iter().filter(|s| s.state.may_arrive_late()) {
+                late.push(LateCall {
+                    operation: self.name.clone(),
+                    action: call.action.clone(),
+                    recorded_at: submission.recorded_at,
+                    dead_at: submission.dead_at(call),
+                });
+            }
+        }
+        late
+    }
+}
+
+impl Submission {
+    /// When the call cannot take effect any more, if that is known.
+    pub fn dead_at(&self, call: &CallSpec) -> Option<Timestamp> {
+        let seconds = i64::from(call.dead_time_seconds?);
+        self.recorded_at.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+}
+
+impl SubmissionState {
+    /// Whether the call left or may have left.
+    pub fn may_have_left(&self) -> bool {
+        !matches!(self, SubmissionState::NotSent { .. } | SubmissionState::ProvenAbsent)
+    }
+
+    /// Whether the call may still be on its way although the operation goes on or has ended.
+    fn may_arrive_late(&self) -> bool {
+        matches!(
+            self,
+            SubmissionState::Recorded
+                | SubmissionState::Ambiguous { .. }
+                | SubmissionState::AdoptedEffect
+                | SubmissionState::DeclaredNotExecuted
+        )
+    }
+}
+
+impl Step {
+    /// A step that has not begun.
+    pub fn new(spec: StepSpec) -> Step {
+        Step {
+            spec,
+            state: StepState::Pending,
+            started_at: None,
+            finished_at: None,
+            attempts: 0,
+            submissions: Vec::new(),
+            confirmed: false,
+            reason: None,
+            message: String::new(),
+        }
+    }
+
+    /// Begins the step unless it has begun.
+    pub fn begin(&mut self, state: StepState, now: Timestamp) {
+        self.started_at.get_or_insert(now);
+        self.state = state;
+    }
+
+    /// Ends the step.
+    pub fn end(&mut self, state: StepState, now: Timestamp) {
+        self.begin(state, now);
+        self.finished_at = Some(now);
+        self.reason = None;
+        self.message.clear();
+    }
+
+    /// Lets the step wait, and says why.
+    pub fn wait(&mut self, state: StepState, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.begin(state, now);
+        self.reason = Some(reason);
+        self.message = message.into();
+    }
+}

@@ -1,0 +1,112 @@
+//! What must be read before the next decision: how much of the group, which jobs, which lost call.
+//! It must not ask for more than the decision needs: at rest one bulk list serves all groups.
+
+use crate::ledger::{Ledger, StepState, SubmissionState};
+use crate::{Depth, Group, OperationType, Request, StepKind};
+use jiff::Timestamp;
+
+/// What is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// How much of the group.
+    pub depth: Depth,
+    /// The jobs that are followed.
+    pub jobs: Vec<JobLook>,
+    /// The call whose answer was lost.
+    pub lost: Option<LostCall>,
+}
+
+/// A job to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLook {
+    /// The call that started it.
+    pub action: String,
+    /// The operation that it is part of.
+    pub operation: OperationType,
+    /// The provider's id.
+    pub job: String,
+}
+
+/// A call to be looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostCall {
+    /// The operation's name.
+    pub operation_name: String,
+    /// The operation.
+    pub operation: OperationType,
+    /// Where production runs when it is done.
+    pub target: crate::Station,
+    /// The call.
+    pub action: String,
+    /// Its endpoint.
+    pub endpoint: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The step.
+    pub step: String,
+    /// The attempt.
+    pub attempt: u32,
+}
+
+/// Says what to read.
+pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Look {
+    let listed = Look {
+        depth: Depth::Listed,
+        jobs: Vec::new(),
+        lost: None,
+    };
+    let Some(ledger) = ledger else { return listed };
+    let Some(operation) = &ledger.operation else {
+        let armed = ledger.wish.is_some()
+            || group
+                .wish
+                .as_ref()
+                .is_some_and(|w| w.token.is_some() && w.token == ledger.token);
+        let asked = requests.iter().any(|r| !r.ended && ledger.verdict(&r.uid).is_none());
+        return Look {
+            depth: if armed || asked { Depth::Full } else { Depth::Listed },
+            ..listed
+        };
+    };
+    let mut look = Look {
+        depth: Depth::Full,
+        ..listed
+    };
+    for step in operation.steps.iter().filter(|s| s.state != StepState::Succeeded) {
+        match &step.spec.kind {
+            StepKind::Follow { call } => {
+                let action = operation.step(call).and_then(|s| match &s.spec.kind {
+                    StepKind::Call(spec) => Some(spec.action.clone()),
+                    _ => None,
+                });
+                let Some(action) = action else { continue };
+                for job in operation.jobs_of(call) {
+                    look.jobs.push(JobLook {
+                        action: action.clone(),
+                        operation: operation.operation,
+                        job,
+                    });
+                }
+            }
+            StepKind::Call(spec) => {
+                let open = |s: &&crate::ledger::Submission| {
+                    matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. })
+                };
+                if let Some(submission) = step.submissions.last().filter(open) {
+                    look.lost = Some(LostCall {
+                        operation_name: operation.name.clone(),
+                        operation: operation.operation,
+                        target: operation.target,
+                        action: spec.action.clone(),
+                        endpoint: spec.endpoint.clone(),
+                        recorded_at: submission.recorded_at,
+                        step: step.spec.name.clone(),
+                        attempt: submission.attempt,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    look
+}

@@ -1,0 +1,298 @@
+//! The conditions of a group and of an operation, as kstatus, Argo CD and people read them.
+//! It must not set Reconciling and Stalled together, nor let a held wish or an adopted role change make a group unready.
+
+use super::operation::State;
+use crate::ledger::{Ledger, Operation, StepState};
+use crate::{ActiveStation, Decision, Input, Phase, Reason, Sight, explain};
+
+/// The types, in the order in which they stand in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConditionType {
+    /// Present only while work goes on.
+    Reconciling,
+    /// Present only while a person is needed.
+    Stalled,
+    /// The summary.
+    Ready,
+    /// Replication runs.
+    Protected,
+    /// Production runs where the wish says.
+    IntentCurrent,
+    /// The provider answers.
+    ProviderReachable,
+    /// Of an operation: it has ended well.
+    Complete,
+    /// Of an operation: it has ended otherwise.
+    Failed,
+}
+
+impl ConditionType {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConditionType::Reconciling => "Reconciling",
+            ConditionType::Stalled => "Stalled",
+            ConditionType::Ready => "Ready",
+            ConditionType::Protected => "Protected",
+            ConditionType::IntentCurrent => "IntentCurrent",
+            ConditionType::ProviderReachable => "ProviderReachable",
+            ConditionType::Complete => "Complete",
+            ConditionType::Failed => "Failed",
+        }
+    }
+}
+
+/// `True`, `False` or `Unknown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verity {
+    /// It is so.
+    True,
+    /// It is not so.
+    False,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Verity {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verity::True => "True",
+            Verity::False => "False",
+            Verity::Unknown => "Unknown",
+        }
+    }
+}
+
+impl From<bool> for Verity {
+    fn from(yes: bool) -> Self {
+        if yes { Verity::True } else { Verity::False }
+    }
+}
+
+/// One condition; transition times are the shell's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Which.
+    pub kind: ConditionType,
+    /// Whether.
+    pub status: Verity,
+    /// Why.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+}
+
+fn condition(kind: ConditionType, status: impl Into<Verity>, reason: Reason, message: impl Into<String>) -> Condition {
+    let mut message = message.into();
+    if message.is_empty() {
+        message = reason.meaning().to_owned();
+    }
+    Condition {
+        kind,
+        status: status.into(),
+        reason,
+        message,
+    }
+}
+
+/// How a group stands as a whole.
+enum Standing {
+    Ready(Reason, String),
+    Working(Reason, String),
+    Stuck(Reason, String),
+}
+
+pub(super) fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Vec<Condition> {
+    let mut list = summary(standing(input, ledger, decision));
+    list.push(protected(input));
+    if let Some(ledger) = ledger {
+        let intent = explain::intent(input, ledger);
+        list.push(condition(
+            ConditionType::IntentCurrent,
+            intent.current,
+            intent.why.reason,
+            intent.why.message,
+        ));
+    } else {
+        list.push(condition(
+            ConditionType::IntentCurrent,
+            Verity::Unknown,
+            Reason::NotObserved,
+            "",
+        ));
+    }
+    list.push(match input.sight {
+        Sight::Seen(_) => condition(ConditionType::ProviderReachable, true, Reason::Connected, ""),
+        Sight::Unseen { reason, message } => {
+            condition(ConditionType::ProviderReachable, false, *reason, message.clone())
+        }
+    });
+    list
+}
+
+fn summary(standing: Standing) -> Vec<Condition> {
+    match standing {
+        Standing::Ready(reason, message) => vec![condition(ConditionType::Ready, true, reason, message)],
+        Standing::Working(reason, message) => vec![
+            condition(ConditionType::Reconciling, true, reason, message.clone()),
+            condition(ConditionType::Ready, false, reason, message),
+        ],
+        Standing::Stuck(reason, message) => vec![
+            condition(ConditionType::Stalled, true, reason, message.clone()),
+            condition(ConditionType::Ready, false, reason, message),
+        ],
+    }
+}
+
+fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Standing {
+    if let Some(why) = &decision.blocked {
+        return Standing::Stuck(why.reason, why.message.clone());
+    }
+    if let Some(operation) = ledger.and_then(|l| l.operation.as_ref()) {
+        return running(operation);
+    }
+    let seen = match input.sight {
+        Sight::Unseen { reason, message } if needs_a_person(*reason) => {
+            return Standing::Stuck(*reason, message.clone());
+        }
+        Sight::Unseen { reason, message } => return Standing::Working(*reason, message.clone()),
+        Sight::Seen(seen) => seen,
+    };
+    let Some(ledger) = ledger else {
+        return Standing::Working(Reason::NotObserved, String::new());
+    };
+    let status = &seen.provider_status;
+    let phase = match seen.phase {
+        Phase::Unknown => {
+            return Standing::Stuck(
+                Reason::UnknownProviderState,
+                format!("the provider's status is {status:?}, a word that no one knows"),
+            );
+        }
+        Phase::Changing(_) => {
+            return Standing::Working(Reason::ProviderBusy, format!("the provider's status is {status}"));
+        }
+        Phase::Faulted(_) => {
+            return Standing::Stuck(Reason::ProviderFault, format!("the provider's status is {status}"));
+        }
+        Phase::Protected => Reason::Protected,
+        Phase::Unprotected => Reason::Unprotected,
+        Phase::FailedOver => Reason::FailedOver,
+    };
+    if matches!(
+        seen.active,
+        ActiveStation::None | ActiveStation::Both | ActiveStation::Mixed | ActiveStation::Unknown
+    ) {
+        return Standing::Stuck(
+            Reason::ActiveStationUnknown,
+            format!("where production runs is {}", seen.active),
+        );
+    }
+    let intent = explain::intent(input, ledger);
+    if intent.waiting {
+        return Standing::Working(intent.why.reason, intent.why.message);
+    }
+    let mut message = format!("production runs at {}; {}", seen.active, phase.meaning());
+    if input.group.suspend {
+        message.push_str(" Suspended: no mutating call is made.");
+    }
+    Standing::Ready(phase, message)
+}
+
+fn running(operation: &Operation) -> Standing {
+    let Some(step) = operation.current() else {
+        return Standing::Working(Reason::Verifying, String::new());
+    };
+    let done = operation
+        .steps
+        .iter()
+        .filter(|s| s.state == StepState::Succeeded)
+        .count();
+    let reason = step.reason.unwrap_or(Reason::Submitting);
+    let detail = if step.message.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", step.message)
+    };
+    let message = format!(
+        "{} {} to {}: step {}/{} {}{detail}",
+        operation.operation,
+        operation.name,
+        operation.target,
+        done + 1,
+        operation.steps.len(),
+        step.spec.name
+    );
+    if step.state == StepState::Unknown {
+        Standing::Stuck(reason, message)
+    } else {
+        Standing::Working(reason, message)
+    }
+}
+
+/// Whether waiting alone will not help.
+fn needs_a_person(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ProviderNotFound
+            | Reason::ProviderNotSupported
+            | Reason::SecretNotFound
+            | Reason::SecretInvalid
+            | Reason::CABundleNotFound
+            | Reason::EndpointInvalid
+            | Reason::AuthenticationFailed
+            | Reason::PermissionDenied
+            | Reason::CertificateInvalid
+            | Reason::ProjectNotFound
+            | Reason::ProtectionObjectNotFound
+    )
+}
+
+fn protected(input: &Input<'_>) -> Condition {
+    let kind = ConditionType::Protected;
+    let Sight::Seen(seen) = input.sight else {
+        return condition(
+            kind,
+            Verity::Unknown,
+            Reason::NotObserved,
+            "the provider could not be read",
+        );
+    };
+    match seen.phase {
+        Phase::Protected => condition(kind, true, Reason::Protected, ""),
+        Phase::Unprotected => condition(kind, false, Reason::Unprotected, ""),
+        Phase::FailedOver => condition(kind, false, Reason::FailedOver, ""),
+        Phase::Changing(_) => condition(
+            kind,
+            false,
+            Reason::ProviderBusy,
+            format!("the provider's status is {}", seen.provider_status),
+        ),
+        Phase::Faulted(_) => condition(
+            kind,
+            false,
+            Reason::ProviderFault,
+            format!("the provider's status is {}", seen.provider_status),
+        ),
+        Phase::Unknown => condition(kind, Verity::Unknown, Reason::UnknownProviderState, ""),
+    }
+}
+
+/// The conditions of an operation: never "current" for kstatus before its end.
+pub(super) fn operation(state: State, reason: Reason, message: &str) -> Vec<Condition> {
+    let mut list = match state {
+        State::Pending | State::Waiting | State::Running => summary(Standing::Working(reason, message.to_owned())),
+        State::InDoubt => summary(Standing::Stuck(reason, message.to_owned())),
+        State::Ended(crate::ledger::Ending::Succeeded | crate::ledger::Ending::Cancelled) => {
+            summary(Standing::Ready(reason, message.to_owned()))
+        }
+        State::Ended(_) => summary(Standing::Stuck(reason, message.to_owned())),
+    };
+    if let State::Ended(ending) = state {
+        let good = ending == crate::ledger::Ending::Succeeded;
+        list.push(condition(ConditionType::Complete, good, reason, message));
+        list.push(condition(ConditionType::Failed, !good, reason, message));
+    }
+    list
+}

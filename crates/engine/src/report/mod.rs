@@ -1,0 +1,272 @@
+//! What the user reads: the status of the group and of its operations, projected from the ledger and the present look.
+//! It must not hold anything that changes without news, so that a group at rest causes no writes.
+
+mod conditions;
+mod operation;
+
+#[cfg(test)]
+mod tests;
+
+pub use conditions::{Condition, ConditionType, Verity};
+pub use operation::{JobView, OperationReport, State, StepView};
+
+use crate::ledger::{Ending, Ledger, Operation, StepState};
+use crate::{ActiveStation, Decision, Input, OperationType, Permit, Reason, ReplicationState, Sight, Station, Token};
+use jiff::Timestamp;
+
+/// How many ended operations the group's status shows.
+pub const HISTORY: usize = 10;
+
+/// Everything that is to be reported after a pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The group's status.
+    pub group: GroupReport,
+    /// The statuses of operations, by the uid of their objects.
+    pub operations: Vec<OperationReport>,
+    /// The statuses of decisions.
+    pub answers: Vec<AnswerReport>,
+}
+
+/// The status of a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupReport {
+    /// The generation that was judged.
+    pub observed_generation: i64,
+    /// Where production runs.
+    pub active: ActiveStation,
+    /// The provider's own word; none when it was not read.
+    pub provider_status: Option<String>,
+    /// The present token.
+    pub token: Option<Token>,
+    /// How replication stands; none when it was not read.
+    pub replication: Option<ReplicationView>,
+    /// The operation that has not ended.
+    pub operation: Option<OperationView>,
+    /// Ended operations, newest first, at most [`HISTORY`].
+    pub history: Vec<HistoryView>,
+    /// What may be done now.
+    pub available: Vec<Available>,
+    /// The conditions, in their fixed order.
+    pub conditions: Vec<Condition>,
+}
+
+/// How replication stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicationView {
+    /// In one word.
+    pub state: ReplicationState,
+    /// From which station to which, where production runs at one of them and replication is on.
+    pub direction: Option<(Station, Station)>,
+    /// Percent.
+    pub progress_percent: Option<u8>,
+    /// Seconds behind.
+    pub lag_seconds: Option<u64>,
+    /// Last complete.
+    pub last_sync: Option<Timestamp>,
+}
+
+/// The running operation in short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationView {
+    /// Name of the object.
+    pub name: String,
+    /// What it does.
+    pub operation: OperationType,
+    /// The step that everything waits for.
+    pub step: String,
+    /// Steps that are done.
+    pub steps_done: u32,
+    /// All steps.
+    pub steps_total: u32,
+    /// Progress of the job that is followed.
+    pub progress_percent: Option<u8>,
+    /// Its id.
+    pub job_id: Option<String>,
+    /// When the first call was recorded.
+    pub started_at: Option<Timestamp>,
+}
+
+/// An ended operation in short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryView {
+    /// Name of the object.
+    pub name: String,
+    /// What it did.
+    pub operation: OperationType,
+    /// How it ended.
+    pub ending: Ending,
+    /// When the first call was recorded.
+    pub started_at: Option<Timestamp>,
+    /// From the first call to the verified end, in seconds.
+    pub duration_seconds: Option<u64>,
+    /// Who asked.
+    pub requested_by: String,
+    /// Why it ended so.
+    pub reason: Reason,
+}
+
+/// Whether an operation could begin now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Available {
+    /// The operation.
+    pub operation: OperationType,
+    /// Whether it could.
+    pub allowed: bool,
+    /// Why not; the phase's reason when it could.
+    pub reason: Option<Reason>,
+    /// In words.
+    pub message: String,
+}
+
+/// The status of a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerReport {
+    /// Uid of the decision.
+    pub uid: String,
+    /// Whether it was carried out.
+    pub accepted: bool,
+    /// Why not.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+}
+
+/// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
+pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Report {
+    Report {
+        group: group(input, ledger, decision),
+        operations: operation::reports(input, ledger, decision),
+        answers: answers(ledger),
+    }
+}
+
+fn answers(ledger: Option<&Ledger>) -> Vec<AnswerReport> {
+    let answered = ledger.map(|l| l.answered.as_slice()).unwrap_or_default();
+    let view = |a: &crate::ledger::Answered| AnswerReport {
+        uid: a.uid.clone(),
+        accepted: a.accepted,
+        reason: a.reason,
+        message: a.message.clone(),
+    };
+    answered.iter().map(view).collect()
+}
+
+fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> GroupReport {
+    let seen = input.sight.seen();
+    // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
+    let ledger = ledger.filter(|_| {
+        decision
+            .blocked
+            .as_ref()
+            .is_none_or(|b| b.reason == Reason::OperationNameTaken)
+    });
+    let active = match (seen, ledger) {
+        (Some(seen), _) => seen.active,
+        // What was seen last is better than nothing; ProviderReachable says that it is old.
+        (None, Some(ledger)) => ledger.active,
+        (None, None) => ActiveStation::Unknown,
+    };
+    GroupReport {
+        observed_generation: input.group.generation,
+        active,
+        provider_status: seen.map(|s| s.provider_status.clone()),
+        token: ledger.and_then(|l| l.token.clone()),
+        replication: seen.map(|s| ReplicationView {
+            state: s.replication.state,
+            direction: direction(s.active, s.replication.state),
+            progress_percent: s.replication.progress_percent,
+            lag_seconds: s.replication.lag_seconds,
+            last_sync: s.replication.last_sync,
+        }),
+        operation: ledger.and_then(|l| l.operation.as_ref()).map(|o| view(input, o)),
+        history: ledger.map(history).unwrap_or_default(),
+        available: available(input, ledger),
+        conditions: conditions::group(input, ledger, decision),
+    }
+}
+
+fn direction(active: ActiveStation, state: ReplicationState) -> Option<(Station, Station)> {
+    let on = matches!(state, ReplicationState::Active | ReplicationState::Synchronizing);
+    active.known().filter(|_| on).map(|from| (from, from.other()))
+}
+
+fn view(input: &Input<'_>, operation: &Operation) -> OperationView {
+    let job = input.jobs.last();
+    OperationView {
+        name: operation.name.clone(),
+        operation: operation.operation,
+        step: operation.current().map(|s| s.spec.name.clone()).unwrap_or_default(),
+        steps_done: count(operation, |s| s == StepState::Succeeded),
+        steps_total: count(operation, |_| true),
+        progress_percent: job.and_then(|j| j.progress_percent),
+        job_id: job.map(|j| j.id.clone()).or_else(|| operation::job_id(operation)),
+        started_at: operation.started_at,
+    }
+}
+
+fn count(operation: &Operation, which: impl Fn(StepState) -> bool) -> u32 {
+    u32::try_from(operation.steps.iter().filter(|s| which(s.state)).count()).unwrap_or(u32::MAX)
+}
+
+fn history(ledger: &Ledger) -> Vec<HistoryView> {
+    let ran = ledger
+        .verdicts
+        .iter()
+        .rev()
+        .filter(|v| v.record.is_some() || v.started_at.is_some());
+    let view = |v: &crate::ledger::Verdict| HistoryView {
+        name: v.name.clone(),
+        operation: v.operation,
+        ending: v.ending,
+        started_at: v.started_at,
+        duration_seconds: v.started_at.map(|start| operation::seconds(start, v.finished_at)),
+        requested_by: v.requested_by.clone(),
+        reason: v.reason,
+    };
+    ran.take(HISTORY).map(view).collect()
+}
+
+fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
+    let running = ledger.and_then(|l| l.operation.as_ref());
+    let closed = |operation| -> Option<(Reason, String)> {
+        if ledger.is_none() {
+            return Some((Reason::NotObserved, "the group is not served yet".to_owned()));
+        }
+        if input.group.suspend {
+            return Some((Reason::Suspended, "spec.suspend is true".to_owned()));
+        }
+        if let Some(running) = running {
+            let gives_way =
+                operation == OperationType::Failover && running.operation != operation && !running.submitted();
+            if !gives_way {
+                return Some((
+                    Reason::OperationRunning,
+                    format!("{} {} has not ended", running.operation, running.name),
+                ));
+            }
+        }
+        match input.sight {
+            Sight::Unseen { reason, message } => Some((*reason, message.clone())),
+            Sight::Seen(seen) => match seen.permit(operation) {
+                Permit::Open => None,
+                Permit::Closed { reason, message } => Some((reason, message)),
+            },
+        }
+    };
+    let entry = |operation| match closed(operation) {
+        None => Available {
+            operation,
+            allowed: true,
+            reason: None,
+            message: String::new(),
+        },
+        Some((reason, message)) => Available {
+            operation,
+            allowed: false,
+            reason: Some(reason),
+            message,
+        },
+    };
+    OperationType::ALL.into_iter().map(entry).collect()
+}

@@ -1,0 +1,232 @@
+//! The status of a RecoveryOperation, projected from the ledger: while it runs, and once from its verdict.
+//! It must not read the status that was written before.
+
+use super::conditions::{self, Condition};
+use crate::ledger::{Ending, Ledger, Operation, Step, StepState, SubmissionState, Verdict};
+use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
+use jiff::Timestamp;
+
+/// How an operation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not begun.
+    Pending,
+    /// Begun, no call made, and it waits for something.
+    Waiting,
+    /// A call is being made or was made.
+    Running,
+    /// Nobody knows whether a call took effect, and a person is asked.
+    InDoubt,
+    /// It has ended.
+    Ended(Ending),
+}
+
+impl State {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Pending => "Pending",
+            State::Waiting => "Waiting",
+            State::Running => "Running",
+            State::InDoubt => "Unknown",
+            State::Ended(ending) => ending.as_str(),
+        }
+    }
+}
+
+/// The status of one operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OperationReport {
+    /// Name of the object.
+    pub name: String,
+    /// Its uid; none while the operator has not made its own.
+    pub uid: Option<String>,
+    /// How it stands.
+    pub state: State,
+    /// Why.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+    /// Its steps; none for an operation that was never begun.
+    pub steps: Vec<StepView>,
+    /// The job that is followed, as far as it was read in this pass.
+    pub job: Option<JobView>,
+    /// When its first call was recorded.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// From the first call to the verified role, of an operation that moved production.
+    pub role_change_seconds: Option<u64>,
+    /// Where production ran when it had succeeded.
+    pub resulting_station: Option<Station>,
+    /// Its conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepView {
+    /// Name.
+    pub name: String,
+    /// Steps before it.
+    pub depends_on: Vec<String>,
+    /// How it stands.
+    pub state: StepState,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// The job that it started or follows.
+    pub job_id: Option<String>,
+    /// Whether it can be taken back.
+    pub reversible: bool,
+    /// Why it waits or failed.
+    pub reason: Option<Reason>,
+    /// The same in words.
+    pub message: String,
+}
+
+/// A job as read in this pass.
+pub type JobView = JobReport;
+
+pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Vec<OperationReport> {
+    let Some(ledger) = ledger else { return Vec::new() };
+    let mut list = Vec::new();
+    for request in input.requests {
+        if let Some(operation) = ledger
+            .operation
+            .as_ref()
+            .filter(|o| o.uid.as_deref() == Some(&request.uid))
+        {
+            list.push(running(input, operation));
+        } else if let Some(verdict) = ledger.verdict(&request.uid) {
+            // Without its record an older verdict has been reported long ago; writing it again would take the steps away.
+            if !request.ended || verdict.record.is_some() {
+                list.push(ended(input, verdict));
+            }
+        } else if let Some(why) = decision.pending.get(&request.uid) {
+            let conditions = conditions::operation(State::Pending, why.reason, &why.message);
+            list.push(OperationReport {
+                name: request.name.clone(),
+                uid: Some(request.uid.clone()),
+                state: State::Pending,
+                reason: why.reason,
+                message: why.message.clone(),
+                steps: Vec::new(),
+                job: None,
+                started_at: None,
+                finished_at: None,
+                role_change_seconds: None,
+                resulting_station: None,
+                conditions,
+            });
+        }
+    }
+    list
+}
+
+fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
+    let step = operation.current();
+    let state = match step {
+        Some(step) if step.state == StepState::Unknown => State::InDoubt,
+        Some(step) if step.state == StepState::Waiting && !operation.submitted() => State::Waiting,
+        _ if operation.submitted() => State::Running,
+        _ => State::Pending,
+    };
+    let reason = step.and_then(|s| s.reason).unwrap_or(Reason::Submitting);
+    let message = match step {
+        Some(step) if !step.message.is_empty() => format!("{}: {}", step.spec.name, step.message),
+        Some(step) => step.spec.name.clone(),
+        None => String::new(),
+    };
+    OperationReport {
+        name: operation.name.clone(),
+        uid: operation.uid.clone(),
+        state,
+        reason,
+        conditions: conditions::operation(state, reason, &message),
+        message,
+        steps: steps(operation),
+        job: job(input, operation),
+        started_at: operation.started_at,
+        finished_at: None,
+        role_change_seconds: None,
+        resulting_station: None,
+    }
+}
+
+fn ended(input: &Input<'_>, verdict: &Verdict) -> OperationReport {
+    let state = State::Ended(verdict.ending);
+    let moved = verdict.ending == Ending::Succeeded && verdict.operation.moves_production();
+    let record = verdict.record.as_deref();
+    OperationReport {
+        name: verdict.name.clone(),
+        uid: verdict.uid.clone(),
+        state,
+        reason: verdict.reason,
+        message: verdict.message.clone(),
+        conditions: conditions::operation(state, verdict.reason, &verdict.message),
+        steps: record.map(steps).unwrap_or_default(),
+        job: record.and_then(|o| job(input, o)),
+        started_at: verdict.started_at,
+        finished_at: Some(verdict.finished_at),
+        role_change_seconds: verdict
+            .started_at
+            .filter(|_| moved)
+            .map(|start| seconds(start, verdict.finished_at)),
+        resulting_station: record.filter(|_| verdict.ending == Ending::Succeeded).map(|o| o.target),
+    }
+}
+
+fn steps(operation: &Operation) -> Vec<StepView> {
+    let view = |step: &Step| StepView {
+        name: step.spec.name.clone(),
+        depends_on: step.spec.depends_on.clone(),
+        state: step.state,
+        started_at: step.started_at,
+        finished_at: step.finished_at,
+        attempts: step.attempts,
+        job_id: match &step.spec.kind {
+            StepKind::Call(_) => operation.jobs_of(&step.spec.name).first().cloned(),
+            StepKind::Follow { call } => operation.jobs_of(call).first().cloned(),
+            _ => None,
+        },
+        reversible: step.spec.reversible,
+        reason: step.reason,
+        message: step.message.clone(),
+    };
+    operation.steps.iter().map(view).collect()
+}
+
+/// The job that was read in this pass: the one that runs or failed before one that is done.
+fn job(input: &Input<'_>, operation: &Operation) -> Option<JobView> {
+    let ours: Vec<String> = operation
+        .steps
+        .iter()
+        .flat_map(|s| operation.jobs_of(&s.spec.name))
+        .collect();
+    let mut jobs: Vec<&JobReport> = input.jobs.iter().filter(|j| ours.contains(&j.id)).collect();
+    jobs.sort_by_key(|j| j.status == crate::JobStatus::Succeeded);
+    jobs.first().map(|j| (*j).clone())
+}
+
+/// The id of the newest job of an operation.
+pub(super) fn job_id(operation: &Operation) -> Option<String> {
+    let last = |s: &Step| match s.submissions.last().map(|s| &s.state) {
+        Some(SubmissionState::Accepted { jobs }) => jobs.last().cloned(),
+        Some(SubmissionState::AdoptedJob { job }) => Some(job.clone()),
+        _ => None,
+    };
+    operation.steps.iter().rev().find_map(last)
+}
+
+/// Whole seconds between two moments, rounded, never negative.
+pub(super) fn seconds(from: Timestamp, to: Timestamp) -> u64 {
+    let seconds = to.duration_since(from).as_secs_f64().round().max(0.0);
+    // A duration between two timestamps fits by far; the cast saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let whole = seconds as u64;
+    whole
+}
