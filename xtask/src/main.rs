@@ -9,6 +9,7 @@ mod generated;
 mod manifests;
 mod test;
 mod workspace;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -21,14 +21,17 @@ pub const MESSAGE_EXPRESSION: &str = "\
     (!has(self.status) || !has(self.status.activeStation)) \
     ? 'not accepted: the operator has not observed this group yet, so there is no token to quote; leave the wish as it is, remove it, \
        or try again when status.activeStation is shown' \
+    : (!(self.status.activeStation in ['source', 'target']) \
+    ? 'not accepted: it is not certain where production runs (status.activeStation: ' + self.status.activeStation \
+      + '), and nothing moves until it is; leave the wish as it is, or remove it' \
     : (has(self.status.priorityToken) \
-       ? 'not accepted: a wish must quote the token of the present state. Production runs at ' + self.status.activeStation \
-         + '. To ask for a planned failover now, set spec: {priorityStation: ' + self.spec.priorityStation + ', priorityToken: ' \
-         + self.status.priorityToken + '}; to ask for nothing, set spec: {priorityStation: ' + self.status.activeStation \
-         + '} or remove both lines' \
-       : (has(self.status.operation) \
-          ? 'not accepted: operation ' + self.status.operation.name + ' (' + self.status.operation.type \
-            + ') is running, and no token is shown until it has ended; leave the wish as it is, remove it, or name the active station ' \
-            + self.status.activeStation \
-          : 'not accepted: no token is shown now; leave the wish as it is, remove it, or name the active station ' \
-            + self.status.activeStation))";
+    ? 'not accepted: a wish must quote the token of the present state. Production runs at ' + self.status.activeStation \
+      + '. To ask for a planned failover now, set spec: {priorityStation: ' + self.spec.priorityStation + ', priorityToken: ' \
+      + self.status.priorityToken + '}; to ask for nothing, set spec: {priorityStation: ' + self.status.activeStation \
+      + '} or remove both lines' \
+    : (has(self.status.operation) \
+    ? 'not accepted: operation ' + self.status.operation.name + ' (' + self.status.operation.type \
+      + ') is running, and no token is shown until it has ended; leave the wish as it is, remove it, or name the active station: ' \
+      + self.status.activeStation \
+    : 'not accepted: no token is shown now; leave the wish as it is, remove it, or name the active station: ' \
+      + self.status.activeStation)))";
