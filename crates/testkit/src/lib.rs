@@ -1,1 +1,6 @@
 //! What tests share: a real control plane, fixtures, checkers.
+//! Must not be linked into the operator or any other program that is shipped.
+
+pub mod control_plane;
+pub mod process;
+pub mod tether;
