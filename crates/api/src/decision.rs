@@ -56,84 +56,36 @@ words! {
            answer was lost. Its spec is immutable and it is consumed once.",
     selectable = ".spec.operationRef.name",
     selectable = ".status.state",
-    printcolumn(
-        name = "Operation",
-        type_ = "string",
-        json_path = ".spec.operationRef.name",
-        description = "The RecoveryOperation."
-    ),
-    printcolumn(
-        name = "Step",
-        type_ = "string",
-        json_path = ".spec.step",
-        description = "The step that is answered."
-    ),
-    printcolumn(
-        name = "Action",
-        type_ = "string",
-        json_path = ".spec.action",
-        description = "The answer."
-    ),
-    printcolumn(
-        name = "State",
-        type_ = "string",
-        json_path = ".status.state",
-        description = "What became of it."
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp",
-        description = "Time since the object was created."
-    ),
-    printcolumn(
-        name = "Reason",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.reason",
-        description = "Why it was accepted or refused."
-    ),
-    printcolumn(
-        name = "Attempt",
-        type_ = "integer",
-        priority = 1,
-        json_path = ".spec.attempt",
-        description = "The attempt of the step that is answered."
-    ),
-    printcolumn(
-        name = "Requested-By",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.requestedBy",
-        description = "Who decided, as far as the request says."
-    ),
-    printcolumn(
-        name = "Why",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.reason",
-        description = "The person's words."
-    ),
-    printcolumn(
-        name = "Message",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.message",
-        description = "What became of it, for a person to read."
-    )
+    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operationRef.name", "description": "The RecoveryOperation."}"#,
+    printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".spec.step", "description": "The step that is answered."}"#,
+    printcolumn = r#"{"name": "Action", "type": "string", "jsonPath": ".spec.action", "description": "The answer."}"#,
+    printcolumn = r#"{"name": "State", "type": "string", "jsonPath": ".status.state", "description": "What became of it."}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.reason", "priority": 1, "description": "Why it was accepted or refused."}"#,
+    printcolumn = r#"{"name": "Attempt", "type": "integer", "jsonPath": ".spec.attempt", "priority": 1, "description": "The attempt of the step that is answered."}"#,
+    printcolumn = r#"{"name": "Requested-By", "type": "string", "jsonPath": ".spec.requestedBy", "priority": 1, "description": "Who decided, as far as the request says."}"#,
+    printcolumn = r#"{"name": "Why", "type": "string", "jsonPath": ".spec.reason", "priority": 1, "description": "The person's words."}"#,
+    printcolumn = r#"{"name": "Message", "type": "string", "jsonPath": ".status.message", "priority": 1, "description": "What became of it, for a person to read."}"#
 )]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("self == oldSelf").message("spec is immutable; file a new OperationDecision"))]
+#[x_kube(
+    validation = Rule::new("self == oldSelf").message("spec is immutable; file a new OperationDecision"),
+    validation = Rule::new("(has(self.step) && has(self.attempt)) || self.action == 'Abandon'")
+        .message("step and attempt must be set: they name what you saw and answer")
+        .reason(Reason::FieldValueRequired)
+)]
 pub struct OperationDecisionSpec {
     /// The operation that is answered.
     pub operation_ref: OperationRef,
-    /// Name of the step that is answered, from the operation's status.steps, e.g. `ConfirmServersStopped`.
+    /// Name of the step that is answered, from the operation's status.steps, e.g. `ConfirmServersStopped`. Only `Abandon` needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = bounds::STEP))]
-    pub step: String,
+    pub step: Option<String>,
     /// The `attempts` of that step that you saw, e.g. `1`; `0` for a step that waits before its first try. A decision on another
-    /// attempt is refused.
+    /// attempt is refused. Only `Abandon` needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1_000_000))]
-    pub attempt: u32,
+    pub attempt: Option<u32>,
     /// The answer. `Confirm`: what the step asks is so. `Retry`, `Skip`, `Rollback`: try the step again, leave it out, take it back.
     /// `Executed`, `NotExecuted`: what became of a call whose answer was lost. `Abandon`: end the operation without knowing its
     /// outcome.

@@ -24,58 +24,14 @@ use crate::words::ActiveStation;
     doc = "GroupLedger is what the operator remembers about one provider object: its token, its role, and the journal of calls. It is \
            internal, lives in the operator's namespace and is written by the operator alone. Do not edit, restore or delete one: \
            what was asked of the provider is known nowhere else.",
-    printcolumn(
-        name = "Namespace",
-        type_ = "string",
-        json_path = ".spec.groupRef.namespace",
-        description = "Namespace of the ProtectionGroup."
-    ),
-    printcolumn(
-        name = "Group",
-        type_ = "string",
-        json_path = ".spec.groupRef.name",
-        description = "The ProtectionGroup that holds the object."
-    ),
-    printcolumn(
-        name = "Active",
-        type_ = "string",
-        json_path = ".spec.activeStation",
-        description = "Where production ran when it was last judged."
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp",
-        description = "Time since the object was created."
-    ),
-    printcolumn(
-        name = "Operation",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.operation",
-        description = "The operation that has not ended."
-    ),
-    printcolumn(
-        name = "Token",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.priorityToken",
-        description = "The present token."
-    ),
-    printcolumn(
-        name = "Object",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.objectID",
-        description = "The provider's id of the object."
-    ),
-    printcolumn(
-        name = "Endpoint",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.endpoint",
-        description = "The provider's endpoint."
-    )
+    printcolumn = r#"{"name": "Namespace", "type": "string", "jsonPath": ".spec.groupRef.namespace", "description": "Namespace of the ProtectionGroup."}"#,
+    printcolumn = r#"{"name": "Group", "type": "string", "jsonPath": ".spec.groupRef.name", "description": "The ProtectionGroup that holds the object."}"#,
+    printcolumn = r#"{"name": "Active", "type": "string", "jsonPath": ".spec.activeStation", "description": "Where production ran when it was last judged."}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
+    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operation", "priority": 1, "description": "The operation that has not ended."}"#,
+    printcolumn = r#"{"name": "Token", "type": "string", "jsonPath": ".spec.priorityToken", "priority": 1, "description": "The present token."}"#,
+    printcolumn = r#"{"name": "Object", "type": "string", "jsonPath": ".spec.objectID", "priority": 1, "description": "The provider's id of the object."}"#,
+    printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.endpoint", "priority": 1, "description": "The provider's endpoint."}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(

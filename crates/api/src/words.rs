@@ -97,23 +97,8 @@ words! {
         Expired = "Expired",
         /// Never started: taken back.
         Cancelled = "Cancelled",
-        /// Ended by a person without anyone knowing its outcome.
+        /// Nobody knows whether a call took effect. A person is asked, or (status.finishedAt is set) has ended it so.
         Unknown = "Unknown",
-    }
-}
-
-impl OperationState {
-    /// Whether the state is final.
-    pub fn is_terminal(self) -> bool {
-        match self {
-            OperationState::Pending | OperationState::Waiting | OperationState::Running => false,
-            OperationState::Succeeded
-            | OperationState::Failed
-            | OperationState::Refused
-            | OperationState::Expired
-            | OperationState::Cancelled
-            | OperationState::Unknown => true,
-        }
     }
 }
 
@@ -130,8 +115,6 @@ words! {
         Succeeded = "Succeeded",
         /// Ended badly.
         Failed = "Failed",
-        /// Left out, by the plan or by a person's decision.
-        Skipped = "Skipped",
         /// Nobody knows whether its call took effect.
         Unknown = "Unknown",
     }
@@ -177,21 +160,5 @@ mod tests {
         }
         assert_eq!(serde_json::from_str::<Station>("\"target\"").unwrap(), Station::Target);
         assert!(serde_json::from_str::<Station>("\"Target\"").is_err());
-    }
-
-    #[test]
-    fn three_states_are_not_final() {
-        let open: Vec<_> = OperationState::ALL
-            .iter()
-            .filter(|state| !state.is_terminal())
-            .collect();
-        assert_eq!(
-            open,
-            [
-                &OperationState::Pending,
-                &OperationState::Waiting,
-                &OperationState::Running
-            ]
-        );
     }
 }

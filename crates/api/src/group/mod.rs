@@ -35,21 +35,21 @@ pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGro
         .message(Message::Expression(crate::group::wish::MESSAGE_EXPRESSION.to_owned()))
         .reason(Reason::FieldValueForbidden)
         .field_path(".spec.priorityStation"),
-    printcolumn(name = "Active", type_ = "string", json_path = ".status.activeStation", description = "Where production runs."),
-    printcolumn(name = "Want", type_ = "string", json_path = ".spec.priorityStation", description = "Where production should run; empty means no wish."),
-    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status", description = "Whether the group is as it should be."),
-    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", description = "Why it is or is not."),
-    printcolumn(name = "Replication", type_ = "string", json_path = ".status.replication.state", description = "How replication stands."),
-    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp", description = "Time since the object was created."),
-    printcolumn(name = "Operation", type_ = "string", priority = 1, json_path = ".status.operation.type", description = "What is running."),
-    printcolumn(name = "Step", type_ = "string", priority = 1, json_path = ".status.operation.step", description = "The step that is running."),
-    printcolumn(name = "Progress", type_ = "integer", priority = 1, json_path = ".status.operation.progressPercent", description = "Progress of the operation in percent."),
-    printcolumn(name = "Job", type_ = "string", priority = 1, json_path = ".status.operation.jobID", description = "The provider's job."),
-    printcolumn(name = "Provider", type_ = "string", priority = 1, json_path = ".spec.providerRef.name", description = "The connection."),
-    printcolumn(name = "Provider-Status", type_ = "string", priority = 1, json_path = ".status.providerStatus", description = "The provider's own word."),
-    printcolumn(name = "Protected", type_ = "string", priority = 1, json_path = ".status.conditions[?(@.type==\"Protected\")].status", description = "Whether data is replicated."),
-    printcolumn(name = "Token", type_ = "string", priority = 1, json_path = ".status.priorityToken", description = "The token that a wish must quote now."),
-    printcolumn(name = "Message", type_ = "string", priority = 1, json_path = ".status.conditions[?(@.type==\"Ready\")].message", description = "Why, for a person to read.")
+    printcolumn = r#"{"name": "Active", "type": "string", "jsonPath": ".status.activeStation", "description": "Where production runs."}"#,
+    printcolumn = r#"{"name": "Want", "type": "string", "jsonPath": ".spec.priorityStation", "description": "Where production should run; empty means no wish."}"#,
+    printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].status", "description": "Whether the group is as it should be."}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].reason", "description": "Why it is or is not."}"#,
+    printcolumn = r#"{"name": "Replication", "type": "string", "jsonPath": ".status.replication.state", "description": "How replication stands."}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
+    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".status.operation.type", "priority": 1, "description": "What is running."}"#,
+    printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".status.operation.step", "priority": 1, "description": "The step that is running."}"#,
+    printcolumn = r#"{"name": "Progress", "type": "integer", "jsonPath": ".status.operation.progressPercent", "priority": 1, "description": "Progress of the operation in percent."}"#,
+    printcolumn = r#"{"name": "Job", "type": "string", "jsonPath": ".status.operation.jobID", "priority": 1, "description": "The provider's job."}"#,
+    printcolumn = r#"{"name": "Provider", "type": "string", "jsonPath": ".spec.providerRef.name", "priority": 1, "description": "The connection."}"#,
+    printcolumn = r#"{"name": "Provider-Status", "type": "string", "jsonPath": ".status.providerStatus", "priority": 1, "description": "The provider's own word."}"#,
+    printcolumn = r#"{"name": "Protected", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Protected')].status", "priority": 1, "description": "Whether data is replicated."}"#,
+    printcolumn = r#"{"name": "Token", "type": "string", "jsonPath": ".status.priorityToken", "priority": 1, "description": "The token that a wish must quote now."}"#,
+    printcolumn = r#"{"name": "Message", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].message", "priority": 1, "description": "Why, for a person to read."}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(

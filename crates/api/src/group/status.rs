@@ -68,7 +68,7 @@ pub struct ReplicationStatus {
     pub progress_percent: Option<u8>,
     /// How far the other side is behind, in seconds, e.g. `12`, where the provider tells it. SDRS does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lag_seconds: Option<u32>,
+    pub lag_seconds: Option<u64>,
     /// When the other side was last known to be complete (RFC 3339), e.g. `2026-11-02T03:04:05Z`, where the provider tells it. SDRS
     /// does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,7 +125,7 @@ pub struct PastOperation {
     pub started_at: Option<Time>,
     /// How long it took, in seconds, e.g. `312`. Absent if it never started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration_seconds: Option<u32>,
+    pub duration_seconds: Option<u64>,
     /// Who asked for it, as far as the request says, e.g. `alice`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::PERSON))]
@@ -150,4 +150,8 @@ pub struct AvailableAction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::REASON))]
     pub reason: Option<String>,
+    /// Why not, and what would help, for a person to read. At most 1024 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::MESSAGE))]
+    pub message: Option<String>,
 }

@@ -30,85 +30,18 @@ pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, Su
     selectable = ".spec.groupRef.name",
     selectable = ".spec.type",
     selectable = ".status.state",
-    printcolumn(
-        name = "Group",
-        type_ = "string",
-        json_path = ".spec.groupRef.name",
-        description = "The ProtectionGroup."
-    ),
-    printcolumn(
-        name = "Type",
-        type_ = "string",
-        json_path = ".spec.type",
-        description = "What is done."
-    ),
-    printcolumn(
-        name = "Target",
-        type_ = "string",
-        json_path = ".spec.targetStation",
-        description = "Where production runs when it is done."
-    ),
-    printcolumn(
-        name = "State",
-        type_ = "string",
-        json_path = ".status.state",
-        description = "How it stands."
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp",
-        description = "Time since the object was created."
-    ),
-    printcolumn(
-        name = "Reason",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.reason",
-        description = "Why it stands as it does."
-    ),
-    printcolumn(
-        name = "Step",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.steps[?(@.state==\"Running\")].name",
-        description = "The step that is running."
-    ),
-    printcolumn(
-        name = "Waits-At",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.steps[?(@.state==\"Waiting\")].name",
-        description = "The step that waits for a person or a condition."
-    ),
-    printcolumn(
-        name = "Job",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.job.id",
-        description = "The provider's job."
-    ),
-    printcolumn(
-        name = "Progress",
-        type_ = "integer",
-        priority = 1,
-        json_path = ".status.job.progressPercent",
-        description = "Progress of the job in percent."
-    ),
-    printcolumn(
-        name = "Requested-By",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.requestedBy",
-        description = "Who asked for it, as far as the request says."
-    ),
-    printcolumn(
-        name = "Message",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.message",
-        description = "How it stands, for a person to read."
-    )
+    printcolumn = r#"{"name": "Group", "type": "string", "jsonPath": ".spec.groupRef.name", "description": "The ProtectionGroup."}"#,
+    printcolumn = r#"{"name": "Type", "type": "string", "jsonPath": ".spec.type", "description": "What is done."}"#,
+    printcolumn = r#"{"name": "Target", "type": "string", "jsonPath": ".spec.targetStation", "description": "Where production runs when it is done."}"#,
+    printcolumn = r#"{"name": "State", "type": "string", "jsonPath": ".status.state", "description": "How it stands."}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.reason", "priority": 1, "description": "Why it stands as it does."}"#,
+    printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".status.steps[?(@.state=='Running')].name", "priority": 1, "description": "The step that is running."}"#,
+    printcolumn = r#"{"name": "Waits-At", "type": "string", "jsonPath": ".status.steps[?(@.state=='Waiting')].name", "priority": 1, "description": "The step that waits for a person or a condition."}"#,
+    printcolumn = r#"{"name": "Job", "type": "string", "jsonPath": ".status.job.id", "priority": 1, "description": "The provider's job."}"#,
+    printcolumn = r#"{"name": "Progress", "type": "integer", "jsonPath": ".status.job.progressPercent", "priority": 1, "description": "Progress of the job in percent."}"#,
+    printcolumn = r#"{"name": "Requested-By", "type": "string", "jsonPath": ".spec.requestedBy", "priority": 1, "description": "Who asked for it, as far as the request says."}"#,
+    printcolumn = r#"{"name": "Message", "type": "string", "jsonPath": ".status.message", "priority": 1, "description": "How it stands, for a person to read."}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
@@ -181,7 +114,7 @@ pub struct DataLoss {
     /// tell. 0 to 31536000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 31_536_000))]
-    pub accept_seconds: Option<u32>,
+    pub accept_seconds: Option<u64>,
     /// `true`: an unknown amount of data may be lost. Needed where the provider does not tell the lag, as SDRS does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accept_unknown: Option<bool>,

@@ -15,8 +15,8 @@ pub struct RecoveryOperationStatus {
     /// metadata.generation of the spec that this status speaks of, e.g. `1`; `-1` until the operator has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// `Pending` (not looked at yet), `Waiting`, `Running`, and at last `Succeeded`, `Failed`, `Refused`, `Expired`, `Cancelled` or
-    /// `Unknown` (ended by a person without anyone knowing the outcome).
+    /// `Pending` (not begun), `Waiting`, `Running`, and at last `Succeeded`, `Failed`, `Refused`, `Expired` or `Cancelled`. `Unknown`:
+    /// nobody knows whether a call took effect, and a person is asked; once finishedAt is set, a person has ended it so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<OperationState>,
     /// Why it stands as it does, in one word, e.g. `TokenStale`.
@@ -37,7 +37,7 @@ pub struct RecoveryOperationStatus {
     /// When the first call was recorded (RFC 3339), e.g. `2026-11-02T03:04:05Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Time>,
-    /// When the operation ended (RFC 3339), e.g. `2026-11-02T03:09:17Z`.
+    /// When the operation ended, in whatever state (RFC 3339), e.g. `2026-11-02T03:09:17Z`. Absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Time>,
     /// What was measured.
@@ -52,6 +52,13 @@ pub struct RecoveryOperationStatus {
     pub conditions: Vec<Condition>,
 }
 
+impl RecoveryOperationStatus {
+    /// Whether the operation has ended, well or not. The state alone does not tell: `Unknown` is also that of one in doubt.
+    pub fn has_ended(&self) -> bool {
+        self.finished_at.is_some()
+    }
+}
+
 /// The provider's own unit of asynchronous work.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -59,6 +66,10 @@ pub struct JobStatus {
     /// The provider's id, e.g. `0000000062db92d70162db9d200f0010`.
     #[schemars(length(max = bounds::PROVIDER_WORD))]
     pub id: String,
+    /// The provider's own name of the job's type, e.g. `reverseProtectionGroup`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::PROVIDER_WORD))]
+    pub job_type: Option<String>,
     /// The provider's own status word, e.g. `RUNNING`.
     #[schemars(length(max = bounds::PROVIDER_WORD))]
     pub status: String,
@@ -127,8 +138,8 @@ pub struct OperationStep {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = bounds::STEP_DEPENDS_ON), inner(length(max = bounds::STEP)))]
     pub depends_on: Vec<String>,
-    /// `Pending`, `Waiting` (for a person or a condition), `Running`, `Succeeded`, `Failed`, `Skipped`, or `Unknown` (nobody knows
-    /// whether its call took effect).
+    /// `Pending`, `Waiting` (for a person or a condition), `Running`, `Succeeded`, `Failed`, or `Unknown` (nobody knows whether its
+    /// call took effect).
     pub state: StepState,
     /// When it began (RFC 3339), e.g. `2026-11-02T03:04:05Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,6 +157,10 @@ pub struct OperationStep {
     /// Whether it can be taken back.
     #[serde(default)]
     pub reversible: bool,
+    /// Why it waits or failed, in one word, e.g. `AwaitingConfirmation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = bounds::REASON))]
+    pub reason: Option<String>,
     /// How it stands, what it waits for, or what a person is asked. At most 1024 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::MESSAGE))]
@@ -160,8 +175,8 @@ pub struct Measured {
     /// Seconds from the start of the operation until an independent read showed the role changed, e.g. `187`. Not the time until the
     /// service was back: nobody here can see that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role_change_seconds: Option<u32>,
+    pub role_change_seconds: Option<u64>,
     /// Seconds of work that were lost, e.g. `4`, where the provider tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data_loss_seconds: Option<u32>,
+    pub data_loss_seconds: Option<u64>,
 }

@@ -28,71 +28,16 @@ pub use status::{ProtectionProviderStatus, Quota};
     derive = "PartialEq",
     doc = "ProtectionProvider is one connection to an outside disaster-recovery system: where it is, how to authenticate, how hard to \
            ask it. ProtectionGroups of the same namespace refer to it. It never changes anything at the provider by itself.",
-    printcolumn(
-        name = "Region",
-        type_ = "string",
-        json_path = ".spec.sdrs.region",
-        description = "The provider's region."
-    ),
-    printcolumn(
-        name = "Groups",
-        type_ = "integer",
-        json_path = ".status.groupsSeen",
-        description = "Protection groups that the provider shows."
-    ),
-    printcolumn(
-        name = "Ready",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"Ready\")].status",
-        description = "Whether the connection works."
-    ),
-    printcolumn(
-        name = "Reason",
-        type_ = "string",
-        json_path = ".status.conditions[?(@.type==\"Ready\")].reason",
-        description = "Why it does or does not."
-    ),
-    printcolumn(
-        name = "Age",
-        type_ = "date",
-        json_path = ".metadata.creationTimestamp",
-        description = "Time since the object was created."
-    ),
-    printcolumn(
-        name = "Endpoint",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.sdrs.endpoint",
-        description = "The provider's endpoint."
-    ),
-    printcolumn(
-        name = "Auth",
-        type_ = "string",
-        priority = 1,
-        json_path = ".spec.sdrs.authMethod",
-        description = "How requests are authenticated."
-    ),
-    printcolumn(
-        name = "API",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.apiVersion",
-        description = "The provider's API version."
-    ),
-    printcolumn(
-        name = "Project",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.projectID",
-        description = "The project that was found."
-    ),
-    printcolumn(
-        name = "Message",
-        type_ = "string",
-        priority = 1,
-        json_path = ".status.conditions[?(@.type==\"Ready\")].message",
-        description = "Why, for a person to read."
-    )
+    printcolumn = r#"{"name": "Region", "type": "string", "jsonPath": ".spec.sdrs.region", "description": "The provider's region."}"#,
+    printcolumn = r#"{"name": "Groups", "type": "integer", "jsonPath": ".status.groupsSeen", "description": "Protection groups that the provider shows."}"#,
+    printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].status", "description": "Whether the connection works."}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].reason", "description": "Why it does or does not."}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
+    printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.sdrs.endpoint", "priority": 1, "description": "The provider's endpoint."}"#,
+    printcolumn = r#"{"name": "Auth", "type": "string", "jsonPath": ".spec.sdrs.authMethod", "priority": 1, "description": "How requests are authenticated."}"#,
+    printcolumn = r#"{"name": "API", "type": "string", "jsonPath": ".status.apiVersion", "priority": 1, "description": "The provider's API version."}"#,
+    printcolumn = r#"{"name": "Project", "type": "string", "jsonPath": ".status.projectID", "priority": 1, "description": "The project that was found."}"#,
+    printcolumn = r#"{"name": "Message", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].message", "priority": 1, "description": "Why, for a person to read."}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
@@ -112,7 +57,7 @@ pub struct ProtectionProviderSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hcp: Option<HcpConnection>,
     /// The Secret with the credentials, in the same namespace. For `authMethod: Password` its keys are `username` and `password`; for
-    /// `AccessKey` they are `accessKey`, `secretKey` and, for temporary keys, `securityToken`. It is read again when it changes.
+    /// `AccessKey` they are `accessKey`, `secretKey` and, for temporary keys, `securityToken`.
     pub credentials_secret_ref: SecretRef,
     /// How the provider's certificate is verified.
     #[serde(default)]
