@@ -36,6 +36,9 @@ pub enum Error {
         /// The operating system's answer.
         source: std::io::Error,
     },
+    /// A detached control plane was asked for without a directory in which it could be found again.
+    #[error("a detached control plane needs a directory")]
+    NoDirectory,
     /// A component ended by itself while it was waited for.
     #[error("{component} ended ({status}); the end of {log}:\n{tail}", log = .log.display())]
     Ended {

@@ -2,7 +2,7 @@
 //! Must not start anything; why each flag is there stands in `control-plane.md` §3 and `reliability.md` §5.3–5.4.
 
 use super::layout::Layout;
-use super::pki::Pair;
+use super::pki::{Pair, ServiceAccountKey};
 use super::ports::Ports;
 use super::{Component, Options};
 
@@ -12,7 +12,7 @@ pub(crate) struct Files {
     pub etcd_authority: std::path::PathBuf,
     pub serving: Pair,
     pub etcd: Pair,
-    pub service_account_key: std::path::PathBuf,
+    pub service_accounts: ServiceAccountKey,
 }
 
 /// Arguments of a component.
@@ -65,10 +65,10 @@ fn apiserver(options: &Options, layout: &Layout, files: &Files, ports: Ports) ->
         format!("--tls-cert-file={}", files.serving.certificate.display()),
         format!("--tls-private-key-file={}", files.serving.key.display()),
         format!("--client-ca-file={}", files.authority.display()),
-        format!("--service-account-key-file={}", files.service_account_key.display()),
+        format!("--service-account-key-file={}", files.service_accounts.public.display()),
         format!(
             "--service-account-signing-key-file={}",
-            files.service_account_key.display()
+            files.service_accounts.private.display()
         ),
         "--service-account-issuer=https://kubernetes.default.svc".into(),
         "--service-cluster-ip-range=10.96.0.0/16".into(),
@@ -94,7 +94,7 @@ fn controller_manager(options: &Options, layout: &Layout, files: &Files, ports: 
         format!("--tls-cert-file={}", files.serving.certificate.display()),
         format!("--tls-private-key-file={}", files.serving.key.display()),
         "--use-service-account-credentials=true".into(),
-        format!("--service-account-private-key-file={}", files.service_account_key.display()),
+        format!("--service-account-private-key-file={}", files.service_accounts.private.display()),
         format!("--root-ca-file={}", files.authority.display()),
         "--leader-elect=false".into(),
         // There is no cloud, and there are no nodes to give addresses to.

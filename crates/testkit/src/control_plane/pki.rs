@@ -131,13 +131,28 @@ pub(crate) struct Pair {
     pub key: PathBuf,
 }
 
-/// The key that signs service account tokens, kept if there is one. ECDSA P-256: the API server takes it as well as RSA.
-pub(crate) fn service_account_key(directory: &Path) -> Result<PathBuf, Error> {
-    let path = directory.join("service-accounts.key");
-    if !path.is_file() {
-        write_private(&path, &KeyPair::generate()?.serialize_pem())?;
+/// The files of the key that signs service account tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceAccountKey {
+    pub private: PathBuf,
+    pub public: PathBuf,
+}
+
+impl ServiceAccountKey {
+    /// The key that lies in the directory, else a new one. ECDSA P-256, which the API server takes as well as RSA; the
+    /// public half needs a file of its own, since it does not look for it in a PKCS #8 file.
+    pub fn load_or_create(directory: &Path) -> Result<Self, Error> {
+        let files = Self {
+            private: directory.join("service-accounts.key"),
+            public: directory.join("service-accounts.pub"),
+        };
+        if !(files.private.is_file() && files.public.is_file()) {
+            let key = KeyPair::generate()?;
+            write_private(&files.private, &key.serialize_pem())?;
+            write_private(&files.public, &key.public_key_pem())?;
+        }
+        Ok(files)
     }
-    Ok(path)
 }
 
 fn lasting(common_name: &str) -> CertificateParams {
@@ -167,12 +182,9 @@ mod tests {
         assert_eq!(first.certificate_pem, second.certificate_pem);
         let other = Authority::load_or_create(directory.path(), "etcd-ca").unwrap();
         assert_ne!(first.certificate_pem, other.certificate_pem);
-        let key = service_account_key(directory.path()).unwrap();
-        let before = fs::read_to_string(&key).unwrap();
-        assert_eq!(
-            fs::read_to_string(service_account_key(directory.path()).unwrap()).unwrap(),
-            before
-        );
+        let key = || ServiceAccountKey::load_or_create(directory.path()).unwrap();
+        let before = fs::read_to_string(key().private).unwrap();
+        assert_eq!(fs::read_to_string(key().private).unwrap(), before);
         for file in ["ca.key", "service-accounts.key"] {
             let mode = fs::metadata(directory.path().join(file)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{file}");

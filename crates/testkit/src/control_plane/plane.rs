@@ -69,7 +69,7 @@ impl ControlPlane {
 
     /// URL of the API server.
     pub fn endpoint(&self) -> String {
-        format!("https://127.0.0.1:{}", self.ports.apiserver)
+        self.ports.endpoint()
     }
 
     /// URL of etcd; it wants a client certificate, see [`ControlPlane::etcd_files`].
@@ -157,6 +157,11 @@ impl ControlPlane {
         self.running.lock().get(&component).map(Running::pid)
     }
 
+    /// Fails with the end of the log if a component has ended by itself.
+    pub fn check(&self) -> Result<(), Error> {
+        self.running.lock().values_mut().try_for_each(Running::check)
+    }
+
     /// Kills a component (SIGKILL); it is gone when this returns.
     pub fn kill(&self, component: Component) -> Result<(), Error> {
         self.running.take(component)?.kill();
@@ -194,8 +199,7 @@ impl ControlPlane {
         }
         self.blueprint
             .launch(component, &self.running, self.ports, &self.options)
-            .await?;
-        self.record()
+            .await
     }
 
     /// Kills a component and starts it again.
@@ -217,21 +221,6 @@ impl ControlPlane {
         if self.options.lifetime == Lifetime::Detached {
             self.running.lock().clear();
         }
-    }
-
-    /// Writes what runs into the directory.
-    pub(super) fn record(&self) -> Result<(), Error> {
-        let running = self.running.lock();
-        let processes = running
-            .iter()
-            .filter_map(|(component, running)| Some((*component, running.id()?)))
-            .collect();
-        let state = super::state::State {
-            endpoint: self.endpoint(),
-            ports: self.ports,
-            processes,
-        };
-        state.write(self.layout())
     }
 }
 

@@ -32,6 +32,11 @@ impl Ports {
         })
     }
 
+    /// URL of the API server.
+    pub fn endpoint(self) -> String {
+        format!("https://127.0.0.1:{}", self.apiserver)
+    }
+
     /// Whether all of them can be had now.
     pub fn are_free(self) -> bool {
         [

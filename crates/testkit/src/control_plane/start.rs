@@ -6,7 +6,7 @@ use std::fs::{File, TryLockError};
 use super::binaries::Tool;
 use super::flags::{self, Files};
 use super::layout::{Layout, write_private};
-use super::pki::{Authority, ClientCert, service_account_key};
+use super::pki::{Authority, ClientCert, ServiceAccountKey};
 use super::plane::{ControlPlane, Processes};
 use super::ports::Ports;
 use super::running::Running;
@@ -40,23 +40,15 @@ pub(super) struct Blueprint {
 
 pub(super) async fn start(mut options: Options) -> Result<ControlPlane, Error> {
     let binaries = find_binaries(&mut options).await?;
-    let temporary = match (&options.directory, options.lifetime) {
-        (Some(_), _) => None,
-        (None, Lifetime::Tethered) => Some(Temporary::create()?),
-        (None, Lifetime::Detached) => {
-            let error = std::io::Error::new(
-                std::io::ErrorKind::InvalidInput,
-                "a detached control plane needs a directory",
-            );
-            return Err(Error::io(std::path::Path::new("."))(error));
+    let (root, temporary) = match (&options.directory, options.lifetime) {
+        (Some(given), _) => (given.clone(), None),
+        (None, Lifetime::Tethered) => {
+            let temporary = Temporary::create()?;
+            (temporary.path().to_path_buf(), Some(temporary))
         }
+        (None, Lifetime::Detached) => return Err(Error::NoDirectory),
     };
-    let given = options.directory.clone();
-    let root = given
-        .as_deref()
-        .or(temporary.as_ref().map(Temporary::path))
-        .unwrap_or(std::path::Path::new("."));
-    let layout = Layout::create(root)?;
+    let layout = Layout::create(&root)?;
     let lock = lock(&layout)?;
     let before = State::read(&layout)?;
     if let Some((component, id)) = before.as_ref().and_then(|state| state.running().next()) {
@@ -77,7 +69,7 @@ pub(super) async fn start(mut options: Options) -> Result<ControlPlane, Error> {
         let running = Processes::default();
         match blueprint.launch_all(&running, chosen, &options).await {
             Ok(()) => {
-                let plane = ControlPlane {
+                return Ok(ControlPlane {
                     running,
                     blueprint,
                     ports: chosen,
@@ -85,9 +77,7 @@ pub(super) async fn start(mut options: Options) -> Result<ControlPlane, Error> {
                     authority,
                     _lock: lock,
                     _temporary: temporary,
-                };
-                plane.record()?;
-                return Ok(plane);
+                });
             }
             Err(error) if attempt < ATTEMPTS && port_was_taken(&error) => {
                 tracing::debug!("a port was taken in between, trying others: {error}");
@@ -139,7 +129,7 @@ fn blueprint(layout: Layout, binaries: Binaries) -> Result<(Authority, Blueprint
         etcd_authority: etcd_authority.certificate_file.clone(),
         serving: authority.serving("apiserver", &HOSTS)?.write(&pki, "apiserver")?,
         etcd: etcd_client.write(&pki, "etcd")?,
-        service_account_key: service_account_key(&pki)?,
+        service_accounts: ServiceAccountKey::load_or_create(&pki)?,
     };
     write_private(&layout.audit_policy(), audit::POLICY)?;
     let blueprint = Blueprint {
@@ -167,7 +157,7 @@ impl Blueprint {
     }
 
     fn write_kubeconfigs(&self, ports: Ports) -> Result<(), Error> {
-        let endpoint = format!("https://127.0.0.1:{}", ports.apiserver);
+        let endpoint = ports.endpoint();
         let text = |user: &str, cert| kubeconfig::text(&endpoint, &self.authority_pem, user, cert);
         write_private(&self.layout.kubeconfig(), &text("admin", &self.admin))?;
         let manager = text("system:kube-controller-manager", &self.manager);
@@ -187,6 +177,7 @@ impl Blueprint {
         let log = self.layout.log(component);
         let started = Running::start(component, program, &flags, log.clone(), options.lifetime)?;
         running.lock().insert(component, started);
+        self.record(running, ports)?;
         let (port, path, authority, cert) = match component {
             Component::Etcd => (
                 ports.etcd_client,
@@ -210,5 +201,20 @@ impl Blueprint {
             failed.kill();
         }
         result
+    }
+
+    /// Writes what runs into the directory, also before it is ready: a start that is killed can be cleaned up after.
+    fn record(&self, running: &Processes, ports: Ports) -> Result<(), Error> {
+        let running = running.lock();
+        let processes = running
+            .iter()
+            .filter_map(|(component, running)| Some((*component, running.id()?)))
+            .collect();
+        State {
+            endpoint: ports.endpoint(),
+            ports,
+            processes,
+        }
+        .write(&self.layout)
     }
 }
