@@ -10,6 +10,7 @@ pub mod crds;
 pub mod decision;
 pub mod group;
 pub mod ledger;
+pub mod manifests;
 pub mod names;
 pub mod operation;
 pub mod provider;
