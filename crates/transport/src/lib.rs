@@ -1,1 +1,30 @@
-//! HTTP to providers: deadlines, authentication, limits, redaction; never resends a mutating call.
+//! HTTP to providers: deadlines, limits, trust, redaction, and the one rule that a mutating request is written at most once.
+//! It must not know any provider's paths or words, and no layer of it may send a mutating request again.
+//!
+//! Reads go over a pool of kept connections and may be repeated (at most twice, within their deadline). A mutating request gets a
+//! connection of its own, is written once, and is watched: an error says whether a byte of the request can have left
+//! ([`Written`]), which is what tells "provably not sent" from "nobody knows".
+
+mod body;
+mod config;
+mod connect;
+mod error;
+mod fault;
+mod headers;
+mod limiter;
+mod meter;
+mod mutate;
+mod read;
+mod request;
+mod retry_after;
+mod tls;
+mod transport;
+mod watched;
+
+pub use config::{ConfigError, TlsConfig, TransportConfig};
+pub use error::{ErrorKind, TransportError, Written};
+pub use headers::Headers;
+pub use meter::{Exchange, Meter, Outcome};
+pub use request::{BODY_CAP, LIST_CAP, Request, Response};
+pub use retry_after::retry_after;
+pub use transport::Transport;

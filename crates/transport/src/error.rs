@@ -1,0 +1,127 @@
+//! Why a request has no answer, and whether any of it can have left.
+//! It must not guess: what is not known to be unsent is "perhaps".
+
+use std::error::Error;
+use std::io;
+
+/// A request without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct TransportError {
+    /// What happened.
+    pub kind: ErrorKind,
+    /// Whether any of the request can have left.
+    pub written: Written,
+    /// What happened, with the host; no header, no body.
+    pub message: String,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// No connection: name not found, refused, unreachable.
+    Connect,
+    /// The server's certificate cannot be verified.
+    Certificate,
+    /// The TLS handshake failed for another reason.
+    Tls,
+    /// The deadline passed.
+    Timeout,
+    /// The connection ended before the answer was whole.
+    Closed,
+    /// The answer is longer than it may be.
+    TooLarge,
+    /// The answer is not HTTP, or compressed although that was not accepted.
+    Protocol,
+    /// The request waited too long for the limits of its own connection.
+    Queue,
+    /// A mutating request was ready to be written after its latest moment.
+    Late,
+    /// The request itself cannot be sent: an address without a host.
+    Request,
+}
+
+impl ErrorKind {
+    /// A word for metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Connect => "connect",
+            ErrorKind::Certificate => "certificate",
+            ErrorKind::Tls => "tls",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Closed => "closed",
+            ErrorKind::TooLarge => "too_large",
+            ErrorKind::Protocol => "protocol",
+            ErrorKind::Queue => "queue",
+            ErrorKind::Late => "late",
+            ErrorKind::Request => "request",
+        }
+    }
+}
+
+/// Whether any byte of a request can have left this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// None has.
+    Never,
+    /// Some may have.
+    Perhaps,
+}
+
+impl TransportError {
+    pub(crate) fn new(kind: ErrorKind, written: Written, message: impl Into<String>) -> TransportError {
+        TransportError { kind, written, message: message.into() }
+    }
+
+    /// A connection that could not be made.
+    pub(crate) fn connecting(host: &str, error: &(dyn Error + 'static)) -> TransportError {
+        let kind = match tls_problem(error) {
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => ErrorKind::Certificate,
+            Some(_) => ErrorKind::Tls,
+            None => ErrorKind::Connect,
+        };
+        TransportError::new(kind, Written::Never, format!("connecting to {host}: {}", chain(error)))
+    }
+
+    /// A connection that failed with the request on it.
+    pub(crate) fn exchanging(host: &str, written: Written, error: &(dyn Error + 'static)) -> TransportError {
+        let protocol = links(error).any(|e| e.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));
+        let kind = if links(error).any(|e| e.is::<http_body_util::LengthLimitError>()) {
+            ErrorKind::TooLarge
+        } else if protocol {
+            ErrorKind::Protocol
+        } else {
+            ErrorKind::Closed
+        };
+        TransportError::new(kind, written, format!("talking to {host}: {}", chain(error)))
+    }
+}
+
+/// An error and its causes, those that hide inside an I/O error included.
+fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        let error: &'a (dyn Error + 'static) = *error;
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        match inner {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+    .take(12)
+}
+
+fn tls_problem<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    links(error).find_map(|error| error.downcast_ref::<rustls::Error>())
+}
+
+/// The texts of an error and its causes, without repeating a cause that only says what its effect said.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for link in links(error) {
+        let text = link.to_string();
+        if !texts.last().is_some_and(|last| last.contains(&text)) {
+            texts.push(text);
+        }
+    }
+    texts.join(": ")
+}
