@@ -11,6 +11,11 @@ pub struct Args {}
 
 /// Runs the command.
 pub fn run(_args: &Args) -> Result<()> {
+    check()
+}
+
+/// Fails if a generated file is stale, and names each.
+pub fn check() -> Result<()> {
     let mut sets = crds::render().context("crds")?;
     sets.extend(manifests::render().context("manifests")?);
     workspace::write_or_check(&sets, true)

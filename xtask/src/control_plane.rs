@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
+use stationmaster_testkit::control_plane::binaries::{Binaries, Tool};
 use stationmaster_testkit::control_plane::{Component, ControlPlane, Existing, Lifetime, Options};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,6 +24,8 @@ enum Command {
     Down(Down),
     /// Tell what runs from a directory; fails unless all of it runs and is ready
     Status(Place),
+    /// Find the programs, or build them from tools/, and print where each is
+    Binaries,
 }
 
 #[derive(clap::Args)]
@@ -64,6 +67,7 @@ pub fn run(args: Args) -> Result<()> {
             Command::Up(args) => up(args).await,
             Command::Down(args) => down(args).await,
             Command::Status(args) => status(&args.dir).await,
+            Command::Binaries => binaries(),
         }
     })
 }
@@ -198,6 +202,13 @@ async fn status(directory: &Path) -> Result<()> {
             shell_word(&existing.kubeconfig())
         ),
         Err(why) => bail!("not ready: {why}"),
+    }
+    Ok(())
+}
+
+fn binaries() -> Result<()> {
+    for (tool, binary) in Binaries::find(&Tool::ALL)?.iter() {
+        println!("{} {} {}", tool.name(), binary.version, binary.path.display());
     }
     Ok(())
 }

@@ -40,6 +40,15 @@ pub(crate) enum Family {
 }
 
 impl Tool {
+    /// All that are known.
+    pub const ALL: [Self; 6] = [
+        Self::Etcd,
+        Self::Etcdctl,
+        Self::Etcdutl,
+        Self::KubeApiserver,
+        Self::KubeControllerManager,
+        Self::Kubectl,
+    ];
     /// What `ControlPlane` needs with all components on.
     pub const CONTROL_PLANE: [Self; 3] = [Self::Etcd, Self::KubeApiserver, Self::KubeControllerManager];
 

@@ -1,0 +1,175 @@
+//! Who may depend on whom (`design.md` §4), and which crates nobody may use.
+//! Must not know versions or licences.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail, ensure};
+
+use super::counts::Counts;
+use super::graph::{self, Found};
+
+/// What the normal dependencies of a package must not hold.
+struct Rule {
+    package: &'static str,
+    forbidden: &'static [&'static str],
+    why: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        package: "stationmaster-engine",
+        forbidden: &[
+            "kube",
+            "kube-core",
+            "k8s-openapi",
+            "tokio",
+            "hyper",
+            "stationmaster-api",
+            "stationmaster-provider",
+        ],
+        why: "the pure heart decides from values only",
+    },
+    Rule {
+        package: "stationmaster-api",
+        forbidden: &["kube-client", "kube-runtime", "tokio", "hyper", "stationmaster-engine"],
+        why: "the API types are for everybody, also for programs without a client",
+    },
+    Rule {
+        package: "stationmaster-provider",
+        forbidden: &["kube", "kube-core", "k8s-openapi", "stationmaster-api"],
+        why: "only the shell knows Kubernetes",
+    },
+    Rule {
+        package: "stationmaster-provider-sdrs",
+        forbidden: &[
+            "kube",
+            "kube-core",
+            "k8s-openapi",
+            "stationmaster-api",
+            "stationmaster-simulator",
+        ],
+        why: "a provider crate translates, and nothing else",
+    },
+    Rule {
+        package: "stationmaster-transport",
+        forbidden: &[
+            "kube",
+            "kube-core",
+            "k8s-openapi",
+            "stationmaster-api",
+            "stationmaster-simulator",
+        ],
+        why: "provider HTTP has nothing to do with Kubernetes",
+    },
+    Rule {
+        package: "stationmaster",
+        forbidden: &["stationmaster-simulator", "stationmaster-testkit", "rcgen"],
+        why: "what only tests and demonstrations need is not linked into the operator",
+    },
+];
+
+/// Crates that nothing in the workspace may use, for any target, also not in tests.
+const BANNED: &[(&str, &str)] = &[
+    ("openssl-sys", "one TLS: rustls with ring"),
+    ("native-tls", "one TLS: rustls with ring"),
+    ("aws-lc-rs", "one crypto provider: ring"),
+    ("aws-lc-sys", "one crypto provider: ring"),
+    ("serde_yaml", "unmaintained; serde-saphyr reads and writes YAML"),
+];
+
+/// Runs the stage.
+pub fn stage() -> Result<Counts> {
+    let metadata = graph::metadata()?;
+    let used = graph::used(&metadata)?;
+    let mut violations = banned(used.iter().map(|package| package.name.as_str()));
+    for rule in RULES {
+        violations.extend(broken(rule, &graph::normal_tree(rule.package)?));
+    }
+    ensure!(
+        violations.is_empty(),
+        "{} dependency rule(s) broken:\n{}",
+        violations.len(),
+        violations.join("\n")
+    );
+    let members: BTreeSet<&str> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    if let Some(rule) = RULES.iter().find(|rule| !members.contains(rule.package)) {
+        bail!("there is a rule for {}, which is not in the workspace", rule.package);
+    }
+    eprintln!("{} packages, {} rules", used.len(), RULES.len() + BANNED.len());
+    Ok(Counts::default())
+}
+
+fn broken(rule: &Rule, tree: &[Found]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let hits = tree
+        .iter()
+        .filter(|found| rule.forbidden.contains(&&*found.name) && seen.insert(&found.name));
+    hits.map(|found| format!("  {} ({})", found.way, rule.why)).collect()
+}
+
+fn banned<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let names: BTreeSet<&str> = names.collect();
+    let hits = BANNED.iter().filter(|(name, _)| names.contains(name));
+    hits.map(|(name, why)| format!("  {name} is banned ({why}); `cargo tree -i {name}` tells who wants it"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forbidden_dependency_is_found_deep_in_the_tree_and_the_way_is_told_once() {
+        let rule = RULES
+            .iter()
+            .find(|rule| rule.package == "stationmaster-engine")
+            .unwrap();
+        let clean = "0stationmaster-engine v0.1.0 (/x)\n1serde v1.0.1\n1jiff v0.2.43\n";
+        assert!(broken(rule, &graph::parse_tree(clean).unwrap()).is_empty());
+        let bad = format!("{clean}2inner v1.0.0\n3tokio v1.54.1\n1tokio v1.54.1 (*)\n");
+        let found = broken(rule, &graph::parse_tree(&bad).unwrap());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains("stationmaster-engine → jiff → inner → tokio"),
+            "{}",
+            found[0]
+        );
+    }
+
+    #[test]
+    fn the_tree_that_cargo_prints_is_understood() {
+        let rule = RULES.iter().find(|rule| rule.package == "stationmaster-api").unwrap();
+        let tree = graph::normal_tree("stationmaster-testkit").unwrap();
+        let found = broken(rule, &tree).join("\n");
+        assert!(
+            found.contains("→ tokio"),
+            "the testkit uses what the API types must not: {found}"
+        );
+        assert!(found.contains("kube → kube-client"), "{found}");
+        assert!(graph::normal_tree("no-such-package").is_err());
+    }
+
+    #[test]
+    fn a_name_that_only_begins_like_a_forbidden_one_is_no_hit() {
+        let rule = RULES
+            .iter()
+            .find(|rule| rule.package == "stationmaster-engine")
+            .unwrap();
+        let tree = graph::parse_tree("0stationmaster-engine v0.1.0\n1tokio-macros-like v1.0.0\n").unwrap();
+        assert!(broken(rule, &tree).is_empty());
+        assert!(banned(["openssl-probe", "ring"].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn a_banned_crate_is_found_in_the_metadata_of_cargo() {
+        let metadata = graph::tests::fixture(&[("openssl-sys", "0.9.1", Some("MIT")), ("serde", "1.0.0", Some("MIT"))]);
+        let used = graph::used(&metadata).unwrap();
+        let found = banned(used.iter().map(|package| package.name.as_str()));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("openssl-sys"), "{}", found[0]);
+    }
+}
