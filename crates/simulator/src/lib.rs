@@ -1,1 +1,42 @@
-//! The provider simulators: real wire protocols over one state.
+//! The provider simulators: SDRS, IAM and the server states of ECS over one state, with their real wire protocols.
+//! Must not be linked into the operator; tests, rehearsals and the demonstration use it.
+//!
+//! [`Simulator`] is the whole thing: load a [`Scenario`], take a router or [`Simulator::serve`] it, disturb it with
+//! [`FaultRule`]s and [`ConsoleAct`]s, and read [`Simulator::journal`], [`Simulator::requests`] and
+//! [`Simulator::history`]. `docs/simulator.md` describes the wire and control interfaces.
+
+mod auth;
+mod call;
+pub mod cli;
+mod clock;
+mod control;
+mod ecs;
+mod faults;
+mod gateway;
+mod iam;
+mod journal;
+mod refusal;
+mod reply;
+mod requests;
+mod routes;
+pub mod scenario;
+mod sdrs;
+mod server;
+mod simulator;
+pub mod switches;
+mod throttle;
+mod vendor;
+mod world;
+
+pub use faults::console::ConsoleError;
+pub use faults::{Act, BodyForm, ConsoleAct, ConsoleServers, DelayPlace, FaultClock, FaultMatch, FaultRule};
+pub use journal::JournalEntry;
+pub use requests::{RequestReport, RouteCount};
+pub use routes::Service;
+pub use scenario::{Scenario, ScenarioError, Station};
+pub use server::{Endpoints, Running, ServeError, ServeOptions};
+pub use simulator::Simulator;
+pub use switches::{SwitchError, Switches};
+pub use vendor::Dropped;
+pub use world::history::HistoryEntry;
+pub use world::job::RoleFlip;

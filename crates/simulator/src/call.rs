@@ -1,0 +1,94 @@
+//! One vendor request as the gateway received it.
+//! Must not hold anything of the connection, so that it can be kept and delivered later.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::auth::canonical::SignedParts;
+use crate::refusal::Refusal;
+use crate::routes::Route;
+use crate::world::job::JobFate;
+
+/// A received request.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) method: String,
+    /// Path as on the wire.
+    pub(crate) path: String,
+    /// Query as on the wire, without `?`.
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    /// `None` when no path of the served services matches.
+    pub(crate) route: Option<Route>,
+    pub(crate) received_real: Timestamp,
+    pub(crate) received_virtual: Timestamp,
+    /// How a job that the call starts must end, when a fault decides it.
+    pub(crate) fate: JobFate,
+}
+
+impl Call {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    pub(crate) fn signed_parts(&self) -> SignedParts<'_> {
+        SignedParts {
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            headers: &self.headers,
+            body: &self.body,
+        }
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Result<Value, Refusal> {
+        serde_json::from_slice(&self.body).map_err(|_| Refusal::sdrs("SDRS.0201"))
+    }
+
+    /// All values of a query key, decoded.
+    pub(crate) fn query_all(&self, key: &str) -> Vec<String> {
+        let decode = |text: &str| {
+            let spaced = text.replace('+', " ");
+            percent_encoding::percent_decode_str(&spaced)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        self.query
+            .split('&')
+            .filter_map(|part| part.split_once('='))
+            .filter(|(name, _)| decode(name) == key)
+            .map(|(_, value)| decode(value))
+            .collect()
+    }
+
+    /// The first value of a query key, decoded; an empty one counts as absent.
+    pub(crate) fn query(&self, key: &str) -> Option<String> {
+        self.query_all(key).into_iter().next().filter(|value| !value.is_empty())
+    }
+
+    /// The operation's own word: the key of an action body.
+    pub(crate) fn action(&self) -> Option<String> {
+        let route = self.route.as_ref()?;
+        if !route.operation.is_action() {
+            return None;
+        }
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        body.as_object()?.keys().next().cloned()
+    }
+
+    /// The object that the call is about: an id of the path, or the servers of an ECS action.
+    pub(crate) fn resource(&self) -> Option<String> {
+        let route = self.route.as_ref()?;
+        if let Some(id) = &route.id {
+            return Some(id.clone());
+        }
+        let body: Value = serde_json::from_slice(&self.body).ok()?;
+        let servers = body.as_object()?.values().next()?.get("servers")?.as_array()?;
+        let ids: Vec<_> = servers.iter().filter_map(|s| s.get("id")?.as_str()).collect();
+        (!ids.is_empty()).then(|| ids.join(","))
+    }
+}

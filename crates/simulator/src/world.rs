@@ -1,0 +1,100 @@
+//! The one state behind all services, and the order in which things happen to it.
+//! Must not read any clock itself: `real_now` and `now` are set from outside before each change.
+
+pub(crate) mod agenda;
+pub(crate) mod history;
+pub(crate) mod ids;
+pub(crate) mod job;
+pub(crate) mod loading;
+pub(crate) mod model;
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::faults::FaultBook;
+use crate::iam::Identity;
+use crate::journal::Journal;
+use crate::requests::RequestCounts;
+use crate::scenario::{Quotas, ReplicationDomain};
+use crate::server::Endpoints;
+use crate::switches::Switches;
+use crate::throttle::Throttle;
+
+use agenda::{Agenda, Event};
+use history::History;
+use ids::Ids;
+use job::{FailureJob, Job};
+use model::{Drill, Group, Instance, Pair, Server, Volume};
+
+/// Everything that the simulator knows.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) scenario_name: String,
+    pub(crate) region: String,
+    pub(crate) switches: Switches,
+    pub(crate) clock: Clock,
+    /// The virtual instant of the change under way.
+    pub(crate) now: Timestamp,
+    /// The real instant of the change under way.
+    pub(crate) real_now: Timestamp,
+    pub(crate) ids: Ids,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) identity: Identity,
+    pub(crate) domains: Vec<ReplicationDomain>,
+    pub(crate) quotas: Quotas,
+    pub(crate) groups: IndexMap<String, Group>,
+    pub(crate) instances: IndexMap<String, Instance>,
+    pub(crate) pairs: IndexMap<String, Pair>,
+    pub(crate) servers: IndexMap<String, Server>,
+    pub(crate) volumes: IndexMap<String, Volume>,
+    pub(crate) drills: IndexMap<String, Drill>,
+    pub(crate) jobs: IndexMap<String, Job>,
+    pub(crate) failures: IndexMap<String, FailureJob>,
+    pub(crate) agenda: Agenda,
+    pub(crate) journal: Journal,
+    pub(crate) requests: RequestCounts,
+    pub(crate) faults: FaultBook,
+    pub(crate) throttle: Throttle,
+    pub(crate) history: History,
+    /// Calls that wait for late delivery, by journal sequence or their own number.
+    pub(crate) held: HashMap<u64, crate::call::Call>,
+}
+
+impl World {
+    /// Brings virtual time to a real instant, letting everything that is due happen at its own instant.
+    pub(crate) fn settle(&mut self, real: Timestamp) {
+        self.real_now = real;
+        let until = self.clock.at(real);
+        while let Some((due, event)) = self.agenda.next_due(until) {
+            self.now = due.max(self.now);
+            match event {
+                Event::SubJobEnd { job, index } => self.end_sub_job(&job, index),
+                Event::JobEnd { job } => self.end_job(&job),
+                Event::SyncEnd { pair } => self.end_sync(&pair),
+                Event::Deliver { number } => crate::gateway::deliver(self, number),
+            }
+        }
+        self.now = until.max(self.now);
+    }
+
+    /// Pairs of a group, in order.
+    pub(crate) fn pairs_of(&self, group: &str) -> Vec<String> {
+        self.pairs
+            .values()
+            .filter(|p| p.group == group)
+            .map(|p| p.id.clone())
+            .collect()
+    }
+
+    /// Instances of a group, in order.
+    pub(crate) fn instances_of(&self, group: &str) -> Vec<String> {
+        self.instances
+            .values()
+            .filter(|i| i.group == group)
+            .map(|i| i.id.clone())
+            .collect()
+    }
+}
