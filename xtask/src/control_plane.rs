@@ -62,14 +62,17 @@ struct Down {
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("start the runtime")?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         match args.command {
             Command::Up(args) => up(args).await,
             Command::Down(args) => down(args).await,
             Command::Status(args) => status(&args.dir).await,
             Command::Binaries => binaries(),
         }
-    })
+    });
+    // An interrupted build is not waited for; it ends with this process.
+    runtime.shutdown_background();
+    result
 }
 
 async fn up(args: Up) -> Result<()> {

@@ -9,6 +9,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use super::progress::{Progress, say};
 use super::recipe::Recipe;
 use super::{Binary, Error, Family, Origin, Places, Tool, golang};
+use crate::tether;
 
 /// The tools, built now or by an earlier run.
 pub fn obtain(tools: &[Tool], places: &Places) -> Result<BTreeMap<Tool, Binary>, Error> {
@@ -76,8 +77,7 @@ fn build(tool: Tool, recipe: &Recipe, directory: &Path, mut progress: Progress) 
     let unfinished = directory.join(format!(".{}.unfinished", tool.name()));
     let log_path = directory.join(format!("{}.log", tool.name()));
     let log = File::create(&log_path).map_err(Error::io(&log_path))?;
-    let command = command(tool, recipe, &unfinished, log);
-    let status = wait(command, &mut progress).map_err(Error::io(Path::new("go")))?;
+    let status = wait(command(tool, recipe, &unfinished, log)?, &mut progress)?;
     if !status.success() {
         progress.done("failed");
         let output = crate::control_plane::log::tail(&log_path);
@@ -92,8 +92,9 @@ fn build(tool: Tool, recipe: &Recipe, directory: &Path, mut progress: Progress) 
     Ok(())
 }
 
-fn command(tool: Tool, recipe: &Recipe, output: &Path, log: File) -> Command {
-    let mut command = Command::new("go");
+/// Tethered: a run that is interrupted does not leave a compiler at work for minutes.
+fn command(tool: Tool, recipe: &Recipe, output: &Path, log: File) -> Result<Command, Error> {
+    let mut command = tether::command("go")?;
     command
         .current_dir(&recipe.module)
         .env("CGO_ENABLED", "0")
@@ -109,13 +110,13 @@ fn command(tool: Tool, recipe: &Recipe, output: &Path, log: File) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log);
-    command
+    Ok(command)
 }
 
-fn wait(mut command: Command, progress: &mut Progress) -> std::io::Result<ExitStatus> {
-    let mut child = command.spawn()?;
+fn wait(command: Command, progress: &mut Progress) -> Result<ExitStatus, Error> {
+    let mut child = tether::spawn(command)?;
     loop {
-        if let Some(status) = child.try_wait()? {
+        if let Some(status) = child.try_wait().map_err(Error::io(Path::new("go")))? {
             return Ok(status);
         }
         progress.tick();

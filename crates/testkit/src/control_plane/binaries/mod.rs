@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 
 pub use self::search::Places;
+use crate::tether;
 
 /// A program that can be found or built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,6 +160,9 @@ pub enum Error {
     /// Go is missing or too old.
     #[error("{0}")]
     Go(String),
+    /// Go could not be started so that it ends with this process.
+    #[error(transparent)]
+    Tether(#[from] tether::Error),
     /// `go build` failed.
     #[error("go build of {tool} failed:\n{output}")]
     Build {
