@@ -60,7 +60,11 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
 }
 
 fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> Intent {
-    let why = match standing_in_the_way(input, station) {
+    let running = ledger.operation.as_ref().map(|o| {
+        let message = format!("{} {} has not ended", o.operation, o.name);
+        Why::new(Reason::OperationRunning, message)
+    });
+    let why = match running.or_else(|| standing_in_the_way(input, station)) {
         Some(why) => {
             let seconds = input.group.starting_deadline_seconds;
             let since = ledger

@@ -8,11 +8,17 @@ use crate::{Depth, Fact, OperationType, OwnRequest, Permit, Reason, StepKind};
 /// Reads the wish against the ledger: arms it, keeps it, or holds it.
 pub(super) fn read(draft: &mut Draft<'_>) {
     let group = draft.input.group;
-    let gap = group.generation - draft.ledger.judged_generation;
+    let gap = group.generation.saturating_sub(draft.ledger.judged_generation);
     draft.ledger.judged_generation = group.generation;
     let missed = !(0..=1).contains(&gap);
 
-    if draft.ledger.operation.is_some() {
+    // An operation that does not move production leaves the token, so that a wish can wait beside it: it is read as ever, and not started.
+    if draft
+        .ledger
+        .operation
+        .as_ref()
+        .is_some_and(|o| o.operation.moves_production())
+    {
         hold_unstarted(draft, missed);
         return;
     }
