@@ -1,7 +1,7 @@
 //! Whose group is it? First sight, the claim on the provider's object, a group that was made again.
 //! It must not act on what a manifest says at first sight: it mints, and so holds.
 
-use super::{Act, Decision, Draft, Why};
+use super::{Act, Decision, Draft, Why, finish};
 use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
 use crate::{Group, Input, Observation, Reason};
 use std::collections::BTreeMap;
@@ -44,16 +44,29 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
     draft.ledger.group = reference(input.group);
     draft.ledger.judged_generation = input.group.generation;
     draft.ledger.wish = None;
-    if draft.ledger.operation.as_ref().is_none_or(|o| !o.submitted()) {
+    hold(&mut draft);
+    Ok(draft)
+}
+
+/// What was asked of the group that is gone is not carried over. A call that has left is followed to its end, and the end of a move mints.
+fn hold(draft: &mut Draft<'_>) {
+    let text = "The group was made again, or another one took its place; what was asked for before is held";
+    draft.notice(false, Reason::GroupRecreated, text, None);
+    if draft.ledger.operation.as_ref().is_some_and(|o| !o.submitted()) {
+        finish::cancel(
+            draft,
+            Reason::GroupRecreated,
+            "The group was made again before the first call",
+        );
+    }
+    if draft
+        .ledger
+        .operation
+        .as_ref()
+        .is_none_or(|o| !o.operation.moves_production())
+    {
         draft.mint(Reason::GroupRecreated);
     }
-    draft.notice(
-        false,
-        Reason::GroupRecreated,
-        "The group was made again; a new token was minted",
-        None,
-    );
-    Ok(draft)
 }
 
 fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
