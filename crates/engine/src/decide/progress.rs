@@ -21,7 +21,8 @@ enum Turn {
 
 /// Advances as far as the present observation allows.
 pub(super) fn advance(draft: &mut Draft<'_>) {
-    if !has_object(draft) || changed_before_start(draft) || wish::expire_unstarted(draft) {
+    // The deadline first: an operation whose object cannot be made must not wait for ever, nor start when at last it can.
+    if changed_before_start(draft) || wish::expire_unstarted(draft) || !has_object(draft) {
         return;
     }
     loop {
