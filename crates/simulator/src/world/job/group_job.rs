@@ -135,9 +135,7 @@ impl World {
 
     /// Ends a group job; the answer is its failure, if it failed.
     pub(super) fn end_group_job(&mut self, job: &Job, group: &str, action: GroupAction, to: Station) -> Option<Failed> {
-        let Some(known) = self.groups.get_mut(group) else {
-            return None;
-        };
+        let known = self.groups.get_mut(group)?;
         if known.job.as_deref() != Some(&job.id) {
             // Somebody set another status behind the job's back; it ends without touching the group.
             return None;
