@@ -1,0 +1,55 @@
+//! What the controllers share.
+//! It must not hold a decision: everything that decides is in the ledger.
+
+use super::Stores;
+use crate::events::Events;
+use crate::leader::LeadershipProof;
+use crate::metrics::Metrics;
+use crate::observe::Connections;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use kube::Client;
+use kube::runtime::reflector::ObjectRef;
+use stationmaster_api::ProtectionGroup;
+use std::sync::{Arc, Mutex};
+
+/// Shared by all controllers.
+pub struct Context {
+    /// The API server.
+    pub client: Client,
+    /// Where ledgers are.
+    pub namespace: String,
+    /// Which process this is: the pod's name and a word of its own start.
+    pub instance: String,
+    /// The caches.
+    pub stores: Stores,
+    /// The connections.
+    pub connections: Connections,
+    /// Whether this process leads, and for how long it surely will.
+    pub leadership: LeadershipProof,
+    /// The numbers.
+    pub metrics: Arc<Metrics>,
+    /// The events.
+    pub events: Events,
+    /// Wakes groups.
+    pub wakes: Wakes,
+    /// Answers to calls that could not be written down yet.
+    pub unwritten: Mutex<std::collections::HashMap<String, super::group::Unwritten>>,
+}
+
+/// Wakes groups from anywhere.
+#[derive(Clone)]
+pub struct Wakes(UnboundedSender<ObjectRef<ProtectionGroup>>);
+
+impl Wakes {
+    /// The sending and the receiving end. Waking a group twice before it is looked at is one look: the controller's queue holds each once.
+    pub fn new() -> (Wakes, UnboundedReceiver<ObjectRef<ProtectionGroup>>) {
+        let (sender, receiver) = unbounded();
+        (Wakes(sender), receiver)
+    }
+
+    /// Wakes a group.
+    pub fn group(&self, namespace: &str, name: &str) {
+        // The receiver lives as long as the controller; after it nobody is to be woken.
+        let _ = self.0.unbounded_send(ObjectRef::new(name).within(namespace));
+    }
+}

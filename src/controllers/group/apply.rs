@@ -1,0 +1,137 @@
+//! Writes the report: statuses that differ, and nothing else.
+//! It must not feed back: what is written here is never read to decide.
+
+use super::gather::Gathered;
+use super::{Error, project, translate};
+use crate::controllers::Context;
+use crate::metrics::GroupSample;
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::api::{Api, DeleteParams, Preconditions};
+use kube::{Resource, ResourceExt};
+use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation, names};
+use stationmaster_engine::report::Report;
+use std::sync::Arc;
+
+/// How many of its own operations the operator keeps for each group. A person's are never deleted.
+const KEPT: usize = 20;
+
+/// Whether anything in the report differs from what the objects show.
+pub fn has_news(gathered: &Gathered, report: &Report) -> bool {
+    group_status(gathered, report).is_some()
+        || !operation_statuses(gathered, report).is_empty()
+        || !decision_statuses(gathered, report).is_empty()
+}
+
+/// Writes what differs. The operations first: who waits on one of them must not see the group done before it.
+pub async fn write(context: &Context, gathered: &Gathered, report: &Report) -> Result<(), Error> {
+    let namespace = &gathered.group.namespace;
+    let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), namespace);
+    for object in operation_statuses(gathered, report) {
+        tolerate(operations.replace_status(&object.name_any(), &Default::default(), &object).await, "report the operation")?;
+    }
+    let decisions: Api<OperationDecision> = Api::namespaced(context.client.clone(), namespace);
+    for object in decision_statuses(gathered, report) {
+        tolerate(decisions.replace_status(&object.name_any(), &Default::default(), &object).await, "report the decision")?;
+    }
+    if let Some(object) = group_status(gathered, report) {
+        let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
+        tolerate(groups.replace_status(&object.name_any(), &Default::default(), &object).await, "report the group")?;
+    }
+    prune(context, gathered).await
+}
+
+/// An object that was deleted meanwhile needs no report.
+fn tolerate<T>(result: kube::Result<T>, doing: &'static str) -> Result<(), Error> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        Err(error) => Err(Error::api(doing)(error)),
+    }
+}
+
+fn group_status(gathered: &Gathered, report: &Report) -> Option<ProtectionGroup> {
+    let before = gathered.object.status.as_ref();
+    let status = project::group(&report.group, before, gathered.now);
+    if before == Some(&status) {
+        return None;
+    }
+    let mut object = gathered.object.clone();
+    object.managed_fields_mut().clear();
+    object.status = Some(status);
+    Some(object)
+}
+
+fn operation_statuses(gathered: &Gathered, report: &Report) -> Vec<RecoveryOperation> {
+    let mut changed = Vec::new();
+    for view in &report.operations {
+        let Some(object) = find(&gathered.operations, view.uid.as_deref()) else { continue };
+        let generation = object.metadata.generation.unwrap_or_default();
+        let status = project::operation(view, object.status.as_ref(), generation, gathered.now);
+        if object.status.as_ref() != Some(&status) {
+            let mut object = (*object).clone();
+            object.managed_fields_mut().clear();
+            object.status = Some(status);
+            changed.push(object);
+        }
+    }
+    changed
+}
+
+fn decision_statuses(gathered: &Gathered, report: &Report) -> Vec<OperationDecision> {
+    let mut changed = Vec::new();
+    for view in &report.answers {
+        let Some(object) = find(&gathered.decisions, Some(&view.uid)) else { continue };
+        let status = project::answer(view, object.metadata.generation.unwrap_or_default());
+        if object.status.as_ref() != Some(&status) {
+            let mut object = (*object).clone();
+            object.managed_fields_mut().clear();
+            object.status = Some(status);
+            changed.push(object);
+        }
+    }
+    changed
+}
+
+fn find<K: Resource>(objects: &[Arc<K>], uid: Option<&str>) -> Option<Arc<K>> {
+    objects.iter().find(|o| o.meta().uid.as_deref() == uid && uid.is_some()).cloned()
+}
+
+/// Deletes the oldest of the operator's own ended operations beyond [`KEPT`].
+async fn prune(context: &Context, gathered: &Gathered) -> Result<(), Error> {
+    let own = |o: &&Arc<RecoveryOperation>| {
+        o.labels().get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_VALUE)
+            && o.labels().get(names::GROUP_UID_LABEL).map(String::as_str) == Some(&gathered.group.uid)
+            && translate::request(o).ended
+    };
+    let mut ended: Vec<&Arc<RecoveryOperation>> = gathered.operations.iter().filter(own).collect();
+    ended.sort_by_key(|o| o.metadata.creation_timestamp.as_ref().map(|t| t.0));
+    let Some(surplus) = ended.len().checked_sub(KEPT) else { return Ok(()) };
+    let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &gathered.group.namespace);
+    for object in ended.into_iter().take(surplus) {
+        let preconditions = Preconditions { uid: object.uid(), resource_version: None };
+        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        tolerate(api.delete(&object.name_any(), &params).await, "delete an old operation")?;
+    }
+    Ok(())
+}
+
+/// What an event is about.
+pub fn reference<K: Resource<DynamicType = ()>>(object: &K) -> ObjectReference {
+    object.object_ref(&())
+}
+
+/// The group's numbers.
+pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
+    let group = &report.group;
+    let (provider, object) = translate::object(&gathered.object);
+    context.metrics.group(&GroupSample {
+        namespace: gathered.group.namespace.clone(),
+        name: gathered.group.name.clone(),
+        provider,
+        object,
+        active: group.active.as_str(),
+        desired: gathered.group.wish.as_ref().map(|w| w.station.as_str()),
+        conditions: group.conditions.iter().map(|c| (c.kind.as_str(), c.status.as_str())).collect(),
+        operation: group.operation.as_ref().map(|o| (o.operation.as_str(), o.started_at)),
+    });
+}

@@ -1,0 +1,122 @@
+//! The group's controller: the only place where anything is decided and done.
+//! It must not decide itself: `pass` reads, asks the engine, writes, acts once, reports.
+
+mod act;
+mod apply;
+mod gather;
+pub mod ledgers;
+mod pass;
+mod project;
+mod translate;
+
+pub use act::Unwritten;
+pub use apply::reference;
+pub use translate::object;
+
+use super::Context;
+use futures::{Stream, StreamExt};
+use kube::ResourceExt;
+use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::reflector::ObjectRef;
+use kube::runtime::watcher;
+use stationmaster_api::ProtectionGroup;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How many groups are looked at side by side.
+pub const CONCURRENCY: u16 = 64;
+/// How many passes one reconcile may make in a row before others get their turn.
+const PASSES: u32 = 8;
+/// The pause after a pass that failed.
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
+
+/// Why a pass failed. Nothing is lost: the next pass reads everything afresh.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The ledger could not be read or written.
+    #[error("ledger")]
+    Ledger(#[from] ledgers::LedgerError),
+    /// The API server did not do what was asked.
+    #[error("API server: {doing}")]
+    Api {
+        /// What was asked.
+        doing: &'static str,
+        /// What happened.
+        source: Box<kube::Error>,
+    },
+}
+
+impl Error {
+    fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Error {
+        move |source| Error::Api { doing, source: Box::new(source) }
+    }
+
+    /// Whether someone else wrote first, so that the next pass should follow at once.
+    fn conflict(&self) -> bool {
+        match self {
+            Error::Ledger(ledgers::LedgerError::Conflict(_)) => true,
+            Error::Ledger(_) => false,
+            Error::Api { source, .. } => matches!(&**source, kube::Error::Api(status) if status.is_conflict()),
+        }
+    }
+}
+
+/// Runs until `shutdown` is done; running passes are finished first.
+pub async fn run(
+    context: Arc<Context>,
+    touched: impl Stream<Item = Result<ProtectionGroup, watcher::Error>> + Send + 'static,
+    wakes: impl Stream<Item = ObjectRef<ProtectionGroup>> + Send + 'static,
+    concurrency: u16,
+    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
+) {
+    Controller::for_stream(touched, context.stores.groups.clone())
+        .with_config(Config::default().concurrency(concurrency))
+        .reconcile_on(wakes)
+        .graceful_shutdown_on(shutdown)
+        .run(reconcile, after_error, Arc::clone(&context))
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
+
+async fn reconcile(group: Arc<ProtectionGroup>, context: Arc<Context>) -> Result<Action, Error> {
+    let started = Instant::now();
+    let result = passes(&group, &context).await;
+    context.metrics.reconcile("protectiongroup", result.is_ok(), started.elapsed());
+    result
+}
+
+async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Error> {
+    if group.metadata.deletion_timestamp.is_some() {
+        return Ok(Action::await_change());
+    }
+    act::write_what_is_unwritten(context, group).await?;
+    if let Some(next) = pass::glance(context, group).await? {
+        return Ok(action(next));
+    }
+    for _ in 0..PASSES {
+        match pass::fresh(context, group).await? {
+            pass::Next::Again => {}
+            next => return Ok(action(next)),
+        }
+    }
+    Ok(Action::requeue(Duration::ZERO))
+}
+
+fn action(next: pass::Next) -> Action {
+    match next {
+        pass::Next::Again => Action::requeue(Duration::ZERO),
+        pass::Next::In(pause) => Action::requeue(pause),
+        pass::Next::OnChange => Action::await_change(),
+    }
+}
+
+fn after_error(group: Arc<ProtectionGroup>, error: &Error, _: Arc<Context>) -> Action {
+    let name = group.name_any();
+    let namespace = group.namespace().unwrap_or_default();
+    if error.conflict() {
+        tracing::debug!(namespace, name, "someone else wrote first; looked at again");
+        return Action::requeue(Duration::from_millis(50));
+    }
+    tracing::warn!(namespace, name, error = crate::telemetry::error_chain(error), "the pass failed and is made again");
+    Action::requeue(PAUSE_AFTER_ERROR)
+}

@@ -1,0 +1,159 @@
+//! One pass: fetch, observe, decide, record, act once, record, report.
+//! It must not carry anything over to the next pass but what the ledger holds.
+
+use super::gather::{self, Gathered};
+use super::ledgers::{Ledgers, Stored};
+use super::{Error, act, apply};
+use crate::controllers::Context;
+use kube::ResourceExt;
+use kube::api::Api;
+use stationmaster_api::ProtectionGroup;
+use stationmaster_engine::decide::Why;
+use stationmaster_engine::report::{Report, report};
+use stationmaster_engine::{Act, Decision, Depth, Input, Reason, Token, decide, pace};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What follows a pass.
+pub enum Next {
+    /// Another pass at once.
+    Again,
+    /// Another pass after a while.
+    In(Duration),
+    /// Another pass when something wakes the group.
+    OnChange,
+}
+
+/// Looks at the caches. `None` when they hold news, so that a pass with fresh reads is needed.
+pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option<Next>, Error> {
+    let gathered = gather::cached(context, group);
+    if gathered.look.depth == Depth::Full {
+        return Ok(None);
+    }
+    let (decision, report) = decided(context, &gathered);
+    if decision.ledger.is_some() || decision.act != Act::None || apply::has_news(&gathered, &report) {
+        return Ok(None);
+    }
+    sample(context, &gathered, &report);
+    Ok(Some(next(&gathered, &decision, None)))
+}
+
+/// Reads everything afresh, decides, records, acts at most once, reports.
+pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, Error> {
+    let Some(gathered) = gather::fresh(context, group).await? else { return Ok(Next::OnChange) };
+    let (decision, _) = decided(context, &gathered);
+    let mut stored = record(context, &gathered, &decision).await?;
+    notify(context, &gathered, &decision);
+    let acted = match (&decision.act, &mut stored) {
+        (Act::None, _) => false,
+        (Act::CreateOperation(own), _) => act::create_operation(context, &gathered, own).await?,
+        (Act::Submit(submit), Some(stored)) => {
+            *stored = act::submit(context, &gathered, stored, submit).await?;
+            true
+        }
+        // Without a ledger there is nothing that could have recorded the call.
+        (Act::Submit(_), None) => false,
+    };
+    let again = acted || decision.ledger.is_some();
+    let ledger = stored.as_ref().map(|s| &s.ledger);
+    let report = with_input(context, &gathered, |input| report(input, ledger, &decision));
+    apply::write(context, &gathered, &report).await?;
+    sample(context, &gathered, &report);
+    if again {
+        return Ok(Next::Again);
+    }
+    Ok(next(&gathered, &decision, ledger))
+}
+
+fn decided(context: &Context, gathered: &Gathered) -> (Decision, Report) {
+    with_input(context, gathered, |input| {
+        let decision = match &gathered.unreadable {
+            Some(message) => unreadable(message),
+            None => decide(input),
+        };
+        let report = report(input, decision.ledger.as_ref().or(input.ledger), &decision);
+        (decision, report)
+    })
+}
+
+fn unreadable(message: &str) -> Decision {
+    Decision {
+        ledger: None,
+        act: Act::None,
+        notices: Vec::new(),
+        wake: None,
+        blocked: Some(Why::new(Reason::LedgerUnreadable, message)),
+        pending: BTreeMap::new(),
+    }
+}
+
+fn with_input<T>(context: &Context, gathered: &Gathered, use_it: impl FnOnce(&Input<'_>) -> T) -> T {
+    let fresh = Token::mint(rand::random());
+    let plan = |operation, target| match &gathered.connection {
+        Some(connection) => connection.provider.plan(operation, target),
+        None => Vec::new(),
+    };
+    use_it(&Input {
+        group: &gathered.group,
+        ledger: gathered.stored.as_ref().map(|s| &s.ledger),
+        holder_exists: gathered.holder_exists,
+        sight: &gathered.sight,
+        requests: &gathered.requests,
+        answers: &gathered.answers,
+        jobs: &gathered.jobs,
+        found: gathered.found.as_ref(),
+        plan: &plan,
+        fresh: &fresh,
+        instance: &context.instance,
+        now: gathered.now,
+    })
+}
+
+/// Writes the decision's ledger, guarded by the version that the decision was made from.
+async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> Result<Option<Stored>, Error> {
+    let Some(ledger) = &decision.ledger else { return Ok(gathered.stored.clone()) };
+    let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
+    let written = match (&gathered.stored, &gathered.claim) {
+        (Some(stored), _) => ledgers.replace(stored, ledger).await,
+        (None, Some(claim)) => ledgers.create(claim, ledger).await,
+        // Without a connection nothing was seen, and without sight the engine makes no ledger.
+        (None, None) => return Ok(None),
+    };
+    context.metrics.ledger_write(written.is_ok());
+    Ok(Some(written?))
+}
+
+fn notify(context: &Context, gathered: &Gathered, decision: &Decision) {
+    for notice in &decision.notices {
+        tracing::info!(
+            namespace = gathered.group.namespace,
+            group = gathered.group.name,
+            operation = notice.operation,
+            reason = notice.reason.as_str(),
+            "{}",
+            notice.message
+        );
+        let reason = notice.reason.as_str();
+        context.events.publish(apply::reference(&gathered.object), notice.warning, reason, "Judge", notice.message.clone());
+        let object = gathered.operations.iter().find(|o| Some(o.name_any()) == notice.operation);
+        if let Some(object) = object {
+            context.events.publish(apply::reference(&**object), notice.warning, reason, "Judge", notice.message.clone());
+        }
+    }
+}
+
+fn next(gathered: &Gathered, decision: &Decision, ledger: Option<&stationmaster_engine::Ledger>) -> Next {
+    let ledger = ledger.or(gathered.stored.as_ref().map(|s| &s.ledger));
+    let running = ledger.and_then(|l| pace::pause(l, gathered.now));
+    // While a wish waits or a request is pending, the way may become free without the bulk list showing it.
+    let waiting = (gathered.look.depth == Depth::Full && running.is_none()).then_some(Duration::from_secs(5));
+    let woken = decision.wake.map(|at| Duration::try_from(at.duration_since(gathered.now)).unwrap_or(Duration::ZERO));
+    match [running, waiting, woken].into_iter().flatten().min() {
+        Some(pause) => Next::In(pause.max(Duration::from_millis(100))),
+        None => Next::OnChange,
+    }
+}
+
+fn sample(context: &Context, gathered: &Gathered, report: &Report) {
+    apply::sample(context, gathered, report);
+}

@@ -1,0 +1,226 @@
+//! From the engine's report to the API's statuses.
+//! It must not add anything that the engine did not say, but the transition times of conditions.
+
+use jiff::Timestamp;
+use stationmaster_api::{self as api, Condition, Time};
+use stationmaster_engine::ledger::{Ending, StepState};
+use stationmaster_engine::report::{self, AnswerReport, GroupReport, HistoryView, JobView, OperationReport, State, StepView};
+use stationmaster_engine::{ActiveStation, JobStatus, OperationType, ReplicationState, Station, SubJob};
+
+/// The group's status, with the transition times of `before` where nothing has changed.
+pub fn group(report: &GroupReport, before: Option<&api::ProtectionGroupStatus>, now: Timestamp) -> api::ProtectionGroupStatus {
+    let history: Vec<api::group::PastOperation> = report.history.iter().map(past).collect();
+    api::ProtectionGroupStatus {
+        observed_generation: Some(report.observed_generation),
+        active_station: Some(active(report.active)),
+        provider_status: report.provider_status.clone(),
+        priority_token: report.token.as_ref().map(ToString::to_string),
+        replication: report.replication.as_ref().map(|view| api::group::ReplicationStatus {
+            state: replication(view.state),
+            direction: view.direction.map(|(from, _)| match from {
+                Station::Source => api::ReplicationDirection::SourceToTarget,
+                Station::Target => api::ReplicationDirection::TargetToSource,
+            }),
+            progress_percent: view.progress_percent,
+            lag_seconds: view.lag_seconds,
+            last_sync_time: view.last_sync.map(Time),
+        }),
+        operation: report.operation.as_ref().map(|view| api::group::CurrentOperation {
+            name: view.name.clone(),
+            operation_type: operation_type(view.operation),
+            step: Some(view.step.clone()).filter(|s| !s.is_empty()),
+            steps_done: view.steps_done,
+            steps_total: view.steps_total,
+            progress_percent: view.progress_percent,
+            job_id: view.job_id.clone(),
+            started_at: view.started_at.map(Time),
+        }),
+        last_operation: history.first().cloned(),
+        history,
+        available_actions: report
+            .available
+            .iter()
+            .map(|view| api::group::AvailableAction {
+                operation_type: operation_type(view.operation),
+                allowed: view.allowed,
+                reason: view.reason.map(|r| r.to_string()),
+                message: Some(view.message.clone()).filter(|m| !m.is_empty()),
+            })
+            .collect(),
+        conditions: conditions(&report.conditions, before.map(|b| b.conditions.as_slice()), report.observed_generation, now),
+    }
+}
+
+/// An operation's status; job details that were not read in this pass are kept.
+pub fn operation(
+    report: &OperationReport,
+    before: Option<&api::RecoveryOperationStatus>,
+    generation: i64,
+    now: Timestamp,
+) -> api::RecoveryOperationStatus {
+    let kept = before.and_then(|b| b.job.clone());
+    api::RecoveryOperationStatus {
+        observed_generation: Some(generation),
+        state: Some(state(report.state)),
+        reason: Some(report.reason.to_string()),
+        message: Some(report.message.clone()).filter(|m| !m.is_empty()),
+        job: report.job.as_ref().map(job).or(kept),
+        steps: report.steps.iter().map(step).collect(),
+        started_at: report.started_at.map(Time),
+        finished_at: report.finished_at.map(Time),
+        measured: report
+            .role_change_seconds
+            .map(|seconds| api::operation::Measured { role_change_seconds: Some(seconds), data_loss_seconds: None }),
+        resulting_station: report.resulting_station.map(|s| active(s.into())),
+        conditions: conditions(&report.conditions, before.map(|b| b.conditions.as_slice()), generation, now),
+    }
+}
+
+/// A decision's status.
+pub fn answer(report: &AnswerReport, generation: i64) -> api::OperationDecisionStatus {
+    api::OperationDecisionStatus {
+        observed_generation: Some(generation),
+        state: Some(if report.accepted { api::DecisionState::Accepted } else { api::DecisionState::Refused }),
+        reason: Some(report.reason.to_string()),
+        message: Some(report.message.clone()),
+    }
+}
+
+fn conditions(wanted: &[report::Condition], before: Option<&[Condition]>, generation: i64, now: Timestamp) -> Vec<Condition> {
+    let wanted = wanted
+        .iter()
+        .map(|c| crate::conditions::Wanted {
+            kind: c.kind.as_str(),
+            status: c.status.as_str(),
+            reason: c.reason.as_str(),
+            message: c.message.clone(),
+        })
+        .collect();
+    crate::conditions::merge(before.unwrap_or_default(), wanted, generation, now)
+}
+
+fn past(view: &HistoryView) -> api::group::PastOperation {
+    api::group::PastOperation {
+        name: view.name.clone(),
+        operation_type: operation_type(view.operation),
+        result: ending(view.ending),
+        started_at: view.started_at.map(Time),
+        duration_seconds: view.duration_seconds,
+        requested_by: Some(view.requested_by.clone()).filter(|s| !s.is_empty()),
+        reason: Some(view.reason.to_string()),
+    }
+}
+
+fn job(view: &JobView) -> api::operation::JobStatus {
+    api::operation::JobStatus {
+        id: view.id.clone(),
+        job_type: Some(view.job_type.clone()).filter(|t| !t.is_empty()),
+        status: view.provider_status.clone(),
+        progress_percent: view.progress_percent,
+        sub_jobs: view.sub_jobs.iter().map(sub_job).collect(),
+        sub_jobs_total: view.sub_jobs_total,
+        sub_jobs_failed: view.sub_jobs_failed,
+    }
+}
+
+fn sub_job(view: &SubJob) -> api::operation::SubJob {
+    let message = match &view.status {
+        JobStatus::Failed { code, message } => Some(format!("{} {message}", code.as_deref().unwrap_or_default()).trim().to_owned()),
+        _ => None,
+    };
+    api::operation::SubJob {
+        id: view.id.clone(),
+        name: Some(view.name.clone()),
+        resource: view.resource.clone(),
+        status: view.provider_status.clone(),
+        progress_percent: None,
+        started_at: view.started_at.map(Time),
+        finished_at: view.finished_at.map(Time),
+        message,
+        depends_on: view.depends_on.clone(),
+    }
+}
+
+fn step(view: &StepView) -> api::operation::OperationStep {
+    api::operation::OperationStep {
+        name: view.name.clone(),
+        depends_on: view.depends_on.clone(),
+        state: match view.state {
+            StepState::Pending => api::StepState::Pending,
+            StepState::Waiting => api::StepState::Waiting,
+            StepState::Running => api::StepState::Running,
+            StepState::Succeeded => api::StepState::Succeeded,
+            StepState::Failed => api::StepState::Failed,
+            StepState::Unknown => api::StepState::Unknown,
+        },
+        started_at: view.started_at.map(Time),
+        finished_at: view.finished_at.map(Time),
+        attempts: view.attempts,
+        job_id: view.job_id.clone(),
+        reversible: view.reversible,
+        reason: view.reason.map(|r| r.to_string()),
+        message: Some(view.message.clone()).filter(|m| !m.is_empty()),
+    }
+}
+
+fn state(state: State) -> api::OperationState {
+    match state {
+        State::Pending => api::OperationState::Pending,
+        State::Waiting => api::OperationState::Waiting,
+        State::Running => api::OperationState::Running,
+        State::InDoubt => api::OperationState::Unknown,
+        State::Ended(how) => ending(how),
+    }
+}
+
+fn ending(ending: Ending) -> api::OperationState {
+    match ending {
+        Ending::Succeeded => api::OperationState::Succeeded,
+        Ending::Failed => api::OperationState::Failed,
+        Ending::Refused => api::OperationState::Refused,
+        Ending::Expired => api::OperationState::Expired,
+        Ending::Cancelled => api::OperationState::Cancelled,
+        Ending::Unknown => api::OperationState::Unknown,
+    }
+}
+
+/// Where production runs.
+pub fn active(active: ActiveStation) -> api::ActiveStation {
+    match active {
+        ActiveStation::Source => api::ActiveStation::Source,
+        ActiveStation::Target => api::ActiveStation::Target,
+        ActiveStation::None => api::ActiveStation::None,
+        ActiveStation::Both => api::ActiveStation::Both,
+        ActiveStation::Mixed => api::ActiveStation::Mixed,
+        ActiveStation::Unknown => api::ActiveStation::Unknown,
+    }
+}
+
+/// A station.
+pub fn station(station: Station) -> api::Station {
+    match station {
+        Station::Source => api::Station::Source,
+        Station::Target => api::Station::Target,
+    }
+}
+
+/// An operation type.
+pub fn operation_type(operation: OperationType) -> api::OperationType {
+    match operation {
+        OperationType::PlannedFailover => api::OperationType::PlannedFailover,
+        OperationType::Failover => api::OperationType::Failover,
+        OperationType::Reprotect => api::OperationType::Reprotect,
+        OperationType::EnableProtection => api::OperationType::EnableProtection,
+        OperationType::DisableProtection => api::OperationType::DisableProtection,
+    }
+}
+
+fn replication(state: ReplicationState) -> api::ReplicationState {
+    match state {
+        ReplicationState::Active => api::ReplicationState::Active,
+        ReplicationState::Synchronizing => api::ReplicationState::Synchronizing,
+        ReplicationState::Stopped => api::ReplicationState::Stopped,
+        ReplicationState::Broken => api::ReplicationState::Broken,
+        ReplicationState::Unknown => api::ReplicationState::Unknown,
+    }
+}

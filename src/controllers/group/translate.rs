@@ -1,0 +1,109 @@
+//! From the API's types to the engine's values.
+//! It must not judge: what is missing or odd arrives at the engine as it is.
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::input::{Answer, AnswerAction, DataLoss, Group, Request, Wish};
+use stationmaster_engine::{OperationType, Station, Token};
+
+/// The group's part that decides.
+pub fn group(group: &ProtectionGroup) -> Group {
+    let spec = &group.spec;
+    Group {
+        namespace: group.namespace().unwrap_or_default(),
+        name: group.name_any(),
+        uid: group.uid().unwrap_or_default(),
+        generation: group.metadata.generation.unwrap_or_default(),
+        wish: spec.priority_station.map(|wanted| Wish {
+            station: station(wanted),
+            token: spec.priority_token.clone().map(Token::quoted),
+        }),
+        starting_deadline_seconds: spec.starting_deadline_seconds,
+        suspend: spec.suspend,
+    }
+}
+
+/// The provider's id of the group's object, with the kind of provider that it belongs to.
+pub fn object(group: &ProtectionGroup) -> (&'static str, String) {
+    let spec = &group.spec;
+    match (&spec.sdrs, &spec.ocp, &spec.hcp) {
+        (Some(sdrs), _, _) => ("sdrs", sdrs.server_group_id.clone()),
+        (_, Some(ocp), _) => ("ocp", format!("{}/{}", ocp.cluster_id, ocp.tenant_id)),
+        (_, _, Some(hcp)) => ("hcp", hcp.link_name.clone()),
+        // The API server refuses a group without a block; one that was stored before that rule has no object.
+        (None, None, None) => ("none", String::new()),
+    }
+}
+
+/// A RecoveryOperation.
+pub fn request(operation: &RecoveryOperation) -> Request {
+    let spec = &operation.spec;
+    let status = operation.status.as_ref();
+    Request {
+        name: operation.name_any(),
+        uid: operation.uid().unwrap_or_default(),
+        created_at: operation.metadata.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| t.0),
+        group_uid: spec.group_ref.uid.clone(),
+        operation: operation_type(spec.operation_type),
+        target: spec.target_station.map(station),
+        token: spec.priority_token.clone().map(Token::quoted),
+        not_after: spec.not_after.as_ref().map(|t| t.0),
+        data_loss: spec.data_loss.as_ref().and_then(data_loss),
+        requested_by: spec.requested_by.clone().unwrap_or_default(),
+        // A finish time is written with the ending and with nothing else; `Unknown` alone may still be running.
+        ended: status.is_some_and(|s| s.finished_at.is_some()),
+    }
+}
+
+fn data_loss(accepted: &api::operation::DataLoss) -> Option<DataLoss> {
+    match (accepted.accept_seconds, accepted.accept_unknown) {
+        (Some(seconds), None) => Some(DataLoss::Seconds(u64::from(seconds))),
+        (None, Some(true)) => Some(DataLoss::Unknown),
+        // Both or neither is no acceptance.
+        _ => None,
+    }
+}
+
+/// An OperationDecision.
+pub fn answer(decision: &OperationDecision) -> Answer {
+    let spec = &decision.spec;
+    Answer {
+        name: decision.name_any(),
+        uid: decision.uid().unwrap_or_default(),
+        operation_name: spec.operation_ref.name.clone(),
+        operation_uid: spec.operation_ref.uid.clone(),
+        step: spec.step.clone().unwrap_or_default(),
+        attempt: spec.attempt.unwrap_or_default(),
+        action: match spec.action {
+            api::DecisionAction::Confirm => AnswerAction::Confirm,
+            api::DecisionAction::Retry => AnswerAction::Retry,
+            api::DecisionAction::Skip => AnswerAction::Skip,
+            api::DecisionAction::Rollback => AnswerAction::Rollback,
+            api::DecisionAction::Executed => AnswerAction::Executed,
+            api::DecisionAction::NotExecuted => AnswerAction::NotExecuted,
+            api::DecisionAction::Abandon => AnswerAction::Abandon,
+        },
+        requested_by: spec.requested_by.clone().unwrap_or_default(),
+        ended: decision.status.as_ref().is_some_and(|s| s.state.is_some()),
+    }
+}
+
+/// A station.
+pub fn station(station: api::Station) -> Station {
+    match station {
+        api::Station::Source => Station::Source,
+        api::Station::Target => Station::Target,
+    }
+}
+
+/// An operation type.
+pub fn operation_type(operation: api::OperationType) -> OperationType {
+    match operation {
+        api::OperationType::PlannedFailover => OperationType::PlannedFailover,
+        api::OperationType::Failover => OperationType::Failover,
+        api::OperationType::Reprotect => OperationType::Reprotect,
+        api::OperationType::EnableProtection => OperationType::EnableProtection,
+        api::OperationType::DisableProtection => OperationType::DisableProtection,
+    }
+}

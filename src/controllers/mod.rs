@@ -1,0 +1,12 @@
+//! The controllers: what wakes them, and what they share.
+//! Only the group's reconcile decides and acts; the provider's only reads.
+
+mod context;
+pub mod group;
+pub mod orphans;
+pub mod provider;
+mod stores;
+pub mod sweep;
+
+pub use context::{Context, Wakes};
+pub use stores::Stores;

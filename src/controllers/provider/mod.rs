@@ -1,0 +1,146 @@
+//! The provider's controller: connects, lists in bulk at an interval, wakes the groups whose part has changed.
+//! It must not act on any group.
+
+mod connect;
+mod report;
+
+use super::Context;
+use crate::observe::{Connection, NotReady, Snapshot};
+use connect::{Built, fingerprint};
+use futures::{Stream, StreamExt};
+use kube::ResourceExt;
+use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::watcher;
+use stationmaster_api::ProtectionProvider;
+use stationmaster_provider::ConnectionFacts;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How many connections are read side by side: one that hangs keeps no other waiting.
+const CONCURRENCY: u16 = 32;
+/// The pause after a failure; the Secret is read again each time, so that a corrected one is used at once.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// What a ProtectionProvider is connected with.
+struct Live {
+    fingerprint: String,
+    connection: Arc<Connection>,
+    facts: ConnectionFacts,
+}
+
+/// The connections by namespace and name, with what they were made from.
+#[derive(Default)]
+pub struct Lives(Mutex<HashMap<(String, String), Arc<Live>>>);
+
+/// Why a pass failed: the status could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("report the provider")]
+pub struct Error(#[source] Box<kube::Error>);
+
+struct Shared {
+    context: Arc<Context>,
+    lives: Lives,
+}
+
+/// Runs until `shutdown` is done.
+pub async fn run(
+    context: Arc<Context>,
+    touched: impl Stream<Item = Result<ProtectionProvider, watcher::Error>> + Send + 'static,
+    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
+) {
+    let shared = Arc::new(Shared { context: Arc::clone(&context), lives: Lives::default() });
+    Controller::for_stream(touched, context.stores.providers.clone())
+        .with_config(Config::default().concurrency(CONCURRENCY))
+        .graceful_shutdown_on(shutdown)
+        .run(reconcile, after_error, shared)
+        .for_each(|_| std::future::ready(()))
+        .await;
+}
+
+async fn reconcile(object: Arc<ProtectionProvider>, shared: Arc<Shared>) -> Result<Action, Error> {
+    let started = Instant::now();
+    let result = pass(&object, &shared).await;
+    shared.context.metrics.reconcile("protectionprovider", result.is_ok(), started.elapsed());
+    result.map(Action::requeue)
+}
+
+fn after_error(object: Arc<ProtectionProvider>, error: &Error, _: Arc<Shared>) -> Action {
+    let name = object.name_any();
+    tracing::warn!(name, error = crate::telemetry::error_chain(error), "the provider could not be reported");
+    Action::requeue(PAUSE_AFTER_FAILURE)
+}
+
+async fn pass(object: &ProtectionProvider, shared: &Shared) -> Result<Duration, Error> {
+    let context = &shared.context;
+    let key = (object.namespace().unwrap_or_default(), object.name_any());
+    let read = read(object, shared, &key).await;
+    let (connection, outcome) = match &read {
+        Ok(live) => (Ok(Arc::clone(&live.connection)), list(context, live).await),
+        Err(not_ready) => (Err(not_ready.clone()), Err(not_ready.clone())),
+    };
+    context.metrics.provider_up(&key.0, &key.1, outcome.is_ok());
+    let news = context.connections.put(&key.0, &key.1, connection);
+    wake(context, object, news, outcome.as_ref().ok());
+    let facts = read.as_ref().ok().map(|live| &live.facts);
+    report::write(context, object, facts, &outcome).await.map_err(|e| Error(Box::new(e)))?;
+    Ok(match outcome {
+        Ok(_) => Duration::from_secs(u64::from(object.spec.poll_interval_seconds)),
+        Err(_) => PAUSE_AFTER_FAILURE.min(Duration::from_secs(u64::from(object.spec.poll_interval_seconds))),
+    })
+}
+
+/// The connection as it is now: made anew when spec, Secret or CA bundle have changed.
+async fn read(object: &ProtectionProvider, shared: &Shared, key: &(String, String)) -> Result<Arc<Live>, NotReady> {
+    let inputs = connect::inputs(&shared.context.client, object).await?;
+    let fingerprint = fingerprint(object, &inputs);
+    let known = shared.lives.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(key).cloned();
+    if let Some(live) = known.filter(|l| l.fingerprint == fingerprint) {
+        return Ok(live);
+    }
+    let Built { connection, facts } = connect::connect(object, &inputs, &shared.context.metrics).await?;
+    let live = Arc::new(Live { fingerprint, connection: Arc::new(connection), facts });
+    shared.lives.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key.clone(), Arc::clone(&live));
+    Ok(live)
+}
+
+/// What one bulk list brought.
+pub(super) struct Listed {
+    snapshot: Arc<Snapshot>,
+    before: Option<Arc<Snapshot>>,
+}
+
+async fn list(_: &Context, live: &Live) -> Result<Listed, NotReady> {
+    let before = live.connection.latest();
+    let objects = live.connection.provider.list().await;
+    let failed = objects.as_ref().err().map(|f| NotReady { reason: f.reason, message: f.message.clone() });
+    let number = before.as_ref().map_or(1, |b| b.number + 1);
+    let snapshot = Arc::new(Snapshot { number, objects });
+    live.connection.publish(Arc::clone(&snapshot));
+    match failed {
+        Some(not_ready) => Err(not_ready),
+        None => Ok(Listed { snapshot, before }),
+    }
+}
+
+/// Wakes the groups of this connection whose part has changed.
+fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Option<&Listed>) {
+    use crate::observe::Changed;
+    let changed = match listed {
+        Some(listed) if !news => listed.snapshot.changed(listed.before.as_deref()),
+        _ => Changed::All,
+    };
+    if changed == Changed::Some(Vec::new()) {
+        return;
+    }
+    for group in context.stores.groups.state() {
+        let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
+        let touched = match &changed {
+            Changed::All => true,
+            Changed::Some(ids) => ids.contains(&super::group::object(&group).1),
+        };
+        if ours && touched {
+            context.wakes.group(&group.namespace().unwrap_or_default(), &group.name_any());
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The status of a ProtectionProvider: what was found, or why there is no connection.
+//! It must not hold a time of reading: idle means no writes.
+
+use super::Listed;
+use crate::conditions::{Wanted, merge};
+use crate::controllers::Context;
+use crate::observe::NotReady;
+use jiff::Timestamp;
+use kube::ResourceExt;
+use kube::api::Api;
+use stationmaster_api::provider::Quota;
+use stationmaster_api::{ProtectionProvider, ProtectionProviderStatus};
+use stationmaster_engine::Reason;
+use stationmaster_provider::ConnectionFacts;
+
+/// Writes the status if it differs.
+pub async fn write(
+    context: &Context,
+    object: &ProtectionProvider,
+    facts: Option<&ConnectionFacts>,
+    outcome: &Result<Listed, NotReady>,
+) -> kube::Result<()> {
+    let before = object.status.clone().unwrap_or_default();
+    let generation = object.metadata.generation.unwrap_or_default();
+    let groups = match outcome {
+        Ok(listed) => listed.snapshot.objects.as_ref().map(|o| u32::try_from(o.len()).unwrap_or(u32::MAX)).ok(),
+        Err(_) => before.groups_seen,
+    };
+    let capabilities = match context.connections.get(&object.namespace().unwrap_or_default(), &object.name_any()) {
+        Some(Ok(connection)) => connection.provider.capabilities(),
+        _ => before.capabilities.clone(),
+    };
+    let status = ProtectionProviderStatus {
+        observed_generation: Some(generation),
+        conditions: merge(&before.conditions, wanted(outcome, groups), generation, Timestamp::now()),
+        api_version: facts.map_or(before.api_version.clone(), |f| f.api_version.clone()),
+        project_id: facts.map_or(before.project_id.clone(), |f| Some(f.scope.clone())),
+        groups_seen: groups,
+        quota: facts.map_or(before.quota.clone(), |f| f.quotas.iter().map(quota).collect()),
+        capabilities,
+    };
+    if object.status.as_ref() == Some(&status) {
+        return Ok(());
+    }
+    if let Err(why) = outcome {
+        tracing::warn!(provider = object.name_any(), reason = why.reason.as_str(), "{}", why.message);
+        context.events.publish(
+            crate::controllers::group::reference(object),
+            true,
+            why.reason.as_str(),
+            "Connect",
+            why.message.clone(),
+        );
+    }
+    let namespace = object.namespace().unwrap_or_default();
+    let api: Api<ProtectionProvider> = Api::namespaced(context.client.clone(), &namespace);
+    let Some(mut latest) = api.get_opt(&object.name_any()).await? else { return Ok(()) };
+    if latest.uid() != object.uid() {
+        return Ok(());
+    }
+    latest.managed_fields_mut().clear();
+    latest.status = Some(status);
+    api.replace_status(&object.name_any(), &Default::default(), &latest).await.map(|_| ())
+}
+
+fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>) -> Vec<Wanted> {
+    let condition = |kind, status, reason: Reason, message: String| Wanted { kind, status, reason: reason.as_str(), message };
+    match outcome {
+        Ok(_) => {
+            let message = format!("connected; {} protection groups seen", groups.unwrap_or_default());
+            vec![condition("Ready", "True", Reason::Connected, message)]
+        }
+        Err(why) => {
+            let waiting = matches!(
+                why.reason,
+                Reason::ProviderUnreachable | Reason::ProviderThrottled | Reason::ProviderError | Reason::ProviderNotReady
+            );
+            let kind = if waiting { "Reconciling" } else { "Stalled" };
+            vec![
+                condition(kind, "True", why.reason, why.message.clone()),
+                condition("Ready", "False", why.reason, why.message.clone()),
+            ]
+        }
+    }
+}
+
+fn quota(quota: &stationmaster_provider::Quota) -> Quota {
+    Quota {
+        resource: quota.resource.clone(),
+        used: i64::try_from(quota.used).unwrap_or(i64::MAX),
+        // The API's word for "unlimited" (SDRS quotas).
+        limit: quota.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)),
+    }
+}

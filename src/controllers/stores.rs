@@ -1,0 +1,54 @@
+//! The caches: what wakes us and what a pass without news is made from.
+//! They must not be what an act is decided on: before an act everything is read afresh.
+
+use kube::runtime::reflector::{ObjectRef, Store};
+use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider, RecoveryOperation};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// All caches.
+#[derive(Clone)]
+pub struct Stores {
+    /// ProtectionGroups of all namespaces.
+    pub groups: Store<ProtectionGroup>,
+    /// ProtectionProviders of all namespaces.
+    pub providers: Store<ProtectionProvider>,
+    /// RecoveryOperations of all namespaces.
+    pub operations: Store<RecoveryOperation>,
+    /// OperationDecisions of all namespaces.
+    pub decisions: Store<OperationDecision>,
+    /// GroupLedgers of the operator's namespace.
+    pub ledgers: Store<GroupLedger>,
+    /// One flag for each cache: it has been filled once.
+    pub filled: Arc<[Arc<AtomicBool>; 5]>,
+}
+
+impl Stores {
+    /// Whether every cache has been filled once. A flag of our own: a store wakes only one of those who wait for it (kube-runtime 5.0).
+    pub fn synced(&self) -> bool {
+        self.filled.iter().all(|flag| flag.load(Ordering::Acquire))
+    }
+
+    /// The operations that name a group.
+    pub fn operations_of(&self, namespace: &str, group: &str) -> Vec<Arc<RecoveryOperation>> {
+        let ours = |o: &Arc<RecoveryOperation>| o.metadata.namespace.as_deref() == Some(namespace) && o.spec.group_ref.name == group;
+        self.operations.state().into_iter().filter(ours).collect()
+    }
+
+    /// The decisions on an operation.
+    pub fn decisions_on(&self, namespace: &str, operation: &str) -> Vec<Arc<OperationDecision>> {
+        let ours =
+            |d: &Arc<OperationDecision>| d.metadata.namespace.as_deref() == Some(namespace) && d.spec.operation_ref.name == operation;
+        self.decisions.state().into_iter().filter(ours).collect()
+    }
+
+    /// The ledger of a name.
+    pub fn ledger(&self, namespace: &str, name: &str) -> Option<Arc<GroupLedger>> {
+        self.ledgers.get(&ObjectRef::new(name).within(namespace))
+    }
+
+    /// The ledger that names a group as its holder: for a group whose connection is not known.
+    pub fn ledger_held_by(&self, uid: &str) -> Option<Arc<GroupLedger>> {
+        self.ledgers.state().into_iter().find(|l| l.spec.group_ref.uid == uid)
+    }
+}

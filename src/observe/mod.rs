@@ -1,0 +1,8 @@
+//! Connections to providers and what they last showed: one bulk list for each connection serves all its groups.
+//! It must not read a single group on its own account, nor act.
+
+mod connections;
+mod snapshot;
+
+pub use connections::{Connection, Connections, NotReady};
+pub use snapshot::{Changed, Snapshot};
