@@ -131,6 +131,10 @@ pub struct Operation {
     /// Whether an effect was taken for the success of a call without an answer.
     #[serde(default)]
     pub adopted: bool,
+    /// Whether the wish that asked for it was taken back after its call had left. It goes on, but a call that proves to have done nothing is
+    /// not made again.
+    #[serde(default)]
+    pub withdrawn: bool,
     /// Its steps, in order.
     pub steps: Vec<Step>,
 }
@@ -373,6 +377,20 @@ impl Ledger {
         };
         self.token = Some(fresh.clone());
         self.wish = None;
+    }
+
+    /// A call that provably did nothing uses up no token: while none of its calls has left, the operation gives the token back, so that a
+    /// forced failover that quotes it can take its place.
+    pub fn give_back(&mut self) {
+        let unused = self
+            .operation
+            .as_ref()
+            .filter(|o| o.operation.moves_production() && !o.submitted());
+        if let Some(operation) = unused
+            && self.token.is_none()
+        {
+            self.token = Some(operation.token.clone());
+        }
     }
 
     /// Remembers how an operation ended; only the newest keeps its record.

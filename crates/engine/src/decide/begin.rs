@@ -28,6 +28,7 @@ pub(super) fn wish(draft: &mut Draft<'_>, own: OwnRequest, start_by: Timestamp) 
             start_by,
             started_at: None,
             adopted: false,
+            withdrawn: false,
             steps,
         },
     );
@@ -55,6 +56,7 @@ pub(super) fn request(draft: &mut Draft<'_>, request: &Request, target: crate::S
             start_by,
             started_at: None,
             adopted: false,
+            withdrawn: false,
             steps,
         },
     );

@@ -26,7 +26,11 @@ pub(super) fn advance(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> T
     };
     let step = &operation.steps[index];
     match step.submissions.last().map(|s| s.state.clone()) {
-        None | Some(SubmissionState::ProvenAbsent) => submit(draft, index, spec),
+        None => submit(draft, index, spec),
+        Some(SubmissionState::ProvenAbsent) => {
+            let now = draft.now();
+            again(draft, index, spec, now, Reason::CallNotSent, "no call took effect")
+        }
         Some(SubmissionState::Recorded) => {
             // It was written down by a process that never said what came of it.
             let now = draft.now();
@@ -76,7 +80,7 @@ fn wait(draft: &mut Draft<'_>, index: usize, state: StepState, reason: Reason, m
     Turn::Waits
 }
 
-/// A call that provably never left is made again, a few times; then the operation fails.
+/// A call that provably never left, or did nothing, is made again, a few times; then the operation fails.
 fn again(
     draft: &mut Draft<'_>,
     index: usize,
@@ -219,12 +223,15 @@ fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         }
         Evidence::Absent => {
             set(draft, index, SubmissionState::ProvenAbsent);
+            draft.ledger.give_back();
             let text = format!(
-                "{} did not take effect and cannot any more: it is made again",
+                "{} did not take effect and cannot any more: it is made again if it is still wanted",
                 spec.action
             );
-            draft.notice(false, Reason::CallNotSent, text, Some(&name));
-            submit(draft, index, spec)
+            draft.notice(false, Reason::CallNotSent, text.as_str(), Some(&name));
+            // Not in this pass: while it was in doubt its wish or its object may have been taken back, and its time may have passed.
+            draft.wake_in(1);
+            wait(draft, index, StepState::Waiting, Reason::CallNotSent, text)
         }
         Evidence::Nothing => {
             if later(since, EVIDENCE_GRACE_SECONDS) > draft.now() {

@@ -52,6 +52,9 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
 fn hold(draft: &mut Draft<'_>) {
     let text = "The group was made again, or another one took its place; what was asked for before is held";
     draft.notice(false, Reason::GroupRecreated, text, None);
+    if let Some(operation) = &mut draft.ledger.operation {
+        operation.withdrawn = true;
+    }
     if draft.ledger.operation.as_ref().is_some_and(|o| !o.submitted()) {
         finish::cancel(
             draft,

@@ -22,7 +22,7 @@ enum Turn {
 /// Advances as far as the present observation allows.
 pub(super) fn advance(draft: &mut Draft<'_>) {
     // The deadline first: an operation whose object cannot be made must not wait for ever, nor start when at last it can.
-    if changed_before_start(draft) || wish::expire_unstarted(draft) || !has_object(draft) {
+    if taken_back(draft) || changed_before_start(draft) || wish::expire_unstarted(draft) || !has_object(draft) {
         return;
     }
     loop {
@@ -142,6 +142,28 @@ fn has_object(draft: &mut Draft<'_>) -> bool {
             true
         }
     }
+}
+
+/// What was taken back while a call was in doubt is not made again when the call proves to have done nothing.
+fn taken_back(draft: &mut Draft<'_>) -> bool {
+    let Some(operation) = draft
+        .ledger
+        .operation
+        .as_ref()
+        .filter(|o| o.withdrawn && !o.submitted())
+    else {
+        return false;
+    };
+    let reason = match operation.origin {
+        Origin::Wish => Reason::WishWithdrawn,
+        Origin::Person => Reason::GroupRecreated,
+    };
+    finish::cancel(
+        draft,
+        reason,
+        "It was taken back while its call was in doubt, and the call did nothing",
+    );
+    true
 }
 
 /// Before its first call an operation is bound to the state that its author saw.

@@ -71,23 +71,29 @@ fn lapse(draft: &mut Draft<'_>, armed: &ArmedWish) {
     draft.notice(true, Reason::WishLapsed, message, None);
 }
 
-/// While an operation runs that a wish asked for and whose first call has not been recorded, taking the wish back cancels it.
+/// While an operation runs that a wish asked for and none of its calls has left, taking the wish back cancels it. Later it only keeps a call
+/// that proves to have done nothing from being made again: a revert that puts the wish back is not a person who asks once more.
 fn hold_unstarted(draft: &mut Draft<'_>, missed: bool) {
-    let Some(operation) = &draft.ledger.operation else {
+    let group = draft.input.group;
+    let Some(operation) = &mut draft.ledger.operation else {
         return;
     };
-    if operation.origin != Origin::Wish || operation.submitted() {
+    if operation.origin != Origin::Wish {
         return;
     }
-    let wish = draft.input.group.wish.as_ref();
-    let stands = wish.is_some_and(|w| w.station == operation.target && w.token.as_ref() == Some(&operation.token));
+    let asks = |w: &crate::Wish| w.station == operation.target && w.token.as_ref() == Some(&operation.token);
+    let stands = group.wish.as_ref().is_some_and(asks);
+    operation.withdrawn |= missed || !stands;
+    if operation.submitted() || !operation.withdrawn {
+        return;
+    }
     if missed {
         finish::cancel(
             draft,
             Reason::ChangesMissed,
             "The spec was changed more than once while nobody looked",
         );
-    } else if !stands {
+    } else {
         finish::cancel(draft, Reason::WishWithdrawn, "The wish was withdrawn before it started");
     }
 }
