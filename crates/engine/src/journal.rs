@@ -122,5 +122,6 @@ pub fn answer(
             step.wait(StepState::Running, Reason::LookingForEvidence, message, now);
         }
     }
+    ledger.give_back();
     Ok(ledger)
 }
