@@ -2,7 +2,7 @@
 //! It must not ask for more than the decision needs: at rest one bulk list serves all groups.
 
 use crate::ledger::{Ledger, StepState, SubmissionState};
-use crate::{Depth, Group, OperationType, Request, StepKind};
+use crate::{Depth, Group, OperationType, Request, Sight, StepKind};
 use jiff::Timestamp;
 
 /// What is to be read.
@@ -46,6 +46,15 @@ pub struct LostCall {
     pub step: String,
     /// The attempt.
     pub attempt: u32,
+}
+
+/// Whether a bulk listing shows another object than the ledger remembers. A listing may be older than the ledger (an operation can have ended
+/// since), so the group is then read fully before anything is adopted from it.
+pub fn differs(ledger: Option<&Ledger>, listed: &Sight) -> bool {
+    match (ledger, listed.seen()) {
+        (Some(ledger), Some(seen)) => ledger.operation.is_none() && seen.fingerprint != ledger.fingerprint,
+        _ => false,
+    }
 }
 
 /// Says what to read.
