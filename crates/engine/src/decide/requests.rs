@@ -183,6 +183,14 @@ fn station(draft: &Draft<'_>, request: &Request) -> Result<Station, Judgement> {
             });
         }
     };
+    if seen.depth != Depth::Full {
+        // A listing may be older than what its author saw: it is no ground to refuse. The shell reads fully as soon as a request waits.
+        let why = Why::new(
+            Reason::NotObserved,
+            "the group is read once more before it is commanded",
+        );
+        return Err(Judgement::Wait(why));
+    }
     let Some(active) = seen.active.known() else {
         let message = format!(
             "production runs at {} (provider status {})",
@@ -230,7 +238,7 @@ fn state(draft: &Draft<'_>, request: &Request, target: Station) -> Result<(), Ju
     if request.operation == OperationType::Failover {
         loss(request.data_loss, seen.replication.lag_seconds)?;
     }
-    depth(draft)
+    Ok(())
 }
 
 /// Is the loss of data accepted?
@@ -247,16 +255,5 @@ fn loss(accepted: Option<DataLoss>, lag_seconds: Option<u64>) -> Result<(), Judg
             format!("{lag} s would be lost, {most} s were accepted"),
         ),
         (Some(DataLoss::Seconds(_)), Some(_)) => Ok(()),
-    }
-}
-
-/// A bulk listing is not enough to act on; the shell reads fully as soon as a request waits.
-fn depth(draft: &Draft<'_>) -> Result<(), Judgement> {
-    match draft.seen() {
-        Some(seen) if seen.depth == Depth::Full => Ok(()),
-        _ => Err(Judgement::Wait(Why::new(
-            Reason::NotObserved,
-            "the group is read once more before it is commanded",
-        ))),
     }
 }
