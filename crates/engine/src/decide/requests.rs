@@ -90,6 +90,11 @@ fn identity(draft: &Draft<'_>, request: &Request) -> Result<(), Judgement> {
         );
         return refused(Reason::GroupUIDMismatch, message);
     }
+    // The operator's own object, made in the moment in which its operation was taken back: it ends as the operation did.
+    let own = |v: &&Verdict| v.name == request.name && v.uid.is_none() && v.token == request.token;
+    if let Some(own) = draft.ledger.verdicts.iter().rev().find(own) {
+        return Err(Judgement::End(own.ending, Why::new(own.reason, own.message.clone())));
+    }
     if request.operation == OperationType::PlannedFailover {
         let message = "set spec.priorityStation and spec.priorityToken on the ProtectionGroup";
         return refused(Reason::PlannedFailoverIsAWish, message);
