@@ -18,7 +18,10 @@ pub(crate) async fn take_in(
     if let Some(encoding) = head.headers.get(http::header::CONTENT_ENCODING)
         && encoding != "identity"
     {
-        let message = format!("{host} answered HTTP {} in an encoding that was not accepted", head.status.as_u16());
+        let message = format!(
+            "{host} answered HTTP {} in an encoding that was not accepted",
+            head.status.as_u16()
+        );
         return Err(TransportError::new(ErrorKind::Protocol, written, message));
     }
     let body = Limited::new(body, cap)
@@ -26,5 +29,9 @@ pub(crate) async fn take_in(
         .await
         .map_err(|error| TransportError::exchanging(host, written, error.as_ref()))?
         .to_bytes();
-    Ok(Response { status: head.status, headers: Headers::from_answer(head.headers), body })
+    Ok(Response {
+        status: head.status,
+        headers: Headers::from_answer(head.headers),
+        body,
+    })
 }

@@ -70,13 +70,19 @@ pub enum Written {
 
 impl TransportError {
     pub(crate) fn new(kind: ErrorKind, written: Written, message: impl Into<String>) -> TransportError {
-        TransportError { kind, written, message: message.into() }
+        TransportError {
+            kind,
+            written,
+            message: message.into(),
+        }
     }
 
     /// A connection that could not be made.
     pub(crate) fn connecting(host: &str, error: &(dyn Error + 'static)) -> TransportError {
         let kind = match tls_problem(error) {
-            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => ErrorKind::Certificate,
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
+                ErrorKind::Certificate
+            }
             Some(_) => ErrorKind::Tls,
             None => ErrorKind::Connect,
         };

@@ -47,7 +47,12 @@ mod tests {
 
     #[test]
     fn what_may_have_left_is_never_called_unsent() {
-        for kind in [ErrorKind::Closed, ErrorKind::Timeout, ErrorKind::TooLarge, ErrorKind::Protocol] {
+        for kind in [
+            ErrorKind::Closed,
+            ErrorKind::Timeout,
+            ErrorKind::TooLarge,
+            ErrorKind::Protocol,
+        ] {
             assert_eq!(error(kind, Written::Perhaps).call_fault().class, FaultClass::Ambiguous);
             assert_eq!(error(kind, Written::Perhaps).read_fault().class, FaultClass::Transient);
             assert_eq!(error(kind, Written::Never).call_fault().class, FaultClass::NotSent);
@@ -57,6 +62,9 @@ mod tests {
     #[test]
     fn a_bad_certificate_has_its_own_reason() {
         let fault = error(ErrorKind::Certificate, Written::Never).call_fault();
-        assert_eq!((fault.class, fault.reason), (FaultClass::NotSent, Reason::CertificateInvalid));
+        assert_eq!(
+            (fault.class, fault.reason),
+            (FaultClass::NotSent, Reason::CertificateInvalid)
+        );
     }
 }

@@ -91,16 +91,25 @@ mod tests {
             headers.set(HeaderName::from_static(name), "hunter2").unwrap();
         }
         headers.set(http::header::ACCEPT, "application/json").unwrap();
-        for text in [format!("{headers:?}"), format!("{headers:#?}"), format!("{:?}", headers.as_map())] {
+        for text in [
+            format!("{headers:?}"),
+            format!("{headers:#?}"),
+            format!("{:?}", headers.as_map()),
+        ] {
             assert!(!text.contains("hunter2"), "{text}");
-            assert!(text.contains("application/json") && text.contains("x-auth-token"), "{text}");
+            assert!(
+                text.contains("application/json") && text.contains("x-auth-token"),
+                "{text}"
+            );
         }
         assert_eq!(headers.get("x-auth-token"), Some("hunter2"));
     }
 
     #[test]
     fn an_illegal_value_is_not_repeated() {
-        let error = Headers::new().set(http::header::AUTHORIZATION, "hunter2\r\nx: y").unwrap_err();
+        let error = Headers::new()
+            .set(http::header::AUTHORIZATION, "hunter2\r\nx: y")
+            .unwrap_err();
         assert!(!error.to_string().contains("hunter2"));
     }
 

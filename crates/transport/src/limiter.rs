@@ -67,7 +67,9 @@ impl Limiter {
         let now = Instant::now();
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         let then_full = (*full_at).max(now) + self.interval;
-        let at = then_full.checked_sub(self.interval * self.burst).map_or(now, |at| at.max(now));
+        let at = then_full
+            .checked_sub(self.interval * self.burst)
+            .map_or(now, |at| at.max(now));
         if at > deadline {
             return None;
         }
@@ -97,7 +99,10 @@ mod tests {
             pass(&limiter).await;
         }
         let took = began.elapsed();
-        assert!(took >= Duration::from_millis(2000) && took < Duration::from_millis(2100), "{took:?}");
+        assert!(
+            took >= Duration::from_millis(2000) && took < Duration::from_millis(2100),
+            "{took:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -55,7 +55,12 @@ impl Timed<'_> {
             }
         }
         if let Some(meter) = self.meter {
-            meter.exchange(&Exchange { operation: self.operation, host, outcome, duration });
+            meter.exchange(&Exchange {
+                operation: self.operation,
+                host,
+                outcome,
+                duration,
+            });
         }
     }
 }

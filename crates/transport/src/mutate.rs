@@ -47,13 +47,29 @@ pub(crate) async fn send(connector: Connector, mutation: Mutation) -> Result<Res
 }
 
 async fn exchange(connector: Connector, mutation: Mutation, mark: &Mark) -> Result<Response, TransportError> {
-    let Mutation { request, uri, host, cap, latest_write, .. } = mutation;
-    let stream = connector.oneshot(uri).await.map_err(|error| TransportError::connecting(&host, error.as_ref()))?;
+    let Mutation {
+        request,
+        uri,
+        host,
+        cap,
+        latest_write,
+        ..
+    } = mutation;
+    let stream = connector
+        .oneshot(uri)
+        .await
+        .map_err(|error| TransportError::connecting(&host, error.as_ref()))?;
     let failed = |error: hyper::Error| {
-        let written = if mark.written() { Written::Perhaps } else { Written::Never };
+        let written = if mark.written() {
+            Written::Perhaps
+        } else {
+            Written::Never
+        };
         TransportError::exchanging(&host, written, &error)
     };
-    let (mut sender, connection) = http1::handshake(Watched::new(stream, mark.clone())).await.map_err(failed)?;
+    let (mut sender, connection) = http1::handshake(Watched::new(stream, mark.clone()))
+        .await
+        .map_err(failed)?;
     if Instant::now() > latest_write {
         let message = format!("the connection to {host} was ready only after the call's latest moment");
         return Err(TransportError::new(ErrorKind::Late, Written::Never, message));

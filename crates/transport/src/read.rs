@@ -96,7 +96,10 @@ pub(crate) async fn once(
 
 fn pause_asked(outcome: &Result<Response, TransportError>) -> Option<Duration> {
     let answer = outcome.as_ref().ok()?;
-    let asks = matches!(answer.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let asks = matches!(
+        answer.status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    );
     asks.then(|| retry_after(&answer.headers, Timestamp::now())).flatten()
 }
 

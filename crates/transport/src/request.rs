@@ -32,7 +32,14 @@ pub struct Request {
 impl Request {
     /// A request without headers and body, for a small answer.
     pub fn new(operation: &'static str, method: Method, uri: Uri) -> Request {
-        Request { operation, method, uri, headers: Headers::new(), body: Bytes::new(), cap: BODY_CAP }
+        Request {
+            operation,
+            method,
+            uri,
+            headers: Headers::new(),
+            body: Bytes::new(),
+            cap: BODY_CAP,
+        }
     }
 
     /// Whether a repeat can do no harm.

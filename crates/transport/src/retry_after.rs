@@ -36,7 +36,11 @@ mod tests {
     fn both_forms_are_read() {
         assert_eq!(wait("7"), Some(Duration::from_secs(7)));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(37)));
-        assert_eq!(wait("Sun, 06 Nov 1994 08:48:00 GMT"), Some(Duration::ZERO), "a date that has passed");
+        assert_eq!(
+            wait("Sun, 06 Nov 1994 08:48:00 GMT"),
+            Some(Duration::ZERO),
+            "a date that has passed"
+        );
         assert_eq!(wait("99999999999"), Some(LONGEST));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-1"), None);

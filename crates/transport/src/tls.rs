@@ -35,7 +35,9 @@ fn roots(config: &TlsConfig) -> Result<RootCertStore, ConfigError> {
         let mut any = false;
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let certificate = certificate.map_err(|error| ConfigError::CaBundle(format!("not PEM: {error:?}")))?;
-            roots.add(certificate).map_err(|error| ConfigError::CaBundle(error.to_string()))?;
+            roots
+                .add(certificate)
+                .map_err(|error| ConfigError::CaBundle(error.to_string()))?;
             any = true;
         }
         if !any {
@@ -43,7 +45,9 @@ fn roots(config: &TlsConfig) -> Result<RootCertStore, ConfigError> {
         }
     }
     if roots.is_empty() {
-        tracing::warn!("no root certificates: the system has none and no CA bundle is set; every https endpoint will fail");
+        tracing::warn!(
+            "no root certificates: the system has none and no CA bundle is set; every https endpoint will fail"
+        );
     }
     Ok(roots)
 }
@@ -92,7 +96,10 @@ mod tests {
     use super::*;
 
     fn bundle(pem: &str) -> Result<ClientConfig, ConfigError> {
-        client_config(&TlsConfig { ca_bundle_pem: Some(pem.as_bytes().to_vec()), insecure_skip_verify: false })
+        client_config(&TlsConfig {
+            ca_bundle_pem: Some(pem.as_bytes().to_vec()),
+            insecure_skip_verify: false,
+        })
     }
 
     #[test]

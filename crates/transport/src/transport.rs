@@ -41,7 +41,11 @@ impl Transport {
         Ok(Transport {
             pool: read::pool(connector.clone()),
             connector,
-            limiter: Limiter::new(config.requests_per_second, config.concurrent_requests, config.queue_timeout),
+            limiter: Limiter::new(
+                config.requests_per_second,
+                config.concurrent_requests,
+                config.queue_timeout,
+            ),
             request_timeout: config.request_timeout,
             user_agent: HeaderValue::from_str(&config.user_agent).map_err(|_| ConfigError::UserAgent)?,
             meter: config.meter,
@@ -71,7 +75,9 @@ impl Transport {
             timed.end(said(&outcome));
             outcome
         };
-        read::with_repeats(request, &self.limiter, deadline, attempt).instrument(span(request, &host)).await
+        read::with_repeats(request, &self.limiter, deadline, attempt)
+            .instrument(span(request, &host))
+            .await
     }
 
     /// Sends a mutating request: once, at once, on a fresh connection, and not after `latest_write`.
@@ -92,7 +98,9 @@ impl Transport {
             latest_write,
         };
         let timed = self.timed(request);
-        let outcome = mutate::send(self.connector.clone(), mutation).instrument(span(request, &host)).await;
+        let outcome = mutate::send(self.connector.clone(), mutation)
+            .instrument(span(request, &host))
+            .await;
         timed.end(said(&outcome));
         if let Ok(answer) = &outcome
             && answer.status == StatusCode::TOO_MANY_REQUESTS
@@ -156,5 +164,9 @@ fn host(uri: &Uri) -> Result<String, TransportError> {
 }
 
 fn no_host(uri: &Uri) -> TransportError {
-    TransportError::new(ErrorKind::Request, Written::Never, format!("{} is no address of a host", uri.path()))
+    TransportError::new(
+        ErrorKind::Request,
+        Written::Never,
+        format!("{} is no address of a host", uri.path()),
+    )
 }

@@ -1,0 +1,12 @@
+//! Credentials at work: which headers a request gets, and what is learnt from a refusal.
+//! It must not send anything but logins and the look-up of a project.
+
+mod hold_off;
+mod login;
+mod project;
+mod secrets;
+mod session;
+mod signing;
+
+pub(crate) use secrets::Secrets;
+pub(crate) use session::{Credentials, Key, Pass, Session, Urgency};

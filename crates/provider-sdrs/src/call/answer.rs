@@ -1,0 +1,78 @@
+//! What an answer to a mutating call means (`sdrs.md` §4).
+//! It must not call an answer a refusal unless SDRS or its gateway names a code that means one.
+
+use crate::wire::{Accepted, ErrorBody};
+use jiff::Timestamp;
+use stationmaster_engine::Reason;
+use stationmaster_provider::{Answer, Fault, FaultClass};
+use stationmaster_transport::{Response, retry_after};
+use std::time::Duration;
+
+/// After wrong credentials; a locked access key stays locked for five minutes (API signing guide).
+const DENIED_PAUSE: Duration = Duration::from_secs(30);
+const LOCKED_PAUSE: Duration = Duration::from_secs(300);
+
+/// "Enabling / disabling / planned failover / failover / reprotect failed": whether they come as an HTTP answer or only inside a job is not
+/// documented, and what failed may have begun.
+const BEGUN: [&str; 5] = ["SDRS.1027", "SDRS.1028", "SDRS.1029", "SDRS.1030", "SDRS.1032"];
+
+/// Classes an answer.
+pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -> String) -> Answer {
+    let status = response.status.as_u16();
+    if response.status.is_success() {
+        return match serde_json::from_slice::<Accepted>(&response.body)
+            .ok()
+            .and_then(|accepted| accepted.job_id)
+        {
+            Some(job) if !job.is_empty() => Answer::Accepted { jobs: vec![job] },
+            _ => Answer::Ambiguous {
+                message: format!("{what}: HTTP {status} without a job id"),
+            },
+        };
+    }
+    let body = ErrorBody::read(&response.body);
+    let code = body.code.clone().unwrap_or_default();
+    let message = scrub(&format!("{what}: HTTP {status} {code}: {}", body.message));
+    let refused = |code: String| Answer::Refused {
+        code,
+        message: cut(&message),
+    };
+    match status {
+        429 => {
+            let after = retry_after(&response.headers, now);
+            let fault = Fault::new(FaultClass::Throttled { after }, Reason::ProviderThrottled, &message);
+            Answer::TurnedAway { after, fault }
+        }
+        401 => denied(&code, &body.message, &message),
+        400 if code == "SDRS.0002" => denied(&code, &body.message, &message),
+        408 | 409 | 425 => Answer::Ambiguous { message: cut(&message) },
+        403 if code.is_empty() => refused("HTTP 403".to_owned()),
+        400..=499 if BEGUN.contains(&code.as_str()) => Answer::Ambiguous { message: cut(&message) },
+        400..=499 if code.starts_with("SDRS.") || code.starts_with("APIG.") => refused(code),
+        403 => refused(code),
+        // A redirect, a proxy's own page, a status without a code: nobody says that SDRS did not get the request.
+        _ => Answer::Ambiguous { message: cut(&message) },
+    }
+}
+
+fn denied(code: &str, text: &str, message: &str) -> Answer {
+    let locked = text.contains("reach the limit");
+    let after = match (locked, code) {
+        (true, _) => Some(LOCKED_PAUSE),
+        // A token that has lapsed: the next one is good at once.
+        (false, "APIG.0307" | "SDRS.0002") => None,
+        (false, _) => Some(DENIED_PAUSE),
+    };
+    Answer::TurnedAway {
+        after,
+        fault: Fault::new(FaultClass::Denied, Reason::AuthenticationFailed, message),
+    }
+}
+
+/// At most 512 bytes.
+fn cut(message: &str) -> String {
+    Fault::new(FaultClass::Transient, Reason::ProviderError, message).message
+}
+
+#[cfg(test)]
+mod tests;

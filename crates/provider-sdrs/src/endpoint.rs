@@ -1,0 +1,173 @@
+//! Base URLs: read once, normalised, and joined with encoded paths and queries.
+//! It must not hold a user, a password or a query of its own.
+
+use http::Uri;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use stationmaster_engine::Reason;
+use stationmaster_provider::{Fault, FaultClass};
+
+/// Everything but the unreserved characters, as the signing guide wants it.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A base URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    scheme: &'static str,
+    /// Lower case, without the scheme's own port.
+    authority: String,
+    /// Empty, or with a leading and without a trailing slash.
+    path: String,
+}
+
+impl Endpoint {
+    /// Reads a base URL; `what` names the field in the error.
+    pub(crate) fn parse(what: &str, text: &str) -> Result<Endpoint, Fault> {
+        // The address may hold a password by mistake: it is not repeated.
+        let wrong = |why: &str| {
+            let message = format!("{what} is not a base URL like https://sdrs.eu-de.otc.t-systems.com: {why}");
+            Fault::new(FaultClass::NotSent, Reason::EndpointInvalid, message)
+        };
+        let uri: Uri = text.trim().parse().map_err(|_| wrong("it cannot be read"))?;
+        let (scheme, own) = match uri.scheme_str() {
+            Some("https") => ("https", 443),
+            Some("http") => ("http", 80),
+            _ => return Err(wrong("it starts with neither https:// nor http://")),
+        };
+        let authority = uri.authority().ok_or_else(|| wrong("it has no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong("it holds a user name"));
+        }
+        if uri.query().is_some() {
+            return Err(wrong("it holds a query"));
+        }
+        let path = uri.path().trim_end_matches('/').to_owned();
+        if path
+            .split('/')
+            .any(|segment| matches!(segment, "v1" | "v3" | "." | ".."))
+        {
+            return Err(wrong("it holds a version; leave /v1 or /v3 and what follows away"));
+        }
+        let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
+        if host.is_empty() {
+            return Err(wrong("it has no host"));
+        }
+        let authority = match authority.port_u16() {
+            Some(port) if port != own => format!("{host}:{port}"),
+            _ => host,
+        };
+        Ok(Endpoint {
+            scheme,
+            authority,
+            path,
+        })
+    }
+
+    /// What two connections to the same service have in common: host, port where it is unusual, path. The scheme is left out, so that a
+    /// group cannot be claimed a second time by writing `http` for `https`.
+    pub(crate) fn identity(&self) -> String {
+        format!("{}{}", self.authority, self.path)
+    }
+
+    /// The `Host` header.
+    pub(crate) fn host(&self) -> &str {
+        &self.authority
+    }
+
+    /// An address below the base; segments and query are encoded, the query sorted.
+    pub(crate) fn at(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Uri, Fault> {
+        let mut text = format!("{}://{}{}", self.scheme, self.authority, self.path);
+        for segment in segments {
+            if matches!(*segment, "" | "." | "..") {
+                let message = format!("{segment:?} cannot be part of an address");
+                return Err(Fault::new(FaultClass::NotSent, Reason::EndpointInvalid, message));
+            }
+            text.push('/');
+            text.push_str(&encode(segment));
+        }
+        if segments.is_empty() {
+            text.push('/');
+        }
+        if !query.is_empty() {
+            text.push('?');
+            text.push_str(&encode_query(query));
+        }
+        text.parse().map_err(|_| {
+            Fault::new(
+                FaultClass::NotSent,
+                Reason::EndpointInvalid,
+                "the address cannot be built",
+            )
+        })
+    }
+}
+
+/// One path segment or query part, encoded.
+pub(crate) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// A query, encoded and sorted.
+pub(crate) fn encode_query(query: &[(&str, &str)]) -> String {
+    let mut pairs: Vec<(String, String)> = query.iter().map(|(k, v)| (encode(k), encode(v))).collect();
+    pairs.sort();
+    let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
+    pairs.join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(text: &str) -> String {
+        Endpoint::parse("endpoint", text).unwrap().identity()
+    }
+
+    #[test]
+    fn one_service_has_one_identity() {
+        let plain = identity("https://sdrs.eu-de.otc.t-systems.com");
+        for same in [
+            "https://SDRS.eu-de.otc.t-systems.com/",
+            "https://sdrs.eu-de.otc.t-systems.com:443",
+            "http://sdrs.eu-de.otc.t-systems.com",
+            "https://sdrs.eu-de.otc.t-systems.com.:443/",
+        ] {
+            assert_eq!(identity(same), plain, "{same}");
+        }
+        assert_ne!(identity("https://sdrs.eu-de.otc.t-systems.com:8443"), plain);
+        assert_ne!(
+            identity("https://gateway.example.com/a"),
+            identity("https://gateway.example.com/b")
+        );
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_and_not_repeated() {
+        for wrong in [
+            "",
+            "sdrs.example.com",
+            "ftp://sdrs.example.com",
+            "https://",
+            "https://u:hunter2@sdrs.example.com",
+            "https://sdrs.example.com/v1/pid",
+            "https://sdrs.example.com?x=y",
+        ] {
+            let fault = Endpoint::parse("endpoint", wrong).unwrap_err();
+            assert_eq!(fault.reason, Reason::EndpointInvalid, "{wrong}");
+            assert!(!fault.message.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn paths_and_queries_are_encoded() {
+        let base = Endpoint::parse("endpoint", "http://127.0.0.1:8080/base/").unwrap();
+        let uri = base
+            .at(&["v1", "p/../x"], &[("name", "x y"), ("ids", "[\"a\"]")])
+            .unwrap();
+        assert_eq!(
+            uri,
+            "http://127.0.0.1:8080/base/v1/p%2F..%2Fx?ids=%5B%22a%22%5D&name=x%20y"
+        );
+        assert!(base.at(&["v1", ".."], &[]).is_err());
+        assert!(base.at(&["v1", ""], &[]).is_err());
+    }
+}

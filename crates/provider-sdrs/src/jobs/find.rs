@@ -1,0 +1,166 @@
+//! The search for the job of a call whose answer was lost. SDRS can list failed tasks only (`sdrs.md` §2.8).
+//! It must not find a job of an earlier call, and finding none proves nothing.
+
+use super::report::{failed, gone, is_expected};
+use crate::client::{Client, Page};
+use crate::problem::Problem;
+use crate::wire::{FailureJob, FailurePage, moment};
+use jiff::{SignedDuration, Timestamp};
+use stationmaster_engine::{JobReport, JobStatus, OperationType};
+use stationmaster_provider::CallRequest;
+
+/// The provider's clock may lag ours by this much. It is small, because an older failure of the same kind must not be adopted: where the
+/// clocks are further apart nothing is found, and the group's state tells.
+const SLACK: SignedDuration = SignedDuration::from_secs(5);
+
+/// The filter's word.
+fn failure_status(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::PlannedFailover => "reverseFail",
+        OperationType::Failover => "failoverFail",
+        OperationType::Reprotect => "reprotectFail",
+        OperationType::EnableProtection => "startFail",
+        OperationType::DisableProtection => "stopFail",
+    }
+}
+
+/// Looks for a failed job of the call.
+pub(crate) async fn find(client: &Client, call: &CallRequest) -> Result<Option<JobReport>, Problem> {
+    let word = failure_status(call.operation);
+    let filter = [("server_group_id", call.object.as_str()), ("failure_status", word)];
+    let open = |page: FailurePage| Page {
+        entries: page.failure_jobs,
+        count: page.count,
+    };
+    let id = |job: &FailureJob| job.job_id.clone();
+    let path = ["task-center", "failure-jobs"];
+    let jobs = client
+        .list("ListFailureJobs", "listing the failed tasks", &path, &filter, open, id)
+        .await?;
+    let Some(entry) = ours(call, word, jobs) else {
+        return Ok(None);
+    };
+    let Some(id) = entry.job_id.as_deref() else {
+        return Ok(None);
+    };
+    let report = super::poll(client, call.operation, id).await?;
+    Ok(Some(if report.status == JobStatus::Gone {
+        from_entry(call, id, &entry)
+    } else {
+        report
+    }))
+}
+
+/// The first failure of this group and kind that began after the call was recorded.
+fn ours(call: &CallRequest, word: &str, jobs: Vec<FailureJob>) -> Option<FailureJob> {
+    let earliest = call.recorded_at.checked_sub(SLACK).unwrap_or(Timestamp::MIN);
+    let fits = |job: &FailureJob| {
+        job.resource_id.as_deref() == Some(call.object.as_str())
+            && job.failure_status.as_deref().is_none_or(|told| told == word)
+            && job
+                .job_type
+                .as_deref()
+                .is_none_or(|told| is_expected(call.operation, told))
+    };
+    let dated = jobs
+        .into_iter()
+        .filter(fits)
+        .filter_map(|job| Some((moment(job.begin_time.as_deref())?, job)));
+    dated
+        .filter(|(began, _)| *began >= earliest)
+        .min_by_key(|(began, _)| *began)
+        .map(|(_, job)| job)
+}
+
+/// What the list of failures alone tells.
+fn from_entry(call: &CallRequest, id: &str, entry: &FailureJob) -> JobReport {
+    let job_type = entry.job_type.clone().unwrap_or_default();
+    JobReport {
+        status: failed(entry.error_code.as_deref(), entry.fail_reason.as_deref()),
+        provider_status: "FAIL".to_owned(),
+        expected_type: is_expected(call.operation, &job_type),
+        job_type,
+        started_at: moment(entry.begin_time.as_deref()),
+        ..gone(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stationmaster_engine::Station;
+
+    fn call() -> CallRequest {
+        CallRequest {
+            object: "g1".to_owned(),
+            action: "reverse-server-group".to_owned(),
+            endpoint: "sdrs".to_owned(),
+            operation: OperationType::PlannedFailover,
+            target: Station::Target,
+            recorded_at: "2026-01-01T12:00:00Z".parse().unwrap(),
+            submission: "op/ReverseServerGroup/1".to_owned(),
+        }
+    }
+
+    fn entry(job: &str, group: &str, status: &str, began: &str) -> FailureJob {
+        FailureJob {
+            job_id: Some(job.to_owned()),
+            resource_id: Some(group.to_owned()),
+            failure_status: Some(status.to_owned()),
+            job_type: Some("reverseProtectionGroupNoCG".to_owned()),
+            begin_time: Some(began.to_owned()),
+            ..FailureJob::default()
+        }
+    }
+
+    fn found(jobs: Vec<FailureJob>) -> Option<String> {
+        ours(&call(), "reverseFail", jobs).and_then(|job| job.job_id)
+    }
+
+    #[test]
+    fn only_a_later_failure_of_the_same_group_and_kind_is_ours() {
+        assert_eq!(
+            found(vec![entry("j", "g1", "reverseFail", "2026-01-01T12:00:01Z")]).as_deref(),
+            Some("j")
+        );
+        assert_eq!(
+            found(vec![entry("j", "g1", "reverseFail", "2026-01-01 11:59:56.0")]).as_deref(),
+            Some("j")
+        );
+        assert_eq!(
+            found(vec![entry("j", "g1", "reverseFail", "2026-01-01T11:59:54Z")]),
+            None,
+            "earlier"
+        );
+        assert_eq!(
+            found(vec![entry("j", "g2", "reverseFail", "2026-01-01T12:00:01Z")]),
+            None,
+            "another group"
+        );
+        assert_eq!(
+            found(vec![entry("j", "g1", "failoverFail", "2026-01-01T12:00:01Z")]),
+            None,
+            "another kind"
+        );
+        assert_eq!(
+            found(vec![entry("j", "g1", "reverseFail", "yesterday")]),
+            None,
+            "no time"
+        );
+        let other = FailureJob {
+            job_type: Some("failoverProtectionGroupNoCG".into()),
+            ..entry("j", "g1", "reverseFail", "2026-01-01T12:00:01Z")
+        };
+        assert_eq!(found(vec![other]), None, "another type");
+    }
+
+    #[test]
+    fn of_several_the_first_after_the_call_is_taken() {
+        let jobs = vec![
+            entry("late", "g1", "reverseFail", "2026-01-01T13:00:00Z"),
+            entry("first", "g1", "reverseFail", "2026-01-01T12:00:02Z"),
+            entry("old", "g1", "reverseFail", "2025-12-31T12:00:02Z"),
+        ];
+        assert_eq!(found(jobs).as_deref(), Some("first"));
+    }
+}

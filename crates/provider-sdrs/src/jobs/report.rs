@@ -1,0 +1,145 @@
+//! A job of SDRS in our words (`sdrs.md` §2.6).
+//! It must not call a job ended because its word is unknown.
+
+use crate::wire::{Job, moment};
+use stationmaster_engine::{JobReport, JobStatus, OperationType, SubJob};
+
+/// No report holds more parts.
+const MOST_PARTS: usize = 100;
+
+/// Parts of parts are looked for so deep.
+const DEEPEST: usize = 5;
+
+/// The beginning of the type of the job that `operation` starts; the rest of the documented names (`NoCG`) is a matter of versions.
+fn expected(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::PlannedFailover => "reverseProtectionGroup",
+        OperationType::Failover => "failoverProtectionGroup",
+        OperationType::Reprotect => "reprotectProtectionGroup",
+        OperationType::EnableProtection => "startProtectionGroup",
+        OperationType::DisableProtection => "stopProtectionGroup",
+    }
+}
+
+/// Whether a job's type is what `operation` starts.
+pub(super) fn is_expected(operation: OperationType, job_type: &str) -> bool {
+    job_type.starts_with(expected(operation))
+}
+
+/// A job as read.
+pub(super) fn report(operation: OperationType, id: &str, job: &Job) -> JobReport {
+    let status = status(job);
+    let job_type = job.job_type.clone().unwrap_or_default();
+    let mut parts = Vec::new();
+    collect(job, DEEPEST, &mut parts);
+    let ended = parts
+        .iter()
+        .filter(|part| matches!(part.status, JobStatus::Succeeded | JobStatus::Failed { .. }))
+        .count();
+    let failed = parts
+        .iter()
+        .filter(|part| matches!(part.status, JobStatus::Failed { .. }))
+        .count();
+    let total = parts.len();
+    parts.sort_by_key(|part| rank(&part.status));
+    parts.truncate(MOST_PARTS);
+    // Before a job runs its type may not be told yet; at its end it must be.
+    let untold = job_type.is_empty() && status == JobStatus::Running;
+    JobReport {
+        id: id.to_owned(),
+        provider_status: short(job.status.as_deref().unwrap_or_default(), 64),
+        expected_type: untold || is_expected(operation, &job_type),
+        job_type: short(&job_type, 128),
+        progress_percent: match status {
+            JobStatus::Succeeded => Some(100),
+            _ => (total > 0).then(|| u8::try_from(100 * ended / total).unwrap_or(100)),
+        },
+        status,
+        started_at: moment(job.begin_time.as_deref()),
+        finished_at: moment(job.end_time.as_deref()),
+        sub_jobs: parts,
+        sub_jobs_total: u32::try_from(total).unwrap_or(u32::MAX),
+        sub_jobs_failed: u32::try_from(failed).unwrap_or(u32::MAX),
+    }
+}
+
+/// A job that SDRS does not know.
+pub(super) fn gone(id: &str) -> JobReport {
+    JobReport {
+        id: id.to_owned(),
+        status: JobStatus::Gone,
+        provider_status: String::new(),
+        expected_type: true,
+        job_type: String::new(),
+        progress_percent: None,
+        started_at: None,
+        finished_at: None,
+        sub_jobs: Vec::new(),
+        sub_jobs_total: 0,
+        sub_jobs_failed: 0,
+    }
+}
+
+/// A job that ended badly, from its code and text.
+pub(super) fn failed(code: Option<&str>, reason: Option<&str>) -> JobStatus {
+    let code = code.filter(|code| !code.is_empty()).map(|code| short(code, 64));
+    let message = reason
+        .filter(|reason| !reason.is_empty())
+        .unwrap_or("SDRS gives no reason");
+    JobStatus::Failed {
+        code,
+        message: short(message, 512),
+    }
+}
+
+fn status(job: &Job) -> JobStatus {
+    match job.status.as_deref() {
+        Some("INIT" | "RUNNING") => JobStatus::Running,
+        Some("SUCCESS") => JobStatus::Succeeded,
+        Some("FAIL") => failed(job.error_code.as_deref(), job.fail_reason.as_deref()),
+        _ => JobStatus::Unknown,
+    }
+}
+
+fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
+    if depth == 0 {
+        return;
+    }
+    for part in job.parts() {
+        into.push(SubJob {
+            id: short(part.job_id.as_deref().unwrap_or_default(), 64),
+            name: short(part.job_type.as_deref().unwrap_or_default(), 128),
+            resource: part.resource(),
+            provider_status: short(part.status.as_deref().unwrap_or_default(), 64),
+            status: status(&part),
+            started_at: moment(part.begin_time.as_deref()),
+            finished_at: moment(part.end_time.as_deref()),
+            depends_on: Vec::new(),
+        });
+        collect(&part, depth - 1, into);
+    }
+}
+
+fn rank(status: &JobStatus) -> u8 {
+    match status {
+        JobStatus::Failed { .. } => 0,
+        JobStatus::Running => 1,
+        JobStatus::Unknown | JobStatus::Gone => 2,
+        JobStatus::Succeeded => 3,
+    }
+}
+
+/// At most `most` bytes, without control characters.
+fn short(text: &str, most: usize) -> String {
+    let end = (0..=text.len().min(most))
+        .rev()
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(0);
+    text[..end]
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

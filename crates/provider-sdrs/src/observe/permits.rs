@@ -1,0 +1,221 @@
+//! Whether the provider's state lets each operation begin, and the sentence that says what stands in the way.
+//! It must not open anything because of a word that it does not know.
+//!
+//! The status opens; members only close. A forced failover is closed only by what the documents say forbids it: in an emergency the
+//! provider judges what is not documented, and refuses without doing anything.
+
+use super::replication::synchronizing;
+use super::status::{Status, needed};
+use crate::wire::{Group, Instance, Pair};
+use stationmaster_engine::{OperationType, Permit, Reason};
+use std::collections::BTreeMap;
+
+/// The members of a group, known only to a full reading.
+#[derive(Clone, Copy)]
+pub(crate) struct Members<'a> {
+    pub(crate) instances: &'a [Instance],
+    pub(crate) pairs: &'a [Pair],
+}
+
+type Obstacle = (Reason, String);
+
+/// All five permits.
+pub(crate) fn permits(
+    status: Status,
+    word: &str,
+    group: &Group,
+    members: Option<Members<'_>>,
+) -> BTreeMap<OperationType, Permit> {
+    let permit = |operation| {
+        let obstacle = by_status(operation, status, word)
+            .or_else(|| by_count(operation, group, members))
+            .or_else(|| members.and_then(|members| by_members(operation, status, members)));
+        let permit = match obstacle {
+            None => Permit::Open,
+            Some((reason, message)) => Permit::Closed { reason, message },
+        };
+        (operation, permit)
+    };
+    OperationType::ALL.into_iter().map(permit).collect()
+}
+
+fn by_status(operation: OperationType, status: Status, word: &str) -> Option<Obstacle> {
+    if status == Status::Unknown {
+        let message = format!("the group's status {word:?} is not documented; nothing is permitted");
+        return Some((Reason::UnknownProviderState, message));
+    }
+    if status.opens(operation) {
+        return None;
+    }
+    let working = matches!(status.phase(), stationmaster_engine::Phase::Changing(_));
+    let reason = if working {
+        Reason::ProviderBusy
+    } else {
+        Reason::IllegalProviderState
+    };
+    let hint = match (operation, status) {
+        (OperationType::PlannedFailover | OperationType::Failover, Status::Available) => "; enable protection first",
+        (OperationType::PlannedFailover | OperationType::DisableProtection, Status::FailedOver) => "; re-protect first",
+        (OperationType::PlannedFailover, Status::ErrorFailingOver) => "; only the failover can be repeated",
+        (OperationType::EnableProtection, Status::FailedOver) => "; there the same call re-protects: file a Reprotect",
+        (OperationType::Reprotect, Status::Available) => "; there the same call enables: file an EnableProtection",
+        _ => "",
+    };
+    let needed = needed(operation);
+    Some((
+        reason,
+        format!("{operation} needs the status {needed}; it is {word}{hint}"),
+    ))
+}
+
+/// Every action but disabling needs a replication pair.
+fn by_count(operation: OperationType, group: &Group, members: Option<Members<'_>>) -> Option<Obstacle> {
+    let none = match members {
+        Some(members) => members.pairs.is_empty(),
+        None => group.replication_num == Some(0),
+    };
+    (none && operation != OperationType::DisableProtection).then(|| {
+        (
+            Reason::NoReplicationPairs,
+            "the group has no replication pairs".to_owned(),
+        )
+    })
+}
+
+fn by_members(operation: OperationType, status: Status, members: Members<'_>) -> Option<Obstacle> {
+    let link_down = || {
+        by_pair(members, |pair| {
+            (pair.fault_level.as_deref() == Some("5")).then_some("its replication link is down (fault_level 5)")
+        })
+    };
+    let invalid = || {
+        let gone = |status: &Option<String>| status.as_deref() == Some("invalid");
+        by_pair(members, |pair| {
+            gone(&pair.status).then_some("invalid: one of its disks was deleted")
+        })
+        .or_else(|| {
+            by_instance(members, |i| {
+                gone(&i.status).then_some("invalid: one of its servers was deleted")
+            })
+        })
+        .map(|message| (Reason::MembersInvalid, message))
+    };
+    match operation {
+        OperationType::DisableProtection => None,
+        OperationType::Failover => {
+            invalid().or_else(|| link_down().map(|message| (Reason::ReplicationLinkDown, message)))
+        }
+        OperationType::EnableProtection | OperationType::Reprotect => invalid().or_else(|| unknown(members)),
+        OperationType::PlannedFailover => invalid()
+            .or_else(|| link_down().map(|message| (Reason::ReplicationLinkDown, message)))
+            .or_else(|| faulty(members))
+            .or_else(|| unknown(members))
+            .or_else(|| incomplete(status, members)),
+    }
+}
+
+/// A planned failover promises that no data is lost, so a member that is faulty closes it.
+fn faulty(members: Members<'_>) -> Option<Obstacle> {
+    let fault = |status: &Option<String>| status.as_deref() == Some("fault");
+    by_pair(members, |pair| {
+        let level = (pair.fault_level.as_deref() == Some("2"))
+            .then_some("its production disk can be neither read nor written (fault_level 2); SDRS advises a failover");
+        level.or_else(|| fault(&pair.status).then_some("its synchronization is abnormal (fault)"))
+    })
+    .or_else(|| {
+        by_instance(members, |i| {
+            fault(&i.status).then_some("the synchronization of a disk is abnormal (fault)")
+        })
+    })
+    .map(|message| (Reason::MembersInvalid, message))
+}
+
+/// Words of members that are not documented.
+fn unknown(members: Members<'_>) -> Option<Obstacle> {
+    const OWN: [&str; 9] = [
+        "invalid",
+        "fault",
+        "extending",
+        "attaching",
+        "detaching",
+        "error-extending",
+        "error-attaching",
+        "error-detaching",
+        "error-resizing",
+    ];
+    let strange = |status: &Option<String>| {
+        status.as_deref().is_some_and(|word| {
+            Status::read(word) == Status::Unknown
+                && !OWN.contains(&word)
+                && !matches!(word, "nic-creating" | "nic-deleting" | "resizing")
+        })
+    };
+    by_pair(members, |pair| {
+        let level = !matches!(pair.fault_level.as_deref(), None | Some("0" | "2" | "5"));
+        let replication = !matches!(
+            pair.replication_status.as_deref(),
+            None | Some("active" | "inactive" | "copying" | "active-stopped")
+        );
+        (strange(&pair.status) || level || replication)
+            .then_some("its status, replication_status or fault_level is not documented")
+    })
+    .or_else(|| {
+        by_instance(members, |i| {
+            strange(&i.status).then_some("its status is not documented")
+        })
+    })
+    .map(|message| (Reason::UnknownProviderState, message))
+}
+
+/// The other side must be complete. After a failed reverse replication may rest, and the provider judges.
+fn incomplete(status: Status, members: Members<'_>) -> Option<Obstacle> {
+    by_pair(members, |pair| {
+        let resting = matches!(pair.replication_status.as_deref(), Some("inactive" | "active-stopped"));
+        match (synchronizing(pair), resting && status == Status::Protected) {
+            (true, _) => Some("it is still synchronizing"),
+            (false, true) => Some("it does not replicate although the group is protected"),
+            (false, false) => None,
+        }
+    })
+    .map(|message| (Reason::PairsSynchronizing, message))
+}
+
+fn by_pair(members: Members<'_>, what: impl Fn(&Pair) -> Option<&'static str>) -> Option<String> {
+    first(
+        "replication pair",
+        members
+            .pairs
+            .iter()
+            .map(|pair| (pair.id.as_deref(), pair.name.as_deref(), what(pair))),
+    )
+}
+
+fn by_instance(members: Members<'_>, what: impl Fn(&Instance) -> Option<&'static str>) -> Option<String> {
+    first(
+        "protected instance",
+        members
+            .instances
+            .iter()
+            .map(|i| (i.id.as_deref(), i.name.as_deref(), what(i))),
+    )
+}
+
+/// The first member with an obstacle, and how many more there are.
+fn first<'a>(
+    kind: &str,
+    members: impl Iterator<Item = (Option<&'a str>, Option<&'a str>, Option<&'static str>)>,
+) -> Option<String> {
+    let mut hits = members.filter_map(|(id, name, what)| Some((id, name, what?)));
+    let (id, name, what) = hits.next()?;
+    let named = name.map(|name| format!(" ({name})")).unwrap_or_default();
+    let more = hits.count();
+    let more = if more == 0 {
+        String::new()
+    } else {
+        format!("; {more} more have an obstacle")
+    };
+    Some(format!("{kind} {}{named}: {what}{more}", id.unwrap_or("without id")))
+}
+
+#[cfg(test)]
+mod tests;

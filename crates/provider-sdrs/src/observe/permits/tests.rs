@@ -1,0 +1,217 @@
+use super::*;
+
+const ALL: [OperationType; 5] = OperationType::ALL;
+
+fn pair() -> Pair {
+    Pair {
+        id: Some("p1".to_owned()),
+        status: Some("protected".to_owned()),
+        replication_status: Some("active".to_owned()),
+        fault_level: Some("0".to_owned()),
+        progress: Some(0),
+        ..Pair::default()
+    }
+}
+
+fn of(word: &str, instances: &[Instance], pairs: &[Pair]) -> BTreeMap<OperationType, Permit> {
+    permits(
+        Status::read(word),
+        word,
+        &Group::default(),
+        Some(Members { instances, pairs }),
+    )
+}
+
+fn reason(permits: &BTreeMap<OperationType, Permit>, operation: OperationType) -> Option<Reason> {
+    match &permits[&operation] {
+        Permit::Open => None,
+        Permit::Closed { reason, .. } => Some(*reason),
+    }
+}
+
+fn open(permits: &BTreeMap<OperationType, Permit>) -> Vec<OperationType> {
+    ALL.into_iter()
+        .filter(|operation| permits[operation] == Permit::Open)
+        .collect()
+}
+
+#[test]
+fn healthy_members_leave_what_the_status_opens() {
+    use OperationType::{DisableProtection, EnableProtection, Failover, PlannedFailover, Reprotect};
+    assert_eq!(
+        open(&of("protected", &[], &[pair()])),
+        [PlannedFailover, Failover, DisableProtection]
+    );
+    assert_eq!(open(&of("available", &[], &[pair()])), [EnableProtection]);
+    assert_eq!(open(&of("failed-over", &[], &[pair()])), [Reprotect]);
+    assert_eq!(
+        open(&of("error-reversing", &[], &[pair()])),
+        [PlannedFailover, Failover]
+    );
+    assert_eq!(open(&of("error-failing-over", &[], &[pair()])), [Failover]);
+    assert_eq!(open(&of("reversing", &[], &[pair()])), []);
+}
+
+#[test]
+fn the_message_says_what_is_needed_and_what_is() {
+    let permits = of("available", &[], &[pair()]);
+    let Permit::Closed { reason, message } = &permits[&OperationType::PlannedFailover] else {
+        panic!("open")
+    };
+    assert_eq!(*reason, Reason::IllegalProviderState);
+    assert_eq!(
+        message,
+        "PlannedFailover needs the status protected or error-reversing; it is available; enable protection first"
+    );
+    assert_eq!(reason_of_busy(), Some(Reason::ProviderBusy));
+}
+
+fn reason_of_busy() -> Option<Reason> {
+    reason(&of("reprotecting", &[], &[pair()]), OperationType::Reprotect)
+}
+
+#[test]
+fn an_unknown_status_closes_all() {
+    let permits = of("hovering", &[], &[pair()]);
+    assert!(
+        ALL.into_iter()
+            .all(|operation| reason(&permits, operation) == Some(Reason::UnknownProviderState))
+    );
+}
+
+#[test]
+fn without_pairs_only_disabling_is_left() {
+    assert_eq!(open(&of("protected", &[], &[])), [OperationType::DisableProtection]);
+    assert_eq!(
+        reason(&of("available", &[], &[]), OperationType::EnableProtection),
+        Some(Reason::NoReplicationPairs)
+    );
+    let listed = Group {
+        replication_num: Some(0),
+        ..Group::default()
+    };
+    let listed = permits(Status::Protected, "protected", &listed, None);
+    assert_eq!(
+        reason(&listed, OperationType::Failover),
+        Some(Reason::NoReplicationPairs)
+    );
+}
+
+#[test]
+fn members_close_what_the_documents_say() {
+    use OperationType::{DisableProtection, Failover, PlannedFailover};
+    let cases: [(Pair, Option<Reason>, Option<Reason>); 9] = [
+        (
+            Pair {
+                fault_level: Some("5".into()),
+                ..pair()
+            },
+            Some(Reason::ReplicationLinkDown),
+            Some(Reason::ReplicationLinkDown),
+        ),
+        (
+            Pair {
+                fault_level: Some("2".into()),
+                ..pair()
+            },
+            Some(Reason::MembersInvalid),
+            None,
+        ),
+        (
+            Pair {
+                fault_level: Some("7".into()),
+                ..pair()
+            },
+            Some(Reason::UnknownProviderState),
+            None,
+        ),
+        (
+            Pair {
+                status: Some("invalid".into()),
+                ..pair()
+            },
+            Some(Reason::MembersInvalid),
+            Some(Reason::MembersInvalid),
+        ),
+        (
+            Pair {
+                status: Some("fault".into()),
+                ..pair()
+            },
+            Some(Reason::MembersInvalid),
+            None,
+        ),
+        (
+            Pair {
+                status: Some("odd".into()),
+                ..pair()
+            },
+            Some(Reason::UnknownProviderState),
+            None,
+        ),
+        (
+            Pair {
+                replication_status: Some("copying".into()),
+                ..pair()
+            },
+            Some(Reason::PairsSynchronizing),
+            None,
+        ),
+        (
+            Pair {
+                replication_status: Some("inactive".into()),
+                ..pair()
+            },
+            Some(Reason::PairsSynchronizing),
+            None,
+        ),
+        (
+            Pair {
+                replication_status: None,
+                fault_level: None,
+                status: None,
+                progress: None,
+                ..pair()
+            },
+            None,
+            None,
+        ),
+    ];
+    for (odd, planned, forced) in cases {
+        let permits = of("protected", &[], &[pair(), odd.clone()]);
+        assert_eq!(reason(&permits, PlannedFailover), planned, "{odd:?}");
+        assert_eq!(reason(&permits, Failover), forced, "{odd:?}");
+        assert_eq!(reason(&permits, DisableProtection), None, "{odd:?}");
+    }
+}
+
+#[test]
+fn an_instance_whose_server_is_gone_closes_all_but_disabling() {
+    let gone = Instance {
+        id: Some("i1".into()),
+        name: Some("web".into()),
+        status: Some("invalid".into()),
+        ..Instance::default()
+    };
+    let permits = of("failed-over", &[gone], &[pair()]);
+    let Permit::Closed { reason, message } = &permits[&OperationType::Reprotect] else {
+        panic!("open")
+    };
+    assert_eq!(*reason, Reason::MembersInvalid);
+    assert_eq!(
+        message,
+        "protected instance i1 (web): invalid: one of its servers was deleted"
+    );
+}
+
+#[test]
+fn after_a_failed_reverse_resting_pairs_do_not_close_the_repeat() {
+    let resting = Pair {
+        replication_status: Some("inactive".into()),
+        ..pair()
+    };
+    assert_eq!(
+        reason(&of("error-reversing", &[], &[resting]), OperationType::PlannedFailover),
+        None
+    );
+}

@@ -1,0 +1,257 @@
+//! SDRS as a provider: the configuration checked, the parts put together, the trait served.
+//! It must not hold rules; each is in the room of its concern.
+
+use crate::auth::{Credentials, Key, Session, Urgency};
+use crate::call;
+use crate::client::{Client, Read};
+use crate::config::{SdrsAuth, SdrsConfig, SignatureForm};
+use crate::endpoint::Endpoint;
+use crate::jobs;
+use crate::observe;
+use crate::plan;
+use crate::problem::Problem;
+use crate::sign::Form;
+use crate::wire::{GroupPage, Quotas, Versions};
+use async_trait::async_trait;
+use http::Method;
+use secrecy::{ExposeSecret, SecretString};
+use stationmaster_engine::{JobReport, Observation, OperationType, Reason, Station, StepSpec};
+use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Quota};
+use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// One connection to SDRS.
+pub struct Sdrs {
+    client: Client,
+    dead_time_seconds: Option<u32>,
+}
+
+impl Sdrs {
+    /// Checks the configuration; sends nothing.
+    ///
+    /// # Errors
+    /// `EndpointInvalid`, `SecretInvalid`, `CABundleNotFound` or `ProjectNotFound`, with the field that is wrong.
+    pub fn new(config: SdrsConfig) -> Result<Sdrs, Fault> {
+        let sdrs = Endpoint::parse("endpoint", &config.endpoint)?;
+        let optional =
+            |what, text: &Option<String>| text.as_deref().map(|text| Endpoint::parse(what, text)).transpose();
+        let iam = optional("iamEndpoint", &config.iam_endpoint)?;
+        let ecs = optional("ecsEndpoint", &config.ecs_endpoint)?;
+        if config.project_id.is_none() && config.project_name.is_none() {
+            return Err(wrong(
+                Reason::ProjectNotFound,
+                "neither projectID nor projectName is set",
+            ));
+        }
+        let dead_time_seconds = match config.auth {
+            SdrsAuth::Password { .. } => None,
+            SdrsAuth::AccessKey { .. } => Some(plan::dead_time_seconds(
+                config.signature_validity_seconds,
+                config.limits.request_timeout,
+            )),
+        };
+        if iam.is_none() && config.project_id.is_none() {
+            return Err(wrong(
+                Reason::EndpointInvalid,
+                "iamEndpoint is needed to find the project's id by its name",
+            ));
+        }
+        let credentials = match config.auth {
+            SdrsAuth::Password {
+                username,
+                password,
+                domain_name,
+            } => {
+                let iam = iam.ok_or_else(|| wrong(Reason::EndpointInvalid, "iamEndpoint is needed for a password"))?;
+                present("username", &username)?;
+                secret("password", &password)?;
+                present("domainName", &domain_name)?;
+                Credentials::Password {
+                    username,
+                    password,
+                    domain_name,
+                    iam,
+                }
+            }
+            SdrsAuth::AccessKey {
+                access_key,
+                secret_key,
+                security_token,
+            } => {
+                present("accessKey", &access_key)?;
+                secret("secretKey", &secret_key)?;
+                let form = match config.signature_form {
+                    SignatureForm::Access => Form::Access,
+                    SignatureForm::Credential => Form::Credential {
+                        region: config.region.unwrap_or_default(),
+                        service: String::new(),
+                    },
+                };
+                let key = Key {
+                    access_key,
+                    secret_key,
+                    security_token,
+                    form,
+                };
+                Credentials::AccessKey { key, iam }
+            }
+        };
+        let transport = Transport::new(TransportConfig {
+            request_timeout: config.limits.request_timeout,
+            requests_per_second: config.limits.requests_per_second,
+            concurrent_requests: config.limits.concurrent_requests,
+            tls: config.tls,
+            user_agent: config.user_agent,
+            meter: config.meter,
+            ..TransportConfig::default()
+        })
+        .map_err(|error| match error {
+            ConfigError::CaBundle(_) => wrong(Reason::CABundleNotFound, &error.to_string()),
+            ConfigError::Tls(_) => wrong(Reason::CertificateInvalid, &error.to_string()),
+            ConfigError::UserAgent => wrong(Reason::EndpointInvalid, &error.to_string()),
+        })?;
+        let session = Session::new(
+            Arc::new(transport),
+            config.clock,
+            credentials,
+            config.project_id,
+            config.project_name,
+        );
+        Ok(Sdrs {
+            client: Client {
+                session: Arc::new(session),
+                sdrs,
+                ecs,
+            },
+            dead_time_seconds,
+        })
+    }
+
+    async fn project(&self) -> Result<String, Fault> {
+        Ok(self.client.session.pass(Urgency::Routine).await?.project)
+    }
+
+    /// The version that the service calls its current one; none if it does not say.
+    async fn api_version(&self) -> Result<Option<String>, Problem> {
+        let request = Request::new("ListApiVersions", Method::GET, self.client.sdrs.at(&[], &[])?);
+        let response = self.client.session.transport.read(&request).await?;
+        let versions = serde_json::from_slice::<Versions>(&response.body)
+            .unwrap_or_default()
+            .versions;
+        let current = versions
+            .iter()
+            .find(|version| version.status.as_deref() == Some("CURRENT"));
+        Ok(current.or(versions.first()).and_then(|version| version.id.clone()))
+    }
+
+    /// The quotas; none where these credentials may not read them.
+    async fn quotas(&self) -> Result<Vec<Quota>, Problem> {
+        let path = ["sdrs", "quotas"];
+        let answer = match self
+            .client
+            .get::<Quotas>("ShowQuota", "reading the quotas", &path)
+            .await
+        {
+            Ok(answer) => answer,
+            Err(problem) if problem.status.is_some() => return Ok(Vec::new()),
+            Err(problem) => return Err(problem),
+        };
+        let quota = |entry: crate::wire::QuotaEntry| {
+            Some(Quota {
+                resource: entry.resource?,
+                used: u64::try_from(entry.used?).ok()?,
+                limit: u64::try_from(entry.quota?).ok(),
+            })
+        };
+        Ok(answer.quotas.resources.into_iter().filter_map(quota).collect())
+    }
+}
+
+impl fmt::Debug for Sdrs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sdrs")
+            .field("endpoint", &self.client.sdrs)
+            .finish_non_exhaustive()
+    }
+}
+
+fn wrong(reason: Reason, message: &str) -> Fault {
+    Fault::new(FaultClass::NotSent, reason, message)
+}
+
+fn present(what: &str, text: &str) -> Result<(), Fault> {
+    if text.trim().is_empty() {
+        Err(wrong(Reason::SecretInvalid, &format!("{what} is empty")))
+    } else {
+        Ok(())
+    }
+}
+
+fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
+    present(what, secret.expose_secret())
+}
+
+#[async_trait]
+impl Provider for Sdrs {
+    fn kind(&self) -> &'static str {
+        "sdrs"
+    }
+
+    async fn identity(&self) -> Result<(String, String), Fault> {
+        Ok((self.client.sdrs.identity(), self.project().await?))
+    }
+
+    fn plan(&self, operation: OperationType, _target: Station) -> Vec<StepSpec> {
+        plan::plan(operation, self.dead_time_seconds)
+    }
+
+    fn capabilities(&self) -> Vec<String> {
+        let operations = OperationType::ALL.iter().map(|operation| operation.as_str().to_owned());
+        operations
+            .chain(self.client.ecs.as_ref().map(|_| "ReadServerState".to_owned()))
+            .collect()
+    }
+
+    async fn connect(&self) -> Result<ConnectionFacts, Fault> {
+        let scope = self.project().await?;
+        let api_version = self.api_version().await?;
+        // The one read that the operator cannot do without.
+        self.client
+            .read::<GroupPage>(&Read {
+                operation: "ListProtectionGroups",
+                what: "listing the protection groups",
+                endpoint: &self.client.sdrs,
+                path: &["server-groups"],
+                query: &[("limit", "1"), ("offset", "0")],
+                cap: BODY_CAP,
+            })
+            .await?;
+        Ok(ConnectionFacts {
+            api_version,
+            scope,
+            quotas: self.quotas().await?,
+        })
+    }
+
+    async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
+        Ok(observe::list(&self.client).await?)
+    }
+
+    async fn observe(&self, object: &str) -> Result<Observation, Fault> {
+        Ok(observe::full(&self.client, object).await?)
+    }
+
+    async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
+        call::prepare(&self.client, call).await
+    }
+
+    async fn poll(&self, _action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault> {
+        Ok(jobs::poll(&self.client, operation, job).await?)
+    }
+
+    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
+        Ok(jobs::find(&self.client, call).await?)
+    }
+}

@@ -1,0 +1,110 @@
+//! The error envelopes: three of the service, one of the gateway, and bodies that are none (`sdrs.md` §4).
+//! It must not class an error.
+
+use serde_json::Value;
+
+/// What an error body says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ErrorBody {
+    /// The provider's code: `SDRS.1013`, `APIG.0308`. None when the body is no envelope.
+    pub(crate) code: Option<String>,
+    /// The provider's text, or the first part of a body that is no envelope.
+    pub(crate) message: String,
+}
+
+/// How much of a body that is no envelope is quoted.
+const QUOTED: usize = 120;
+
+impl ErrorBody {
+    /// Reads a body of any kind.
+    pub(crate) fn read(body: &[u8]) -> ErrorBody {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(Value::Object(object)) => {
+                let envelopes = ["error", "badrequest", "badRequest", "itemNotFound"];
+                let inner = envelopes
+                    .iter()
+                    .find_map(|key| object.get(*key))
+                    .filter(|inner| inner.is_object());
+                let (code, message) = match inner {
+                    Some(inner) => (word(inner.get("code")), word(inner.get("message"))),
+                    None => (
+                        word(object.get("error_code").or_else(|| object.get("code"))),
+                        word(object.get("error_msg").or_else(|| object.get("message"))),
+                    ),
+                };
+                ErrorBody {
+                    code: code.map(|c| cut(&c, 64)),
+                    message: cut(&message.unwrap_or_default(), 300),
+                }
+            }
+            _ => ErrorBody {
+                code: None,
+                message: cut(&String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]), QUOTED),
+            },
+        }
+    }
+}
+
+fn word(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// At most `most` bytes, without control characters.
+fn cut(text: &str, most: usize) -> String {
+    let mut kept = String::new();
+    for c in text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }) {
+        if kept.len() + c.len_utf8() > most {
+            break;
+        }
+        kept.push(c);
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_envelopes_are_read() {
+        for body in [
+            r#"{"error":{"message":"not there","code":"SDRS.1013"}}"#,
+            r#"{"badrequest":{"message":"not there","code":"SDRS.1013"}}"#,
+            r#"{"itemNotFound":{"message":"not there","code":"SDRS.1013"}}"#,
+            r#"{"error_msg":"not there","error_code":"SDRS.1013","request_id":"x"}"#,
+        ] {
+            let read = ErrorBody::read(body.as_bytes());
+            assert_eq!(
+                read,
+                ErrorBody {
+                    code: Some("SDRS.1013".to_owned()),
+                    message: "not there".to_owned()
+                },
+                "{body}"
+            );
+        }
+        let iam = ErrorBody::read(br#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#);
+        assert_eq!(iam.code.as_deref(), Some("401"));
+    }
+
+    #[test]
+    fn what_is_no_envelope_has_no_code() {
+        for body in [
+            "",
+            "<html>Bad Gateway</html>",
+            "[]",
+            "{}",
+            "null",
+            r#"{"error":"x"}"#,
+            r#"{"error":{"code":""}}"#,
+        ] {
+            assert_eq!(ErrorBody::read(body.as_bytes()).code, None, "{body}");
+        }
+        assert_eq!(ErrorBody::read(b"<html>\nBad\0Gateway").message, "<html> Bad Gateway");
+        assert!(ErrorBody::read("ä".repeat(5000).as_bytes()).message.len() <= QUOTED);
+    }
+}

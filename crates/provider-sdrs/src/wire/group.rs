@@ -1,0 +1,45 @@
+//! Protection groups (`server-groups`; `sdrs.md` §2.2).
+//! It must not say what a status means.
+
+use super::lenient::{number, text};
+use serde::Deserialize;
+
+/// One protection group.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Group {
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) priority_station: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) source_availability_zone: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) target_availability_zone: Option<String>,
+    /// Null for every group made after an undated upgrade of the service; `status` is the truth.
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) replication_status: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) progress: Option<i64>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) protected_instance_num: Option<i64>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) replication_num: Option<i64>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) updated_at: Option<String>,
+}
+
+/// `GET server-groups`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct GroupPage {
+    pub(crate) server_groups: Vec<Group>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) count: Option<i64>,
+}
+
+/// `GET server-groups/{id}`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OneGroup {
+    pub(crate) server_group: Group,
+}

@@ -1,0 +1,61 @@
+//! The members of a group: protected instances and replication pairs (`sdrs.md` §2.3, §2.4).
+//! It must not say which server or disk is in production.
+
+use super::lenient::{number, text};
+use serde::Deserialize;
+
+/// One protected instance: a pair of servers.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Instance {
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) server_group_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) priority_station: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) source_server: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) target_server: Option<String>,
+}
+
+/// One replication pair: a pair of disks.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Pair {
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) server_group_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) status: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) replication_status: Option<String>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) progress: Option<i64>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) priority_station: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) fault_level: Option<String>,
+}
+
+/// `GET protected-instances`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct InstancePage {
+    pub(crate) protected_instances: Vec<Instance>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) count: Option<i64>,
+}
+
+/// `GET replications`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PairPage {
+    pub(crate) replications: Vec<Pair>,
+    #[serde(default, deserialize_with = "number")]
+    pub(crate) count: Option<i64>,
+}

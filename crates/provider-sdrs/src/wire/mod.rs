@@ -1,0 +1,18 @@
+//! What SDRS, IAM and ECS put on the wire, as far as it is read here.
+//! It must not interpret words: an unknown one is kept as it came. Unknown fields are ignored; every field may be null or absent, since the
+//! documented examples hold nulls in fields that the schemas require (`sdrs.md` §2).
+
+mod error;
+mod group;
+mod job;
+mod lenient;
+mod member;
+mod server;
+mod time;
+
+pub(crate) use error::ErrorBody;
+pub(crate) use group::{Group, GroupPage, OneGroup};
+pub(crate) use job::{Accepted, FailureJob, FailurePage, Job};
+pub(crate) use member::{Instance, InstancePage, Pair, PairPage};
+pub(crate) use server::{OneServer, Projects, QuotaEntry, Quotas, Server, TokenAnswer, Versions};
+pub(crate) use time::moment;
