@@ -180,7 +180,7 @@ fn wish_table() -> Vec<Case> {
             &none,
             json!({ "activeStation": "Both" }),
             stay.clone(),
-            Some("not certain where production runs"),
+            Some("does not surely run at one station"),
         ),
         (
             "a wish while no token is shown",

@@ -22,8 +22,8 @@ pub const MESSAGE_EXPRESSION: &str = "\
     ? 'not accepted: the operator has not observed this group yet, so there is no token to quote; leave the wish as it is, remove it, \
        or try again when status.activeStation is shown' \
     : (!(self.status.activeStation in ['source', 'target']) \
-    ? 'not accepted: it is not certain where production runs (status.activeStation: ' + self.status.activeStation \
-      + '), and nothing moves until it is; leave the wish as it is, or remove it' \
+    ? 'not accepted: production does not surely run at one station (status.activeStation: ' + self.status.activeStation \
+      + '), and nothing moves until it does; leave the wish as it is, or remove it' \
     : (has(self.status.priorityToken) \
     ? 'not accepted: a wish must quote the token of the present state. Production runs at ' + self.status.activeStation \
       + '. To ask for a planned failover now, set spec: {priorityStation: ' + self.spec.priorityStation + ', priorityToken: ' \
