@@ -42,7 +42,9 @@ fn show(world: &World, project: &str, id: &str) -> Answer {
         .get(id)
         .filter(|s| s.project == project)
         .ok_or_else(|| not_found(id))?;
-    Ok(Reply::ok(json!({"server": wire::server(world, server)})))
+    Ok(Reply::ok(
+        json!({"server": wire::server(&wire::Owners::of(world), server)}),
+    ))
 }
 
 /// `offset` is a page number from 1 here, unlike in SDRS; 0 is the first page too.
@@ -65,12 +67,9 @@ fn list(world: &World, call: &Call, project: &str) -> Answer {
                 .is_none_or(|wanted| s.status.eq_ignore_ascii_case(wanted))
         })
         .collect();
-    let shown: Vec<Value> = found
-        .iter()
-        .skip(page.saturating_mul(limit))
-        .take(limit)
-        .map(|s| wire::server(world, s))
-        .collect();
+    let owners = wire::Owners::of(world);
+    let page = found.iter().skip(page.saturating_mul(limit)).take(limit);
+    let shown: Vec<Value> = page.map(|s| wire::server(&owners, s)).collect();
     Ok(Reply::ok(json!({"count": found.len(), "servers": shown})))
 }
 

@@ -1,45 +1,59 @@
 //! A server as ECS shows it.
 //! Must not show anything that the state does not have, but for constants of an ordinary server.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::scenario::derived_uuid;
 use crate::world::World;
-use crate::world::model::{Server, power};
+use crate::world::model::{AttachedPairs, Instance, Pair, Server, power};
 
 fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// Disks of the server: the side of each attached pair that lies at the server's site.
-fn volumes(world: &World, server: &Server) -> Vec<Value> {
-    let attached = |instance: &str, at_source: bool| {
-        world
-            .pairs
-            .values()
-            .filter(|p| p.attachment.as_ref().is_some_and(|a| a.instance == instance))
-            .map(|p| {
-                let id = if at_source { &p.source_volume } else { &p.target_volume };
-                json!({
-                    "id": id, "delete_on_termination": "false",
-                    "device": p.attachment.as_ref().map(|a| a.device.as_str()),
-                    "bootIndex": if p.bootable { json!("0") } else { Value::Null },
-                })
-            })
-            .collect::<Vec<_>>()
-    };
-    let owner = world
-        .instances
-        .values()
-        .find(|i| i.source_server == server.id || i.target_server == server.id);
-    owner
-        .map(|i| attached(&i.id, i.source_server == server.id))
-        .unwrap_or_default()
+/// Which instance each server belongs to, and its disks, found once for a whole list.
+pub(super) struct Owners<'w> {
+    instances: HashMap<&'w str, &'w Instance>,
+    pairs: AttachedPairs<'w>,
+}
+
+impl<'w> Owners<'w> {
+    pub(super) fn of(world: &'w World) -> Self {
+        let mut instances = HashMap::new();
+        for instance in world.instances.values() {
+            instances.insert(instance.source_server.as_str(), instance);
+            instances.insert(instance.target_server.as_str(), instance);
+        }
+        Self {
+            instances,
+            pairs: AttachedPairs::of_all(world),
+        }
+    }
+
+    /// Disks of the server: the side of each attached pair that lies at the server's site.
+    fn volumes(&self, server: &Server) -> Vec<Value> {
+        let Some(owner) = self.instances.get(server.id.as_str()) else {
+            return Vec::new();
+        };
+        let disk = |(pair, device): (&Pair, &str)| {
+            let at_source = owner.source_server == server.id;
+            let id = if at_source {
+                &pair.source_volume
+            } else {
+                &pair.target_volume
+            };
+            let boot = if pair.bootable { json!("0") } else { Value::Null };
+            json!({"id": id, "delete_on_termination": "false", "device": device, "bootIndex": boot})
+        };
+        self.pairs.of(&owner.id).map(disk).collect()
+    }
 }
 
 /// The `server` object.
-pub(super) fn server(world: &World, server: &Server) -> Value {
+pub(super) fn server(owners: &Owners<'_>, server: &Server) -> Value {
     let (vm_state, power_state) = match server.status.as_str() {
         power::ACTIVE => ("active", 1),
         power::SHUTOFF => ("stopped", 4),
@@ -76,7 +90,7 @@ pub(super) fn server(world: &World, server: &Server) -> Value {
         "user_id": "",
         "hostId": "",
         "host_status": "UP",
-        "os-extended-volumes:volumes_attached": volumes(world, server),
+        "os-extended-volumes:volumes_attached": owners.volumes(server),
         "os:scheduler_hints": {},
         "OS-DCF:diskConfig": "MANUAL",
         "OS-EXT-AZ:availability_zone": server.availability_zone,

@@ -1,6 +1,8 @@
 //! Protection groups: create, list, show, rename, delete (`sdrs.md` §2.2).
 //! Must not start or judge actions.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::{Answer, wire};
@@ -11,7 +13,7 @@ use crate::scenario::Station;
 use crate::switches::ProgressStyle;
 use crate::world::World;
 use crate::world::job::Work;
-use crate::world::model::{Group, status};
+use crate::world::model::{Group, Pair, status};
 
 /// The group of that id in the project.
 pub(super) fn find<'w>(world: &'w World, project: &str, id: &str) -> Result<&'w Group, Refusal> {
@@ -22,8 +24,30 @@ pub(super) fn find<'w>(world: &'w World, project: &str, id: &str) -> Result<&'w 
         .ok_or_else(|| Refusal::sdrs("SDRS.1013"))
 }
 
+/// The members of all groups, counted once for a whole list: a thousand groups have five thousand.
+struct Members<'w> {
+    instances: HashMap<&'w str, usize>,
+    pairs: HashMap<&'w str, Vec<&'w Pair>>,
+}
+
+impl<'w> Members<'w> {
+    fn of(world: &'w World) -> Self {
+        let mut members = Self {
+            instances: HashMap::new(),
+            pairs: HashMap::new(),
+        };
+        for instance in world.instances.values() {
+            *members.instances.entry(instance.group.as_str()).or_default() += 1;
+        }
+        for pair in world.pairs.values() {
+            members.pairs.entry(pair.group.as_str()).or_default().push(pair);
+        }
+        members
+    }
+}
+
 /// Synchronization progress of a group in percent.
-fn progress(world: &World, group: &Group) -> u32 {
+fn progress(world: &World, group: &Group, members: &Members<'_>) -> u32 {
     if let Some(job) = group.job.as_ref().and_then(|id| world.jobs.get(id)) {
         let share = match world.switches.progress_style {
             ProgressStyle::Linear => job.elapsed(world.now),
@@ -33,19 +57,14 @@ fn progress(world: &World, group: &Group) -> u32 {
         };
         return (share * 100.0).min(99.0) as u32;
     }
-    let pairs: Vec<u32> = world
-        .pairs
-        .values()
-        .filter(|p| p.group == group.id)
-        .map(|p| super::pairs::progress(world, p))
-        .collect();
-    match pairs.len() {
+    let pairs = members.pairs.get(group.id.as_str()).map_or(&[][..], Vec::as_slice);
+    match pairs.len() as u32 {
         0 => 0,
-        n => pairs.iter().sum::<u32>() / n as u32,
+        n => pairs.iter().map(|p| super::pairs::progress(world, p)).sum::<u32>() / n,
     }
 }
 
-fn to_json(world: &World, group: &Group) -> Value {
+fn to_json(world: &World, group: &Group, members: &Members<'_>) -> Value {
     json!({
         "id": group.id,
         "name": group.name,
@@ -58,10 +77,10 @@ fn to_json(world: &World, group: &Group) -> Value {
         "protected_status": null,
         "replication_status": null,
         "health_status": null,
-        "progress": progress(world, group),
+        "progress": progress(world, group, members),
         "priority_station": group.priority_station,
-        "protected_instance_num": world.instances.values().filter(|i| i.group == group.id).count(),
-        "replication_num": world.pairs.values().filter(|p| p.group == group.id).count(),
+        "protected_instance_num": members.instances.get(group.id.as_str()).copied().unwrap_or_default(),
+        "replication_num": members.pairs.get(group.id.as_str()).map_or(0, Vec::len),
         "disaster_recovery_drill_num": world.drills.values().filter(|d| d.group == group.id).count(),
         "source_vpc_id": group.source_vpc_id,
         "target_vpc_id": group.source_vpc_id,
@@ -82,21 +101,17 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
         .groups
         .values()
         .filter(|g| g.project == project && filters.pass(&g.status, &g.name, g.active_zone(), drilled(g)));
-    let all: Vec<&Group> = groups.collect();
-    // Only the page is rendered: counting members is what a list of a thousand groups costs.
-    let indexes = (0..all.len()).map(Value::from).collect();
-    let (shown, count) = wire::page(world, call, indexes)?;
-    let shown: Vec<Value> = shown
-        .iter()
-        .filter_map(|i| all.get(i.as_u64()? as usize))
-        .map(|g| to_json(world, g))
-        .collect();
+    let (shown, count) = wire::page(world, call, groups.collect())?;
+    let members = Members::of(world);
+    let shown: Vec<Value> = shown.into_iter().map(|g| to_json(world, g, &members)).collect();
     Ok(Reply::ok(json!({"server_groups": shown, "count": count})))
 }
 
 pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
     let group = find(world, project, id)?;
-    Ok(Reply::ok(json!({"server_group": to_json(world, group)})))
+    Ok(Reply::ok(
+        json!({"server_group": to_json(world, group, &Members::of(world))}),
+    ))
 }
 
 pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {

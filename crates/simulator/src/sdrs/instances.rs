@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::reply::Reply;
 use crate::scenario::Station;
 use crate::world::World;
-use crate::world::model::Instance;
+use crate::world::model::{AttachedPairs, Instance};
 
 /// The instance of that id in the project.
 pub(super) fn find<'w>(world: &'w World, project: &str, id: &str) -> Result<&'w Instance, Refusal> {
@@ -20,13 +20,10 @@ pub(super) fn find<'w>(world: &'w World, project: &str, id: &str) -> Result<&'w 
         .ok_or_else(|| Refusal::sdrs("SDRS.1320"))
 }
 
-fn to_json(world: &World, instance: &Instance) -> Value {
-    let attachment: Vec<Value> = world
-        .pairs
-        .values()
-        .filter_map(|p| p.attachment.as_ref().map(|a| (p, a)))
-        .filter(|(_, a)| a.instance == instance.id)
-        .map(|(p, a)| json!({"replication": p.id, "device": a.device}))
+fn to_json(world: &World, instance: &Instance, attached: &AttachedPairs<'_>) -> Value {
+    let attachment: Vec<Value> = attached
+        .of(&instance.id)
+        .map(|(pair, device)| json!({"replication": pair.id, "device": device}))
         .collect();
     let tags: Vec<Value> = instance
         .tags
@@ -81,13 +78,17 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
         .instances
         .values()
         .filter(|i| i.project == project && wanted(i) && filters.pass(&i.status, &i.name, &zone(i), false));
-    let (shown, count) = wire::page(world, call, found.map(|i| to_json(world, i)).collect())?;
+    let (shown, count) = wire::page(world, call, found.collect())?;
+    let attached = AttachedPairs::of_all(world);
+    let shown: Vec<Value> = shown.into_iter().map(|i| to_json(world, i, &attached)).collect();
     Ok(Reply::ok(json!({"protected_instances": shown, "count": count})))
 }
 
 pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
     let instance = find(world, project, id)?;
-    Ok(Reply::ok(json!({"protected_instance": to_json(world, instance)})))
+    Ok(Reply::ok(
+        json!({"protected_instance": to_json(world, instance, &AttachedPairs::of_all(world))}),
+    ))
 }
 
 pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {

@@ -87,7 +87,8 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
         .pairs
         .values()
         .filter(|p| p.project == project && wanted(p) && filters.pass(&p.status, &p.name, &zone(p), false));
-    let (shown, count) = wire::page(world, call, found.map(|p| to_json(world, p)).collect())?;
+    let (shown, count) = wire::page(world, call, found.collect())?;
+    let shown: Vec<Value> = shown.into_iter().map(|p| to_json(world, p)).collect();
     Ok(Reply::ok(json!({"replications": shown, "count": count})))
 }
 

@@ -30,8 +30,8 @@ pub(super) fn job_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
-/// One page of a list: the entries and the value of `count`.
-pub(super) fn page(world: &World, call: &Call, mut entries: Vec<Value>) -> Result<(Vec<Value>, usize), Refusal> {
+/// One page of a list: the entries and the value of `count`. Only the page is rendered afterwards.
+pub(super) fn page<T>(world: &World, call: &Call, mut entries: Vec<T>) -> Result<(Vec<T>, usize), Refusal> {
     let number = |key: &str, code: &str, default: usize, most: usize| -> Result<usize, Refusal> {
         match call.query(key) {
             None => Ok(default),

@@ -1,12 +1,13 @@
 //! The objects of the state.
 //! Must not know the wire: the rooms of each service write their own JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::scenario::Station;
+use crate::world::World;
 
 /// Stable, transient and error words of groups and members (`sdrs.md` §3.1).
 pub(crate) mod status {
@@ -127,6 +128,27 @@ pub(crate) struct Pair {
     pub(crate) updated_at: Timestamp,
     /// Begin and end of the catch-up that follows an enable or reprotect job.
     pub(crate) sync: Option<(Timestamp, Timestamp)>,
+}
+
+/// The attached pairs of all instances, found once for a whole list.
+pub(crate) struct AttachedPairs<'w>(HashMap<&'w str, Vec<&'w Pair>>);
+
+impl<'w> AttachedPairs<'w> {
+    pub(crate) fn of_all(world: &'w World) -> Self {
+        let mut pairs: HashMap<&str, Vec<&Pair>> = HashMap::new();
+        for pair in world.pairs.values() {
+            if let Some(attachment) = &pair.attachment {
+                pairs.entry(attachment.instance.as_str()).or_default().push(pair);
+            }
+        }
+        Self(pairs)
+    }
+
+    /// The pairs of an instance with their device names.
+    pub(crate) fn of(&self, instance: &str) -> impl Iterator<Item = (&'w Pair, &'w str)> {
+        let pairs = self.0.get(instance).into_iter().flatten();
+        pairs.filter_map(|p| p.attachment.as_ref().map(|a| (*p, a.device.as_str())))
+    }
 }
 
 /// A server.
