@@ -3,8 +3,7 @@
 
 use super::{Act, Decision, Draft, Why, finish};
 use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
-use crate::{Group, Input, Observation, Reason};
-use std::collections::BTreeMap;
+use crate::{Group, Input, Observation, Reason, Sight};
 
 /// Opens the ledger for this group, or says why there is nothing to decide.
 pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
@@ -20,7 +19,7 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
                 Ok(draft)
             }
             // Without a reading nobody knows what a token would stand for.
-            None => Err(nothing(None)),
+            None => Err(nothing(input, None)),
         };
     };
     if !ledger.readable() {
@@ -28,7 +27,7 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
             "the ledger has version {}, this operator understands {VERSION}",
             ledger.version
         );
-        return Err(nothing(Some(Why::new(Reason::LedgerUnreadable, message))));
+        return Err(nothing(input, Some(Why::new(Reason::LedgerUnreadable, message))));
     }
     if ledger.group == reference(input.group) {
         return Ok(Draft::new(input, ledger.clone()));
@@ -38,7 +37,7 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
         let holder = format!("{}/{}", ledger.group.namespace, ledger.group.name);
         let message =
             format!("the provider's object is held by ProtectionGroup {holder}; two groups may not command one object");
-        return Err(nothing(Some(Why::new(Reason::ProtectionObjectClaimed, message))));
+        return Err(nothing(input, Some(Why::new(Reason::ProtectionObjectClaimed, message))));
     }
     let mut draft = Draft::new(input, ledger.clone());
     draft.ledger.group = reference(input.group);
@@ -101,13 +100,23 @@ fn reference(group: &Group) -> GroupRef {
     }
 }
 
-fn nothing(blocked: Option<Why>) -> Box<Decision> {
+/// Nothing can be decided. What was filed waits, and is told why.
+fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decision> {
+    let why = match (&blocked, input.sight) {
+        (Some(why), _) => why.clone(),
+        (None, Sight::Unseen { reason, message }) => Why::new(*reason, message.clone()),
+        (None, Sight::Seen(_)) => Why::new(Reason::NotObserved, "the group is read first"),
+    };
+    let open = input
+        .requests
+        .iter()
+        .filter(|r| !r.ended && r.group_uid == input.group.uid);
     Box::new(Decision {
         ledger: None,
         act: Act::None,
         notices: Vec::new(),
         wake: None,
         blocked,
-        pending: BTreeMap::new(),
+        pending: open.map(|r| (r.uid.clone(), why.clone())).collect(),
     })
 }

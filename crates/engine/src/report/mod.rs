@@ -134,6 +134,9 @@ pub struct AnswerReport {
 
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
 pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Report {
+    // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
+    let own = |why: &crate::decide::Why| why.reason == Reason::OperationNameTaken;
+    let ledger = ledger.filter(|_| decision.blocked.as_ref().is_none_or(own));
     Report {
         group: group(input, ledger, decision),
         operations: operation::reports(input, ledger, decision),
@@ -154,13 +157,6 @@ fn answers(ledger: Option<&Ledger>) -> Vec<AnswerReport> {
 
 fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> GroupReport {
     let seen = input.sight.seen();
-    // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
-    let ledger = ledger.filter(|_| {
-        decision
-            .blocked
-            .as_ref()
-            .is_none_or(|b| b.reason == Reason::OperationNameTaken)
-    });
     let active = match (seen, ledger) {
         (Some(seen), _) => seen.active,
         // What was seen last is better than nothing; ProviderReachable says that it is old.

@@ -92,16 +92,12 @@ pub struct StepView {
 pub type JobView = JobReport;
 
 pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Vec<OperationReport> {
-    let Some(ledger) = ledger else { return Vec::new() };
+    let running_now = ledger.and_then(|l| l.operation.as_ref());
     let mut list = Vec::new();
     for request in input.requests {
-        if let Some(operation) = ledger
-            .operation
-            .as_ref()
-            .filter(|o| o.uid.as_deref() == Some(&request.uid))
-        {
+        if let Some(operation) = running_now.filter(|o| o.uid.as_deref() == Some(&request.uid)) {
             list.push(running(input, operation));
-        } else if let Some(verdict) = ledger.verdict(&request.uid) {
+        } else if let Some(verdict) = ledger.and_then(|l| l.verdict(&request.uid)) {
             // Without its record an older verdict has been reported long ago; writing it again would take the steps away.
             if !request.ended || verdict.record.is_some() {
                 list.push(ended(input, verdict));
