@@ -38,11 +38,11 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
         );
         return held(Why::new(Reason::OperationRunning, message));
     }
-    let Some(active) = ledger.active.known() else {
-        let message = format!(
-            "where production runs is {}: wishes act only on source and target",
-            ledger.active
-        );
+    // The ledger keeps the station of the last rest; while the provider shows none, nothing is promised about it.
+    let shown = input.sight.seen().map(|s| s.active).filter(|a| a.known().is_none());
+    let judged = shown.unwrap_or(ledger.active);
+    let Some(active) = judged.known() else {
+        let message = format!("where production runs is {judged}: wishes act only on source and target");
         return held(Why::new(Reason::ActiveStationUnknown, message));
     };
     if active == wish.station {
