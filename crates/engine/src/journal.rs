@@ -1,7 +1,7 @@
 //! What becomes of the answer to a call: a fact is written into the ledger, whatever else has happened there meanwhile.
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
-use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
+use crate::ledger::{Ledger, StepState, Submission, SubmissionState, cut_at};
 use crate::{Reason, Resolution, StepKind};
 use jiff::{SignedDuration, Timestamp};
 
@@ -52,6 +52,30 @@ pub enum Lost {
     },
 }
 
+/// What a provider says is kept in at most 512 bytes, its code in 128: the ledger must stay small.
+fn short(outcome: Outcome) -> Outcome {
+    match outcome {
+        // An id that is cut is no id.
+        Outcome::Accepted { jobs } => Outcome::Accepted { jobs },
+        Outcome::Refused { code, message } => Outcome::Refused {
+            code: cut_at(128, code),
+            message: cut_at(512, message),
+        },
+        Outcome::NotSent {
+            reason,
+            message,
+            after_seconds,
+        } => Outcome::NotSent {
+            reason,
+            message: cut_at(512, message),
+            after_seconds,
+        },
+        Outcome::Ambiguous { message } => Outcome::Ambiguous {
+            message: cut_at(512, message),
+        },
+    }
+}
+
 /// Writes the answer to `attempt` of `step` into a fresh copy of the ledger.
 ///
 /// # Errors
@@ -64,6 +88,7 @@ pub fn answer(
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<Ledger, Lost> {
+    let outcome = short(outcome);
     let mut ledger = ledger.clone();
     let running = ledger.operation.as_mut().filter(|o| o.name == operation);
     let running = running.ok_or_else(|| Lost::NoOperation(operation.to_owned()))?;
@@ -94,7 +119,7 @@ pub fn answer(
         Outcome::Refused { code, message } if repeated && resolution == Resolution::Revision => {
             submission.state = SubmissionState::Ambiguous {
                 since: now,
-                message: format!("{code}: {message}"),
+                message: cut_at(512, format!("{code}: {message}")),
             };
         }
         Outcome::Refused { code, message } => submission.state = SubmissionState::Refused { code, message },

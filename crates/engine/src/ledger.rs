@@ -10,9 +10,15 @@ use serde::{Deserialize, Serialize};
 /// The version of this structure. A ledger of another version is not understood, and nothing is done.
 pub const VERSION: u32 = 1;
 /// How many ended operations are remembered. Older ones are fenced by their token and their `notAfter` alone.
-pub const VERDICTS: usize = 50;
+pub const VERDICTS: usize = 30;
+/// How many of them, the newest, keep their whole message; the others keep [`SHORT`] bytes of it.
+pub const WHOLE: usize = 5;
+/// How long a message may be that is only kept for its status to be mended, in bytes.
+pub const SHORT: usize = 120;
 /// How many consumed decisions are remembered.
-pub const ANSWERED: usize = 50;
+pub const ANSWERED: usize = 20;
+/// How many calls of ended operations that may still arrive are listed.
+pub const UNSETTLED: usize = 10;
 /// How often a call that provably never left, or was turned away, is made again before the operation fails.
 pub const ATTEMPTS: u32 = 5;
 
@@ -393,16 +399,36 @@ impl Ledger {
         }
     }
 
-    /// Remembers how an operation ended; only the newest keeps its record.
+    /// Remembers how an operation ended; only the newest keeps its record. What never ran is forgotten first: it needs no fence.
     pub fn remember(&mut self, verdict: Verdict) {
         if verdict.record.is_some() {
             for older in &mut self.verdicts {
                 older.record = None;
             }
         }
+        if self.verdicts.len() >= VERDICTS {
+            let idle = |v: &Verdict| v.started_at.is_none() && v.record.is_none();
+            let oldest = self.verdicts.iter().position(idle).unwrap_or(0);
+            self.verdicts.remove(oldest);
+        }
         self.verdicts.push(verdict);
-        if self.verdicts.len() > VERDICTS {
-            self.verdicts.remove(0);
+        let short = self.verdicts.len().saturating_sub(WHOLE);
+        for older in &mut self.verdicts[..short] {
+            older.message = cut_at(SHORT, std::mem::take(&mut older.message));
+        }
+    }
+
+    /// Remembers a call that may still arrive. Of those without a bound one is enough to ask a person, and of the others the last to die is
+    /// enough to wait for, so that a long list may lose any but these.
+    pub fn owe(&mut self, late: LateCall) {
+        self.unsettled.push(late);
+        if self.unsettled.len() > UNSETTLED {
+            let newest_of = |bounded: bool| self.unsettled.iter().rposition(|c| c.dead_at.is_some() == bounded);
+            let last = (0..self.unsettled.len()).max_by_key(|&i| self.unsettled[i].dead_at);
+            let keep = [newest_of(false), last.filter(|&i| self.unsettled[i].dead_at.is_some())];
+            if let Some(spare) = (0..self.unsettled.len()).find(|&i| !keep.contains(&Some(i))) {
+                self.unsettled.remove(spare);
+            }
         }
     }
 
@@ -424,6 +450,17 @@ impl Ledger {
             self.verdicts.iter().rev().find(used).map(|v| v.name.as_str())
         })
     }
+}
+
+/// A text of at most so many bytes, cut at a character boundary.
+pub(crate) fn cut_at(bytes: usize, mut text: String) -> String {
+    if text.len() > bytes {
+        let room = bytes.saturating_sub('…'.len_utf8());
+        let end = (0..=room).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 impl Operation {

@@ -1,8 +1,8 @@
 //! What a person answers to a running operation: confirm a step, tell what became of a call, end it.
 //! It must not take an answer twice, nor one that was meant for another attempt.
 
-use super::{Draft, cut, finish};
-use crate::ledger::{ANSWERED, Answered, Ending, Operation, StepState, SubmissionState};
+use super::{Draft, finish};
+use crate::ledger::{ANSWERED, Answered, Ending, Operation, StepState, SubmissionState, cut_at};
 use crate::{Answer, AnswerAction, Reason, StepKind};
 
 /// Consumes every decision that has no answer yet.
@@ -24,7 +24,7 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
             by(answer)
         );
         draft.notice(!accepted, reason, text, Some(&answer.operation_name));
-        let message = cut(message);
+        let message = cut_at(256, message);
         draft.ledger.answered.push(Answered {
             uid: answer.uid.clone(),
             action: answer.action,

@@ -207,11 +207,5 @@ fn later(now: Timestamp, seconds: i64) -> Timestamp {
 
 /// A text of at most 512 bytes, cut at a character boundary.
 fn cut(text: impl Into<String>) -> String {
-    let mut text = text.into();
-    if text.len() > 512 {
-        let end = (0..=509).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    crate::ledger::cut_at(512, text.into())
 }
