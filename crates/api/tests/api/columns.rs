@@ -83,43 +83,30 @@ fn group(name: &str, spec: Value, active: &str, replication: &str, conditions: V
 
 #[test]
 fn groups_fit() {
-    let want = json!({ "priorityStation": "target" });
+    let running = |mut group: Value, operation: &str| {
+        group["status"]["operation"] = json!({ "type": operation });
+        group
+    };
     let lines = table(
         "ProtectionGroup",
         &[
             group("billing", json!({}), "source", "Active", ready("True", "Protected")),
-            group(
-                "orders-db",
-                want.clone(),
-                "source",
-                "Active",
-                ready("False", "JobRunning"),
+            running(
+                group("payments-db", json!({}), "source", "Active", ready("False", "AwaitingConfirmation")),
+                "PlannedFailover",
             ),
-            group(
-                "archive",
-                want.clone(),
-                "target",
-                "Stopped",
-                ready("True", "FailedOver"),
-            ),
-            group(
-                "ledger",
-                want.clone(),
-                "Unknown",
-                "Unknown",
-                ready("False", "ProviderUnreachable"),
-            ),
-            group("crm", want, "source", "Broken", ready("False", "WishArmed")),
+            group("archive", json!({}), "target", "Stopped", ready("True", "FailedOver")),
+            group("crm", json!({}), "Unknown", "Unknown", ready("False", "ProviderUnreachable")),
         ],
         "200d",
     );
     assert_eq!(
         lines[0],
-        "NAME        ACTIVE    WANT     READY   REASON                REPLICATION   AGE "
+        "NAME          ACTIVE    OPERATION         REPL      REASON                 AGE "
     );
     assert_eq!(
         lines[2],
-        "orders-db   source    target   False   JobRunning            Active        200d"
+        "payments-db   source    PlannedFailover   Active    AwaitingConfirmation   200d"
     );
     assert!(lines[0].len() <= 80, "{} columns", lines[0].len());
 }
