@@ -5,6 +5,9 @@ use super::{Draft, Why, begin, cut, finish};
 use crate::ledger::{Ending, Verdict};
 use crate::{DataLoss, Depth, OperationType, Permit, Reason, Request, Sight, Station, Token};
 
+/// How many operations are refused in one pass at most; the others are judged in the next.
+const AT_ONCE: usize = 10;
+
 /// What the chain says.
 enum Judgement {
     Run { target: Station, token: Token },
@@ -16,7 +19,13 @@ enum Judgement {
 pub(super) fn judge(draft: &mut Draft<'_>) {
     let mut waiting: Vec<&Request> = draft.input.requests.iter().filter(|r| open(draft, r)).collect();
     waiting.sort_by_key(|r| (r.operation != OperationType::Failover, r.created_at, r.name.clone()));
+    let mut ended = 0;
     for request in waiting {
+        if ended == AT_ONCE {
+            // The ledger could not hold the verdicts on a flood until their statuses are written.
+            draft.wake_in(1);
+            break;
+        }
         match chain(draft, request) {
             Judgement::Run { target, token } => {
                 if draft.ledger.operation.is_some() {
@@ -30,7 +39,10 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
                 }
                 draft.pending.insert(request.uid.clone(), why);
             }
-            Judgement::End(ending, why) => refuse(draft, request, ending, why),
+            Judgement::End(ending, why) => {
+                ended += 1;
+                refuse(draft, request, ending, why);
+            }
         }
     }
 }
