@@ -4,7 +4,7 @@
 use super::gather::Gathered;
 use super::{Error, project, translate};
 use crate::controllers::Context;
-use crate::metrics::GroupSample;
+use crate::metrics::{GroupSample, RunningOperation};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Api, DeleteParams, Preconditions};
 use kube::{Resource, ResourceExt};
@@ -124,6 +124,7 @@ pub fn reference<K: Resource<DynamicType = ()>>(object: &K) -> ObjectReference {
 pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
     let group = &report.group;
     let (provider, object) = translate::object(&gathered.object);
+    let objectives = gathered.object.spec.objectives.as_ref();
     context.metrics.group(&GroupSample {
         namespace: gathered.group.namespace.clone(),
         name: gathered.group.name.clone(),
@@ -132,6 +133,15 @@ pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
         active: group.active.as_str(),
         desired: gathered.group.wish.as_ref().map(|w| w.station.as_str()),
         conditions: group.conditions.iter().map(|c| (c.kind.as_str(), c.status.as_str())).collect(),
-        operation: group.operation.as_ref().map(|o| (o.operation.as_str(), o.started_at)),
+        operation: group.operation.as_ref().map(|o| RunningOperation {
+            operation: o.operation.as_str(),
+            started_at: o.started_at,
+            progress_percent: o.progress_percent,
+        }),
+        observed_at: gathered.sight.seen().map(|_| gathered.now),
+        lag_seconds: group.replication.as_ref().and_then(|r| r.lag_seconds),
+        last_sync: group.replication.as_ref().and_then(|r| r.last_sync),
+        rpo_seconds: objectives.and_then(|o| o.rpo_seconds),
+        rto_seconds: objectives.and_then(|o| o.rto_seconds),
     });
 }

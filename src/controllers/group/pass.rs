@@ -3,7 +3,8 @@
 
 use super::gather::{self, Gathered};
 use super::ledgers::{Ledgers, Stored};
-use super::{Error, act, apply};
+use super::{Error, act, apply, translate};
+use crate::metrics::EndedOperation;
 use crate::controllers::Context;
 use kube::ResourceExt;
 use kube::api::Api;
@@ -43,6 +44,7 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
     let Some(gathered) = gather::fresh(context, group).await? else { return Ok(Next::OnChange) };
     let (decision, _) = decided(context, &gathered);
     let mut stored = record(context, &gathered, &decision).await?;
+    count_endings(context, &gathered, &decision);
     notify(context, &gathered, &decision);
     let acted = match (&decision.act, &mut stored) {
         (Act::None, _) => false,
@@ -121,6 +123,23 @@ async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> 
     };
     context.metrics.ledger_write(written.is_ok());
     Ok(Some(written?))
+}
+
+/// Counts the operations that this decision ended.
+fn count_endings(context: &Context, gathered: &Gathered, decision: &Decision) {
+    let Some(after) = &decision.ledger else { return };
+    let before = gathered.stored.as_ref().map(|s| s.ledger.verdicts.as_slice()).unwrap_or_default();
+    let (provider, _) = translate::object(&gathered.object);
+    for verdict in after.verdicts.iter().filter(|v| !before.iter().any(|b| b.uid == v.uid && b.name == v.name)) {
+        let took = verdict.started_at.map(|start| Duration::try_from(verdict.finished_at.duration_since(start)).unwrap_or_default());
+        context.metrics.operation_ended(&EndedOperation {
+            namespace: &gathered.group.namespace,
+            provider,
+            operation: verdict.operation,
+            ending: verdict.ending,
+            took,
+        });
+    }
 }
 
 fn notify(context: &Context, gathered: &Gathered, decision: &Decision) {

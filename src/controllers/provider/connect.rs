@@ -1,7 +1,7 @@
 //! From a ProtectionProvider, its Secret and its CA bundle to a connection.
 //! It must not print, keep or log a secret; the Secret is read by name and by nothing else.
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, ProviderMeter};
 use crate::observe::{Connection, NotReady};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::Api;
@@ -100,7 +100,8 @@ pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc
     };
     config.tls = TlsConfig { ca_bundle_pem: inputs.ca_bundle.clone(), insecure_skip_verify: spec.tls.insecure_skip_verify };
     config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
-    config.meter = Some(Arc::new(crate::metrics::ProviderMeter::new(Arc::clone(metrics), "sdrs", object.name_any())));
+    let namespace = object.namespace().unwrap_or_default();
+    config.meter = Some(Arc::new(ProviderMeter::new(Arc::clone(metrics), "sdrs", namespace, object.name_any())));
     let provider = Sdrs::new(config).map_err(from_fault)?;
     let facts = provider.connect().await.map_err(from_fault)?;
     let (endpoint, scope) = provider.identity().await.map_err(from_fault)?;
