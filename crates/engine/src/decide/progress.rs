@@ -89,11 +89,23 @@ fn overdue(draft: &mut Draft<'_>, index: usize) {
         return;
     };
     let late = super::later(started, i64::from(deadline)) <= now;
-    if late && step.state == StepState::Running && step.reason == Some(Reason::JobRunning) {
+    let waits = matches!(step.reason, Some(Reason::JobRunning | Reason::Verifying));
+    if late && step.state == StepState::Running && waits {
         step.reason = Some(Reason::Overdue);
         let text = format!("Step {} takes longer than {deadline} s", step.spec.name);
         let name = operation.name.clone();
-        draft.notice(true, Reason::Overdue, text, Some(&name));
+        // Each pass finds out anew what the step waits for; that it has taken too long is told once.
+        let before = draft
+            .input
+            .ledger
+            .and_then(|l| l.operation.as_ref())
+            .filter(|o| o.name == name);
+        let told = before
+            .and_then(|o| o.steps.get(index))
+            .is_some_and(|s| s.reason == Some(Reason::Overdue));
+        if !told {
+            draft.notice(true, Reason::Overdue, text, Some(&name));
+        }
     }
 }
 
