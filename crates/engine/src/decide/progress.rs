@@ -301,7 +301,11 @@ fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
         .iter()
         .any(|j| matches!(j.status, JobStatus::Running | JobStatus::Unknown));
     if running || !settled {
-        return wait(draft, index, StepState::Running, Reason::JobRunning, describe(&jobs));
+        let mut message = describe(&jobs);
+        if let Some(seen) = draft.seen().filter(|s| !s.settled()) {
+            message.push_str(&format!("; the group's status is {}", seen.provider_status));
+        }
+        return wait(draft, index, StepState::Running, Reason::JobRunning, message);
     }
     if let Some(job) = jobs.iter().find(|j| !j.expected_type) {
         let message = format!("the provider ran job {} of type {}", job.id, job.job_type);
