@@ -73,18 +73,20 @@ pub fn reached(operation: &Operation, seen: &Observation) -> bool {
     }
 }
 
-/// The first check of the operation that was passed by observation and does not hold now: its index, and why.
+/// The first check of the operation that was passed and does not hold now: its index, and why.
 pub fn failed_check(operation: &Operation, seen: &Observation) -> Option<(usize, Reason, String)> {
     operation.steps.iter().enumerate().find_map(|(index, step)| {
         let StepKind::Check { fact } = &step.spec.kind else {
             return None;
         };
-        if step.confirmed || step.state != StepState::Succeeded {
+        if step.state != StepState::Succeeded {
             return None;
         }
         match seen.facts.get(fact) {
             Some(Fact::Holds) => None,
             Some(Fact::Fails { reason, message }) => Some((index, *reason, message.clone())),
+            // A person's word stands where nothing can be seen, and only there.
+            _ if step.confirmed => None,
             Some(Fact::CannotTell { question }) => Some((index, Reason::AwaitingConfirmation, question.clone())),
             None => Some((index, Reason::NotObserved, format!("{fact} could not be read"))),
         }

@@ -574,6 +574,15 @@ impl Step {
         self.message.clear();
     }
 
+    /// Takes a person's confirmation back, because it is seen otherwise. The next one is for another attempt.
+    pub fn reopen(&mut self) {
+        self.finished_at = None;
+        if self.confirmed {
+            self.confirmed = false;
+            self.attempts += 1;
+        }
+    }
+
     /// Lets the step wait, and says why.
     pub fn wait(&mut self, state: StepState, reason: Reason, message: impl Into<String>, now: Timestamp) {
         self.begin(state, now);

@@ -139,7 +139,7 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         // A fact that held a moment ago does not any more: its step is open again.
         let (at, reason, message) = failed;
         let step = &mut operation.steps[at];
-        step.finished_at = None;
+        step.reopen();
         step.wait(StepState::Waiting, reason, message, now);
         draft.wake_in(5);
         return Turn::Waits;

@@ -197,20 +197,25 @@ fn changed_before_start(draft: &mut Draft<'_>) -> bool {
 }
 
 fn check(draft: &mut Draft<'_>, index: usize, fact: &str) -> Turn {
-    if let Some(operation) = &draft.ledger.operation
-        && operation.steps[index].confirmed
-    {
-        return Turn::Done;
-    }
+    let confirmed = draft
+        .ledger
+        .operation
+        .as_ref()
+        .is_some_and(|o| o.steps[index].confirmed);
     let Some(seen) = draft.seen_fully() else {
-        return unseen(draft, index);
+        return if confirmed { Turn::Done } else { unseen(draft, index) };
     };
     match seen.facts.get(fact) {
         Some(Fact::Holds) => Turn::Done,
         Some(Fact::Fails { reason, message }) => {
             draft.wake_in(5);
+            if let Some(operation) = &mut draft.ledger.operation {
+                operation.steps[index].reopen();
+            }
             wait(draft, index, StepState::Waiting, *reason, message.clone())
         }
+        // A person's word stands where nothing can be seen, and only there.
+        _ if confirmed => Turn::Done,
         Some(Fact::CannotTell { question }) => ask(draft, index, question),
         // A provider that does not speak of what it declared gives no permission.
         None => wait(
@@ -236,7 +241,7 @@ fn ask(draft: &mut Draft<'_>, index: usize, question: &str) -> Turn {
     };
     let name = operation.name.clone();
     let step = &mut operation.steps[index];
-    let news = step.reason != Some(Reason::AwaitingConfirmation);
+    let news = step.attempts == 0 || step.reason != Some(Reason::AwaitingConfirmation);
     step.attempts = step.attempts.max(1);
     let text = format!("Step {} waits for a person: {question}", step.spec.name);
     if news {
