@@ -70,7 +70,7 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
             || group
                 .wish
                 .as_ref()
-                .is_some_and(|w| w.token.is_some() && w.token == ledger.token);
+                .is_some_and(|w| w.token.is_some() && w.token == ledger.token && ledger.active != w.station.into());
         let asked = requests.iter().any(|r| !r.ended && ledger.verdict(&r.uid).is_none());
         return Look {
             depth: if armed || asked { Depth::Full } else { Depth::Listed },
