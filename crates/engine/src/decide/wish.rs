@@ -104,7 +104,7 @@ pub(super) fn start(draft: &mut Draft<'_>) {
     if obstacle(draft).is_some() {
         return;
     }
-    let name = format!("{}-{}", draft.input.group.name, armed.token);
+    let name = own_name(&draft.input.group.name, &armed.token);
     let own = OwnRequest {
         name,
         operation: OperationType::PlannedFailover,
@@ -114,6 +114,16 @@ pub(super) fn start(draft: &mut Draft<'_>) {
     };
     let start_by = later(armed.first_seen, i64::from(draft.input.group.starting_deadline_seconds));
     begin::wish(draft, own, start_by);
+}
+
+/// `<group>-<token>`, within the 253 bytes of a name; of a group whose name is too long for that, its beginning.
+fn own_name(group: &str, token: &crate::Token) -> String {
+    let room = 252usize.saturating_sub(token.as_str().len());
+    let end = (0..=room.min(group.len()))
+        .rev()
+        .find(|&i| group.is_char_boundary(i))
+        .unwrap_or(0);
+    format!("{}-{token}", group[..end].trim_end_matches(['.', '-']))
 }
 
 /// What keeps the armed wish from starting. The report says the same, from the same rule.
