@@ -1,0 +1,146 @@
+//! The command line of the operator: every flag with its default, and the exit codes.
+//! It must not read a file, reach the network or decide anything.
+
+use crate::admin::AdminArgs;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::fmt;
+
+/// Kubernetes operator that moves production between two sites by commanding the systems that replicate it
+#[derive(Debug, Parser)]
+#[command(name = "stationmaster", version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+    0   ended as asked (SIGTERM, SIGINT)
+    1   an error; its whole chain is on stderr
+    2   wrong usage
+   75   leadership was lost: another replica may lead now, this one is to be restarted
+  134   aborted by the watchdog: the process was starved or frozen for longer than the lease allows";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the operator until it is told to stop
+    Run(Box<RunArgs>),
+    /// Print the version
+    Version,
+}
+
+/// The exit code after leadership was lost: `EX_TEMPFAIL`, so that such a restart is not taken for a crash.
+pub const LEADERSHIP_LOST: u8 = 75;
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// One line for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        })
+    }
+}
+
+/// The flags of `run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Namespace of ledgers and lease
+    #[arg(long, env = "POD_NAMESPACE", default_value = "stationmaster-system")]
+    pub namespace: String,
+
+    /// Name of this replica; the lease adds a random suffix, so that no two processes ever share an identity
+    #[arg(long, env = "POD_NAME", default_value = "stationmaster")]
+    pub identity: String,
+
+    /// Whether replicas elect one that acts; switch off only where there is certainly one replica
+    #[arg(long, default_value_t = true, action = ArgAction::Set)]
+    pub leader_elect: bool,
+
+    /// Name of the Lease
+    #[arg(long, default_value = "stationmaster")]
+    pub lease_name: String,
+
+    /// Seconds after which a lease that nobody renews may be taken; the leader gives up after two thirds of it
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(3..=3600))]
+    pub lease_duration_seconds: u64,
+
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+
+    /// What is logged: a level, or directives such as info,kube=debug
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    pub log_level: String,
+
+    /// The servers.
+    #[command(flatten)]
+    pub admin: AdminArgs,
+
+    /// How many groups are worked on at the same time
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub concurrency: u16,
+}
+
+/// What `version` prints.
+pub fn version() -> String {
+    format!("stationmaster {}", env!("CARGO_PKG_VERSION"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::leader::Timings;
+    use clap::CommandFactory;
+    use std::time::Duration;
+
+    fn run(flags: &[&str]) -> Result<RunArgs, clap::Error> {
+        let line = ["stationmaster", "run"].iter().chain(flags);
+        match Cli::try_parse_from(line)?.command {
+            Command::Run(args) => Ok(*args),
+            Command::Version => panic!("not run"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_manifests() {
+        let args = run(&[]).unwrap();
+        assert!(args.leader_elect);
+        assert_eq!(args.admin.health_addr.port(), 8081);
+        assert_eq!(args.admin.metrics_addr.port(), 8080);
+        assert_eq!(Timings::from_lease_duration(Duration::from_secs(args.lease_duration_seconds)), Timings::default());
+        assert_eq!(args.log_format, LogFormat::Text);
+    }
+
+    #[test]
+    fn election_is_switched_off_in_words() {
+        assert!(!run(&["--leader-elect=false"]).unwrap().leader_elect);
+        assert!(run(&["--leader-elect"]).is_err(), "a bare flag says nothing");
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_refused() {
+        assert!(run(&["--lease-duration-seconds=2"]).is_err());
+        assert!(run(&["--concurrency=0"]).is_err(), "0 means unbounded to the library underneath");
+        assert!(run(&["--health-addr=8081"]).is_err());
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_help() {
+        assert!(EXIT_CODES.contains(&format!("   {LEADERSHIP_LOST}   leadership")));
+    }
+}

@@ -1,0 +1,140 @@
+//! Kubernetes events: told to a queue, published by a task of its own.
+//! It must not fail or delay a pass; what cannot be told is counted and dropped. Events vanish after an hour, so nothing rests on them.
+
+use crate::metrics::Metrics;
+use crate::telemetry::error_chain;
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::Client;
+use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+/// What can become of an event, for the metric.
+pub const OUTCOMES: [&str; 3] = ["published", "dropped", "failed"];
+
+/// The largest note that the API server takes, in bytes.
+pub const NOTE: usize = 1024;
+
+/// How many events wait at most.
+const QUEUE: usize = 256;
+/// How long one publication may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a repetition is told as a series. The recorder's own memory is as long.
+const SERIES: Duration = Duration::from_secs(360);
+
+/// Tells events. Clones share one queue.
+#[derive(Clone, Debug)]
+pub struct Events {
+    queue: mpsc::Sender<Told>,
+    metrics: Arc<Metrics>,
+}
+
+#[derive(Debug)]
+struct Told {
+    about: ObjectReference,
+    warning: bool,
+    reason: &'static str,
+    action: &'static str,
+    note: String,
+}
+
+impl Events {
+    /// Starts the task that publishes; it ends with the last clone. `instance` is the name of this replica.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn new(client: Client, instance: &str, metrics: Arc<Metrics>) -> Events {
+        let (queue, told) = mpsc::channel(QUEUE);
+        let reporter = Reporter { controller: "stationmaster.dev/operator".to_owned(), instance: Some(instance.to_owned()) };
+        tokio::spawn(publish(told, client, reporter, metrics.clone()));
+        Events { queue, metrics }
+    }
+
+    /// Tells an event about an object. `reason` and `action` are CamelCase words of at most 128 characters; a longer `note` than
+    /// [`NOTE`] bytes is cut. Returns at once; where the queue is full the event is dropped and counted.
+    pub fn publish(&self, about: ObjectReference, warning: bool, reason: &'static str, action: &'static str, note: String) {
+        let told = Told { about, warning, reason, action, note: cut(note) };
+        if self.queue.try_send(told).is_err() {
+            self.metrics.event("dropped");
+        }
+    }
+}
+
+/// At most [`NOTE`] bytes, cut between characters and marked.
+fn cut(mut note: String) -> String {
+    const MARK: &str = "…";
+    if note.len() > NOTE {
+        let most = NOTE - MARK.len();
+        let end = (0..=most).rev().find(|&i| note.is_char_boundary(i)).unwrap_or(0);
+        note.truncate(end);
+        note.push_str(MARK);
+    }
+    note
+}
+
+/// What makes two events one series, but for the note.
+type Series = (Option<String>, Option<String>, Option<String>, &'static str, &'static str, bool);
+
+/// kube's recorder takes events for one series that differ only in their notes and keeps the first note, so that later steps of an
+/// operation would never be read. Hence a recorder for each series, and a new one when the note is another.
+struct Recorders {
+    client: Client,
+    reporter: Reporter,
+    known: HashMap<Series, (String, Recorder, Instant)>,
+}
+
+impl Recorders {
+    fn of(&mut self, told: &Told) -> Recorder {
+        let now = Instant::now();
+        self.known.retain(|_, (_, _, used)| now < *used + SERIES);
+        let (client, reporter) = (&self.client, &self.reporter);
+        let fresh = || (told.note.clone(), Recorder::new(client.clone(), reporter.clone()), now);
+        let entry = self.known.entry(series(told)).or_insert_with(fresh);
+        if entry.0 != told.note {
+            *entry = fresh();
+        }
+        entry.2 = now;
+        entry.1.clone()
+    }
+
+    /// The series' object may be gone: the next event begins a new one.
+    fn forget(&mut self, told: &Told) {
+        self.known.remove(&series(told));
+    }
+}
+
+fn series(told: &Told) -> Series {
+    (told.about.uid.clone(), told.about.namespace.clone(), told.about.name.clone(), told.reason, told.action, told.warning)
+}
+
+async fn publish(mut queue: mpsc::Receiver<Told>, client: Client, reporter: Reporter, metrics: Arc<Metrics>) {
+    let mut recorders = Recorders { client, reporter, known: HashMap::new() };
+    while let Some(told) = queue.recv().await {
+        let recorder = recorders.of(&told);
+        let event = Event {
+            type_: if told.warning { EventType::Warning } else { EventType::Normal },
+            reason: told.reason.to_owned(),
+            note: Some(told.note.clone()),
+            action: told.action.to_owned(),
+            secondary: None,
+        };
+        let error = match timeout(PATIENCE, recorder.publish(&event, &told.about)).await {
+            Ok(Ok(())) => {
+                metrics.event("published");
+                continue;
+            }
+            Ok(Err(error)) => error_chain(&error),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        metrics.event("failed");
+        recorders.forget(&told);
+        tracing::debug!(reason = told.reason, name = told.about.name, error, "an event could not be published");
+    }
+}
+
+#[cfg(test)]
+mod tests;

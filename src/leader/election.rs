@@ -1,0 +1,244 @@
+//! Standing for election: waiting for the lease, taking it, giving it back.
+//! It must not decide what the leader does, nor go on as leader after a loss.
+
+use super::claim::{Claim, Observed, claim};
+use super::lease::{LeaseFile, Written, holder, transitions};
+use super::proof::{LeadershipProof, Term};
+use super::renew::{self, Held};
+use super::timings::Timings;
+use super::watchdog::Watchdog;
+use crate::telemetry::error_chain;
+use jiff::Timestamp;
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::Client;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Where this process stands, for readiness and metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The lease has not been read yet: the API server was not reached.
+    Unknown,
+    /// Another process holds the lease.
+    Standby {
+        /// Its identity; empty while nobody does.
+        leader: String,
+    },
+    /// This process leads.
+    Leading,
+    /// This process led, and must exit.
+    Lost,
+}
+
+/// One process standing for one lease.
+#[derive(Debug)]
+pub struct Election {
+    file: Arc<LeaseFile>,
+    standing: watch::Sender<Standing>,
+    watchdog: bool,
+}
+
+impl Election {
+    /// Stands for the Lease `namespace`/`lease_name` as `replica` with a random suffix: a container that is started again keeps its
+    /// pod's name, and must not take its predecessor's lease for its own. `client` should serve nothing else, so that no other
+    /// traffic delays a renewal.
+    pub fn new(client: Client, namespace: &str, lease_name: impl Into<String>, replica: impl AsRef<str>, timings: Timings) -> Election {
+        let identity = format!("{}_{:08x}", replica.as_ref(), rand::random::<u32>());
+        Election::with_clock(client, namespace, lease_name.into(), identity, timings, Timestamp::now)
+    }
+
+    pub(super) fn with_clock(
+        client: Client,
+        namespace: &str,
+        lease_name: String,
+        identity: String,
+        timings: Timings,
+        wall: fn() -> Timestamp,
+    ) -> Election {
+        let file = LeaseFile::new(client, namespace, lease_name, identity, timings, wall);
+        Election { file: Arc::new(file), standing: watch::Sender::new(Standing::Unknown), watchdog: true }
+    }
+
+    /// Without the thread that aborts the process: only where several elections share one process, as in tests.
+    #[must_use]
+    pub fn without_watchdog(mut self) -> Election {
+        self.watchdog = false;
+        self
+    }
+
+    /// Where this process stands, now and after each change.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    /// Who this process is in the lease.
+    pub fn identity(&self) -> &str {
+        self.file.me()
+    }
+
+    /// The name of the lease.
+    pub fn lease_name(&self) -> &str {
+        self.file.name()
+    }
+
+    /// Waits until this process leads. Errors are logged and tried again; it returns only as leader. Dropping the future stops
+    /// standing; if a write was under way the lease may then stay taken until it expires.
+    pub async fn acquire(&self) -> Leadership {
+        let mut observed: Option<Observed> = None;
+        loop {
+            let sent = Instant::now();
+            match timeout(self.file.timings().renew_deadline(), self.attempt(&mut observed)).await {
+                Ok(Ok(Some((lease, sent)))) => return self.lead(lease, sent),
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(lease = self.file.name(), error = error_chain(&error), "the lease cannot be read or written");
+                }
+                Err(_) => tracing::warn!(lease = self.file.name(), error = "no answer within the renew deadline", "the lease cannot be read or written"),
+            }
+            sleep(self.pause(sent, observed.as_ref())).await;
+        }
+    }
+
+    /// One read and, where that is due, one guarded write. Returns the lease that is ours, and when its write was sent.
+    async fn attempt(&self, observed: &mut Option<Observed>) -> Result<Option<(Lease, Instant)>, kube::Error> {
+        let lease = self.file.read().await?;
+        let now = Instant::now();
+        let spec = lease.as_ref().and_then(|lease| lease.spec.as_ref());
+        let seen = Observed::after(observed.as_ref(), spec, self.file.timings().lease(), now);
+        let judgement = claim(&seen, self.file.me(), now);
+        if let Claim::Wait(_) = judgement {
+            self.stand_by(&seen.holder);
+        }
+        *observed = Some(seen);
+        let handed_over = match (judgement, &lease) {
+            (Claim::Wait(_), _) => return Ok(None),
+            // Our own write whose answer we never saw.
+            (Claim::Held, Some(lease)) => transitions(lease),
+            (Claim::Take, Some(lease)) => transitions(lease).saturating_add(1),
+            (Claim::Held | Claim::Take, None) => 0,
+        };
+        let sent = Instant::now();
+        match self.file.hold(lease.as_ref(), handed_over).await {
+            Written::Acknowledged(lease) => Ok(Some((*lease, sent))),
+            Written::Conflict => Ok(None),
+            Written::Failed(error) => Err(error),
+        }
+    }
+
+    fn lead(&self, lease: Lease, sent: Instant) -> Leadership {
+        let transitions = transitions(&lease);
+        tracing::info!(lease = self.file.name(), identity = self.file.me(), transitions, "leading");
+        let term = Term::new(sent);
+        term.extend(sent + self.file.timings().renew_deadline());
+        let watchdog = self.watchdog.then(|| Watchdog::abort_process(self.file.timings()));
+        let beat = watchdog.as_ref().map(Watchdog::beat);
+        self.standing.send_replace(Standing::Leading);
+        let held = Held { file: self.file.clone(), term: term.clone(), standing: self.standing.clone(), beat };
+        let renewing = tokio::spawn(renew::keep(held, lease, sent));
+        Leadership { file: self.file.clone(), term, standing: self.standing.clone(), renewing, watchdog, transitions }
+    }
+
+    fn stand_by(&self, leader: &str) {
+        let standing = Standing::Standby { leader: leader.to_owned() };
+        self.standing.send_if_modified(|now| {
+            let news = *now != standing;
+            if news {
+                tracing::info!(lease = self.file.name(), leader, "standing by");
+                *now = standing;
+            }
+            news
+        });
+    }
+
+    /// Until the next attempt: the retry period, or less when a lease that is not renewed expires before.
+    fn pause(&self, sent: Instant, observed: Option<&Observed>) -> std::time::Duration {
+        let retry = self.file.timings().retry();
+        let next = sent + retry;
+        let now = Instant::now();
+        let expiry = observed.and_then(|seen| match claim(seen, self.file.me(), now) {
+            Claim::Wait(end) => Some(end),
+            Claim::Take | Claim::Held => None,
+        });
+        // A tenth of the period apart, so that candidates do not all ask at the same moment.
+        let jitter = retry.mul_f64(0.1 * rand::random::<f64>());
+        expiry.map_or(next, |end| end.min(next)).max(now + retry / 10).saturating_duration_since(now) + jitter
+    }
+}
+
+/// The right to lead, from being elected until it is lost or released. Dropping it stops the renewals and ends every proof; the lease
+/// then stays taken until it expires.
+#[derive(Debug)]
+pub struct Leadership {
+    file: Arc<LeaseFile>,
+    term: Arc<Term>,
+    standing: watch::Sender<Standing>,
+    renewing: JoinHandle<()>,
+    watchdog: Option<Watchdog>,
+    transitions: i32,
+}
+
+impl Leadership {
+    /// As [`LeadershipProof::proves`].
+    pub fn proves(&self, budget: std::time::Duration) -> bool {
+        self.proof().proves(budget)
+    }
+
+    /// A handle for those who start work.
+    pub fn proof(&self) -> LeadershipProof {
+        LeadershipProof::of(self.term.clone())
+    }
+
+    /// Returns when leadership is lost. The process must then exit; the watchdog sees to it at the end of the lease.
+    pub async fn lost(&self) {
+        self.term.ended().await;
+    }
+
+    /// How often the lease had changed hands when this process took it. It begins anew when the Lease object is deleted.
+    pub fn transitions(&self) -> i32 {
+        self.transitions
+    }
+
+    /// Gives the lease back, so that another replica can lead at once. Call it last, when no work is under way: from here on nothing
+    /// is proven. Where the API server does not answer within the renew deadline, the lease is left to expire.
+    pub async fn release(mut self) {
+        self.term.end();
+        self.renewing.abort();
+        // Wait for it, so that no renewal of ours follows the release.
+        let _ = (&mut self.renewing).await;
+        match timeout(self.file.timings().renew_deadline(), self.vacate()).await {
+            Ok(Ok(())) => tracing::info!(lease = self.file.name(), "the lease was given back"),
+            Ok(Err(error)) => {
+                tracing::warn!(lease = self.file.name(), error = error_chain(&error), "the lease was not given back; it expires by itself");
+            }
+            Err(_) => tracing::warn!(lease = self.file.name(), error = "no answer in time", "the lease was not given back; it expires by itself"),
+        }
+        self.standing.send_replace(Standing::Standby { leader: String::new() });
+    }
+
+    async fn vacate(&self) -> Result<(), kube::Error> {
+        loop {
+            let Some(lease) = self.file.read().await? else { return Ok(()) };
+            if holder(&lease) != self.file.me() {
+                return Ok(());
+            }
+            match self.file.vacate(&lease).await {
+                Written::Acknowledged(_) => return Ok(()),
+                // A renewal of ours that was still on its way, or somebody edited it: look again.
+                Written::Conflict => sleep(self.file.timings().retry() / 10).await,
+                Written::Failed(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Drop for Leadership {
+    fn drop(&mut self) {
+        self.term.end();
+        self.renewing.abort();
+        if let Some(watchdog) = self.watchdog.take() {
+            watchdog.dismiss();
+        }
+    }
+}

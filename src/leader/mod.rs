@@ -1,0 +1,29 @@
+//! Leader election: one replica of several works, the others wait for it to vanish.
+//! It must not be taken for a fence. It saves work and noise; that nothing is done twice rests on the guarded ledger and on the
+//! provider.
+//!
+//! * Every write of the Lease is guarded: a creation by its name, a replacement by the `resourceVersion` that was read.
+//! * No two clocks are ever compared. Another replica's lease has expired when *we* have not seen it change for its duration on
+//!   our own monotonic clock.
+//! * A renewal counts from the moment it was *sent*: the server may have written it down then, and others count from there. So a
+//!   [`LeadershipProof`] ends `renew deadline` after that moment, and the next leader begins no sooner than `lease duration` after
+//!   it. Slow answers shorten the proof; they do not lose the lease.
+//! * Leadership is given up when no renewal was *acknowledged* for the renew deadline, or when the lease names someone else. It is
+//!   never won back: the process exits (code 75) and starts again.
+//! * A thread outside the async runtime aborts the process (code 134) when the runtime was starved or frozen past that.
+
+mod claim;
+mod election;
+mod lease;
+mod proof;
+mod renew;
+mod timings;
+mod watchdog;
+
+#[cfg(test)]
+mod tests;
+
+pub use claim::{Claim, Observed, claim};
+pub use election::{Election, Leadership, Standing};
+pub use proof::LeadershipProof;
+pub use timings::{Timings, TimingsError};

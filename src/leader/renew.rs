@@ -1,0 +1,107 @@
+//! Keeping the lease: one renewal after the other until one is too late or the lease is another's.
+//! It must not win a lost lease back: whoever led in between has begun work of its own.
+
+use super::election::Standing;
+use super::lease::{LeaseFile, Written, holder, transitions};
+use super::proof::Term;
+use super::watchdog::Beat;
+use crate::telemetry::error_chain;
+use futures::future::{Either, select};
+use k8s_openapi::api::coordination::v1::Lease;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+
+/// What the renewing task works with.
+pub(super) struct Held {
+    pub(super) file: Arc<LeaseFile>,
+    pub(super) term: Arc<Term>,
+    pub(super) standing: watch::Sender<Standing>,
+    pub(super) beat: Option<Beat>,
+}
+
+enum Renewal {
+    /// The server has it, and when the request was sent that it answered.
+    Acknowledged(Box<Lease>, Instant),
+    /// The lease is another's, or nobody's.
+    Taken(String),
+    /// Nothing is known.
+    Failed(String),
+}
+
+/// Renews until leadership is lost. `lease` was acknowledged just now; its write was sent at `sent`.
+pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
+    let timings = *held.file.timings();
+    let mut acknowledged = Instant::now();
+    loop {
+        let give_up = acknowledged + timings.renew_deadline();
+        sleep_until((sent + timings.retry()).min(give_up)).await;
+        if Instant::now() >= give_up {
+            return lose(&held, "no renewal was acknowledged within the renew deadline");
+        }
+        sent = Instant::now();
+        match timeout_at(give_up, renew(&held.file, &lease)).await {
+            Ok(Renewal::Acknowledged(renewed, counted_from)) => {
+                acknowledged = Instant::now();
+                held.term.extend(counted_from + timings.renew_deadline());
+                if let Some(beat) = &held.beat {
+                    beat.acknowledged();
+                }
+                lease = *renewed;
+            }
+            Ok(Renewal::Taken(by)) => return lose(&held, &format!("the lease is held by {by:?}")),
+            Ok(Renewal::Failed(error)) => tracing::warn!(lease = held.file.name(), error, "the lease was not renewed; it is tried again"),
+            Err(_) => return lose(&held, "no renewal was acknowledged within the renew deadline"),
+        }
+    }
+}
+
+fn lose(held: &Held, why: &str) {
+    held.term.end();
+    held.standing.send_replace(Standing::Lost);
+    tracing::error!(lease = held.file.name(), error = why, "leadership is lost; the process must exit");
+}
+
+/// One renewal. Where it has no answer after half the renew deadline, a second one is sent beside it: a connection may be dead. Both
+/// are guarded, so at most one of them is written.
+async fn renew(file: &LeaseFile, lease: &Lease) -> Renewal {
+    let first = pin!(at_once(file, lease));
+    let second = pin!(async {
+        sleep(file.timings().renew_deadline() / 2).await;
+        after_reading(file).await
+    });
+    match select(first, second).await {
+        Either::Left((renewal, _)) => renewal,
+        Either::Right((Renewal::Failed(_), first)) => first.await,
+        Either::Right((renewal, _)) => renewal,
+    }
+}
+
+async fn at_once(file: &LeaseFile, lease: &Lease) -> Renewal {
+    let sent = Instant::now();
+    match file.hold(Some(lease), transitions(lease)).await {
+        Written::Acknowledged(lease) => Renewal::Acknowledged(lease, sent),
+        // Somebody wrote, or it was deleted: see who holds it.
+        Written::Conflict => after_reading(file).await,
+        Written::Failed(error) => Renewal::Failed(error_chain(&error)),
+    }
+}
+
+async fn after_reading(file: &LeaseFile) -> Renewal {
+    let lease = match file.read().await {
+        Ok(lease) => lease,
+        Err(error) => return Renewal::Failed(error_chain(&error)),
+    };
+    if let Some(lease) = &lease
+        && holder(lease) != file.me()
+    {
+        return Renewal::Taken(holder(lease).to_owned());
+    }
+    let sent = Instant::now();
+    match file.hold(lease.as_ref(), lease.as_ref().map(transitions).unwrap_or_default()).await {
+        Written::Acknowledged(lease) => Renewal::Acknowledged(lease, sent),
+        Written::Conflict => Renewal::Failed("the lease was written by another in the same moment".to_owned()),
+        Written::Failed(error) => Renewal::Failed(error_chain(&error)),
+    }
+}

@@ -1,0 +1,15 @@
+//! The operator as a library: the shell around the engine. The only place that knows Kubernetes clients, signals and HTTP servers.
+//! It must not decide anything about a group; the engine does.
+
+pub mod admin;
+pub mod cli;
+pub mod client;
+pub mod conditions;
+pub mod controllers;
+pub mod events;
+pub mod leader;
+pub mod metrics;
+pub mod observe;
+pub mod run;
+pub mod telemetry;
+pub mod watch;

@@ -1,0 +1,112 @@
+//! Connections to providers: whether they work, and each request over them.
+//! It must not know what a request says; operations and errors are words of the transport's closed sets.
+
+use super::sheet::{Page, Sheet};
+use super::{Metrics, lock};
+use prometheus_client::metrics::histogram::Histogram;
+use stationmaster_transport::{Exchange, Meter, Outcome};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// The buckets of the OpenTelemetry conventions for HTTP clients.
+const REQUEST_BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+#[derive(Debug, Default)]
+pub(super) struct Providers(Mutex<BTreeMap<(String, String), Connection>>);
+
+#[derive(Debug, Default)]
+struct Connection {
+    up: Option<bool>,
+    total: BTreeMap<(&'static str, &'static str, String), u64>,
+    duration: BTreeMap<(&'static str, &'static str), Histogram>,
+}
+
+impl Providers {
+    pub(super) fn up(&self, namespace: &str, name: &str, up: bool) {
+        lock(&self.0).entry((namespace.to_owned(), name.to_owned())).or_default().up = Some(up);
+    }
+
+    pub(super) fn request(
+        &self,
+        provider: &'static str,
+        (namespace, name): (&str, &str),
+        operation: &'static str,
+        code: &str,
+        took: Duration,
+    ) {
+        let mut connections = lock(&self.0);
+        let connection = connections.entry((namespace.to_owned(), name.to_owned())).or_default();
+        *connection.total.entry((provider, operation, code.to_owned())).or_default() += 1;
+        let duration = connection.duration.entry((provider, operation)).or_insert_with(|| Histogram::new(REQUEST_BUCKETS));
+        duration.observe(took.as_secs_f64());
+    }
+
+    pub(super) fn forget(&self, namespace: &str, name: &str) {
+        lock(&self.0).remove(&(namespace.to_owned(), name.to_owned()));
+    }
+}
+
+impl Page for Providers {
+    fn write(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
+        let connections = lock(&self.0);
+        let all = || connections.iter().map(|((namespace, name), c)| ([("namespace", namespace.as_str()), ("connection", name.as_str())], c));
+        sheet.gauge(
+            "stationmaster_provider_up",
+            "1 when the last list over the connection succeeded, 0 when it did not.",
+            all().filter_map(|(labels, c)| c.up.map(|up| (labels, f64::from(u8::from(up))))),
+        )?;
+        sheet.counter(
+            "stationmaster_provider_requests",
+            "Attempts of requests to a provider.",
+            all().flat_map(|([namespace, connection], c)| {
+                c.total.iter().map(move |((provider, operation, code), n)| {
+                    let labels =
+                        [namespace, connection, ("provider", provider), ("operation", operation), ("code", code.as_str())];
+                    (labels, *n as f64)
+                })
+            }),
+        )?;
+        sheet.histogram(
+            "stationmaster_provider_request_duration_seconds",
+            "How long attempts of requests to a provider took, waiting for limits not included.",
+            all().flat_map(|([namespace, connection], c)| {
+                c.duration.iter().map(move |((provider, operation), h)| {
+                    ([namespace, connection, ("provider", *provider), ("operation", *operation)], h)
+                })
+            }),
+        )
+    }
+}
+
+/// Counts the requests of one connection.
+#[derive(Debug)]
+pub struct ProviderMeter {
+    metrics: Arc<Metrics>,
+    provider: &'static str,
+    namespace: String,
+    name: String,
+}
+
+impl ProviderMeter {
+    /// For the connection of the ProtectionProvider `namespace`/`name`, whose kind is `provider`.
+    pub fn new(metrics: Arc<Metrics>, provider: &'static str, namespace: String, name: String) -> ProviderMeter {
+        ProviderMeter { metrics, provider, namespace, name }
+    }
+}
+
+impl Meter for ProviderMeter {
+    fn exchange(&self, exchange: &Exchange<'_>) {
+        let status;
+        let code = match exchange.outcome {
+            Outcome::Status(code) => {
+                status = code.to_string();
+                &status
+            }
+            Outcome::Error(word) => word,
+        };
+        let connection = (self.namespace.as_str(), self.name.as_str());
+        self.metrics.provider_request(self.provider, connection, exchange.operation, code, exchange.duration);
+    }
+}

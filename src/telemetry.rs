@@ -1,0 +1,85 @@
+//! Logs: text for people or JSON for machines, with the whole chain of an error in one field.
+//! It must not be given a secret; headers and bodies of requests are never logged.
+
+use crate::cli::LogFormat;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{EnvFilter, Registry, layer::SubscriberExt as _};
+
+/// Why logging could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter cannot be read.
+    #[error("--log-level {given:?} is neither a level nor a list of directives")]
+    Filter {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        source: tracing_subscriber::filter::ParseError,
+    },
+    /// Somebody else has set a subscriber.
+    #[error("logging has been set up before")]
+    AlreadySet(#[source] tracing::subscriber::SetGlobalDefaultError),
+}
+
+/// Sets the process's logging up: lines go to stderr. Call once, first.
+///
+/// # Errors
+///
+/// When `level` cannot be read, or logging was set up before.
+pub fn init(format: LogFormat, level: &str) -> Result<(), TelemetryError> {
+    let subscriber = subscriber(format, level, io::stderr)?;
+    tracing::subscriber::set_global_default(subscriber).map_err(TelemetryError::AlreadySet)
+}
+
+fn subscriber<W>(format: LogFormat, level: &str, writer: W) -> Result<impl tracing::Subscriber + Send + Sync, TelemetryError>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::try_new(level).map_err(|source| TelemetryError::Filter { given: level.to_owned(), source })?;
+    let (text, json) = match format {
+        LogFormat::Text => (Some(tracing_subscriber::fmt::layer().with_ansi(false)), None),
+        LogFormat::Json => (None, Some(tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false))),
+    };
+    // Only one of the two layers exists; both share the writer's type.
+    let writer = std::sync::Arc::new(writer);
+    let shared = |writer: std::sync::Arc<W>| Shared(writer);
+    Ok(Registry::default()
+        .with(filter)
+        .with(text.map(|layer| layer.with_writer(shared(writer.clone()))))
+        .with(json.map(|layer| layer.with_writer(shared(writer)))))
+}
+
+/// One writer for both formats.
+struct Shared<W>(std::sync::Arc<W>);
+
+impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Shared<W> {
+    type Writer = W::Writer;
+
+    fn make_writer(&'a self) -> W::Writer {
+        self.0.make_writer()
+    }
+}
+
+/// The error and all its sources in one line: `outer: inner: innermost`. The field for it is called `error`.
+///
+/// The JSON format prints only the outermost error by itself, which is never the one that helps.
+/// A source whose text the outer error already ends with is not repeated.
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let mut chain = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let text = source.to_string();
+        if !chain.ends_with(&text) {
+            // Writing to a String cannot fail.
+            let _ = write!(chain, ": {text}");
+        }
+        next = source.source();
+    }
+    chain
+}
+
+#[cfg(test)]
+mod tests;
