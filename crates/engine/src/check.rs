@@ -2,7 +2,7 @@
 //! It must not decide anything new: it only withholds.
 
 use crate::ledger::{Ledger, SubmissionState};
-use crate::{Observation, Permit, Reason, evidence};
+use crate::{Depth, Observation, Permit, Reason, evidence};
 
 /// Whether the call that the ledger records for `step` and `attempt` may be sent, given a fresh full observation.
 ///
@@ -35,6 +35,9 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation)
         .iter()
         .filter(|s| s.spec.name != step)
         .flat_map(|s| &s.submissions);
+    if seen.depth != Depth::Full {
+        return Err((Reason::NotObserved, "a listing is not enough to act on".to_owned()));
+    }
     let first = !earlier.into_iter().any(|s| s.state.may_have_left());
     if first && let Permit::Closed { reason, message } = seen.permit(operation.operation) {
         return Err((reason, message));
