@@ -119,11 +119,11 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
     }
     let Some(seen) = draft.seen_fully() else {
         draft.wake_in(2);
-        let why = match draft.input.sight {
-            crate::Sight::Unseen { message, .. } => message.clone(),
-            crate::Sight::Seen(_) => "the group is read once more".to_owned(),
+        let (reason, why) = match draft.input.sight {
+            crate::Sight::Unseen { reason, message } => (*reason, message.clone()),
+            crate::Sight::Seen(_) => (Reason::NotObserved, "the group is read once more".to_owned()),
         };
-        return wait(draft, index, StepState::Waiting, Reason::ProviderUnreachable, why);
+        return wait(draft, index, StepState::Waiting, reason, why);
     };
     let now = draft.now();
     let instance = draft.input.instance.to_owned();
