@@ -5,37 +5,40 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! reasons {
-    ($($name:ident : $meaning:literal => $todo:literal;)*) => {
+    ($([$group:literal] $($name:ident : $meaning:literal => $todo:literal;)*)*) => {
         /// Why something is as it is, or why something was not done.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Reason {
-            $(#[doc = $meaning] $name,)*
+            $($(#[doc = $meaning] $name,)*)*
         }
 
         impl Reason {
             /// All reasons, in the order of the reference page.
-            pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
+            pub const ALL: &'static [Reason] = &[$($(Reason::$name,)*)*];
+
+            /// The same under the headings of the reference page.
+            pub const GROUPS: &'static [(&'static str, &'static [Reason])] = &[$(($group, &[$(Reason::$name,)*]),)*];
 
             /// The word.
             pub fn as_str(self) -> &'static str {
-                match self { $(Reason::$name => stringify!($name),)* }
+                match self { $($(Reason::$name => stringify!($name),)*)* }
             }
 
             /// What the word means, one sentence.
             pub fn meaning(self) -> &'static str {
-                match self { $(Reason::$name => $meaning,)* }
+                match self { $($(Reason::$name => $meaning,)*)* }
             }
 
             /// What a person can do, one sentence; empty when there is nothing to do.
             pub fn todo(self) -> &'static str {
-                match self { $(Reason::$name => $todo,)* }
+                match self { $($(Reason::$name => $todo,)*)* }
             }
         }
     };
 }
 
 reasons! {
-    // How a group stands.
+    ["How a group stands"]
     Protected: "Replication runs from the active station to the other." => "";
     Unprotected: "Nothing is replicated; both copies stay." => "File an EnableProtection operation.";
     FailedOver: "Production was moved by force and nothing is replicated." => "When the old site is healthy again, file a Reprotect operation.";
@@ -45,7 +48,7 @@ reasons! {
     ProviderFault: "The provider's last work on the group failed and left it in an error status." => "Read the provider's failed job; then ask again with the present token.";
     UnknownProviderState: "The provider shows a status that this version does not know; nothing is done." => "Look at the group in the provider's console; report the word.";
     ActiveStationUnknown: "It is not certain where production runs." => "Look at the group in the provider's console; wishes act only on source or target.";
-    // The connection.
+    ["The connection"]
     ProviderNotFound: "spec.providerRef names no ProtectionProvider in this namespace." => "Create it, or correct the name.";
     ProviderNotReady: "The ProtectionProvider has not been connected yet." => "Look at the ProtectionProvider's conditions.";
     ProviderNotSupported: "This version does not serve that kind of provider, or group and provider are of different kinds." => "Use the block that fits the provider.";
@@ -64,7 +67,7 @@ reasons! {
     ProtectionObjectClaimed: "Another ProtectionGroup holds this provider object." => "Delete one of the two.";
     LedgerUnreadable: "The group's ledger cannot be understood; nothing is done." => "Use the operator version that wrote it, or see the runbook.";
     Connected: "The connection works." => "";
-    // How a wish is read.
+    ["How a wish is read"]
     NoWish: "spec.priorityStation is not set." => "";
     AtPriorityStation: "Production runs where it should." => "";
     TokenMissing: "A move was asked for without a token." => "Quote status.priorityToken.";
@@ -79,7 +82,7 @@ reasons! {
     ChangesMissed: "The spec was changed more than once while the operator was not looking; one change may have been a withdrawal." => "Ask again with the present token.";
     OperationEnded: "The operation that the wish asked for has ended." => "Look at its result; to ask again, quote the present token.";
     WishArmed: "The wish is one of now and starts as soon as nothing stands in its way." => "";
-    // Requests that were refused.
+    ["Requests that were refused"]
     GroupUIDMismatch: "groupRef.uid is not the uid of the present group." => "Read the group again and file a new operation.";
     GroupNotFound: "groupRef names no ProtectionGroup in this namespace." => "Correct the name.";
     PlannedFailoverIsAWish: "A planned failover is asked for on the group, not by an operation." => "Set spec.priorityStation and spec.priorityToken on the ProtectionGroup.";
@@ -98,7 +101,7 @@ reasons! {
     PairsSynchronizing: "The other side is not complete yet." => "Wait for synchronization.";
     MembersInvalid: "A member of the group was deleted or is faulty." => "Repair it in the provider's console.";
     ServersRunning: "Servers that must be stopped are running." => "Stop the servers that the message names.";
-    // A running operation.
+    ["A running operation"]
     AwaitingConfirmation: "A person must confirm a step." => "File an OperationDecision with action Confirm.";
     LateCallPossible: "An earlier call without an answer may still arrive." => "Wait, or confirm that it cannot.";
     Submitting: "A call is about to be made." => "";
@@ -110,7 +113,7 @@ reasons! {
     Verifying: "The job has ended; an independent read must show the outcome." => "";
     Overdue: "A step takes longer than it should." => "Look at the provider's job.";
     OperationNameTaken: "An object with the name of the operator's own operation exists with another content." => "Delete that object.";
-    // How an operation ended.
+    ["How an operation ended"]
     Succeeded: "The outcome was verified by an independent read." => "";
     AdoptedByEffect: "The answer to the call was lost; its effect was seen and taken for its success." => "";
     JobFailed: "The provider's job failed." => "Read the message; to try again, ask again with the present token.";
@@ -122,7 +125,7 @@ reasons! {
     Abandoned: "A person ended the operation; its outcome is not known." => "Look at the group in the provider's console.";
     OperationSuperseded: "A forced failover took the place of an operation that had not started." => "";
     OperationDeleted: "The operation was deleted before it started." => "";
-    // Decisions.
+    ["Decisions"]
     DecisionAccepted: "The decision was carried out." => "";
     DecisionNotApplicable: "The operation does not wait for this decision at this step." => "Look at the operation's status.steps.";
     DecisionStale: "The decision names another attempt or another operation." => "Look at the operation's uid and attempts; file a new decision.";
@@ -151,6 +154,20 @@ mod tests {
             assert!(reason.meaning().ends_with('.'), "{word}");
             assert!(reason.todo().is_empty() || reason.todo().ends_with('.'), "{word}");
         }
+    }
+
+    #[test]
+    fn every_reason_stands_in_one_group() {
+        let grouped: Vec<Reason> = Reason::GROUPS
+            .iter()
+            .flat_map(|(_, reasons)| reasons.iter().copied())
+            .collect();
+        assert_eq!(grouped, Reason::ALL);
+        assert!(
+            Reason::GROUPS
+                .iter()
+                .all(|(heading, reasons)| !heading.is_empty() && !reasons.is_empty())
+        );
     }
 
     #[test]
