@@ -109,3 +109,6 @@ fn signature_now(world: &World, call: &Call) -> Timestamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
