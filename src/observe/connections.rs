@@ -6,7 +6,6 @@ use stationmaster_engine::{Reason, Sight};
 use stationmaster_provider::Provider;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 
 /// A working connection, at least once.
 pub struct Connection {
@@ -16,8 +15,6 @@ pub struct Connection {
     pub endpoint: String,
     /// Scope: the second part of a claim.
     pub scope: String,
-    /// The deadline of one request.
-    pub request_timeout: Duration,
     latest: RwLock<Option<Arc<Snapshot>>>,
 }
 
@@ -38,8 +35,8 @@ pub struct Connections {
 
 impl Connection {
     /// A connection that has not listed yet.
-    pub fn new(provider: Arc<dyn Provider>, endpoint: String, scope: String, request_timeout: Duration) -> Connection {
-        Connection { provider, endpoint, scope, request_timeout, latest: RwLock::new(None) }
+    pub fn new(provider: Arc<dyn Provider>, endpoint: String, scope: String) -> Connection {
+        Connection { provider, endpoint, scope, latest: RwLock::new(None) }
     }
 
     /// The latest bulk reading.

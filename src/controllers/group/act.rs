@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// How long after its record a call may be sent. A provider's dead time counts from the record and includes this.
 pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(10);
+/// For how long the lease must surely still be ours when a call is sent: enough to connect and to write it. The answer may come later than
+/// that: whoever leads then finds the record and looks for evidence, which is what it would do after any crash.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// How often the answer to a call is tried to be written down before the pass gives up; it is kept, and written first next time.
 const WRITES: u32 = 5;
 
@@ -119,8 +122,8 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
     if Timestamp::now().duration_since(submit.recorded_at) > SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
-    if !context.leadership.proves(connection.request_timeout + Duration::from_secs(1)) {
-        return withheld("the lease does not provably outlast the call");
+    if !context.leadership.proves(LEASE_MARGIN) {
+        return withheld("the lease does not provably outlast the sending of the call");
     }
     Ok(prepared.send().await)
 }

@@ -105,7 +105,7 @@ pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc
     let provider = Sdrs::new(config).map_err(from_fault)?;
     let facts = provider.connect().await.map_err(from_fault)?;
     let (endpoint, scope) = provider.identity().await.map_err(from_fault)?;
-    Ok(Built { connection: Connection::new(Arc::new(provider), endpoint, scope, timeout), facts })
+    Ok(Built { connection: Connection::new(Arc::new(provider), endpoint, scope), facts })
 }
 
 fn authentication(sdrs: &SdrsConnection, secret: &BTreeMap<String, Vec<u8>>) -> Result<SdrsAuth, NotReady> {
