@@ -38,14 +38,17 @@ pub fn judge(
             Evidence::Nothing
         };
     }
-    // Without a revision a state can be left and come back to unseen, so that sameness proves nothing.
     let dead = submission.dead_at(call).is_some_and(|at| at <= now);
-    let provable = call.resolution == Resolution::Evidence && submission.before.revision.is_some();
-    if dead && provable && seen.settled() {
+    if dead && absence_provable(call, submission) && seen.settled() {
         Evidence::Absent
     } else {
         Evidence::Nothing
     }
+}
+
+/// Whether sameness after the dead time proves that a call did not happen. Without a revision a state can be left and come back to unseen.
+pub fn absence_provable(call: &CallSpec, submission: &Submission) -> bool {
+    call.resolution == Resolution::Evidence && submission.before.revision.is_some() && call.dead_time_seconds.is_some()
 }
 
 /// Whether the provider shows the operation's outcome, or that it works on it, or that it failed at it. Another operation's work is no

@@ -192,6 +192,7 @@ fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
     };
     let (since, message, name) = (*since, message.clone(), operation.name.clone());
     let dead_at = submission.dead_at(spec);
+    let provable = evidence::absence_provable(spec, submission);
     match evidence::judge(
         operation,
         spec,
@@ -242,7 +243,7 @@ fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
             if let Some(dead) = dead_at.filter(|d| *d > draft.now()) {
                 draft.wake_at(dead);
             }
-            unknown(draft, index, spec, &message, dead_at)
+            unknown(draft, index, spec, &message, dead_at.filter(|_| provable))
         }
     }
 }
@@ -252,7 +253,7 @@ fn unknown(
     index: usize,
     spec: &CallSpec,
     message: &str,
-    dead_at: Option<jiff::Timestamp>,
+    proof_at: Option<jiff::Timestamp>,
 ) -> Turn {
     let (name, news, attempt) = match &draft.ledger.operation {
         Some(operation) => {
@@ -261,15 +262,16 @@ fn unknown(
         }
         None => return Turn::Ended,
     };
-    let until = match (dead_at, spec.resolution) {
-        (Some(dead), crate::Resolution::Evidence) => {
-            format!("after {dead} it is proven not to have happened and is made again; ")
+    let until = match proof_at {
+        Some(dead) => {
+            format!("if nothing changes until {dead} it did not happen, and is made again if it is still wanted; ")
         }
-        _ => String::new(),
+        None => String::new(),
     };
+    // What to do comes before what the provider said: a long message is cut at its end.
     let text = format!(
-        "Nobody knows whether {} took effect ({message}). Look at the group and its jobs in the provider's console; {until}\
-         end it with an OperationDecision for attempt {attempt}: Executed, NotExecuted or Abandon",
+        "Nobody knows whether {} took effect. Look at the group and its jobs in the provider's console; {until}\
+         end it with an OperationDecision for attempt {attempt}: Executed, NotExecuted or Abandon ({message})",
         spec.action
     );
     if news {
