@@ -286,53 +286,6 @@ async fn a_server_that_is_started_meanwhile_makes_a_reverse_fail() {
 }
 
 #[tokio::test]
-async fn reverse_to_where_production_is() {
-    let cloud = Cloud::three_groups().await;
-    cloud.stop_servers(GROUP, Station::Source);
-    cloud.reverse(GROUP, "source").await.refused(400, "SDRS.0216");
-    cloud.reverse(GROUP, "nowhere").await.refused(400, "SDRS.0216");
-
-    cloud
-        .simulator
-        .set_switch("reverse-to-active", "nothing")
-        .expect("switch");
-    let answer = cloud.reverse(GROUP, "source").await;
-    assert_eq!(cloud.run(answer, 60.0).await["status"], "SUCCESS");
-    assert_eq!(cloud.place(GROUP).await, place("protected", "source"));
-
-    cloud.simulator.set_switch("reverse-to-active", "flip").expect("switch");
-    let answer = cloud.reverse(GROUP, "source").await;
-    cloud.run(answer, 60.0).await;
-    assert_eq!(cloud.place(GROUP).await, place("protected", "target"));
-}
-
-#[tokio::test]
-async fn pairs_that_catch_up_hold_a_reverse_back() {
-    let cloud = Cloud::three_groups().await;
-    cloud
-        .simulator
-        .set_switch("initial-sync-seconds", "100")
-        .expect("switch");
-    let answer = cloud.act(GROUP, "stop").await;
-    cloud.run(answer, 8.0).await;
-    let answer = cloud.act(GROUP, "start").await;
-    cloud.run(answer, 20.0).await;
-    cloud.simulator.advance(50.0);
-    let pair = cloud.pairs(GROUP).await[0].clone();
-    assert_eq!(
-        (&pair["replication_status"], &pair["progress"]),
-        (&json!("copying"), &json!(50))
-    );
-    assert_eq!(cloud.group(GROUP).await["progress"], 50);
-    cloud.stop_servers(GROUP, Station::Source);
-    cloud.reverse(GROUP, "target").await.refused(400, "SDRS.1830");
-    cloud.simulator.advance(50.0);
-    assert_eq!(cloud.pairs(GROUP).await[0]["replication_status"], "active");
-    assert_eq!(cloud.group(GROUP).await["progress"], 100);
-    assert_eq!(cloud.reverse(GROUP, "target").await.status, 200);
-}
-
-#[tokio::test]
 async fn a_broken_link_forbids_a_failover() {
     let cloud = Cloud::three_groups().await;
     let act = ConsoleAct {
@@ -345,16 +298,6 @@ async fn a_broken_link_forbids_a_failover() {
 }
 
 #[tokio::test]
-async fn a_group_without_pairs_refuses_with_the_chosen_code() {
-    let mut scenario = stationmaster_simulator::scenario::three_groups();
-    scenario.groups[0].instances.clear();
-    scenario.groups[0].status = "available".into();
-    scenario.switches.insert("code-no-pairs".into(), "SDRS.1015".into());
-    let cloud = Cloud::of(scenario).await;
-    cloud.act(GROUP, "start").await.refused(400, "SDRS.1015");
-}
-
-#[tokio::test]
 async fn unknown_actions_groups_and_bodies() {
     let cloud = Cloud::three_groups().await;
     cloud.act(GROUP, "reprotect").await.refused(400, "SDRS.0206");
@@ -363,38 +306,4 @@ async fn unknown_actions_groups_and_bodies() {
     cloud.post(&path, json!([])).await.refused(400, "SDRS.0201");
     let two = json!({"start-server-group": {}, "stop-server-group": {}});
     cloud.post(&path, two).await.refused(400, "SDRS.0206");
-}
-
-#[tokio::test]
-async fn the_role_can_flip_at_the_start() {
-    let cloud = Cloud::three_groups().await;
-    cloud
-        .simulator
-        .set_switch("priority-station-flips", "job-start")
-        .expect("switch");
-    let answer = cloud.act(GROUP, "failover").await;
-    assert_eq!(cloud.place(GROUP).await, place("failing-over", "target"));
-    cloud.run(answer, 45.0).await;
-    assert_eq!(cloud.place(GROUP).await, place("failed-over", "target"));
-    let roles = cloud.simulator.history().iter().filter(|h| h.role_changed()).count();
-    assert_eq!(roles, 1, "one change of role in the history");
-}
-
-#[tokio::test]
-async fn updated_at_changes_with_each_status() {
-    let cloud = Cloud::three_groups().await;
-    let mut seen = vec![cloud.group(GROUP).await["updated_at"].clone()];
-    cloud.simulator.advance(5.0);
-    let answer = cloud.act(GROUP, "stop").await;
-    seen.push(cloud.group(GROUP).await["updated_at"].clone());
-    cloud.run(answer, 8.0).await;
-    seen.push(cloud.group(GROUP).await["updated_at"].clone());
-    assert!(seen[0] != seen[1] && seen[1] != seen[2], "{seen:?}");
-    cloud
-        .simulator
-        .set_switch("updated-at-changes", "false")
-        .expect("switch");
-    cloud.simulator.advance(5.0);
-    cloud.act(GROUP, "start").await;
-    assert_eq!(cloud.group(GROUP).await["updated_at"], seen[2]);
 }

@@ -73,6 +73,11 @@ async fn group_filters() {
     assert_eq!(names(&cloud, "?query_type=stop_protected").await, ["web-frontend"]);
     assert_eq!(names(&cloud, "?query_type=period_no_dr_drill").await.len(), 3);
     assert_eq!(names(&cloud, "?query_type=general").await.len(), 3);
+    cloud
+        .simulator
+        .set_switch("abnormal-statuses", "available, fault")
+        .expect("switch");
+    assert_eq!(names(&cloud, "?query_type=status_abnormal").await, ["web-frontend"]);
     let act = stationmaster_simulator::ConsoleAct {
         group: "payments-db".into(),
         set_priority_station: Some(stationmaster_simulator::Station::Target),

@@ -36,6 +36,15 @@ fn cache() -> PathBuf {
     base.join("stationmaster").join("python")
 }
 
+/// A half-made environment, which goes away unless it was moved into place.
+struct Draft(PathBuf);
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A Python interpreter that has the SDK; made once for each set of requirements.
 fn python() -> PathBuf {
     let name = hex::encode(Sha256::digest(REQUIREMENTS.as_bytes()))[..16].to_owned();
@@ -46,10 +55,10 @@ fn python() -> PathBuf {
     }
     // Built aside and moved into place whole, so that another run never sees half of it.
     std::fs::create_dir_all(cache()).expect("the cache directory can be made");
-    let draft = cache().join(format!("{name}.{}", std::process::id()));
+    let draft = Draft(cache().join(format!("{name}.{}", std::process::id())));
     run(
         "python3 -m venv",
-        Command::new("python3").args(["-m", "venv"]).arg(&draft),
+        Command::new("python3").args(["-m", "venv"]).arg(&draft.0),
     );
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/requirements.txt");
     let install = [
@@ -63,11 +72,10 @@ fn python() -> PathBuf {
     ];
     run(
         "pip install",
-        Command::new(interpreter(&draft)).args(install).arg(requirements),
+        Command::new(interpreter(&draft.0)).args(install).arg(requirements),
     );
-    if std::fs::rename(&draft, &ready).is_err() {
+    if std::fs::rename(&draft.0, &ready).is_err() {
         // Another run was faster.
-        std::fs::remove_dir_all(&draft).expect("the draft can be removed");
         assert!(interpreter(&ready).exists(), "{} has no interpreter", ready.display());
     }
     interpreter(&ready)

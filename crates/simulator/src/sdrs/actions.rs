@@ -11,7 +11,7 @@ use crate::scenario::Station;
 use crate::switches::{RefuseOrAllow, ReverseToActive};
 use crate::world::World;
 use crate::world::job::{GroupAction, JobFate};
-use crate::world::model::replication;
+use crate::world::model::{replication, status};
 
 const START: &str = "start-server-group";
 const STOP: &str = "stop-server-group";
@@ -44,14 +44,20 @@ fn start(world: &mut World, id: &str, key: &str, arguments: &Value, mut fate: Jo
     let (action, to) = match key {
         START if GroupAction::Enable.allowed_from().contains(&status.as_str()) => (GroupAction::Enable, active),
         START if GroupAction::Reprotect.allowed_from().contains(&status.as_str()) => (GroupAction::Reprotect, active),
-        START => return Err(Refusal::sdrs(&world.switches.code_start_refused)),
+        START => return Err(wrong_status(world, &status, &world.switches.code_start_refused)),
         STOP => (GroupAction::Disable, active),
         FAILOVER => (GroupAction::Failover, active.other()),
         REVERSE => (GroupAction::Reverse, wanted_station(arguments)?),
         _ => return Err(Refusal::sdrs("SDRS.0206")),
     };
     if !action.allowed_from().contains(&status.as_str()) {
-        return Err(Refusal::sdrs(&world.switches.code_wrong_state));
+        let s = &world.switches;
+        let code = match action {
+            GroupAction::Reverse => &s.code_reverse_refused,
+            GroupAction::Failover => &s.code_failover_refused,
+            _ => &s.code_stop_refused,
+        };
+        return Err(wrong_status(world, &status, code));
     }
     let mut target = to;
     if action == GroupAction::Reverse && to == active {
@@ -65,6 +71,13 @@ fn start(world: &mut World, id: &str, key: &str, arguments: &Value, mut fate: Jo
     world
         .start_group_job(id, action, target, fate)
         .ok_or_else(|| Refusal::sdrs("SDRS.1013"))
+}
+
+/// The refusal of an action that the status does not allow.
+fn wrong_status(world: &World, status: &str, code: &str) -> Refusal {
+    let busy = &world.switches.code_busy;
+    let running = !busy.is_empty() && status::is_transient(status);
+    Refusal::sdrs(if running { busy } else { code })
 }
 
 fn wanted_station(arguments: &Value) -> Result<Station, Refusal> {

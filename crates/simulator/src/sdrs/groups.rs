@@ -95,7 +95,7 @@ fn to_json(world: &World, group: &Group, members: &Members<'_>) -> Value {
 }
 
 pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
-    let filters = wire::Filters::of(call);
+    let filters = wire::Filters::of(world, call);
     let drilled = |g: &Group| world.drills.values().any(|d| d.group == g.id);
     let groups = world
         .groups
@@ -116,7 +116,10 @@ pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
 
 pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
     let name = wire::name(&wire::wrapped(call, "server_group")?)?;
-    find(world, project, id)?;
+    let group = find(world, project, id)?;
+    if world.switches.rename_needs_rest && status::is_transient(&group.status) {
+        return Err(Refusal::sdrs(&world.switches.code_wrong_state));
+    }
     let now = world.now;
     if let Some(group) = world.groups.get_mut(id) {
         (group.name, group.updated_at) = (name, now);

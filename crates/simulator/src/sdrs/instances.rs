@@ -58,7 +58,7 @@ fn to_json(world: &World, instance: &Instance, attached: &AttachedPairs<'_>) -> 
 }
 
 pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
-    let filters = wire::Filters::of(call);
+    let filters = wire::Filters::of(world, call);
     let groups = wire::id_filter(call, "server_group_id", "server_group_ids")?;
     let ids = wire::id_filter(call, "protected_instance_id", "protected_instance_ids")?;
     let zone = |i: &Instance| {

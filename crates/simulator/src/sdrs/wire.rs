@@ -62,22 +62,24 @@ pub(super) struct Filters {
     name: Option<String>,
     query_type: Option<String>,
     zone: Option<String>,
+    abnormal: String,
 }
 
 impl Filters {
-    pub(super) fn of(call: &Call) -> Self {
+    pub(super) fn of(world: &World, call: &Call) -> Self {
         Self {
             status: call.query("status"),
             name: call.query("name"),
             query_type: call.query("query_type"),
             zone: call.query("availability_zone"),
+            abnormal: world.switches.abnormal_statuses.clone(),
         }
     }
 
     /// Whether an object passes; `zone` is where its production runs.
     pub(super) fn pass(&self, status: &str, name: &str, zone: &str, drilled: bool) -> bool {
         let kind = match self.query_type.as_deref() {
-            Some("status_abnormal") => is_abnormal(status),
+            Some("status_abnormal") => is_abnormal(&self.abnormal, status),
             Some("stop_protected") => status == "available",
             Some("period_no_dr_drill") => !drilled,
             _ => true,
@@ -88,9 +90,12 @@ impl Filters {
     }
 }
 
-/// Which statuses `query_type=status_abnormal` finds: not documented; errors, `fault` and `invalid` here.
-fn is_abnormal(status: &str) -> bool {
-    status.starts_with("error") || matches!(status, "fault" | "invalid")
+/// Whether a status is on the list of the switch.
+fn is_abnormal(list: &str, status: &str) -> bool {
+    list.split(',').map(str::trim).any(|word| match word.strip_suffix('*') {
+        Some(start) => status.starts_with(start),
+        None => status == word,
+    })
 }
 
 /// An id filter that has a singular and a plural form. The plural is a JSON array, or a repeated key as otcextensions

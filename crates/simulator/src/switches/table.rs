@@ -69,9 +69,14 @@ table! {
     server_power_seconds / "server-power-seconds": f64 = 5.0, "Virtual seconds that ECS takes to stop or start servers.";
     job_init_seconds / "job-init-seconds": f64 = 0.5, "Virtual seconds that a job shows `INIT` before `RUNNING`.";
     initial_sync_seconds / "initial-sync-seconds": f64 = 0.0, "Virtual seconds that pairs stay `copying` after the end of an enable or reprotect job.";
+    sync_inside_job / "sync-inside-job": bool = false, "Whether the enable or reprotect job ends only when the pairs have caught up.";
     // Group actions.
-    code_wrong_state / "code-wrong-state": String = "SDRS.1002".into(), "Code of a group action that the status does not allow, a second action while one runs included.";
     code_start_refused / "code-start-refused": String = "SDRS.1002".into(), "Code of a start from a status that allows neither enable nor reprotect.";
+    code_stop_refused / "code-stop-refused": String = "SDRS.1002".into(), "Code of a stop that the status does not allow.";
+    code_reverse_refused / "code-reverse-refused": String = "SDRS.1002".into(), "Code of a reverse that the status does not allow.";
+    code_failover_refused / "code-failover-refused": String = "SDRS.1002".into(), "Code of a failover that the status does not allow.";
+    code_busy / "code-busy": String = "".into(), "Code of any group action while another one runs; empty takes the action's own code.";
+    code_wrong_state / "code-wrong-state": String = "SDRS.1002".into(), "Code of every other call that the status of the group does not allow.";
     code_no_pairs / "code-no-pairs": String = "SDRS.1002".into(), "Code of a group action on a group without replication pairs.";
     code_production_running / "code-production-running": String = "SDRS.1319".into(), "Code of a reverse while a server of the production site is not stopped (`SDRS.1352` has the same text).";
     reverse_needs_all_stopped / "reverse-needs-all-stopped": bool = false, "Whether a reverse also needs the servers of the other site stopped (console text since 2023).";
@@ -84,10 +89,12 @@ table! {
     failover_link_down / "failover-link-down": RefuseOrAllow = RefuseOrAllow::Refuse, "A failover while a pair has `fault_level` 5; `refuse` answers `SDRS.1824`.";
     priority_station_flips / "priority-station-flips": FlipTime = FlipTime::End, "When `priority_station` of group, instances and pairs changes in a reverse or failover.";
     failed_job_flips / "failed-job-flips": bool = false, "Whether a reverse or failover whose job fails leaves `priority_station` flipped.";
+    members_fail_together / "members-fail-together": bool = true, "Whether all members take the error status when a job fails, or only those whose sub-job failed.";
     failover_starts_servers / "failover-starts-servers": bool = false, "Whether a failover starts the servers of the other site (API page) or leaves them stopped (user guide).";
     fence_after_failover / "fence-after-failover": bool = true, "Whether ECS refuses to start the servers of the lost site until reprotect.";
     servers_swap / "servers-swap": bool = false, "Whether `source_server` and `target_server` show swapped while production is at the target.";
     delete_group_from_any / "delete-group-from-any": bool = false, "Whether a group may be deleted in any status; else only in a stable or an `error*` one.";
+    rename_needs_rest / "rename-needs-rest": bool = false, "Whether a group in a transient status refuses to be renamed.";
     // Jobs.
     sub_jobs / "sub-jobs": SubJobs = SubJobs::ByAction, "Which sub-jobs a group action has; `by-action` is pairs for start and stop, pairs and instances for the others.";
     sub_job_entities / "sub-job-entities": SubJobEntities = SubJobEntities::Group, "What `entities` of a sub-job names: the group, or also the member.";
@@ -101,6 +108,7 @@ table! {
     // Lists, times, envelopes.
     list_count / "list-count": CountMeaning = CountMeaning::Page, "Whether `count` of a list is the page or the total.";
     lists_newest_first / "lists-newest-first": bool = false, "Whether lists start with the newest entry.";
+    abnormal_statuses / "abnormal-statuses": String = "error*,fault,invalid".into(), "Statuses that `query_type=status_abnormal` finds; a `*` at the end stands for any text.";
     updated_at_changes / "updated-at-changes": bool = true, "Whether `updated_at` changes with each change of status or role.";
     error_envelope / "error-envelope": Envelope = Envelope::Error, "Envelope of the service's errors.";
     batch_status / "batch-status": u32 = 202, "HTTP status of batch create and delete.";

@@ -25,7 +25,14 @@ impl World {
         let known = self.groups.get(group)?;
         let (project, from) = (known.project.clone(), known.priority_station);
         let id = self.ids.job(self.now);
-        let seconds = fate.seconds.unwrap_or_else(|| action.seconds(&self.switches));
+        let catch_up = if self.switches.sync_inside_job && action.starts_sync() {
+            self.switches.initial_sync_seconds
+        } else {
+            0.0
+        };
+        let seconds = fate
+            .seconds
+            .unwrap_or_else(|| action.seconds(&self.switches) + catch_up);
         let subs = self.sub_jobs(group, action, seconds);
         let entities = vec![("server_group_id".to_owned(), group.to_owned())];
         let job = Job {
@@ -191,7 +198,7 @@ impl World {
             if action == GroupAction::Reprotect {
                 pair.fault_level = "0".into();
             }
-            if action.starts_sync() && sync > 0.0 {
+            if action.starts_sync() && sync > 0.0 && !self.switches.sync_inside_job {
                 pair.sync = Some((now, end));
                 pair.replication_status = replication::COPYING.into();
                 self.agenda.add(end, Event::SyncEnd { pair: id });
@@ -222,21 +229,30 @@ impl World {
                 pair.failure_detail = Some(failed.reason.clone());
             }
         }
-        if roles == RoleFlip::Partial {
-            for sub in job.subs.iter().filter(|sub| sub.failed.is_none() && sub.end.is_some()) {
-                match &sub.member {
-                    Member::Pair(id) => {
-                        if let Some(pair) = self.pairs.get_mut(id) {
-                            (pair.priority_station, pair.status) = (to, action.success().into());
-                        }
-                    }
-                    Member::Instance(id) => {
-                        if let Some(instance) = self.instances.get_mut(id) {
-                            (instance.priority_station, instance.status) = (to, action.success().into());
-                        }
-                    }
+        let flipped = (roles == RoleFlip::Partial).then_some(to);
+        if flipped.is_some() || !self.switches.members_fail_together {
+            self.keep_what_was_done(job, action, flipped);
+        }
+    }
+
+    /// Gives the members whose sub-job ended well the status, and perhaps the role, of a success.
+    fn keep_what_was_done(&mut self, job: &Job, action: GroupAction, role: Option<Station>) {
+        for sub in job.subs.iter().filter(|sub| sub.failed.is_none() && sub.end.is_some()) {
+            let (status, station) = match &sub.member {
+                Member::Pair(id) => {
+                    let Some(pair) = self.pairs.get_mut(id) else { continue };
+                    pair.failure_detail = None;
+                    (&mut pair.status, &mut pair.priority_station)
                 }
-            }
+                Member::Instance(id) => {
+                    let Some(instance) = self.instances.get_mut(id) else {
+                        continue;
+                    };
+                    (&mut instance.status, &mut instance.priority_station)
+                }
+            };
+            *status = action.success().into();
+            *station = role.unwrap_or(*station);
         }
     }
 
