@@ -1,9 +1,11 @@
 //! The provider contract: what a crate for one disaster-recovery system must offer.
 //! It must not know any provider, nor Kubernetes; nothing here repeats a mutating call.
 //!
-//! The rules, numbered as in `docs/provider-contract.md`, are checked by [`contract`] against each provider's simulator.
+//! The rules, numbered as in `docs/provider-contract.md`, are checked by the module `contract` (feature `contract`) against each
+//! provider's simulator.
 
 mod call;
+#[cfg(feature = "contract")]
 pub mod contract;
 mod fault;
 

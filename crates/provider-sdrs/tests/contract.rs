@@ -1,0 +1,39 @@
+//! The provider contract (`docs/provider-contract.md`) against the simulator: both ways to authenticate, plain and TLS.
+//! It must not skip a rule.
+
+mod bench;
+
+use bench::{Auth, SimulatorBench};
+use stationmaster_provider::contract::{Bench, RULES};
+
+async fn all(auth: Auth, tls: bool) {
+    let mut broken = Vec::new();
+    for rule in RULES {
+        let bench = SimulatorBench::new(auth, tls).await;
+        assert_eq!(bench.exempt(rule.number), None);
+        if let Err(why) = rule.check(&bench).await {
+            broken.push(format!("{}. {}\n   {why}", rule.number, rule.text));
+        }
+    }
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
+#[tokio::test]
+async fn with_a_password() {
+    all(Auth::Password, false).await;
+}
+
+#[tokio::test]
+async fn with_an_access_key() {
+    all(Auth::AccessKey, false).await;
+}
+
+#[tokio::test]
+async fn with_a_password_over_tls() {
+    all(Auth::Password, true).await;
+}
+
+#[tokio::test]
+async fn with_an_access_key_over_tls() {
+    all(Auth::AccessKey, true).await;
+}

@@ -1,0 +1,241 @@
+//! Rules about mutating calls: sent once, classed rightly.
+//! It must not send a call a second time either, but where the rule is about the next one.
+
+use super::connection::said;
+use super::{Bench, Broken, Disturbance, Ready, ensure};
+use crate::{Answer, CallRequest, FaultClass, Provider};
+use jiff::SignedDuration;
+use stationmaster_engine::{OperationType, StepKind};
+use std::time::Duration;
+
+/// The call of an operation's plan, recorded now.
+pub(super) fn call(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> CallRequest {
+    let target = if operation.moves_production() {
+        ready.active.other()
+    } else {
+        ready.active
+    };
+    let plan = bench.provider().plan(operation, target);
+    let (step, spec) = plan
+        .into_iter()
+        .find_map(|step| match step.kind {
+            StepKind::Call(spec) => Some((step.name, spec)),
+            StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
+            StepKind::Follow { .. } | StepKind::Verify => None,
+        })
+        .unwrap_or_else(|| panic!("the plan of {operation} has no call"));
+    CallRequest {
+        object: ready.object.clone(),
+        action: spec.action,
+        endpoint: spec.endpoint,
+        operation,
+        target,
+        recorded_at: bench.now(),
+        submission: format!("contract/{step}/1"),
+    }
+}
+
+/// Prepares and sends.
+pub(super) async fn sent(provider: &dyn Provider, request: &CallRequest) -> Result<Answer, Broken> {
+    Ok(provider.prepare(request).await.map_err(said("prepare"))?.send().await)
+}
+
+/// One call under a disturbance: the answer. The journal must hold it exactly once.
+pub(super) async fn disturbed(bench: &dyn Bench, disturbance: Disturbance, accepted: bool) -> Result<Answer, Broken> {
+    let ready = bench.ready_for(OperationType::Failover).await;
+    let request = call(bench, &ready, OperationType::Failover);
+    let provider = bench.provider();
+    let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
+    bench.disturb(disturbance.clone()).await;
+    let before = bench.journal().len();
+    let answer = prepared.send().await;
+    let journal = bench.journal();
+    let lines = &journal[before..];
+    ensure!(
+        lines.len() == 1,
+        "{disturbance:?}: {} calls reached the provider: {lines:?}",
+        lines.len()
+    );
+    ensure!(
+        lines[0].accepted == accepted,
+        "{disturbance:?}: the bench did not do what it should: {lines:?}"
+    );
+    Ok(answer)
+}
+
+/// The same, and the answer must be ambiguous.
+pub(super) async fn ambiguous(bench: &dyn Bench, disturbance: Disturbance, accepted: bool) -> Result<(), Broken> {
+    let answer = disturbed(bench, disturbance.clone(), accepted).await?;
+    ensure!(
+        matches!(answer, Answer::Ambiguous { .. }),
+        "{disturbance:?}: {answer:?}"
+    );
+    Ok(())
+}
+
+pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let ready = bench.ready_for(operation).await;
+        let prepared = bench
+            .provider()
+            .prepare(&call(bench, &ready, operation))
+            .await
+            .map_err(said("prepare"))?;
+        drop(prepared);
+    }
+    ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
+    Ok(())
+}
+
+pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let ready = bench.ready_for(operation).await;
+        let before = bench.journal().len();
+        let request = call(bench, &ready, operation);
+        let answer = sent(bench.provider().as_ref(), &request).await?;
+        ensure!(matches!(answer, Answer::Accepted { .. }), "{operation}: {answer:?}");
+        let journal = bench.journal();
+        let lines = &journal[before..];
+        ensure!(lines.len() == 1, "{operation}: {lines:?}");
+        let line = &lines[0];
+        let right = line.accepted && line.object == ready.object && line.action == request.action;
+        ensure!(right, "{operation}: {line:?}");
+        bench.pass(bench.long_enough()).await;
+    }
+    Ok(())
+}
+
+pub(super) async fn refused(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::Failover).await;
+    let before = bench.provider().observe(&ready.object).await.map_err(said("observe"))?;
+    let answer = disturbed(bench, Disturbance::Refuse, false).await?;
+    let Answer::Refused { code, message } = &answer else {
+        return Err(format!("{answer:?}"));
+    };
+    ensure!(!code.is_empty() && message.len() <= 512, "{answer:?}");
+    let after = bench.provider().observe(&ready.object).await.map_err(said("observe"))?;
+    ensure!(before == after, "{before:?} became {after:?}");
+    Ok(())
+}
+
+pub(super) async fn lost_answer(bench: &dyn Bench) -> Result<(), Broken> {
+    ambiguous(bench, Disturbance::LoseAnswer, true).await
+}
+
+pub(super) async fn lost_request(bench: &dyn Bench) -> Result<(), Broken> {
+    let answer = disturbed(bench, Disturbance::LoseRequest, false).await?;
+    ensure!(
+        matches!(answer, Answer::Ambiguous { .. } | Answer::NotSent(_)),
+        "{answer:?}"
+    );
+    Ok(())
+}
+
+pub(super) async fn no_answer(bench: &dyn Bench) -> Result<(), Broken> {
+    let began = std::time::Instant::now();
+    ambiguous(bench, Disturbance::Hang, true).await?;
+    ensure!(
+        began.elapsed() < Duration::from_secs(10),
+        "it took {:?}",
+        began.elapsed()
+    );
+    Ok(())
+}
+
+pub(super) async fn throttled(bench: &dyn Bench) -> Result<(), Broken> {
+    let answer = disturbed(bench, Disturbance::Throttle(7), false).await?;
+    let Answer::TurnedAway { after, fault } = &answer else {
+        return Err(format!("{answer:?}"));
+    };
+    let asked = Some(Duration::from_secs(7));
+    ensure!(
+        *after == asked && fault.class == FaultClass::Throttled { after: asked },
+        "{answer:?}"
+    );
+    Ok(())
+}
+
+pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::Failover).await;
+    let request = call(bench, &ready, OperationType::Failover);
+    let provider = bench.provider();
+    let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
+    bench.disturb(Disturbance::LapseCredentials).await;
+    let answer = prepared.send().await;
+    let Answer::TurnedAway { fault, .. } = &answer else {
+        return Err(format!("{answer:?}"));
+    };
+    ensure!(fault.class == FaultClass::Denied, "{answer:?}");
+    ensure!(
+        bench.journal().iter().all(|line| !line.accepted),
+        "{:?}",
+        bench.journal()
+    );
+    ensure!(bench.journal().len() <= 1, "{:?}", bench.journal());
+    let next = sent(
+        provider.as_ref(),
+        &CallRequest {
+            recorded_at: bench.now(),
+            ..request
+        },
+    )
+    .await?;
+    ensure!(matches!(next, Answer::Accepted { .. }), "the next call: {next:?}");
+    ensure!(
+        bench.journal().iter().filter(|line| line.accepted).count() == 1,
+        "{:?}",
+        bench.journal()
+    );
+    Ok(())
+}
+
+pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::Failover).await;
+    let mut request = call(bench, &ready, OperationType::Failover);
+    request.recorded_at = bench
+        .now()
+        .checked_sub(SignedDuration::from_mins(10))
+        .map_err(|error| error.to_string())?;
+    match bench.provider().prepare(&request).await {
+        Err(fault) => ensure!(fault.class == FaultClass::NotSent, "{fault:?}"),
+        Ok(_) => return Err("a call recorded ten minutes ago was made ready".to_owned()),
+    }
+    ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
+    Ok(())
+}
+
+pub(super) async fn misfit(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::DisableProtection).await;
+    let good = call(bench, &ready, OperationType::DisableProtection);
+    let other = call(bench, &ready, OperationType::Failover).action;
+    let misfits = [
+        CallRequest {
+            action: other,
+            ..good.clone()
+        },
+        CallRequest {
+            action: "unheard-of".to_owned(),
+            ..good.clone()
+        },
+        CallRequest {
+            endpoint: "unheard-of".to_owned(),
+            ..good.clone()
+        },
+        CallRequest {
+            object: "..".to_owned(),
+            ..good.clone()
+        },
+        CallRequest {
+            object: String::new(),
+            ..good
+        },
+    ];
+    for request in misfits {
+        match bench.provider().prepare(&request).await {
+            Err(fault) => ensure!(fault.class == FaultClass::NotSent, "{fault:?}"),
+            Ok(_) => return Err(format!("made ready: {request:?}")),
+        }
+    }
+    ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Rules about jobs: followed, told apart, found, and never taken for the outcome.
+//! It must not know a provider's job types.
+
+use super::calls::{call, sent};
+use super::connection::said;
+use super::{Bench, Broken, Disturbance, Ready, ensure};
+use crate::{Answer, CallRequest, Provider};
+use jiff::SignedDuration;
+use stationmaster_engine::{JobReport, JobStatus, OperationType, Phase};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A call that was accepted.
+struct Begun {
+    provider: Arc<dyn Provider>,
+    ready: Ready,
+    request: CallRequest,
+    jobs: Vec<String>,
+}
+
+impl Begun {
+    async fn poll(&self, as_if: OperationType, job: &str) -> Result<JobReport, Broken> {
+        self.provider
+            .poll(&self.request.action, as_if, job)
+            .await
+            .map_err(said("poll"))
+    }
+}
+
+async fn begin(bench: &dyn Bench, operation: OperationType, disturbance: Option<Disturbance>) -> Result<Begun, Broken> {
+    let ready = bench.ready_for(operation).await;
+    let provider = bench.provider();
+    let request = call(bench, &ready, operation);
+    if let Some(disturbance) = disturbance {
+        bench.disturb(disturbance).await;
+    }
+    match sent(provider.as_ref(), &request).await? {
+        Answer::Accepted { jobs } => Ok(Begun {
+            provider,
+            ready,
+            request,
+            jobs,
+        }),
+        other => Err(format!("{operation}: {other:?}")),
+    }
+}
+
+pub(super) async fn to_success(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let begun = begin(bench, operation, None).await?;
+        bench.pass(Duration::from_secs(1)).await;
+        for job in &begun.jobs {
+            let running = begun.poll(operation, job).await?;
+            ensure!(
+                running.status == JobStatus::Running && running.expected_type,
+                "{operation}: {running:?}"
+            );
+        }
+        bench.pass(bench.long_enough()).await;
+        for job in &begun.jobs {
+            let ended = begun.poll(operation, job).await?;
+            ensure!(
+                ended.status == JobStatus::Succeeded && ended.expected_type,
+                "{operation}: {ended:?}"
+            );
+            ensure!(
+                ended.id == *job && ended.progress_percent == Some(100),
+                "{operation}: {ended:?}"
+            );
+            ensure!(
+                ended.finished_at >= ended.started_at && ended.started_at.is_some(),
+                "{operation}: {ended:?}"
+            );
+            let parts = u32::try_from(ended.sub_jobs.len()).unwrap_or(u32::MAX);
+            ensure!(
+                parts <= 100 && parts <= ended.sub_jobs_total && ended.sub_jobs_failed == 0,
+                "{operation}: {ended:?}"
+            );
+        }
+        let seen = begun
+            .provider
+            .observe(&begun.ready.object)
+            .await
+            .map_err(said("observe"))?;
+        ensure!(
+            seen.settled() && seen.active == begun.request.target.into(),
+            "{operation}: {seen:?}"
+        );
+        let phase = match operation {
+            OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
+                Phase::Protected
+            }
+            OperationType::Failover => Phase::FailedOver,
+            OperationType::DisableProtection => Phase::Unprotected,
+        };
+        ensure!(seen.phase == phase, "{operation}: {:?}", seen.phase);
+    }
+    Ok(())
+}
+
+pub(super) async fn another_kind(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let begun = begin(bench, operation, None).await?;
+        bench.pass(bench.long_enough()).await;
+        for other in OperationType::ALL {
+            for job in &begun.jobs {
+                let report = begun.poll(other, job).await?;
+                ensure!(
+                    report.expected_type == (other == operation),
+                    "a job of {operation} as one of {other}: {report:?}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn failure(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let begun = begin(bench, operation, Some(Disturbance::FailJob)).await?;
+        bench.pass(bench.long_enough()).await;
+        for job in &begun.jobs {
+            let report = begun.poll(operation, job).await?;
+            let JobStatus::Failed { code, message } = &report.status else {
+                return Err(format!("{operation}: {report:?}"));
+            };
+            ensure!(
+                code.as_ref().is_some_and(|code| !code.is_empty()) && !message.is_empty(),
+                "{operation}: {report:?}"
+            );
+            ensure!(report.expected_type, "{operation}: {report:?}");
+        }
+        let seen = begun
+            .provider
+            .observe(&begun.ready.object)
+            .await
+            .map_err(said("observe"))?;
+        ensure!(
+            seen.phase == Phase::Faulted(Some(operation)),
+            "{operation}: {:?}",
+            seen.phase
+        );
+    }
+    Ok(())
+}
+
+pub(super) async fn gone(bench: &dyn Bench) -> Result<(), Broken> {
+    let provider = bench.provider();
+    for operation in OperationType::ALL {
+        let report = provider
+            .poll("", operation, &bench.no_job())
+            .await
+            .map_err(said("poll"))?;
+        ensure!(
+            report.status == JobStatus::Gone && report.id == bench.no_job(),
+            "{report:?}"
+        );
+    }
+    Ok(())
+}
+
+pub(super) async fn success_without_effect(bench: &dyn Bench) -> Result<(), Broken> {
+    let begun = begin(
+        bench,
+        OperationType::PlannedFailover,
+        Some(Disturbance::JobWithoutEffect),
+    )
+    .await?;
+    bench.pass(bench.long_enough()).await;
+    for job in &begun.jobs {
+        let report = begun.poll(OperationType::PlannedFailover, job).await?;
+        ensure!(report.status == JobStatus::Succeeded, "{report:?}");
+    }
+    let seen = begun
+        .provider
+        .observe(&begun.ready.object)
+        .await
+        .map_err(said("observe"))?;
+    ensure!(seen.active == begun.ready.active.into(), "active {:?}", seen.active);
+    Ok(())
+}
+
+pub(super) async fn find(bench: &dyn Bench) -> Result<(), Broken> {
+    let operation = OperationType::PlannedFailover;
+    let ready = bench.ready_for(operation).await;
+    let provider = bench.provider();
+    let request = call(bench, &ready, operation);
+    let none = provider.find(&request).await.map_err(said("find"))?;
+    ensure!(none.is_none(), "nothing was sent and yet {none:?}");
+    bench.disturb(Disturbance::FailJobAndLoseAnswer).await;
+    let answer = sent(provider.as_ref(), &request).await?;
+    ensure!(matches!(answer, Answer::Ambiguous { .. }), "{answer:?}");
+    bench.pass(bench.long_enough()).await;
+    match provider.find(&request).await.map_err(said("find"))? {
+        Some(report) => {
+            let right = report.expected_type && matches!(report.status, JobStatus::Failed { .. });
+            ensure!(right, "{report:?}");
+        }
+        None => return Err("the failed job of the lost call is not found".to_owned()),
+    }
+    let later = bench
+        .now()
+        .checked_add(SignedDuration::from_mins(1))
+        .map_err(|error| error.to_string())?;
+    let later = provider
+        .find(&CallRequest {
+            recorded_at: later,
+            ..request.clone()
+        })
+        .await
+        .map_err(said("find"))?;
+    ensure!(
+        later.is_none(),
+        "an earlier call's job is taken for that of a later one: {later:?}"
+    );
+    let other = CallRequest {
+        object: bench.no_object(),
+        ..request
+    };
+    let other = provider.find(&other).await;
+    ensure!(!matches!(other, Ok(Some(_))), "another group's job: {other:?}");
+    Ok(())
+}

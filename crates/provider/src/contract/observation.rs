@@ -1,0 +1,197 @@
+//! Rules about reading a group: list and reading agree, unknown is closed, working is closed.
+//! It must not know a provider's status words.
+
+use super::calls::{call, sent};
+use super::connection::said;
+use super::{Bench, Broken, ensure};
+use crate::{Answer, FaultClass};
+use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Phase, Reason};
+
+fn open(seen: &Observation) -> Vec<OperationType> {
+    OperationType::ALL
+        .into_iter()
+        .filter(|operation| seen.permit(*operation) == Permit::Open)
+        .collect()
+}
+
+pub(super) async fn list_agrees(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::Failover).await;
+    let provider = bench.provider();
+    let list = provider.list().await.map_err(said("list"))?;
+    ensure!(
+        list.contains_key(&ready.object),
+        "{} is not among {:?}",
+        ready.object,
+        list.keys()
+    );
+    for (id, listed) in &list {
+        let full = provider.observe(id).await.map_err(said("observe"))?;
+        ensure!(
+            listed.depth == Depth::Listed && full.depth == Depth::Full,
+            "{:?}, {:?}",
+            listed.depth,
+            full.depth
+        );
+        ensure!(
+            listed.fingerprint == full.fingerprint,
+            "{:?} and {:?}",
+            listed.fingerprint,
+            full.fingerprint
+        );
+        ensure!(
+            listed.active == full.active && listed.phase == full.phase,
+            "{listed:?} and {full:?}"
+        );
+        ensure!(
+            listed.provider_status == full.provider_status,
+            "{listed:?} and {full:?}"
+        );
+        ensure!(
+            listed.facts.is_empty(),
+            "a listed reading has facts: {:?}",
+            listed.facts
+        );
+    }
+    let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    ensure!(
+        full.active == ready.active.into(),
+        "active {:?}, should be {}",
+        full.active,
+        ready.active
+    );
+    Ok(())
+}
+
+pub(super) async fn not_found(bench: &dyn Bench) -> Result<(), Broken> {
+    let (provider, id) = (bench.provider(), bench.no_object());
+    match provider.observe(&id).await {
+        Err(fault) => {
+            ensure!(fault.reason == Reason::ProtectionObjectNotFound, "{fault:?}");
+            ensure!(matches!(fault.class, FaultClass::Rejected { .. }), "{fault:?}");
+        }
+        Ok(seen) => return Err(format!("it was found: {seen:?}")),
+    }
+    ensure!(
+        !provider.list().await.map_err(said("list"))?.contains_key(&id),
+        "it is in the list"
+    );
+    Ok(())
+}
+
+pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::Failover).await;
+    let word = bench.unknown_status(&ready.object).await;
+    let provider = bench.provider();
+    let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    let list = provider.list().await.map_err(said("list"))?;
+    let listed = list.get(&ready.object).ok_or("it is not in the list any more")?;
+    for seen in [&full, listed] {
+        ensure!(
+            seen.provider_status == word,
+            "the word {word} became {:?}",
+            seen.provider_status
+        );
+        ensure!(
+            seen.phase == Phase::Unknown && !seen.settled(),
+            "phase {:?}",
+            seen.phase
+        );
+        ensure!(open(seen).is_empty(), "open: {:?}", open(seen));
+        ensure!(seen.active.known().is_none(), "active {:?}", seen.active);
+        for operation in OperationType::ALL {
+            let Permit::Closed { reason, .. } = seen.permit(operation) else {
+                return Err("open".to_owned());
+            };
+            ensure!(reason == Reason::UnknownProviderState, "{operation}: {reason}");
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn closed_while_working(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let ready = bench.ready_for(operation).await;
+        let provider = bench.provider();
+        let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        ensure!(
+            open(&before).contains(&operation),
+            "{operation} is not permitted when ready: {:?}",
+            before.permits
+        );
+        let answer = sent(provider.as_ref(), &call(bench, &ready, operation)).await?;
+        ensure!(matches!(answer, Answer::Accepted { .. }), "{operation}: {answer:?}");
+        let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        ensure!(
+            seen.phase == Phase::Changing(Some(operation)),
+            "{operation}: phase {:?}",
+            seen.phase
+        );
+        ensure!(open(&seen).is_empty(), "{operation}: open {:?}", open(&seen));
+        ensure!(
+            seen.fingerprint != before.fingerprint,
+            "{operation}: the fingerprint is still {:?}",
+            seen.fingerprint
+        );
+        if operation.moves_production() {
+            ensure!(
+                seen.active == ActiveStation::Unknown,
+                "{operation}: active {:?} while it moves",
+                seen.active
+            );
+        }
+        bench.pass(bench.long_enough()).await;
+    }
+    Ok(())
+}
+
+pub(super) async fn fingerprint_changes(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::PlannedFailover).await;
+    let provider = bench.provider();
+    let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    bench.pass(std::time::Duration::from_secs(1)).await;
+    bench.move_behind(&ready.object).await;
+    let after = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    ensure!(after.active == ready.active.other().into(), "active {:?}", after.active);
+    ensure!(before.fingerprint != after.fingerprint, "both {:?}", after.fingerprint);
+    bench.pass(std::time::Duration::from_secs(1)).await;
+    bench.move_behind(&ready.object).await;
+    let back = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    let told = before.fingerprint.revision.is_none() || before.fingerprint != back.fingerprint;
+    ensure!(
+        told,
+        "moved and moved back, with a revision, and yet {:?}",
+        back.fingerprint
+    );
+    Ok(())
+}
+
+pub(super) async fn stable(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let ready = bench.ready_for(operation).await;
+        let provider = bench.provider();
+        let first = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        let second = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        ensure!(first == second, "{first:?} and {second:?}");
+        ensure!(first.settled(), "ready for {operation}, but {:?}", first.phase);
+    }
+    Ok(())
+}
+
+pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(OperationType::PlannedFailover).await;
+    let provider = bench.provider();
+    provider.identity().await.map_err(said("identity"))?;
+    provider.connect().await.map_err(said("connect"))?;
+    provider.list().await.map_err(said("list"))?;
+    provider.observe(&ready.object).await.map_err(said("observe"))?;
+    for operation in OperationType::ALL {
+        let request = call(bench, &ready, operation);
+        provider.find(&request).await.map_err(said("find"))?;
+        provider
+            .poll(&request.action, operation, &bench.no_job())
+            .await
+            .map_err(said("poll"))?;
+    }
+    ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
+    Ok(())
+}
