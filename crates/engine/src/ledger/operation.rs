@@ -1,0 +1,312 @@
+//! A running operation as the ledger holds it: its steps, and every call that was written down before it was sent.
+//! It must not decide what follows from them.
+
+use super::LateCall;
+use crate::{ActiveStation, CallSpec, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Who asked for an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The group's wish; the operator makes the object.
+    Wish,
+    /// A person's object.
+    Person,
+}
+
+/// A running operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Operation {
+    /// Name of the object: `<group>-<token>` for the operator's own.
+    pub name: String,
+    /// Uid of the object; none until the operator has made its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// What it does.
+    #[serde(rename = "type")]
+    pub operation: OperationType,
+    /// Where production ran when it was recorded.
+    pub from: ActiveStation,
+    /// Where production runs when it is done.
+    pub target: Station,
+    /// The token that was quoted.
+    pub token: Token,
+    /// Who asked.
+    pub origin: Origin,
+    /// Who asked, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub requested_by: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Until when its first call may be made.
+    pub start_by: Timestamp,
+    /// When its first call was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// Whether an effect was taken for the success of a call without an answer.
+    #[serde(default)]
+    pub adopted: bool,
+    /// Whether the wish that asked for it was taken back after its call had left. It goes on, but a call that proves to have done nothing is
+    /// not made again.
+    #[serde(default)]
+    pub withdrawn: bool,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step of a running operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// As the provider declared it when the operation was recorded.
+    pub spec: StepSpec,
+    /// How it stands.
+    pub state: StepState,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// How often it was tried; a decision must name the present number.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What was sent, oldest first, at most [`super::ATTEMPTS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub submissions: Vec<Submission>,
+    /// Whether a person confirmed it.
+    #[serde(default)]
+    pub confirmed: bool,
+    /// Why it waits or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// The same in words, at most 512 bytes.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StepState {
+    /// Not begun.
+    Pending,
+    /// Waits for a person, a moment or a condition.
+    Waiting,
+    /// Being done.
+    Running,
+    /// Done.
+    Succeeded,
+    /// Ended badly.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl StepState {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepState::Pending => "Pending",
+            StepState::Waiting => "Waiting",
+            StepState::Running => "Running",
+            StepState::Succeeded => "Succeeded",
+            StepState::Failed => "Failed",
+            StepState::Unknown => "Unknown",
+        }
+    }
+}
+
+/// One attempt to make a call. It is written before the call is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submission {
+    /// Counts from 1 within the step.
+    pub attempt: u32,
+    /// When it was recorded; the call is sent at once afterwards or never.
+    pub recorded_at: Timestamp,
+    /// Which process recorded it.
+    pub recorded_by: String,
+    /// What the provider's object looked like when it was decided.
+    pub before: Fingerprint,
+    /// What became of it.
+    pub state: SubmissionState,
+}
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "is")]
+pub enum SubmissionState {
+    /// Written down; nothing is known of the sending. Found after a restart, it is ambiguous.
+    Recorded,
+    /// The provider took it.
+    Accepted {
+        /// The provider's job ids.
+        jobs: Vec<String>,
+    },
+    /// The provider refused it; nothing was done.
+    Refused {
+        /// The provider's code.
+        code: String,
+        /// The provider's text.
+        message: String,
+    },
+    /// It provably never left, or was turned away at the provider's gate: it may be made again.
+    NotSent {
+        /// Not before.
+        retry_at: Timestamp,
+        /// Why.
+        reason: Reason,
+        /// Why, in words.
+        message: String,
+    },
+    /// Nobody knows.
+    Ambiguous {
+        /// Since when.
+        since: Timestamp,
+        /// What happened.
+        message: String,
+    },
+    /// A job was found that is this call's.
+    AdoptedJob {
+        /// The job's id.
+        job: String,
+    },
+    /// The effect was seen. The call itself may still be on its way.
+    AdoptedEffect,
+    /// A person said that it was executed.
+    DeclaredExecuted,
+    /// A person said that it was not executed.
+    DeclaredNotExecuted,
+    /// The dead time is over and nothing has changed: it did not happen and cannot happen any more.
+    ProvenAbsent,
+}
+
+impl Operation {
+    /// Whether a call of it left, or may have left. From then on the operation is carried to its end.
+    pub fn submitted(&self) -> bool {
+        self.steps
+            .iter()
+            .flat_map(|s| &s.submissions)
+            .any(|s| s.state.may_have_left())
+    }
+
+    /// Whether the outcome of a call of it is not known.
+    pub fn ambiguous(&self) -> bool {
+        let open = |s: &Submission| matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. });
+        self.steps.iter().flat_map(|s| &s.submissions).any(open)
+    }
+
+    /// The first step that is not done: the one that everything waits for.
+    pub fn current(&self) -> Option<&Step> {
+        self.steps.iter().find(|s| s.state != StepState::Succeeded)
+    }
+
+    /// The step of this name.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.spec.name == name)
+    }
+
+    /// The ids of the jobs that the call step of this name started.
+    pub fn jobs_of(&self, call: &str) -> Vec<String> {
+        let last = self.step(call).and_then(|s| s.submissions.last()).map(|s| &s.state);
+        match last {
+            Some(SubmissionState::Accepted { jobs }) => jobs.clone(),
+            Some(SubmissionState::AdoptedJob { job }) => vec![job.clone()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The calls of it that may still arrive, as far as the ledger can know.
+    pub fn late_calls(&self) -> Vec<LateCall> {
+        let mut late = Vec::new();
+        for step in &self.steps {
+            let StepKind::Call(call) = &step.spec.kind else {
+                continue;
+            };
+            for submission in step.submissions.iter().filter(|s| s.state.may_arrive_late()) {
+                late.push(LateCall {
+                    operation: self.name.clone(),
+                    action: call.action.clone(),
+                    recorded_at: submission.recorded_at,
+                    dead_at: submission.dead_at(call),
+                });
+            }
+        }
+        late
+    }
+}
+
+impl Submission {
+    /// When the call cannot take effect any more, if that is known.
+    pub fn dead_at(&self, call: &CallSpec) -> Option<Timestamp> {
+        let seconds = i64::from(call.dead_time_seconds?);
+        self.recorded_at.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+}
+
+impl SubmissionState {
+    /// Whether the call left or may have left.
+    pub fn may_have_left(&self) -> bool {
+        !matches!(self, SubmissionState::NotSent { .. } | SubmissionState::ProvenAbsent)
+    }
+
+    /// Whether the call may still be on its way although the operation goes on or has ended.
+    fn may_arrive_late(&self) -> bool {
+        matches!(
+            self,
+            SubmissionState::Recorded
+                | SubmissionState::Ambiguous { .. }
+                | SubmissionState::AdoptedEffect
+                | SubmissionState::DeclaredNotExecuted
+        )
+    }
+}
+
+impl Step {
+    /// A step that has not begun.
+    pub fn new(spec: StepSpec) -> Step {
+        Step {
+            spec,
+            state: StepState::Pending,
+            started_at: None,
+            finished_at: None,
+            attempts: 0,
+            submissions: Vec::new(),
+            confirmed: false,
+            reason: None,
+            message: String::new(),
+        }
+    }
+
+    /// Begins the step unless it has begun.
+    pub fn begin(&mut self, state: StepState, now: Timestamp) {
+        self.started_at.get_or_insert(now);
+        self.state = state;
+    }
+
+    /// Ends the step.
+    pub fn end(&mut self, state: StepState, now: Timestamp) {
+        self.begin(state, now);
+        self.finished_at = Some(now);
+        self.reason = None;
+        self.message.clear();
+    }
+
+    /// Takes a person's confirmation back, because it is seen otherwise. The next one is for another attempt.
+    pub fn reopen(&mut self) {
+        self.finished_at = None;
+        if self.confirmed {
+            self.confirmed = false;
+            self.attempts += 1;
+        }
+    }
+
+    /// Lets the step wait, and says why.
+    pub fn wait(&mut self, state: StepState, reason: Reason, message: impl Into<String>, now: Timestamp) {
+        self.begin(state, now);
+        self.reason = Some(reason);
+        self.message = message.into();
+    }
+}
