@@ -59,7 +59,11 @@ pub(crate) async fn prepare(client: &Client, call: &CallRequest) -> Result<Box<d
     let now = client.session.clock.now();
     let age = now.duration_since(call.recorded_at);
     // A token bounds nothing anyway, so a slow login is forgiven; a signature's date is what the dead time counts from.
-    let slack = if client.session.can_renew() { client.session.transport.request_timeout() } else { Duration::ZERO };
+    let slack = if client.session.can_renew() {
+        client.session.transport.request_timeout()
+    } else {
+        Duration::ZERO
+    };
     if age > SignedDuration::try_from(SEND_BUDGET + slack).unwrap_or(SignedDuration::ZERO) {
         let message = format!("the call was recorded {} s ago and is not sent any more", age.as_secs());
         return Err(not_sent(Reason::CallNotSent, message));

@@ -44,9 +44,20 @@ impl SimulatorBench {
     pub async fn new(auth: Auth, tls: bool) -> SimulatorBench {
         let simulator = Simulator::new(scenario::three_groups()).unwrap();
         simulator.set_speed(0.0);
-        let running = simulator.serve(ServeOptions { tls, ..ServeOptions::default() }).await.unwrap();
+        let running = simulator
+            .serve(ServeOptions {
+                tls,
+                ..ServeOptions::default()
+            })
+            .await
+            .unwrap();
         let endpoints = running.endpoints.clone();
-        SimulatorBench { simulator, endpoints, auth, running: Mutex::new(vec![running]) }
+        SimulatorBench {
+            simulator,
+            endpoints,
+            auth,
+            running: Mutex::new(vec![running]),
+        }
     }
 
     /// The configuration of a good connection.
@@ -77,18 +88,30 @@ impl SimulatorBench {
     }
 
     pub fn console(&self, act: ConsoleAct) {
-        self.simulator.console(&ConsoleAct { group: GROUP.to_owned(), ..act }).unwrap();
+        self.simulator
+            .console(&ConsoleAct {
+                group: GROUP.to_owned(),
+                ..act
+            })
+            .unwrap();
     }
 
     fn on_call(&self, act: Act) {
-        let matching = FaultMatch { service: Some(Service::Sdrs), mutating: Some(true), ..FaultMatch::default() };
+        let matching = FaultMatch {
+            service: Some(Service::Sdrs),
+            mutating: Some(true),
+            ..FaultMatch::default()
+        };
         self.simulator.add_fault(FaultRule::new(matching, act));
     }
 }
 
 /// Stops all servers of a site.
 pub fn servers(station: Option<Station>, status: &str) -> Option<ConsoleServers> {
-    Some(ConsoleServers { station: station.map(there), status: status.to_owned() })
+    Some(ConsoleServers {
+        station: station.map(there),
+        status: status.to_owned(),
+    })
 }
 
 pub fn there(station: Station) -> stationmaster_simulator::Station {
@@ -123,8 +146,14 @@ impl Bench for SimulatorBench {
                 config.ecs_endpoint = Some(address);
             }
             Flaw::UntrustedCertificate => {
-                let running =
-                    self.simulator.serve(ServeOptions { tls: true, ..ServeOptions::default() }).await.unwrap();
+                let running = self
+                    .simulator
+                    .serve(ServeOptions {
+                        tls: true,
+                        ..ServeOptions::default()
+                    })
+                    .await
+                    .unwrap();
                 config.endpoint.clone_from(&running.endpoints.sdrs);
                 config.iam_endpoint = Some(running.endpoints.iam.clone());
                 config.ecs_endpoint = Some(running.endpoints.ecs.clone());
@@ -156,12 +185,24 @@ impl Bench for SimulatorBench {
             set_fault_level: Some("0".to_owned()),
             ..ConsoleAct::default()
         });
-        Ready { object: GROUP.to_owned(), active }
+        Ready {
+            object: GROUP.to_owned(),
+            active,
+        }
     }
 
     async fn disturb(&self, disturbance: Disturbance) {
-        let fail = || Act::FailJob { sub_job: None, error_code: None, fail_reason: None, roles: Default::default() };
-        let refuse = |code: &str, message| Act::Refuse { code: code.to_owned(), status: None, message };
+        let fail = || Act::FailJob {
+            sub_job: None,
+            error_code: None,
+            fail_reason: None,
+            roles: Default::default(),
+        };
+        let refuse = |code: &str, message| Act::Refuse {
+            code: code.to_owned(),
+            status: None,
+            message,
+        };
         let respond = |status, name: &str, value: String, apply| Act::Respond {
             status,
             headers: BTreeMap::from([(name.to_owned(), value)]),
@@ -173,7 +214,9 @@ impl Bench for SimulatorBench {
             Disturbance::LoseRequest => self.on_call(Act::DropRequest {}),
             Disturbance::Hang => self.on_call(Act::Hang { apply: true }),
             Disturbance::GatewayAnswer(status) => self.on_call(respond(status, "Retry-After", "1".to_owned(), true)),
-            Disturbance::Throttle(seconds) => self.on_call(Act::Throttle { retry_after_seconds: Some(seconds) }),
+            Disturbance::Throttle(seconds) => self.on_call(Act::Throttle {
+                retry_after_seconds: Some(seconds),
+            }),
             Disturbance::Refuse => self.on_call(refuse("SDRS.1002", None)),
             // A permanent key does not lapse: the gateway says no, once.
             Disturbance::LapseCredentials if self.auth == Auth::AccessKey => self.on_call(refuse("APIG.0301", None)),
@@ -187,7 +230,11 @@ impl Bench for SimulatorBench {
                     Spoil::Oversized => BodyForm::Oversized,
                     Spoil::Slow => BodyForm::Slow,
                 };
-                self.on_call(Act::Body { form, bytes: 5 * 1024 * 1024, bytes_per_second: 1 });
+                self.on_call(Act::Body {
+                    form,
+                    bytes: 5 * 1024 * 1024,
+                    bytes_per_second: 1,
+                });
             }
             Disturbance::Redirect => {
                 let place = format!("{}/v1/{PROJECT}/server-groups/{GROUP}/action", self.endpoints.sdrs);
@@ -196,7 +243,8 @@ impl Bench for SimulatorBench {
             Disturbance::Say(text) => self.on_call(refuse("SDRS.1002", Some(text))),
             Disturbance::SayOnRead(text) => {
                 let matching = FaultMatch::operation("ShowProtectionGroup");
-                self.simulator.add_fault(FaultRule::new(matching, refuse("SDRS.0201", Some(text))));
+                self.simulator
+                    .add_fault(FaultRule::new(matching, refuse("SDRS.0201", Some(text))));
             }
             Disturbance::FailJob => self.on_call(fail()),
             Disturbance::FailJobAndLoseAnswer => {
@@ -208,17 +256,31 @@ impl Bench for SimulatorBench {
     }
 
     async fn unknown_status(&self, _object: &str) -> String {
-        self.console(ConsoleAct { set_status: Some("hovering".to_owned()), ..ConsoleAct::default() });
+        self.console(ConsoleAct {
+            set_status: Some("hovering".to_owned()),
+            ..ConsoleAct::default()
+        });
         "hovering".to_owned()
     }
 
     async fn move_behind(&self, _object: &str) {
-        self.console(ConsoleAct { action: Some("reverse".to_owned()), ..ConsoleAct::default() });
+        self.console(ConsoleAct {
+            action: Some("reverse".to_owned()),
+            ..ConsoleAct::default()
+        });
     }
 
     async fn hide_facts(&self, _operation: OperationType) {
-        let matching = FaultMatch { service: Some(Service::Ecs), ..FaultMatch::default() };
-        let act = Act::Respond { status: 404, headers: BTreeMap::new(), body: None, apply: false };
+        let matching = FaultMatch {
+            service: Some(Service::Ecs),
+            ..FaultMatch::default()
+        };
+        let act = Act::Respond {
+            status: 404,
+            headers: BTreeMap::new(),
+            body: None,
+            apply: false,
+        };
         self.simulator.add_fault(FaultRule::new(matching, act).count(0));
     }
 
