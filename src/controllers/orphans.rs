@@ -11,7 +11,10 @@ use stationmaster_engine::Reason;
 
 /// Refuses an operation whose group does not exist, unless it has ended. Operations that had been submitted are left as they stand.
 pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::Result<()> {
-    let begun = object.status.as_ref().is_some_and(|s| s.finished_at.is_some() || s.started_at.is_some());
+    let begun = object
+        .status
+        .as_ref()
+        .is_some_and(|s| s.finished_at.is_some() || s.started_at.is_some());
     let namespace = object.namespace().unwrap_or_default();
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
     let group = &object.spec.group_ref.name;
@@ -29,7 +32,12 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
         reason: Reason::GroupNotFound.as_str(),
         message: message.clone(),
     };
-    let conditions = vec![wanted("Stalled", "True"), wanted("Ready", "False"), wanted("Complete", "False"), wanted("Failed", "True")];
+    let conditions = vec![
+        wanted("Stalled", "True"),
+        wanted("Ready", "False"),
+        wanted("Complete", "False"),
+        wanted("Failed", "True"),
+    ];
     object.status = Some(RecoveryOperationStatus {
         observed_generation: Some(generation),
         state: Some(OperationState::Refused),
@@ -40,7 +48,9 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
         ..RecoveryOperationStatus::default()
     });
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
-    api.replace_status(&object.name_any(), &Default::default(), &object).await.map(|_| ())
+    api.replace_status(&object.name_any(), &Default::default(), &object)
+        .await
+        .map(|_| ())
 }
 
 /// Refuses a decision whose operation does not exist.
@@ -63,5 +73,7 @@ pub async fn decision(context: &Context, object: &OperationDecision) -> kube::Re
         message: Some(format!("there is no RecoveryOperation {name} in namespace {namespace}")),
     });
     let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &namespace);
-    api.replace_status(&object.name_any(), &Default::default(), &object).await.map(|_| ())
+    api.replace_status(&object.name_any(), &Default::default(), &object)
+        .await
+        .map(|_| ())
 }

@@ -31,14 +31,17 @@ impl Stores {
 
     /// The operations that name a group.
     pub fn operations_of(&self, namespace: &str, group: &str) -> Vec<Arc<RecoveryOperation>> {
-        let ours = |o: &Arc<RecoveryOperation>| o.metadata.namespace.as_deref() == Some(namespace) && o.spec.group_ref.name == group;
+        let ours = |o: &Arc<RecoveryOperation>| {
+            o.metadata.namespace.as_deref() == Some(namespace) && o.spec.group_ref.name == group
+        };
         self.operations.state().into_iter().filter(ours).collect()
     }
 
     /// The decisions on an operation.
     pub fn decisions_on(&self, namespace: &str, operation: &str) -> Vec<Arc<OperationDecision>> {
-        let ours =
-            |d: &Arc<OperationDecision>| d.metadata.namespace.as_deref() == Some(namespace) && d.spec.operation_ref.name == operation;
+        let ours = |d: &Arc<OperationDecision>| {
+            d.metadata.namespace.as_deref() == Some(namespace) && d.spec.operation_ref.name == operation
+        };
         self.decisions.state().into_iter().filter(ours).collect()
     }
 

@@ -18,13 +18,20 @@ pub async fn run(context: &Context) {
         tokio::time::sleep(INTERVAL).await;
         for ledger in context.stores.ledgers.state() {
             let holder = &ledger.spec.group_ref;
-            let known = context.stores.groups.get(&ObjectRef::new(&holder.name).within(&holder.namespace));
+            let known = context
+                .stores
+                .groups
+                .get(&ObjectRef::new(&holder.name).within(&holder.namespace));
             if known.is_some() {
                 continue;
             }
             if let Err(error) = one(context, &ledger.name_any(), &holder.namespace, &holder.name).await {
                 let error = crate::telemetry::error_chain(&error);
-                tracing::warn!(ledger = ledger.name_any(), error, "the ledger of a group that is gone could not be removed");
+                tracing::warn!(
+                    ledger = ledger.name_any(),
+                    error,
+                    "the ledger of a group that is gone could not be removed"
+                );
             }
         }
     }
@@ -32,18 +39,31 @@ pub async fn run(context: &Context) {
 
 async fn one(context: &Context, name: &str, namespace: &str, group: &str) -> Result<(), LedgerError> {
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
-    let gone = groups.get_opt(group).await.map_err(|source| LedgerError::Api { name: name.to_owned(), source: Box::new(source) })?;
+    let gone = groups.get_opt(group).await.map_err(|source| LedgerError::Api {
+        name: name.to_owned(),
+        source: Box::new(source),
+    })?;
     if gone.is_some() {
         return Ok(());
     }
     let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
-    let Some(stored) = ledgers.get(name).await? else { return Ok(()) };
+    let Some(stored) = ledgers.get(name).await? else {
+        return Ok(());
+    };
     let fences = stored.ledger.operation.as_ref().is_some_and(|o| o.submitted()) || !stored.ledger.unsettled.is_empty();
     if fences {
-        tracing::debug!(ledger = name, "kept: an operation of it has not ended, or a call of it may still arrive");
+        tracing::debug!(
+            ledger = name,
+            "kept: an operation of it has not ended, or a call of it may still arrive"
+        );
         return Ok(());
     }
-    tracing::info!(ledger = name, namespace, group, "the group is gone and nothing is in doubt: its ledger is removed");
+    tracing::info!(
+        ledger = name,
+        namespace,
+        group,
+        "the group is gone and nothing is in doubt: its ledger is removed"
+    );
     context.metrics.forget_group(namespace, group);
     ledgers.delete(&stored).await
 }

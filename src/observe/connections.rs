@@ -6,6 +6,7 @@ use stationmaster_engine::{Reason, Sight};
 use stationmaster_provider::Provider;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use std::time::Instant;
 
 /// A working connection, at least once.
 pub struct Connection {
@@ -16,6 +17,14 @@ pub struct Connection {
     /// Scope: the second part of a claim.
     pub scope: String,
     latest: RwLock<Option<Arc<Snapshot>>>,
+    singles: RwLock<HashMap<String, Single>>,
+}
+
+/// A reading of one object, made before or during an operation.
+struct Single {
+    /// When it had ended: what it shows is older.
+    ended: Instant,
+    sight: Sight,
 }
 
 /// Why a ProtectionProvider has no connection.
@@ -36,25 +45,66 @@ pub struct Connections {
 impl Connection {
     /// A connection that has not listed yet.
     pub fn new(provider: Arc<dyn Provider>, endpoint: String, scope: String) -> Connection {
-        Connection { provider, endpoint, scope, latest: RwLock::new(None) }
+        Connection {
+            provider,
+            endpoint,
+            scope,
+            latest: RwLock::new(None),
+            singles: RwLock::default(),
+        }
     }
 
     /// The latest bulk reading.
     pub fn latest(&self) -> Option<Arc<Snapshot>> {
-        self.latest.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.latest
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 
     /// Publishes a bulk reading.
     pub fn publish(&self, snapshot: Arc<Snapshot>) {
+        let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        singles.retain(|_, single| single.ended >= snapshot.begun);
         *self.latest.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(snapshot);
     }
 
-    /// What the latest bulk reading shows of one object.
+    /// Reads one object, and remembers what was seen.
+    pub async fn observe(&self, object: &str) -> Sight {
+        let sight = match self.provider.observe(object).await {
+            Ok(seen) => Sight::Seen(seen),
+            Err(fault) => Sight::Unseen {
+                reason: fault.reason,
+                message: fault.message,
+            },
+        };
+        let single = Single {
+            ended: Instant::now(),
+            sight: sight.clone(),
+        };
+        let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        singles.insert(object.to_owned(), single);
+        sight
+    }
+
+    /// The youngest that is known of one object: a bulk reading that was begun before a single one had ended may show what was before it,
+    /// and time must not run backwards.
     pub fn sight(&self, object: &str) -> Sight {
-        match self.latest() {
-            Some(snapshot) => snapshot.sight(object),
-            None => Sight::Unseen { reason: Reason::ProviderNotReady, message: "the provider has not been read yet".to_owned() },
-        }
+        let latest = self.latest();
+        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        youngest(latest.as_deref(), singles.get(object), object)
+    }
+}
+
+fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) -> Sight {
+    match (latest, single) {
+        (Some(snapshot), Some(single)) if snapshot.begun <= single.ended => single.sight.clone(),
+        (Some(snapshot), _) => snapshot.sight(object),
+        (None, Some(single)) => single.sight.clone(),
+        (None, None) => Sight::Unseen {
+            reason: Reason::ProviderNotReady,
+            message: "the provider has not been read yet".to_owned(),
+        },
     }
 }
 
@@ -82,5 +132,48 @@ impl Connections {
     pub fn forget(&self, namespace: &str, name: &str) -> bool {
         let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         map.remove(&(namespace.to_owned(), name.to_owned())).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stationmaster_provider::{Fault, FaultClass};
+    use std::time::Duration;
+
+    fn told(what: &str) -> Sight {
+        Sight::Unseen {
+            reason: Reason::ProviderError,
+            message: what.to_owned(),
+        }
+    }
+
+    fn listed(begun: Instant) -> Snapshot {
+        Snapshot {
+            number: 1,
+            begun,
+            objects: Err(Fault::new(FaultClass::Transient, Reason::ProviderError, "list")),
+        }
+    }
+
+    #[test]
+    fn a_list_that_was_begun_before_a_single_reading_had_ended_does_not_turn_time_back() {
+        let now = Instant::now();
+        let single = Single {
+            ended: now,
+            sight: told("single"),
+        };
+        let earlier = listed(now.checked_sub(Duration::from_secs(1)).unwrap());
+        let later = listed(now + Duration::from_secs(1));
+        assert_eq!(youngest(Some(&earlier), Some(&single), "a"), told("single"));
+        assert_eq!(youngest(Some(&later), Some(&single), "a"), told("list"));
+        assert_eq!(youngest(Some(&earlier), None, "a"), told("list"));
+        assert!(matches!(
+            youngest(None, None, "a"),
+            Sight::Unseen {
+                reason: Reason::ProviderNotReady,
+                ..
+            }
+        ));
     }
 }

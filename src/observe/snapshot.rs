@@ -4,12 +4,15 @@
 use stationmaster_engine::{Observation, Reason, Sight};
 use stationmaster_provider::Fault;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// One bulk reading, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// Counts the readings of the connection from 1.
     pub number: u64,
+    /// When the reading was begun, by this process's own clock: everything in it is younger.
+    pub begun: Instant,
     /// The objects by the provider's id.
     pub objects: Result<BTreeMap<String, Observation>, Fault>,
 }
@@ -18,17 +21,31 @@ impl Snapshot {
     /// What it shows of one object.
     pub fn sight(&self, object: &str) -> Sight {
         match &self.objects {
-            Ok(objects) => objects.get(object).cloned().map_or_else(|| unknown(object), Sight::Seen),
-            Err(fault) => Sight::Unseen { reason: fault.reason, message: fault.message.clone() },
+            Ok(objects) => objects
+                .get(object)
+                .cloned()
+                .map_or_else(|| unknown(object), Sight::Seen),
+            Err(fault) => Sight::Unseen {
+                reason: fault.reason,
+                message: fault.message.clone(),
+            },
         }
     }
 
     /// The ids whose part differs between two readings; all ids when one of the two failed.
     pub fn changed(&self, before: Option<&Snapshot>) -> Changed {
         let (Ok(now), Some(Ok(then))) = (&self.objects, before.map(|b| &b.objects)) else {
-            return if before.is_some_and(|b| b.objects == self.objects) { Changed::Some(Vec::new()) } else { Changed::All };
+            return if before.is_some_and(|b| b.objects == self.objects) {
+                Changed::Some(Vec::new())
+            } else {
+                Changed::All
+            };
         };
-        let mut ids: Vec<String> = now.iter().filter(|(id, seen)| then.get(*id) != Some(seen)).map(|(id, _)| id.clone()).collect();
+        let mut ids: Vec<String> = now
+            .iter()
+            .filter(|(id, seen)| then.get(*id) != Some(seen))
+            .map(|(id, _)| id.clone())
+            .collect();
         ids.extend(then.keys().filter(|id| !now.contains_key(*id)).cloned());
         Changed::Some(ids)
     }
@@ -67,7 +84,11 @@ mod tests {
                 lag_seconds: None,
                 last_sync: None,
             },
-            fingerprint: Fingerprint { status: status.to_owned(), active: ActiveStation::Source, revision: None },
+            fingerprint: Fingerprint {
+                status: status.to_owned(),
+                active: ActiveStation::Source,
+                revision: None,
+            },
             permits: BTreeMap::new(),
             facts: BTreeMap::new(),
             depth: Depth::Listed,
@@ -75,19 +96,37 @@ mod tests {
     }
 
     fn snapshot(objects: &[(&str, &str)]) -> Snapshot {
-        let objects = objects.iter().map(|(id, status)| ((*id).to_owned(), seen(status))).collect();
-        Snapshot { number: 1, objects: Ok(objects) }
+        let objects = objects
+            .iter()
+            .map(|(id, status)| ((*id).to_owned(), seen(status)))
+            .collect();
+        Snapshot {
+            number: 1,
+            begun: Instant::now(),
+            objects: Ok(objects),
+        }
     }
 
     fn failed() -> Snapshot {
-        Snapshot { number: 2, objects: Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, "no answer")) }
+        Snapshot {
+            number: 2,
+            begun: Instant::now(),
+            objects: Err(Fault::new(
+                FaultClass::Transient,
+                Reason::ProviderUnreachable,
+                "no answer",
+            )),
+        }
     }
 
     #[test]
     fn only_what_differs_is_woken() {
         let before = snapshot(&[("a", "protected"), ("b", "protected"), ("c", "protected")]);
         let after = snapshot(&[("a", "protected"), ("b", "reversing"), ("d", "protected")]);
-        assert_eq!(after.changed(Some(&before)), Changed::Some(vec!["b".into(), "d".into(), "c".into()]));
+        assert_eq!(
+            after.changed(Some(&before)),
+            Changed::Some(vec!["b".into(), "d".into(), "c".into()])
+        );
         assert_eq!(before.changed(Some(&before)), Changed::Some(vec![]));
     }
 
@@ -97,12 +136,28 @@ mod tests {
         assert_eq!(good.changed(None), Changed::All);
         assert_eq!(failed().changed(Some(&good)), Changed::All);
         assert_eq!(good.changed(Some(&failed())), Changed::All);
-        assert_eq!(failed().changed(Some(&failed())), Changed::Some(vec![]), "the same failure is no news");
+        assert_eq!(
+            failed().changed(Some(&failed())),
+            Changed::Some(vec![]),
+            "the same failure is no news"
+        );
     }
 
     #[test]
     fn an_object_that_the_list_does_not_hold_is_unknown_not_gone_quietly() {
-        assert!(matches!(snapshot(&[]).sight("a"), Sight::Unseen { reason: Reason::ProtectionObjectNotFound, .. }));
-        assert!(matches!(failed().sight("a"), Sight::Unseen { reason: Reason::ProviderUnreachable, .. }));
+        assert!(matches!(
+            snapshot(&[]).sight("a"),
+            Sight::Unseen {
+                reason: Reason::ProtectionObjectNotFound,
+                ..
+            }
+        ));
+        assert!(matches!(
+            failed().sight("a"),
+            Sight::Unseen {
+                reason: Reason::ProviderUnreachable,
+                ..
+            }
+        ));
     }
 }

@@ -12,7 +12,7 @@ use stationmaster_api::refs::GroupRef;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation, RecoveryOperationSpec, names};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::{self, Outcome};
-use stationmaster_engine::{OwnRequest, Reason, check};
+use stationmaster_engine::{OwnRequest, Reason, Sight, check};
 use stationmaster_provider::{Answer, CallRequest, FaultClass};
 use std::time::Duration;
 
@@ -38,7 +38,10 @@ pub struct Unwritten {
 pub async fn create_operation(context: &Context, gathered: &Gathered, own: &OwnRequest) -> Result<bool, Error> {
     let group = &gathered.group;
     let spec = RecoveryOperationSpec {
-        group_ref: GroupRef { name: group.name.clone(), uid: group.uid.clone() },
+        group_ref: GroupRef {
+            name: group.name.clone(),
+            uid: group.uid.clone(),
+        },
         operation_type: project::operation_type(own.operation),
         target_station: Some(project::station(own.target)),
         priority_token: Some(own.token.to_string()),
@@ -49,9 +52,16 @@ pub async fn create_operation(context: &Context, gathered: &Gathered, own: &OwnR
         requested_by: Some(own.requested_by.clone()),
     };
     let mut object = RecoveryOperation::new(&own.name, spec);
-    object.metadata = ObjectMeta { name: Some(own.name.clone()), ..ObjectMeta::default() };
-    object.labels_mut().insert(names::MANAGED_BY_LABEL.to_owned(), names::MANAGED_BY_VALUE.to_owned());
-    object.labels_mut().insert(names::GROUP_UID_LABEL.to_owned(), group.uid.clone());
+    object.metadata = ObjectMeta {
+        name: Some(own.name.clone()),
+        ..ObjectMeta::default()
+    };
+    object
+        .labels_mut()
+        .insert(names::MANAGED_BY_LABEL.to_owned(), names::MANAGED_BY_VALUE.to_owned());
+    object
+        .labels_mut()
+        .insert(names::GROUP_UID_LABEL.to_owned(), group.uid.clone());
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace);
     match api.create(&PostParams::default(), &object).await {
         Ok(_) => Ok(true),
@@ -65,7 +75,11 @@ pub async fn create_operation(context: &Context, gathered: &Gathered, own: &OwnR
 pub async fn submit(context: &Context, gathered: &Gathered, stored: &Stored, submit: &Submit) -> Result<Stored, Error> {
     let outcome = match make(context, gathered, stored, submit).await {
         Ok(answer) => outcome(answer),
-        Err((reason, message)) => Outcome::NotSent { reason, message, after_seconds: None },
+        Err((reason, message)) => Outcome::NotSent {
+            reason,
+            message,
+            after_seconds: None,
+        },
     };
     tracing::info!(
         namespace = gathered.group.namespace,
@@ -90,7 +104,10 @@ pub async fn submit(context: &Context, gathered: &Gathered, stored: &Stored, sub
         // The ledger says more than this answer: it is read afresh next time.
         Ok(None) => Ok(stored.clone()),
         Err(error) => {
-            let mut kept = context.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut kept = context
+                .unwritten
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             kept.insert(gathered.group.uid.clone(), unwritten);
             Err(error.into())
         }
@@ -101,7 +118,10 @@ type Withheld = (Reason, String);
 
 /// Everything up to the sending may still withhold the call; it is then provably not sent.
 async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &Submit) -> Result<Answer, Withheld> {
-    let connection = gathered.connection.as_ref().ok_or((Reason::ProviderNotReady, "the connection is gone".to_owned()))?;
+    let connection = gathered
+        .connection
+        .as_ref()
+        .ok_or((Reason::ProviderNotReady, "the connection is gone".to_owned()))?;
     let object = translate::object(&gathered.object).1;
     let request = CallRequest {
         object: object.clone(),
@@ -113,8 +133,15 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
         submission: format!("{}/{}/{}", submit.operation_name, submit.step, submit.attempt),
     };
     // Signed before the last look: a process that is stopped after the look then holds a request that grows too old.
-    let prepared = connection.provider.prepare(&request).await.map_err(|f| (f.reason, f.message))?;
-    let seen = connection.provider.observe(&object).await.map_err(|f| (f.reason, f.message))?;
+    let prepared = connection
+        .provider
+        .prepare(&request)
+        .await
+        .map_err(|f| (f.reason, f.message))?;
+    let seen = match connection.observe(&object).await {
+        Sight::Seen(seen) => seen,
+        Sight::Unseen { reason, message } => return Err((reason, message)),
+    };
     check::still_true(&stored.ledger, &submit.step, submit.attempt, &seen)?;
     same_ledger(context, stored).await?;
     same_group(context, gathered).await?;
@@ -144,9 +171,10 @@ async fn same_group(context: &Context, gathered: &Gathered) -> Result<(), Withhe
         Ok(Some(now)) if now.uid().as_deref() != Some(&gathered.group.uid) => {
             Err((Reason::CallWithheld, "the group was made again".to_owned()))
         }
-        Ok(Some(now)) if now.metadata.generation != gathered.object.metadata.generation => {
-            Err((Reason::CallWithheld, "the group's spec was changed meanwhile".to_owned()))
-        }
+        Ok(Some(now)) if now.metadata.generation != gathered.object.metadata.generation => Err((
+            Reason::CallWithheld,
+            "the group's spec was changed meanwhile".to_owned(),
+        )),
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err((Reason::CallWithheld, "the group is gone".to_owned())),
         Err(error) => Err((Reason::CallWithheld, crate::telemetry::error_chain(&error))),
@@ -158,18 +186,30 @@ fn outcome(answer: Answer) -> Outcome {
         Answer::Accepted { jobs } => Outcome::Accepted { jobs },
         Answer::Refused { code, message } => Outcome::Refused { code, message },
         Answer::TurnedAway { after, fault } => Outcome::NotSent {
-            reason: if matches!(fault.class, FaultClass::Throttled { .. }) { Reason::CallTurnedAway } else { fault.reason },
+            reason: if matches!(fault.class, FaultClass::Throttled { .. }) {
+                Reason::CallTurnedAway
+            } else {
+                fault.reason
+            },
             message: fault.message,
             after_seconds: after.map(|a| a.as_secs()),
         },
-        Answer::NotSent(fault) => Outcome::NotSent { reason: fault.reason, message: fault.message, after_seconds: None },
+        Answer::NotSent(fault) => Outcome::NotSent {
+            reason: fault.reason,
+            message: fault.message,
+            after_seconds: None,
+        },
         Answer::Ambiguous { message } => Outcome::Ambiguous { message },
     }
 }
 
 /// Writes an answer into the ledger. It is a fact and no decision, so that a conflict is met by reading again and writing the same fact.
 /// `None` when the ledger has no place for it any more.
-async fn write_down(context: &Context, unwritten: &Unwritten, known: Option<&Stored>) -> Result<Option<Stored>, LedgerError> {
+async fn write_down(
+    context: &Context,
+    unwritten: &Unwritten,
+    known: Option<&Stored>,
+) -> Result<Option<Stored>, LedgerError> {
     let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
     let mut known = known.cloned();
     let mut last = LedgerError::Conflict(unwritten.ledger.clone());
@@ -188,8 +228,21 @@ async fn write_down(context: &Context, unwritten: &Unwritten, known: Option<&Sto
                 }
             },
         };
-        let Unwritten { operation, step, attempt: of_step, outcome, .. } = unwritten;
-        let ledger = match journal::answer(&stored.ledger, operation, step, *of_step, outcome.clone(), Timestamp::now()) {
+        let Unwritten {
+            operation,
+            step,
+            attempt: of_step,
+            outcome,
+            ..
+        } = unwritten;
+        let ledger = match journal::answer(
+            &stored.ledger,
+            operation,
+            step,
+            *of_step,
+            outcome.clone(),
+            Timestamp::now(),
+        ) {
             Ok(ledger) => ledger,
             Err(lost) => {
                 tracing::warn!(ledger = unwritten.ledger, error = %lost, "the answer to a call has no place any more");
@@ -207,9 +260,18 @@ async fn write_down(context: &Context, unwritten: &Unwritten, known: Option<&Sto
 /// Writes down the answer that an earlier pass of this process could not.
 pub async fn write_what_is_unwritten(context: &Context, group: &ProtectionGroup) -> Result<(), Error> {
     let uid = group.uid().unwrap_or_default();
-    let kept = context.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(&uid).cloned();
+    let kept = context
+        .unwritten
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .get(&uid)
+        .cloned();
     let Some(unwritten) = kept else { return Ok(()) };
     write_down(context, &unwritten, None).await?;
-    context.unwritten.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&uid);
+    context
+        .unwritten
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .remove(&uid);
     Ok(())
 }

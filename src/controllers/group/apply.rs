@@ -27,15 +27,30 @@ pub async fn write(context: &Context, gathered: &Gathered, report: &Report) -> R
     let namespace = &gathered.group.namespace;
     let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), namespace);
     for object in operation_statuses(gathered, report) {
-        tolerate(operations.replace_status(&object.name_any(), &Default::default(), &object).await, "report the operation")?;
+        tolerate(
+            operations
+                .replace_status(&object.name_any(), &Default::default(), &object)
+                .await,
+            "report the operation",
+        )?;
     }
     let decisions: Api<OperationDecision> = Api::namespaced(context.client.clone(), namespace);
     for object in decision_statuses(gathered, report) {
-        tolerate(decisions.replace_status(&object.name_any(), &Default::default(), &object).await, "report the decision")?;
+        tolerate(
+            decisions
+                .replace_status(&object.name_any(), &Default::default(), &object)
+                .await,
+            "report the decision",
+        )?;
     }
     if let Some(object) = group_status(gathered, report) {
         let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
-        tolerate(groups.replace_status(&object.name_any(), &Default::default(), &object).await, "report the group")?;
+        tolerate(
+            groups
+                .replace_status(&object.name_any(), &Default::default(), &object)
+                .await,
+            "report the group",
+        )?;
     }
     prune(context, gathered).await
 }
@@ -64,7 +79,9 @@ fn group_status(gathered: &Gathered, report: &Report) -> Option<ProtectionGroup>
 fn operation_statuses(gathered: &Gathered, report: &Report) -> Vec<RecoveryOperation> {
     let mut changed = Vec::new();
     for view in &report.operations {
-        let Some(object) = find(&gathered.operations, view.uid.as_deref()) else { continue };
+        let Some(object) = find(&gathered.operations, view.uid.as_deref()) else {
+            continue;
+        };
         let generation = object.metadata.generation.unwrap_or_default();
         let status = project::operation(view, object.status.as_ref(), generation, gathered.now);
         if object.status.as_ref() != Some(&status) {
@@ -80,7 +97,9 @@ fn operation_statuses(gathered: &Gathered, report: &Report) -> Vec<RecoveryOpera
 fn decision_statuses(gathered: &Gathered, report: &Report) -> Vec<OperationDecision> {
     let mut changed = Vec::new();
     for view in &report.answers {
-        let Some(object) = find(&gathered.decisions, Some(&view.uid)) else { continue };
+        let Some(object) = find(&gathered.decisions, Some(&view.uid)) else {
+            continue;
+        };
         let status = project::answer(view, object.metadata.generation.unwrap_or_default());
         if object.status.as_ref() != Some(&status) {
             let mut object = (*object).clone();
@@ -93,7 +112,10 @@ fn decision_statuses(gathered: &Gathered, report: &Report) -> Vec<OperationDecis
 }
 
 fn find<K: Resource>(objects: &[Arc<K>], uid: Option<&str>) -> Option<Arc<K>> {
-    objects.iter().find(|o| o.meta().uid.as_deref() == uid && uid.is_some()).cloned()
+    objects
+        .iter()
+        .find(|o| o.meta().uid.as_deref() == uid && uid.is_some())
+        .cloned()
 }
 
 /// Deletes the oldest of the operator's own ended operations beyond [`KEPT`].
@@ -105,11 +127,19 @@ async fn prune(context: &Context, gathered: &Gathered) -> Result<(), Error> {
     };
     let mut ended: Vec<&Arc<RecoveryOperation>> = gathered.operations.iter().filter(own).collect();
     ended.sort_by_key(|o| o.metadata.creation_timestamp.as_ref().map(|t| t.0));
-    let Some(surplus) = ended.len().checked_sub(KEPT) else { return Ok(()) };
+    let Some(surplus) = ended.len().checked_sub(KEPT) else {
+        return Ok(());
+    };
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &gathered.group.namespace);
     for object in ended.into_iter().take(surplus) {
-        let preconditions = Preconditions { uid: object.uid(), resource_version: None };
-        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        let preconditions = Preconditions {
+            uid: object.uid(),
+            resource_version: None,
+        };
+        let params = DeleteParams {
+            preconditions: Some(preconditions),
+            ..DeleteParams::default()
+        };
         tolerate(api.delete(&object.name_any(), &params).await, "delete an old operation")?;
     }
     Ok(())
@@ -132,7 +162,11 @@ pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
         object,
         active: group.active.as_str(),
         desired: gathered.group.wish.as_ref().map(|w| w.station.as_str()),
-        conditions: group.conditions.iter().map(|c| (c.kind.as_str(), c.status.as_str())).collect(),
+        conditions: group
+            .conditions
+            .iter()
+            .map(|c| (c.kind.as_str(), c.status.as_str()))
+            .collect(),
         operation: group.operation.as_ref().map(|o| RunningOperation {
             operation: o.operation.as_str(),
             started_at: o.started_at,

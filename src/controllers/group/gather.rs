@@ -61,14 +61,31 @@ pub fn cached(context: &Context, object: &ProtectionGroup) -> Gathered {
     };
     let (stored, unreadable) = understood(cached.map(|l| ledgers::read((*l).clone())).transpose());
     let operations = context.stores.operations_of(&group.namespace, &group.name);
-    let decisions = operations.iter().flat_map(|o| context.stores.decisions_on(&group.namespace, &o.name_any())).collect();
+    let decisions = operations
+        .iter()
+        .flat_map(|o| context.stores.decisions_on(&group.namespace, &o.name_any()))
+        .collect();
     if let Some(connection) = &connection {
         sight = connection.sight(&translate::object(object).1);
     }
-    let mut gathered = assemble(object.clone(), group, claim, stored, unreadable, connection, sight, operations, decisions);
+    let mut gathered = assemble(
+        object.clone(),
+        group,
+        claim,
+        stored,
+        unreadable,
+        connection,
+        sight,
+        operations,
+        decisions,
+    );
     gathered.holder_exists = gathered.holder().is_some_and(|(namespace, name, uid)| {
         let reference = kube::runtime::reflector::ObjectRef::new(name).within(namespace);
-        context.stores.groups.get(&reference).is_some_and(|g| g.uid().as_deref() == Some(uid))
+        context
+            .stores
+            .groups
+            .get(&reference)
+            .is_some_and(|g| g.uid().as_deref() == Some(uid))
     });
     gathered
 }
@@ -77,7 +94,13 @@ pub fn cached(context: &Context, object: &ProtectionGroup) -> Gathered {
 pub async fn fresh(context: &Context, known: &ProtectionGroup) -> Result<Option<Gathered>, Error> {
     let namespace = known.namespace().unwrap_or_default();
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
-    let Some(object) = groups.get_opt(&known.name_any()).await.map_err(Error::api("read the group"))? else { return Ok(None) };
+    let Some(object) = groups
+        .get_opt(&known.name_any())
+        .await
+        .map_err(Error::api("read the group"))?
+    else {
+        return Ok(None);
+    };
     if object.metadata.deletion_timestamp.is_some() || object.uid() != known.uid() {
         return Ok(None);
     }
@@ -99,7 +122,9 @@ pub async fn fresh(context: &Context, known: &ProtectionGroup) -> Result<Option<
     };
     let operations = operations(context, &group).await?;
     let decisions = decisions(context, &group, stored.as_ref(), &operations).await?;
-    let mut gathered = assemble(object, group, claim, stored, unreadable, connection, sight, operations, decisions);
+    let mut gathered = assemble(
+        object, group, claim, stored, unreadable, connection, sight, operations, decisions,
+    );
     gathered.holder_exists = holder_exists(context, &gathered).await?;
     observe(&mut gathered).await;
     Ok(Some(gathered))
@@ -116,16 +141,25 @@ fn connect(context: &Context, object: &ProtectionGroup) -> (Option<Arc<Connectio
                 let sight = connection.sight(&translate::object(object).1);
                 return (Some(connection), sight);
             }
-            let message = format!("ProtectionProvider {provider} is of kind {}, the group of kind {kind}", connection.provider.kind());
+            let message = format!(
+                "ProtectionProvider {provider} is of kind {}, the group of kind {kind}",
+                connection.provider.kind()
+            );
             unseen(Reason::ProviderNotSupported, message)
         }
         Some(Err(NotReady { reason, message })) => unseen(reason, format!("ProtectionProvider {provider}: {message}")),
         None => {
             let reference = kube::runtime::reflector::ObjectRef::new(provider).within(&namespace);
             if context.stores.providers.get(&reference).is_some() {
-                return unseen(Reason::ProviderNotReady, format!("ProtectionProvider {provider} is being connected"));
+                return unseen(
+                    Reason::ProviderNotReady,
+                    format!("ProtectionProvider {provider} is being connected"),
+                );
             }
-            unseen(Reason::ProviderNotFound, format!("there is no ProtectionProvider {provider} in namespace {namespace}"))
+            unseen(
+                Reason::ProviderNotFound,
+                format!("there is no ProtectionProvider {provider} in namespace {namespace}"),
+            )
         }
     }
 }
@@ -189,16 +223,24 @@ impl Gathered {
 }
 
 async fn holder_exists(context: &Context, gathered: &Gathered) -> Result<bool, Error> {
-    let Some((namespace, name, uid)) = gathered.holder() else { return Ok(false) };
+    let Some((namespace, name, uid)) = gathered.holder() else {
+        return Ok(false);
+    };
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
-    let found = groups.get_opt(name).await.map_err(Error::api("read the holder of the ledger"))?;
+    let found = groups
+        .get_opt(name)
+        .await
+        .map_err(Error::api("read the holder of the ledger"))?;
     Ok(found.is_some_and(|g| g.uid().as_deref() == Some(uid)))
 }
 
 async fn operations(context: &Context, group: &Group) -> Result<Vec<Arc<RecoveryOperation>>, Error> {
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace);
     let ours = ListParams::default().fields(&format!("spec.groupRef.name={}", group.name));
-    let list = api.list(&ours).await.map_err(Error::api("list the group's operations"))?;
+    let list = api
+        .list(&ours)
+        .await
+        .map_err(Error::api("list the group's operations"))?;
     Ok(list.items.into_iter().map(Arc::new).collect())
 }
 
@@ -210,12 +252,20 @@ async fn decisions(
     operations: &[Arc<RecoveryOperation>],
 ) -> Result<Vec<Arc<OperationDecision>>, Error> {
     let running = stored.and_then(|s| s.ledger.operation.as_ref()).map(|o| o.name.clone());
-    let others = operations.iter().map(|o| o.name_any()).filter(|name| Some(name) != running.as_ref());
-    let mut all: Vec<_> = others.flat_map(|name| context.stores.decisions_on(&group.namespace, &name)).collect();
+    let others = operations
+        .iter()
+        .map(|o| o.name_any())
+        .filter(|name| Some(name) != running.as_ref());
+    let mut all: Vec<_> = others
+        .flat_map(|name| context.stores.decisions_on(&group.namespace, &name))
+        .collect();
     if let Some(running) = running {
         let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &group.namespace);
         let ours = ListParams::default().fields(&format!("spec.operationRef.name={running}"));
-        let list = api.list(&ours).await.map_err(Error::api("list the operation's decisions"))?;
+        let list = api
+            .list(&ours)
+            .await
+            .map_err(Error::api("list the operation's decisions"))?;
         all.extend(list.items.into_iter().map(Arc::new));
     }
     all.sort_by_key(|d| (d.meta().creation_timestamp.as_ref().map(|t| t.0), d.name_any()));
@@ -224,7 +274,9 @@ async fn decisions(
 
 /// Reads the provider as far as the engine asked for it.
 async fn observe(gathered: &mut Gathered) {
-    let Some(connection) = gathered.connection.clone() else { return };
+    let Some(connection) = gathered.connection.clone() else {
+        return;
+    };
     gathered.now = Timestamp::now();
     let object = translate::object(&gathered.object).1;
     let provider = &connection.provider;
@@ -240,12 +292,10 @@ async fn observe(gathered: &mut Gathered) {
             Err(fault) => tracing::warn!(job = job.job, error = fault.message, "the job could not be read"),
         }
     }
-    if gathered.look.depth == Depth::Full {
-        gathered.sight = match provider.observe(&object).await {
-            Ok(seen) => Sight::Seen(seen),
-            Err(fault) => Sight::Unseen { reason: fault.reason, message: fault.message },
-        };
-    }
+    gathered.sight = match gathered.look.depth {
+        Depth::Full => connection.observe(&object).await,
+        Depth::Listed => connection.sight(&object),
+    };
 }
 
 /// The call that a lost answer belongs to.

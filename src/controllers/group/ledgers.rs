@@ -95,9 +95,18 @@ impl Ledgers {
     pub async fn create(&self, claim: &Claim, ledger: &Ledger) -> Result<Stored, LedgerError> {
         let name = claim.ledger_name();
         let mut object = GroupLedger::new(&name, spec(claim, ledger)?);
-        object.labels_mut().insert(names::EXCLUDE_FROM_BACKUP_LABEL.to_owned(), names::EXCLUDE_FROM_BACKUP_VALUE.to_owned());
-        object.labels_mut().insert(names::MANAGED_BY_LABEL.to_owned(), names::MANAGED_BY_VALUE.to_owned());
-        let made = self.api.create(&PostParams::default(), &object).await.map_err(|e| api_error(&name, e))?;
+        object.labels_mut().insert(
+            names::EXCLUDE_FROM_BACKUP_LABEL.to_owned(),
+            names::EXCLUDE_FROM_BACKUP_VALUE.to_owned(),
+        );
+        object
+            .labels_mut()
+            .insert(names::MANAGED_BY_LABEL.to_owned(), names::MANAGED_BY_VALUE.to_owned());
+        let made = self
+            .api
+            .create(&PostParams::default(), &object)
+            .await
+            .map_err(|e| api_error(&name, e))?;
         read(made)
     }
 
@@ -115,7 +124,11 @@ impl Ledgers {
         let mut object = before.object.clone();
         object.spec = spec(&claim, ledger)?;
         object.managed_fields_mut().clear();
-        let made = self.api.replace(&name, &PostParams::default(), &object).await.map_err(|e| api_error(&name, e))?;
+        let made = self
+            .api
+            .replace(&name, &PostParams::default(), &object)
+            .await
+            .map_err(|e| api_error(&name, e))?;
         read(made)
     }
 
@@ -126,8 +139,14 @@ impl Ledgers {
     pub async fn delete(&self, stored: &Stored) -> Result<(), LedgerError> {
         let name = stored.object.name_any();
         let meta = stored.object.meta();
-        let preconditions = Preconditions { uid: meta.uid.clone(), resource_version: meta.resource_version.clone() };
-        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        let preconditions = Preconditions {
+            uid: meta.uid.clone(),
+            resource_version: meta.resource_version.clone(),
+        };
+        let params = DeleteParams {
+            preconditions: Some(preconditions),
+            ..DeleteParams::default()
+        };
         self.api.delete(&name, &params).await.map_err(|e| api_error(&name, e))?;
         Ok(())
     }
@@ -141,12 +160,18 @@ pub fn read(object: GroupLedger) -> Result<Stored, LedgerError> {
     let record = serde_json::Value::Object(object.spec.record.clone());
     match serde_json::from_value(record) {
         Ok(ledger) => Ok(Stored { object, ledger }),
-        Err(source) => Err(LedgerError::Unreadable { name: object.name_any(), source }),
+        Err(source) => Err(LedgerError::Unreadable {
+            name: object.name_any(),
+            source,
+        }),
     }
 }
 
 fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> {
-    let unreadable = |source| LedgerError::Unreadable { name: claim.ledger_name(), source };
+    let unreadable = |source| LedgerError::Unreadable {
+        name: claim.ledger_name(),
+        source,
+    };
     let value = serde_json::to_value(ledger).map_err(unreadable)?;
     let record = serde_json::from_value(value).map_err(unreadable)?;
     Ok(GroupLedgerSpec {
@@ -170,7 +195,10 @@ fn api_error(name: &str, error: kube::Error) -> LedgerError {
     if conflict {
         return LedgerError::Conflict(name.to_owned());
     }
-    LedgerError::Api { name: name.to_owned(), source: Box::new(error) }
+    LedgerError::Api {
+        name: name.to_owned(),
+        source: Box::new(error),
+    }
 }
 
 #[cfg(test)]
@@ -180,7 +208,12 @@ mod tests {
     #[test]
     fn the_name_is_the_claim() {
         let claim = |endpoint: &str, scope: &str, object: &str| {
-            Claim { endpoint: endpoint.into(), scope: scope.into(), object: object.into() }.ledger_name()
+            Claim {
+                endpoint: endpoint.into(),
+                scope: scope.into(),
+                object: object.into(),
+            }
+            .ledger_name()
         };
         assert_eq!(claim("e", "s", "o"), claim("e", "s", "o"));
         assert_ne!(claim("ab", "c", "o"), claim("a", "bc", "o"));

@@ -48,7 +48,10 @@ pub enum Error {
 
 impl Error {
     fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Error {
-        move |source| Error::Api { doing, source: Box::new(source) }
+        move |source| Error::Api {
+            doing,
+            source: Box::new(source),
+        }
     }
 
     /// Whether someone else wrote first, so that the next pass should follow at once.
@@ -81,7 +84,9 @@ pub async fn run(
 async fn reconcile(group: Arc<ProtectionGroup>, context: Arc<Context>) -> Result<Action, Error> {
     let started = Instant::now();
     let result = passes(&group, &context).await;
-    context.metrics.reconcile("protectiongroup", result.is_ok(), started.elapsed());
+    context
+        .metrics
+        .reconcile("protectiongroup", result.is_ok(), started.elapsed());
     result
 }
 
@@ -117,6 +122,11 @@ fn after_error(group: Arc<ProtectionGroup>, error: &Error, _: Arc<Context>) -> A
         tracing::debug!(namespace, name, "someone else wrote first; looked at again");
         return Action::requeue(Duration::from_millis(50));
     }
-    tracing::warn!(namespace, name, error = crate::telemetry::error_chain(error), "the pass failed and is made again");
+    tracing::warn!(
+        namespace,
+        name,
+        error = crate::telemetry::error_chain(error),
+        "the pass failed and is made again"
+    );
     Action::requeue(PAUSE_AFTER_ERROR)
 }

@@ -4,8 +4,8 @@
 use super::gather::{self, Gathered};
 use super::ledgers::{Ledgers, Stored};
 use super::{Error, act, apply, translate};
-use crate::metrics::EndedOperation;
 use crate::controllers::Context;
+use crate::metrics::EndedOperation;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
@@ -41,7 +41,9 @@ pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option
 
 /// Reads everything afresh, decides, records, acts at most once, reports.
 pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, Error> {
-    let Some(gathered) = gather::fresh(context, group).await? else { return Ok(Next::OnChange) };
+    let Some(gathered) = gather::fresh(context, group).await? else {
+        return Ok(Next::OnChange);
+    };
     let (decision, _) = decided(context, &gathered);
     let mut stored = record(context, &gathered, &decision).await?;
     count_endings(context, &gathered, &decision);
@@ -113,7 +115,9 @@ fn with_input<T>(context: &Context, gathered: &Gathered, use_it: impl FnOnce(&In
 
 /// Writes the decision's ledger, guarded by the version that the decision was made from.
 async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> Result<Option<Stored>, Error> {
-    let Some(ledger) = &decision.ledger else { return Ok(gathered.stored.clone()) };
+    let Some(ledger) = &decision.ledger else {
+        return Ok(gathered.stored.clone());
+    };
     let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
     let written = match (&gathered.stored, &gathered.claim) {
         (Some(stored), _) => ledgers.replace(stored, ledger).await,
@@ -128,10 +132,20 @@ async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> 
 /// Counts the operations that this decision ended.
 fn count_endings(context: &Context, gathered: &Gathered, decision: &Decision) {
     let Some(after) = &decision.ledger else { return };
-    let before = gathered.stored.as_ref().map(|s| s.ledger.verdicts.as_slice()).unwrap_or_default();
+    let before = gathered
+        .stored
+        .as_ref()
+        .map(|s| s.ledger.verdicts.as_slice())
+        .unwrap_or_default();
     let (provider, _) = translate::object(&gathered.object);
-    for verdict in after.verdicts.iter().filter(|v| !before.iter().any(|b| b.uid == v.uid && b.name == v.name)) {
-        let took = verdict.started_at.map(|start| Duration::try_from(verdict.finished_at.duration_since(start)).unwrap_or_default());
+    for verdict in after
+        .verdicts
+        .iter()
+        .filter(|v| !before.iter().any(|b| b.uid == v.uid && b.name == v.name))
+    {
+        let took = verdict
+            .started_at
+            .map(|start| Duration::try_from(verdict.finished_at.duration_since(start)).unwrap_or_default());
         context.metrics.operation_ended(&EndedOperation {
             namespace: &gathered.group.namespace,
             provider,
@@ -153,10 +167,25 @@ fn notify(context: &Context, gathered: &Gathered, decision: &Decision) {
             notice.message
         );
         let reason = notice.reason.as_str();
-        context.events.publish(apply::reference(&gathered.object), notice.warning, reason, "Judge", notice.message.clone());
-        let object = gathered.operations.iter().find(|o| Some(o.name_any()) == notice.operation);
+        context.events.publish(
+            apply::reference(&gathered.object),
+            notice.warning,
+            reason,
+            "Judge",
+            notice.message.clone(),
+        );
+        let object = gathered
+            .operations
+            .iter()
+            .find(|o| Some(o.name_any()) == notice.operation);
         if let Some(object) = object {
-            context.events.publish(apply::reference(&**object), notice.warning, reason, "Judge", notice.message.clone());
+            context.events.publish(
+                apply::reference(&**object),
+                notice.warning,
+                reason,
+                "Judge",
+                notice.message.clone(),
+            );
         }
     }
 }
@@ -166,7 +195,9 @@ fn next(gathered: &Gathered, decision: &Decision, ledger: Option<&stationmaster_
     let running = ledger.and_then(|l| pace::pause(l, gathered.now));
     // While a wish waits or a request is pending, the way may become free without the bulk list showing it.
     let waiting = (gathered.look.depth == Depth::Full && running.is_none()).then_some(Duration::from_secs(5));
-    let woken = decision.wake.map(|at| Duration::try_from(at.duration_since(gathered.now)).unwrap_or(Duration::ZERO));
+    let woken = decision
+        .wake
+        .map(|at| Duration::try_from(at.duration_since(gathered.now)).unwrap_or(Duration::ZERO));
     match [running, waiting, woken].into_iter().flatten().min() {
         Some(pause) => Next::In(pause.max(Duration::from_millis(100))),
         None => Next::OnChange,

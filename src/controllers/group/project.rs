@@ -4,11 +4,17 @@
 use jiff::Timestamp;
 use stationmaster_api::{self as api, Condition, Time};
 use stationmaster_engine::ledger::{Ending, StepState};
-use stationmaster_engine::report::{self, AnswerReport, GroupReport, HistoryView, JobView, OperationReport, State, StepView};
+use stationmaster_engine::report::{
+    self, AnswerReport, GroupReport, HistoryView, JobView, OperationReport, State, StepView,
+};
 use stationmaster_engine::{ActiveStation, JobStatus, OperationType, ReplicationState, Station, SubJob};
 
 /// The group's status, with the transition times of `before` where nothing has changed.
-pub fn group(report: &GroupReport, before: Option<&api::ProtectionGroupStatus>, now: Timestamp) -> api::ProtectionGroupStatus {
+pub fn group(
+    report: &GroupReport,
+    before: Option<&api::ProtectionGroupStatus>,
+    now: Timestamp,
+) -> api::ProtectionGroupStatus {
     let history: Vec<api::group::PastOperation> = report.history.iter().map(past).collect();
     api::ProtectionGroupStatus {
         observed_generation: Some(report.observed_generation),
@@ -47,7 +53,12 @@ pub fn group(report: &GroupReport, before: Option<&api::ProtectionGroupStatus>, 
                 message: Some(view.message.clone()).filter(|m| !m.is_empty()),
             })
             .collect(),
-        conditions: conditions(&report.conditions, before.map(|b| b.conditions.as_slice()), report.observed_generation, now),
+        conditions: conditions(
+            &report.conditions,
+            before.map(|b| b.conditions.as_slice()),
+            report.observed_generation,
+            now,
+        ),
     }
 }
 
@@ -68,11 +79,17 @@ pub fn operation(
         steps: report.steps.iter().map(step).collect(),
         started_at: report.started_at.map(Time),
         finished_at: report.finished_at.map(Time),
-        measured: report
-            .role_change_seconds
-            .map(|seconds| api::operation::Measured { role_change_seconds: Some(seconds), data_loss_seconds: None }),
+        measured: report.role_change_seconds.map(|seconds| api::operation::Measured {
+            role_change_seconds: Some(seconds),
+            data_loss_seconds: None,
+        }),
         resulting_station: report.resulting_station.map(|s| active(s.into())),
-        conditions: conditions(&report.conditions, before.map(|b| b.conditions.as_slice()), generation, now),
+        conditions: conditions(
+            &report.conditions,
+            before.map(|b| b.conditions.as_slice()),
+            generation,
+            now,
+        ),
     }
 }
 
@@ -80,13 +97,22 @@ pub fn operation(
 pub fn answer(report: &AnswerReport, generation: i64) -> api::OperationDecisionStatus {
     api::OperationDecisionStatus {
         observed_generation: Some(generation),
-        state: Some(if report.accepted { api::DecisionState::Accepted } else { api::DecisionState::Refused }),
+        state: Some(if report.accepted {
+            api::DecisionState::Accepted
+        } else {
+            api::DecisionState::Refused
+        }),
         reason: Some(report.reason.to_string()),
         message: Some(report.message.clone()),
     }
 }
 
-fn conditions(wanted: &[report::Condition], before: Option<&[Condition]>, generation: i64, now: Timestamp) -> Vec<Condition> {
+fn conditions(
+    wanted: &[report::Condition],
+    before: Option<&[Condition]>,
+    generation: i64,
+    now: Timestamp,
+) -> Vec<Condition> {
     let wanted = wanted
         .iter()
         .map(|c| crate::conditions::Wanted {
@@ -125,7 +151,11 @@ fn job(view: &JobView) -> api::operation::JobStatus {
 
 fn sub_job(view: &SubJob) -> api::operation::SubJob {
     let message = match &view.status {
-        JobStatus::Failed { code, message } => Some(format!("{} {message}", code.as_deref().unwrap_or_default()).trim().to_owned()),
+        JobStatus::Failed { code, message } => Some(
+            format!("{} {message}", code.as_deref().unwrap_or_default())
+                .trim()
+                .to_owned(),
+        ),
         _ => None,
     };
     api::operation::SubJob {

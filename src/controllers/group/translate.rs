@@ -43,7 +43,11 @@ pub fn request(operation: &RecoveryOperation) -> Request {
     Request {
         name: operation.name_any(),
         uid: operation.uid().unwrap_or_default(),
-        created_at: operation.metadata.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| t.0),
+        created_at: operation
+            .metadata
+            .creation_timestamp
+            .as_ref()
+            .map_or(Timestamp::UNIX_EPOCH, |t| t.0),
         group_uid: spec.group_ref.uid.clone(),
         operation: operation_type(spec.operation_type),
         target: spec.target_station.map(station),

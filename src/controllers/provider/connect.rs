@@ -31,7 +31,10 @@ pub struct Built {
 }
 
 fn not_ready(reason: Reason, message: impl Into<String>) -> NotReady {
-    NotReady { reason, message: message.into() }
+    NotReady {
+        reason,
+        message: message.into(),
+    }
 }
 
 fn from_fault(fault: Fault) -> NotReady {
@@ -41,20 +44,44 @@ fn from_fault(fault: Fault) -> NotReady {
 /// Reads Secret and CA bundle.
 pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inputs, NotReady> {
     let namespace = object.namespace().unwrap_or_default();
-    let unreadable = |what: &str, e: kube::Error| not_ready(Reason::ProviderNotReady, format!("{what}: {}", crate::telemetry::error_chain(&e)));
+    let unreadable = |what: &str, e: kube::Error| {
+        not_ready(
+            Reason::ProviderNotReady,
+            format!("{what}: {}", crate::telemetry::error_chain(&e)),
+        )
+    };
     let name = &object.spec.credentials_secret_ref.name;
     let secrets: Api<Secret> = Api::namespaced(client.clone(), &namespace);
-    let secret = secrets.get_opt(name).await.map_err(|e| unreadable(&format!("Secret {name} cannot be read"), e))?;
-    let secret = secret.ok_or_else(|| not_ready(Reason::SecretNotFound, format!("there is no Secret {name} in namespace {namespace}")))?;
-    let secret = secret.data.unwrap_or_default().into_iter().map(|(key, bytes)| (key, bytes.0)).collect();
+    let secret = secrets
+        .get_opt(name)
+        .await
+        .map_err(|e| unreadable(&format!("Secret {name} cannot be read"), e))?;
+    let secret = secret.ok_or_else(|| {
+        not_ready(
+            Reason::SecretNotFound,
+            format!("there is no Secret {name} in namespace {namespace}"),
+        )
+    })?;
+    let secret = secret
+        .data
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(key, bytes)| (key, bytes.0))
+        .collect();
     let ca_bundle = match &object.spec.tls.ca_bundle_config_map_ref {
         None => None,
         Some(reference) => {
             let maps: Api<ConfigMap> = Api::namespaced(client.clone(), &namespace);
-            let map = maps.get_opt(&reference.name).await.map_err(|e| unreadable(&format!("ConfigMap {} cannot be read", reference.name), e))?;
+            let map = maps
+                .get_opt(&reference.name)
+                .await
+                .map_err(|e| unreadable(&format!("ConfigMap {} cannot be read", reference.name), e))?;
             let pem = map.and_then(|m| m.data).and_then(|d| d.get(&reference.key).cloned());
             let missing = || {
-                let message = format!("there is no ConfigMap {} with a key {} in namespace {namespace}", reference.name, reference.key);
+                let message = format!(
+                    "there is no ConfigMap {} with a key {} in namespace {namespace}",
+                    reference.name, reference.key
+                );
                 not_ready(Reason::CABundleNotFound, message)
             };
             Some(pem.ok_or_else(missing)?.into_bytes())
@@ -83,7 +110,10 @@ pub fn fingerprint(object: &ProtectionProvider, inputs: &Inputs) -> String {
 pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc<Metrics>) -> Result<Built, NotReady> {
     let spec = &object.spec;
     let Some(sdrs) = &spec.sdrs else {
-        return Err(not_ready(Reason::ProviderNotSupported, "this version serves sdrs; ocp and hcp are not served yet"));
+        return Err(not_ready(
+            Reason::ProviderNotSupported,
+            "this version serves sdrs; ocp and hcp are not served yet",
+        ));
     };
     let timeout = Duration::from_secs(u64::from(spec.limits.request_timeout_seconds));
     let mut config = SdrsConfig::new(&sdrs.endpoint, authentication(sdrs, &inputs.secret)?);
@@ -98,25 +128,38 @@ pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc
         concurrent_requests: spec.limits.concurrent_operations,
         request_timeout: timeout,
     };
-    config.tls = TlsConfig { ca_bundle_pem: inputs.ca_bundle.clone(), insecure_skip_verify: spec.tls.insecure_skip_verify };
+    config.tls = TlsConfig {
+        ca_bundle_pem: inputs.ca_bundle.clone(),
+        insecure_skip_verify: spec.tls.insecure_skip_verify,
+    };
     config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
     let namespace = object.namespace().unwrap_or_default();
-    config.meter = Some(Arc::new(ProviderMeter::new(Arc::clone(metrics), "sdrs", namespace, object.name_any())));
+    config.meter = Some(Arc::new(ProviderMeter::new(
+        Arc::clone(metrics),
+        "sdrs",
+        namespace,
+        object.name_any(),
+    )));
     let provider = Sdrs::new(config).map_err(from_fault)?;
     let facts = provider.connect().await.map_err(from_fault)?;
     let (endpoint, scope) = provider.identity().await.map_err(from_fault)?;
-    Ok(Built { connection: Connection::new(Arc::new(provider), endpoint, scope), facts })
+    Ok(Built {
+        connection: Connection::new(Arc::new(provider), endpoint, scope),
+        facts,
+    })
 }
 
 fn authentication(sdrs: &SdrsConnection, secret: &BTreeMap<String, Vec<u8>>) -> Result<SdrsAuth, NotReady> {
     let text = |key: &str| -> Result<Option<String>, NotReady> {
         let Some(bytes) = secret.get(key) else { return Ok(None) };
         let text = String::from_utf8(bytes.clone());
-        let text = text.map_err(|_| not_ready(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
+        let text =
+            text.map_err(|_| not_ready(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
         // A trailing newline comes from `echo` and is never meant.
         Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()).filter(|t| !t.is_empty()))
     };
-    let needed = |key: &str| text(key)?.ok_or_else(|| not_ready(Reason::SecretInvalid, format!("the Secret has no key {key}")));
+    let needed =
+        |key: &str| text(key)?.ok_or_else(|| not_ready(Reason::SecretInvalid, format!("the Secret has no key {key}")));
     match sdrs.auth_method {
         SdrsAuthMethod::Password => Ok(SdrsAuth::Password {
             username: needed(names::SECRET_USERNAME)?,

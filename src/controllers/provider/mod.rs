@@ -49,7 +49,10 @@ pub async fn run(
     touched: impl Stream<Item = Result<ProtectionProvider, watcher::Error>> + Send + 'static,
     shutdown: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
-    let shared = Arc::new(Shared { context: Arc::clone(&context), lives: Lives::default() });
+    let shared = Arc::new(Shared {
+        context: Arc::clone(&context),
+        lives: Lives::default(),
+    });
     Controller::for_stream(touched, context.stores.providers.clone())
         .with_config(Config::default().concurrency(CONCURRENCY))
         .graceful_shutdown_on(shutdown)
@@ -61,13 +64,20 @@ pub async fn run(
 async fn reconcile(object: Arc<ProtectionProvider>, shared: Arc<Shared>) -> Result<Action, Error> {
     let started = Instant::now();
     let result = pass(&object, &shared).await;
-    shared.context.metrics.reconcile("protectionprovider", result.is_ok(), started.elapsed());
+    shared
+        .context
+        .metrics
+        .reconcile("protectionprovider", result.is_ok(), started.elapsed());
     result.map(Action::requeue)
 }
 
 fn after_error(object: Arc<ProtectionProvider>, error: &Error, _: Arc<Shared>) -> Action {
     let name = object.name_any();
-    tracing::warn!(name, error = crate::telemetry::error_chain(error), "the provider could not be reported");
+    tracing::warn!(
+        name,
+        error = crate::telemetry::error_chain(error),
+        "the provider could not be reported"
+    );
     Action::requeue(PAUSE_AFTER_FAILURE)
 }
 
@@ -83,7 +93,9 @@ async fn pass(object: &ProtectionProvider, shared: &Shared) -> Result<Duration, 
     let news = context.connections.put(&key.0, &key.1, connection);
     wake(context, object, news, outcome.as_ref().ok());
     let facts = read.as_ref().ok().map(|live| &live.facts);
-    report::write(context, object, facts, &outcome).await.map_err(|e| Error(Box::new(e)))?;
+    report::write(context, object, facts, &outcome)
+        .await
+        .map_err(|e| Error(Box::new(e)))?;
     Ok(match outcome {
         Ok(_) => Duration::from_secs(u64::from(object.spec.poll_interval_seconds)),
         Err(_) => PAUSE_AFTER_FAILURE.min(Duration::from_secs(u64::from(object.spec.poll_interval_seconds))),
@@ -94,13 +106,28 @@ async fn pass(object: &ProtectionProvider, shared: &Shared) -> Result<Duration, 
 async fn read(object: &ProtectionProvider, shared: &Shared, key: &(String, String)) -> Result<Arc<Live>, NotReady> {
     let inputs = connect::inputs(&shared.context.client, object).await?;
     let fingerprint = fingerprint(object, &inputs);
-    let known = shared.lives.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(key).cloned();
+    let known = shared
+        .lives
+        .0
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .get(key)
+        .cloned();
     if let Some(live) = known.filter(|l| l.fingerprint == fingerprint) {
         return Ok(live);
     }
     let Built { connection, facts } = connect::connect(object, &inputs, &shared.context.metrics).await?;
-    let live = Arc::new(Live { fingerprint, connection: Arc::new(connection), facts });
-    shared.lives.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key.clone(), Arc::clone(&live));
+    let live = Arc::new(Live {
+        fingerprint,
+        connection: Arc::new(connection),
+        facts,
+    });
+    shared
+        .lives
+        .0
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .insert(key.clone(), Arc::clone(&live));
     Ok(live)
 }
 
@@ -112,10 +139,14 @@ pub(super) struct Listed {
 
 async fn list(_: &Context, live: &Live) -> Result<Listed, NotReady> {
     let before = live.connection.latest();
+    let begun = Instant::now();
     let objects = live.connection.provider.list().await;
-    let failed = objects.as_ref().err().map(|f| NotReady { reason: f.reason, message: f.message.clone() });
+    let failed = objects.as_ref().err().map(|f| NotReady {
+        reason: f.reason,
+        message: f.message.clone(),
+    });
     let number = before.as_ref().map_or(1, |b| b.number + 1);
-    let snapshot = Arc::new(Snapshot { number, objects });
+    let snapshot = Arc::new(Snapshot { number, begun, objects });
     live.connection.publish(Arc::clone(&snapshot));
     match failed {
         Some(not_ready) => Err(not_ready),
@@ -140,7 +171,9 @@ fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Opti
             Changed::Some(ids) => ids.contains(&super::group::object(&group).1),
         };
         if ours && touched {
-            context.wakes.group(&group.namespace().unwrap_or_default(), &group.name_any());
+            context
+                .wakes
+                .group(&group.namespace().unwrap_or_default(), &group.name_any());
         }
     }
 }

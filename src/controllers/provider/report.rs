@@ -23,16 +23,29 @@ pub async fn write(
     let before = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
     let groups = match outcome {
-        Ok(listed) => listed.snapshot.objects.as_ref().map(|o| u32::try_from(o.len()).unwrap_or(u32::MAX)).ok(),
+        Ok(listed) => listed
+            .snapshot
+            .objects
+            .as_ref()
+            .map(|o| u32::try_from(o.len()).unwrap_or(u32::MAX))
+            .ok(),
         Err(_) => before.groups_seen,
     };
-    let capabilities = match context.connections.get(&object.namespace().unwrap_or_default(), &object.name_any()) {
+    let capabilities = match context
+        .connections
+        .get(&object.namespace().unwrap_or_default(), &object.name_any())
+    {
         Some(Ok(connection)) => connection.provider.capabilities(),
         _ => before.capabilities.clone(),
     };
     let status = ProtectionProviderStatus {
         observed_generation: Some(generation),
-        conditions: merge(&before.conditions, wanted(outcome, groups), generation, Timestamp::now()),
+        conditions: merge(
+            &before.conditions,
+            wanted(outcome, groups),
+            generation,
+            Timestamp::now(),
+        ),
         api_version: facts.map_or(before.api_version.clone(), |f| f.api_version.clone()),
         project_id: facts.map_or(before.project_id.clone(), |f| Some(f.scope.clone())),
         groups_seen: groups,
@@ -43,7 +56,12 @@ pub async fn write(
         return Ok(());
     }
     if let Err(why) = outcome {
-        tracing::warn!(provider = object.name_any(), reason = why.reason.as_str(), "{}", why.message);
+        tracing::warn!(
+            provider = object.name_any(),
+            reason = why.reason.as_str(),
+            "{}",
+            why.message
+        );
         context.events.publish(
             crate::controllers::group::reference(object),
             true,
@@ -54,17 +72,26 @@ pub async fn write(
     }
     let namespace = object.namespace().unwrap_or_default();
     let api: Api<ProtectionProvider> = Api::namespaced(context.client.clone(), &namespace);
-    let Some(mut latest) = api.get_opt(&object.name_any()).await? else { return Ok(()) };
+    let Some(mut latest) = api.get_opt(&object.name_any()).await? else {
+        return Ok(());
+    };
     if latest.uid() != object.uid() {
         return Ok(());
     }
     latest.managed_fields_mut().clear();
     latest.status = Some(status);
-    api.replace_status(&object.name_any(), &Default::default(), &latest).await.map(|_| ())
+    api.replace_status(&object.name_any(), &Default::default(), &latest)
+        .await
+        .map(|_| ())
 }
 
 fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>) -> Vec<Wanted> {
-    let condition = |kind, status, reason: Reason, message: String| Wanted { kind, status, reason: reason.as_str(), message };
+    let condition = |kind, status, reason: Reason, message: String| Wanted {
+        kind,
+        status,
+        reason: reason.as_str(),
+        message,
+    };
     match outcome {
         Ok(_) => {
             let message = format!("connected; {} protection groups seen", groups.unwrap_or_default());
@@ -73,7 +100,10 @@ fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>) -> Vec<Wanted
         Err(why) => {
             let waiting = matches!(
                 why.reason,
-                Reason::ProviderUnreachable | Reason::ProviderThrottled | Reason::ProviderError | Reason::ProviderNotReady
+                Reason::ProviderUnreachable
+                    | Reason::ProviderThrottled
+                    | Reason::ProviderError
+                    | Reason::ProviderNotReady
             );
             let kind = if waiting { "Reconciling" } else { "Stalled" };
             vec![
