@@ -2,5 +2,6 @@
 //! Must not be linked into the operator or any other program that is shipped.
 
 pub mod control_plane;
+pub mod installation;
 pub mod process;
 pub mod tether;

@@ -1,0 +1,223 @@
+//! The provider simulator as a process of its own: started, stopped, and where it serves.
+//! Must not say what its control API does; `control` does.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix::sys::signal::Signal;
+use stationmaster_simulator::Scenario;
+
+use super::operator::find;
+use super::program::{Program, Recipe};
+use super::{Error, addresses, programs};
+use crate::control_plane::Lifetime;
+use crate::process::ProcessId;
+
+/// How to run a simulator.
+#[derive(Clone, Debug)]
+pub struct SimulatorOptions {
+    /// `--scenario`: `three-groups`, `groups:N`, or a file.
+    pub scenario: String,
+    /// A scenario that is made here, instead of `scenario`.
+    pub made: Option<Scenario>,
+    /// Virtual seconds for each real one; 0 stops virtual time.
+    pub speed: f64,
+    /// `--switch name=value`.
+    pub switches: Vec<(String, String)>,
+    /// HTTPS on the vendor ports, with an authority made for this run ([`Simulator::authority`]).
+    pub tls: bool,
+    /// `--log`.
+    pub log: String,
+    /// The program; `None` finds or builds it.
+    pub program: Option<PathBuf>,
+}
+
+impl Default for SimulatorOptions {
+    fn default() -> Self {
+        Self {
+            scenario: "three-groups".into(),
+            made: None,
+            // A reverse of a minute takes six seconds, an enable two.
+            speed: 10.0,
+            switches: Vec::new(),
+            tls: false,
+            log: "warn".into(),
+            program: None,
+        }
+    }
+}
+
+/// Base URLs, without a trailing slash.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    /// SDRS.
+    pub sdrs: String,
+    /// IAM.
+    pub iam: String,
+    /// ECS.
+    pub ecs: String,
+    /// The control API.
+    pub control: String,
+}
+
+/// A running simulator. Clones are handles to the same one; it is killed when the last is dropped.
+#[derive(Clone, Debug)]
+pub struct Simulator {
+    program: Arc<Program>,
+    options: SimulatorOptions,
+    files: Files,
+    endpoints: Endpoints,
+    authority: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Files {
+    ports: PathBuf,
+    scenario: PathBuf,
+    authority: PathBuf,
+}
+
+impl Simulator {
+    /// Starts a simulator whose files lie in `directory` under `name`, and waits until it serves.
+    pub(crate) async fn start_new(
+        options: SimulatorOptions,
+        directory: &Path,
+        name: &str,
+        lifetime: Lifetime,
+    ) -> Result<Self, Error> {
+        let executable = match &options.program {
+            Some(program) => program.clone(),
+            None => find(programs::Program::Simulator).await?,
+        };
+        let file = |extension: &str| directory.join(format!("{name}.{extension}"));
+        let files = Files {
+            ports: file("ports"),
+            scenario: file("scenario.json"),
+            authority: file("ca.pem"),
+        };
+        if let Some(scenario) = &options.made {
+            let text =
+                serde_json::to_string_pretty(scenario).map_err(|error| Error::io(&files.scenario)(error.into()))?;
+            fs::write(&files.scenario, text).map_err(Error::io(&files.scenario))?;
+        }
+        let program = Arc::new(Program::new(Recipe {
+            name: format!("the simulator {name}"),
+            executable,
+            arguments: arguments(&options, &files, None),
+            environment: Vec::new(),
+            log: file("log"),
+            lifetime,
+        }));
+        program.start()?;
+        let endpoints = endpoints(&files, &program).await?;
+        let authority = match options.tls {
+            true => Some(fs::read_to_string(&files.authority).map_err(Error::io(&files.authority))?),
+            false => None,
+        };
+        Ok(Self {
+            program,
+            options,
+            files,
+            endpoints,
+            authority,
+        })
+    }
+
+    /// Where it serves.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// PEM of the authority that signed the vendor ports' certificate; `None` without TLS. A new one after a restart.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
+    }
+
+    /// The process; `None` if it is not running.
+    pub fn process(&self) -> Option<ProcessId> {
+        self.program.id()
+    }
+
+    /// Its log file.
+    pub fn log_file(&self) -> &Path {
+        self.program.log()
+    }
+
+    /// Ends it: nobody listens on its ports any more. The state is lost.
+    pub fn kill(&self) -> Result<(), Error> {
+        self.program.kill()
+    }
+
+    /// Starts it again on the same ports, with the scenario as at first, and waits until it serves.
+    pub async fn start(&mut self) -> Result<(), Error> {
+        let _ = fs::remove_file(&self.files.ports);
+        self.program
+            .set_arguments(arguments(&self.options, &self.files, Some(&self.endpoints)));
+        self.program.start()?;
+        self.endpoints = endpoints(&self.files, &self.program).await?;
+        if self.options.tls {
+            let read = fs::read_to_string(&self.files.authority);
+            self.authority = Some(read.map_err(Error::io(&self.files.authority))?);
+        }
+        Ok(())
+    }
+
+    /// Freezes it (SIGSTOP): connections are taken and nothing answers.
+    pub fn pause(&self) -> Result<(), Error> {
+        self.program.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets a frozen one go on (SIGCONT).
+    pub fn resume(&self) -> Result<(), Error> {
+        self.program.signal(Signal::SIGCONT)
+    }
+
+    /// Lets go of a detached simulator: it goes on after this process has ended.
+    pub fn leave_running(&self) {
+        self.program.leave_running();
+    }
+}
+
+async fn endpoints(files: &Files, program: &Program) -> Result<Endpoints, Error> {
+    let lines = addresses::wait(&files.ports, program).await?;
+    let take = |key| addresses::take(&lines, key, &files.ports);
+    Ok(Endpoints {
+        sdrs: take("SDRS_ENDPOINT")?,
+        iam: take("IAM_ENDPOINT")?,
+        ecs: take("ECS_ENDPOINT")?,
+        control: take("SIMULATOR_CONTROL")?,
+    })
+}
+
+/// The flags; with `before` it takes the ports that it had.
+fn arguments(options: &SimulatorOptions, files: &Files, before: Option<&Endpoints>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = Vec::new();
+    let mut flag = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
+        arguments.extend([OsString::from(name), value.as_ref().to_owned()]);
+    };
+    flag("--ports-file", &files.ports);
+    match options.made {
+        Some(_) => flag("--scenario", &files.scenario),
+        None => flag("--scenario", &options.scenario),
+    }
+    flag("--speed", &options.speed.to_string());
+    flag("--log", &options.log);
+    for (name, value) in &options.switches {
+        flag("--switch", &format!("{name}={value}"));
+    }
+    if let Some(before) = before {
+        flag("--port", &port(&before.sdrs));
+        flag("--control-port", &port(&before.control));
+    }
+    if options.tls {
+        flag("--ca-file", &files.authority);
+        arguments.push("--tls".into());
+    }
+    arguments
+}
+
+fn port(url: &str) -> String {
+    url.rsplit(':').next().unwrap_or_default().to_owned()
+}
