@@ -8,6 +8,7 @@ mod claim;
 mod finish;
 mod progress;
 mod requests;
+mod unstarted;
 mod wish;
 mod world;
 

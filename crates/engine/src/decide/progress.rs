@@ -1,9 +1,9 @@
-//! Carries the running operation one step further: its object, its checks, its waits, its verification.
+//! Carries the running operation one step further: its checks, its waits, its verification.
 //! It must not make a second call in one pass, nor end an operation on a job's word alone.
 
-use super::{Act, Draft, Why, call, finish, wish};
-use crate::ledger::{Ending, Operation, Origin, StepState};
-use crate::{Fact, JobReport, JobStatus, Observation, OperationType, OwnRequest, Phase, Reason, StepKind, evidence};
+use super::{Draft, call, finish, unstarted};
+use crate::ledger::{Ending, Operation, StepState};
+use crate::{Fact, JobReport, JobStatus, Observation, OperationType, Phase, Reason, StepKind, evidence};
 use jiff::Timestamp;
 
 /// How long an independent read may show another outcome after the job has ended well, before that is called a failure.
@@ -21,8 +21,7 @@ enum Turn {
 
 /// Advances as far as the present observation allows.
 pub(super) fn advance(draft: &mut Draft<'_>) {
-    // The deadline first: an operation whose object cannot be made must not wait for ever, nor start when at last it can.
-    if taken_back(draft) || changed_before_start(draft) || wish::expire_unstarted(draft) || !has_object(draft) {
+    if !unstarted::stands(draft) {
         return;
     }
     loop {
@@ -107,93 +106,6 @@ fn overdue(draft: &mut Draft<'_>, index: usize) {
             draft.notice(true, Reason::Overdue, text, Some(&name));
         }
     }
-}
-
-/// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not.
-fn has_object(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = &draft.ledger.operation else {
-        return false;
-    };
-    let found = draft.input.requests.iter().find(|r| r.name == operation.name);
-    match (&operation.uid, found) {
-        (Some(uid), Some(object)) if object.uid == *uid => true,
-        (Some(_), _) if operation.submitted() => true,
-        (Some(_), _) => {
-            finish::cancel(
-                draft,
-                Reason::OperationDeleted,
-                "Its object was deleted before it made a call",
-            );
-            false
-        }
-        (None, None) => {
-            draft.act = Act::CreateOperation(OwnRequest {
-                name: operation.name.clone(),
-                operation: operation.operation,
-                target: operation.target,
-                token: operation.token.clone(),
-                requested_by: operation.requested_by.clone(),
-            });
-            false
-        }
-        (None, Some(object)) => {
-            let same = operation.origin == Origin::Wish
-                && object.operation == operation.operation
-                && object.target == Some(operation.target)
-                && object.token.as_ref() == Some(&operation.token)
-                && object.group_uid == draft.input.group.uid;
-            if !same {
-                let message = format!("RecoveryOperation {} exists with another content", object.name);
-                draft.blocked = Some(Why::new(Reason::OperationNameTaken, message));
-                return false;
-            }
-            let uid = object.uid.clone();
-            if let Some(operation) = &mut draft.ledger.operation {
-                operation.uid = Some(uid);
-            }
-            true
-        }
-    }
-}
-
-/// What was taken back while a call was in doubt is not made again when the call proves to have done nothing.
-fn taken_back(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = draft
-        .ledger
-        .operation
-        .as_ref()
-        .filter(|o| o.withdrawn && !o.submitted())
-    else {
-        return false;
-    };
-    let reason = match operation.origin {
-        Origin::Wish => Reason::WishWithdrawn,
-        Origin::Person => Reason::GroupRecreated,
-    };
-    finish::cancel(
-        draft,
-        reason,
-        "It was taken back while its call was in doubt, and the call did nothing",
-    );
-    true
-}
-
-/// Before its first call an operation is bound to the state that its author saw.
-fn changed_before_start(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = &draft.ledger.operation else {
-        return false;
-    };
-    let Some(seen) = draft.seen() else { return false };
-    if operation.submitted() || seen.fingerprint == draft.ledger.fingerprint {
-        return false;
-    }
-    finish::cancel(
-        draft,
-        Reason::StateChanged,
-        "The provider's object was changed by someone else before the first call",
-    );
-    super::world::adopt(draft);
-    true
 }
 
 fn check(draft: &mut Draft<'_>, index: usize, fact: &str) -> Turn {

@@ -2,7 +2,7 @@
 //! It must not read a station alone as a wish: only a quoted present token arms it.
 
 use super::{Draft, Why, begin, finish, later};
-use crate::ledger::{ArmedWish, Ending, Origin};
+use crate::ledger::{ArmedWish, Origin};
 use crate::{Depth, Fact, OperationType, OwnRequest, Permit, Reason, StepKind};
 
 /// Reads the wish against the ledger: arms it, keeps it, or holds it.
@@ -169,30 +169,4 @@ pub(crate) fn standing_in_the_way(input: &crate::Input<'_>, station: crate::Stat
 fn obstacle(draft: &Draft<'_>) -> Option<Why> {
     let armed = draft.ledger.wish.as_ref()?;
     standing_in_the_way(&draft.input, armed.station)
-}
-
-/// Ends an operation of a wish that could not make its first call in time.
-pub(super) fn expire_unstarted(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = &draft.ledger.operation else {
-        return false;
-    };
-    if operation.submitted() || draft.now() < operation.start_by {
-        if !operation.submitted() {
-            let start_by = operation.start_by;
-            draft.wake_at(start_by);
-        }
-        return false;
-    }
-    let reason = if operation.origin == Origin::Wish {
-        Reason::WishLapsed
-    } else {
-        Reason::Expired
-    };
-    finish::finish(
-        draft,
-        Ending::Expired,
-        reason,
-        "The operation could not make its first call in time",
-    );
-    true
 }
