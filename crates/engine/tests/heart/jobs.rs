@@ -1,0 +1,216 @@
+//! What a job and the group can do while an operation follows them.
+//! It must not test how the call came to be made.
+
+use crate::stage::Stage;
+use crate::stage::provider::{At, Fate};
+use stationmaster_engine::ledger::Ending;
+use stationmaster_engine::report::{ConditionType, State, Verity};
+use stationmaster_engine::{ActiveStation, AnswerAction, OperationType, Reason, SubJob};
+
+use OperationType::Reprotect;
+
+#[test]
+fn a_move_reports_its_steps_its_job_and_how_long_it_took() {
+    let mut stage = Stage::protected();
+    stage.wish("target", "t1");
+    for _ in 0..3 {
+        stage.pass();
+    }
+    let group = &stage.report.as_ref().unwrap().group;
+    let running = group.operation.as_ref().unwrap();
+    assert_eq!((running.steps_done, running.steps_total), (2, 4));
+    assert_eq!(
+        (running.step.as_str(), running.job_id.as_deref()),
+        ("FollowJob", Some("job-1"))
+    );
+    assert_eq!(running.progress_percent, Some(50));
+    assert_eq!(stage.state("orders-db-t1"), (State::Running, Reason::JobRunning));
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
+    stage.run_until_quiet();
+    let report = &stage.operations["orders-db-t1"];
+    assert!(
+        (20..=26).contains(&report.role_change_seconds.unwrap()),
+        "{:?}",
+        report.role_change_seconds
+    );
+    assert_eq!(report.resulting_station, Some(stationmaster_engine::Station::Target));
+    assert!(report.steps.iter().all(|s| s.finished_at.is_some()));
+    let no_sub_jobs: Vec<SubJob> = Vec::new();
+    assert_eq!(report.job.as_ref().unwrap().sub_jobs, no_sub_jobs);
+    let history = &stage.report.as_ref().unwrap().group.history;
+    assert_eq!(
+        (history.len(), history[0].requested_by.as_str()),
+        (1, "spec.priorityStation")
+    );
+}
+
+#[test]
+fn what_each_job_can_do() {
+    use Ending::{Failed, Succeeded};
+    // Fate, ending, reason, where production runs, the provider's status.
+    let table = [
+        (
+            Fate::Succeeds,
+            Succeeded,
+            Reason::Succeeded,
+            ActiveStation::Target,
+            "protected",
+        ),
+        (
+            Fate::Fails,
+            Failed,
+            Reason::JobFailed,
+            ActiveStation::Source,
+            "error-reversing",
+        ),
+        (
+            Fate::FailsButFlips,
+            Failed,
+            Reason::JobFailed,
+            ActiveStation::Target,
+            "protected",
+        ),
+        (
+            Fate::SucceedsWithoutEffect,
+            Failed,
+            Reason::OutcomeDiffers,
+            ActiveStation::Source,
+            "protected",
+        ),
+        (
+            Fate::IsForgotten,
+            Succeeded,
+            Reason::Succeeded,
+            ActiveStation::Target,
+            "protected",
+        ),
+        (
+            Fate::IsOfAnotherType,
+            Failed,
+            Reason::UnexpectedJob,
+            ActiveStation::Target,
+            "protected",
+        ),
+    ];
+    for (fate, ending, reason, active, status) in table {
+        let mut stage = Stage::protected();
+        stage.fate(fate);
+        stage.wish("target", "t1");
+        stage.run_until_quiet();
+        assert_eq!(stage.ended("orders-db-t1"), (ending, reason), "{fate:?}");
+        assert_eq!(stage.ledger().active, active, "{fate:?}");
+        assert_eq!(stage.ledger().fingerprint.status, status, "{fate:?}");
+        assert_eq!(stage.calls().len(), 1, "{fate:?}");
+        assert_eq!(
+            stage.token(),
+            "t2",
+            "{fate:?}: what the operation left is its own doing, and minted once"
+        );
+    }
+}
+
+#[test]
+fn a_job_that_does_not_end_is_called_overdue_once_and_can_be_abandoned() {
+    for fate in [Fate::Stalls, Fate::SaysAnOddWord] {
+        let mut stage = Stage::protected();
+        stage.fate(fate);
+        stage.wish("target", "t1");
+        stage.run_until_quiet();
+        assert_eq!(
+            stage.standing(),
+            (ConditionType::Reconciling, Reason::JobRunning),
+            "{fate:?}"
+        );
+        stage.wait(600);
+        assert_eq!(
+            stage.standing(),
+            (ConditionType::Reconciling, Reason::Overdue),
+            "{fate:?}"
+        );
+        stage.wait(600);
+        assert_eq!(stage.said(Reason::Overdue), 1, "{fate:?}");
+        stage.answer(AnswerAction::Abandon);
+        stage.run_until_quiet();
+        assert_eq!(stage.ended("orders-db-t1"), (Ending::Unknown, Reason::Abandoned));
+        assert_eq!(stage.calls().len(), 1);
+    }
+}
+
+#[test]
+fn a_job_that_cannot_be_read_is_waited_for() {
+    let mut stage = Stage::protected();
+    stage.provider.polls_jobs = false;
+    stage.wish("target", "t1");
+    stage.run_until_quiet();
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
+    assert!(stage.message(ConditionType::Ready).contains("could not be read"));
+    stage.provider.polls_jobs = true;
+    stage.run_until_quiet();
+    assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn an_unknown_word_during_an_operation_is_waited_for_and_named() {
+    let mut stage = Stage::protected();
+    stage.wish("target", "t1");
+    stage.pass();
+    stage.pass();
+    stage.provider.word = Some("pondering");
+    stage.run_until_quiet();
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
+    assert!(
+        stage.message(ConditionType::Ready).contains("pondering"),
+        "{}",
+        stage.message(ConditionType::Ready)
+    );
+    stage.wait(600);
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::Overdue));
+    stage.provider.word = None;
+    stage.run_until_quiet();
+    assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn a_provider_that_cannot_be_read_during_an_operation_is_waited_for() {
+    let mut stage = Stage::protected();
+    stage.wish("target", "t1");
+    stage.pass();
+    stage.pass();
+    stage.provider.unseen = Some((Reason::ProviderUnreachable, "no route"));
+    stage.wait(7200);
+    assert_eq!(stage.token(), "none");
+    assert_eq!(
+        stage.condition(ConditionType::ProviderReachable),
+        Some((Verity::False, Reason::ProviderUnreachable))
+    );
+    stage.provider.unseen = None;
+    stage.run_until_quiet();
+    assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn a_failed_move_is_repeated_only_by_a_new_wish() {
+    let mut stage = Stage::protected();
+    stage.fate(Fate::Fails);
+    stage.wish("target", "t1");
+    stage.run_until_quiet();
+    stage.wait(24 * 3600);
+    assert_eq!(stage.calls().len(), 1);
+    assert_eq!(stage.standing(), (ConditionType::Stalled, Reason::ProviderFault));
+    stage.wish("target", "t2");
+    stage.run_until_quiet();
+    assert_eq!(stage.ended("orders-db-t2"), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn a_role_change_during_a_reprotection_is_not_taken_for_its_doing() {
+    let mut stage = Stage::at(At::FailedOver);
+    let name = stage.file(Reprotect, "source");
+    stage.pass();
+    stage.sleep(25);
+    stage.console_flip();
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&name), (Ending::Failed, Reason::OutcomeDiffers));
+    assert_eq!(stage.said(Reason::ExternalRoleChange), 1);
+    assert_eq!(stage.token(), "t2");
+}

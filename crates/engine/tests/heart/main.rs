@@ -1,0 +1,13 @@
+//! Scripts that prove the heart: every rule of how a wish is read, every operation, every mishap, every moment to die.
+//! They must not know more of the engine than the shell does.
+
+mod decisions;
+mod doubt;
+mod held;
+mod jobs;
+mod late;
+mod operations;
+mod requests;
+mod served;
+mod stage;
+mod wishes;

@@ -1,0 +1,70 @@
+//! The rules that hold after every pass of every script, whatever happened.
+//! It must not know what the script is about.
+
+use super::Stage;
+use super::mutant::Mutant;
+use jiff::Timestamp;
+use stationmaster_engine::Ledger;
+use stationmaster_engine::report::ConditionType;
+
+/// The most that a ledger may take, in bytes.
+pub const LEDGER_BYTES: usize = 48 * 1024;
+
+/// Panics when a rule is broken.
+pub fn hold(stage: &Stage, _now: &Timestamp) {
+    conditions(stage);
+    if let Some(ledger) = &stage.ledger {
+        stored(ledger);
+        if stage.mutant == Mutant::None {
+            token(ledger, stage);
+        }
+    }
+}
+
+fn conditions(stage: &Stage) {
+    let Some(report) = &stage.report else { return };
+    let all = std::iter::once(&report.group.conditions).chain(report.operations.iter().map(|o| &o.conditions));
+    for list in all {
+        let count = |kind| list.iter().filter(|c| c.kind == kind).count();
+        let (reconciling, stalled) = (count(ConditionType::Reconciling), count(ConditionType::Stalled));
+        assert!(reconciling + stalled <= 1, "Reconciling and Stalled together: {list:?}");
+        assert_eq!(count(ConditionType::Ready), 1, "Ready is always there: {list:?}");
+        for condition in list {
+            assert!(!condition.message.is_empty(), "{condition:?}");
+            assert!(
+                condition.message.len() <= 1024,
+                "{} bytes: {condition:?}",
+                condition.message.len()
+            );
+        }
+    }
+    for step in report.operations.iter().flat_map(|o| &o.steps) {
+        assert!(step.message.len() <= 512, "{step:?}");
+    }
+    for notice in &stage.notices {
+        assert!(!notice.message.is_empty() && notice.message.len() <= 512, "{notice:?}");
+    }
+}
+
+/// What is written is what is read, and it stays small.
+fn stored(ledger: &Ledger) {
+    let text = serde_json::to_string(ledger).expect("a ledger is JSON");
+    assert!(text.len() < LEDGER_BYTES, "the ledger has {} bytes", text.len());
+    let back: Ledger = serde_json::from_str(&text).expect("what was written can be read");
+    assert_eq!(&back, ledger, "what was read is not what was written");
+}
+
+/// There is no token if and only if a call that moves production has left or may have left.
+fn token(ledger: &Ledger, stage: &Stage) {
+    let moving = ledger
+        .operation
+        .as_ref()
+        .is_some_and(|o| o.operation.moves_production() && o.submitted());
+    assert_eq!(
+        ledger.token.is_none(),
+        moving,
+        "token {:?}\n{}",
+        ledger.token,
+        stage.told()
+    );
+}
