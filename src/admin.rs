@@ -70,12 +70,21 @@ pub enum AdminError {
 pub async fn serve(args: &AdminArgs, metrics: Arc<Metrics>, readiness: Readiness) -> Result<Addresses, AdminError> {
     let health = listen("--health-addr", args.health_addr).await?;
     let scrape = listen("--metrics-addr", args.metrics_addr).await?;
-    let addresses = Addresses { health: health.1, metrics: scrape.1 };
-    let probes = probes(Probed { readiness, metrics: metrics.clone() });
+    let addresses = Addresses {
+        health: health.1,
+        metrics: scrape.1,
+    };
+    let probes = probes(Probed {
+        readiness,
+        metrics: metrics.clone(),
+    });
     tokio::spawn(async move { axum::serve(health.0, probes).await });
     tokio::spawn(async move { axum::serve(scrape.0, exposition(metrics)).await });
     if let Some(path) = &args.addresses_file {
-        addresses.write(path).map_err(|source| AdminError::Addresses { path: path.clone(), source })?;
+        addresses.write(path).map_err(|source| AdminError::Addresses {
+            path: path.clone(),
+            source,
+        })?;
     }
     tracing::info!(health = %addresses.health, metrics = %addresses.metrics, "serving probes and metrics");
     Ok(addresses)
@@ -99,8 +108,14 @@ fn probes(probed: Probed) -> Router {
     Router::new()
         // That it answers is all there is to say: a starved process does not, and is restarted.
         .route("/livez", get(async || "ok\n"))
-        .route("/readyz", get(async |State(probed): State<Probed>| probed.answer(probed.readiness.not_ready(&probed.metrics))))
-        .route("/startupz", get(async |State(probed): State<Probed>| probed.answer(probed.readiness.not_started(&probed.metrics))))
+        .route(
+            "/readyz",
+            get(async |State(probed): State<Probed>| probed.answer(probed.readiness.not_ready(&probed.metrics))),
+        )
+        .route(
+            "/startupz",
+            get(async |State(probed): State<Probed>| probed.answer(probed.readiness.not_started(&probed.metrics))),
+        )
         .with_state(probed)
 }
 

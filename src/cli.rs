@@ -122,7 +122,10 @@ mod tests {
         assert!(args.leader_elect);
         assert_eq!(args.admin.health_addr.port(), 8081);
         assert_eq!(args.admin.metrics_addr.port(), 8080);
-        assert_eq!(Timings::from_lease_duration(Duration::from_secs(args.lease_duration_seconds)), Timings::default());
+        assert_eq!(
+            Timings::from_lease_duration(Duration::from_secs(args.lease_duration_seconds)),
+            Timings::default()
+        );
         assert_eq!(args.log_format, LogFormat::Text);
     }
 
@@ -135,7 +138,10 @@ mod tests {
     #[test]
     fn numbers_that_make_no_sense_are_refused() {
         assert!(run(&["--lease-duration-seconds=2"]).is_err());
-        assert!(run(&["--concurrency=0"]).is_err(), "0 means unbounded to the library underneath");
+        assert!(
+            run(&["--concurrency=0"]).is_err(),
+            "0 means unbounded to the library underneath"
+        );
         assert!(run(&["--health-addr=8081"]).is_err());
     }
 

@@ -99,7 +99,10 @@ pub fn from_config(config: &Config, metrics: &Arc<Metrics>) -> Result<Clients, C
     install_crypto();
     let limits = Limits::default();
     // The election has deadlines of its own; a short one for connecting lets it try another connection in time.
-    let lease = Limits { connect: Duration::from_secs(3), ..limits };
+    let lease = Limits {
+        connect: Duration::from_secs(3),
+        ..limits
+    };
     Ok(Clients {
         api: build(config.clone(), limits, metrics)?,
         lease: build(config.clone(), lease, metrics)?,
@@ -108,7 +111,11 @@ pub fn from_config(config: &Config, metrics: &Arc<Metrics>) -> Result<Clients, C
 }
 
 fn build(config: Config, limits: Limits, metrics: &Arc<Metrics>) -> Result<Client, ClientError> {
-    let host = config.cluster_url.authority().map(ToString::to_string).unwrap_or_default();
+    let host = config
+        .cluster_url
+        .authority()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let builder = ClientBuilder::try_from(restrain(config, limits))?;
     let layer = layer::Guard::new(limits.request, host, metrics.clone());
     Ok(builder.with_layer(&layer).build())

@@ -72,11 +72,24 @@ mod tests {
     }
 
     fn want(kind: &'static str, status: &'static str) -> Wanted {
-        Wanted { kind, status, reason: "Because", message: format!("{kind} is {status}") }
+        Wanted {
+            kind,
+            status,
+            reason: "Because",
+            message: format!("{kind} is {status}"),
+        }
     }
 
     fn shape(list: &[Condition]) -> Vec<(&str, &str, i64)> {
-        list.iter().map(|c| (c.type_.as_str(), c.status.as_str(), c.last_transition_time.0.as_second())).collect()
+        list.iter()
+            .map(|c| {
+                (
+                    c.type_.as_str(),
+                    c.status.as_str(),
+                    c.last_transition_time.0.as_second(),
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -101,27 +114,61 @@ mod tests {
 
     #[test]
     fn reconciling_and_stalled_are_there_only_while_wanted() {
-        let first = merge(&[], vec![want("Reconciling", "True"), want("Ready", "False")], 1, at(10));
+        let first = merge(
+            &[],
+            vec![want("Reconciling", "True"), want("Ready", "False")],
+            1,
+            at(10),
+        );
         let second = merge(&first, vec![want("Stalled", "True"), want("Ready", "False")], 1, at(20));
         assert_eq!(shape(&second), [("Stalled", "True", 20), ("Ready", "False", 10)]);
         let third = merge(&second, vec![want("Ready", "True")], 1, at(30));
         assert_eq!(shape(&third), [("Ready", "True", 30)]);
-        let fourth = merge(&third, vec![want("Reconciling", "True"), want("Ready", "True")], 1, at(40));
-        assert_eq!(shape(&fourth)[0], ("Reconciling", "True", 40), "it came back, so it is a transition");
+        let fourth = merge(
+            &third,
+            vec![want("Reconciling", "True"), want("Ready", "True")],
+            1,
+            at(40),
+        );
+        assert_eq!(
+            shape(&fourth)[0],
+            ("Reconciling", "True", 40),
+            "it came back, so it is a transition"
+        );
     }
 
     #[test]
     fn the_order_is_the_one_given_and_unknown_types_stay_behind() {
-        let theirs = merge(&[], vec![want("SomebodyElses", "True"), want("Ready", "True")], 1, at(10));
-        let ours = merge(&theirs, vec![want("Protected", "True"), want("Ready", "True")], 2, at(20));
-        assert_eq!(shape(&ours), [("Protected", "True", 20), ("Ready", "True", 10), ("SomebodyElses", "True", 10)]);
+        let theirs = merge(
+            &[],
+            vec![want("SomebodyElses", "True"), want("Ready", "True")],
+            1,
+            at(10),
+        );
+        let ours = merge(
+            &theirs,
+            vec![want("Protected", "True"), want("Ready", "True")],
+            2,
+            at(20),
+        );
+        assert_eq!(
+            shape(&ours),
+            [
+                ("Protected", "True", 20),
+                ("Ready", "True", 10),
+                ("SomebodyElses", "True", 10)
+            ]
+        );
         assert_eq!(ours[2].observed_generation, Some(1), "nobody looked at it");
     }
 
     #[test]
     fn what_is_ours_and_no_longer_wanted_is_gone() {
         let first = merge(&[], vec![want("Ready", "True"), want("RPOMet", "True")], 1, at(10));
-        assert_eq!(shape(&merge(&first, vec![want("Ready", "True")], 1, at(20))), [("Ready", "True", 10)]);
+        assert_eq!(
+            shape(&merge(&first, vec![want("Ready", "True")], 1, at(20))),
+            [("Ready", "True", 10)]
+        );
     }
 
     #[test]

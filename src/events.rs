@@ -49,15 +49,31 @@ impl Events {
     /// Outside a tokio runtime.
     pub fn new(client: Client, instance: &str, metrics: Arc<Metrics>) -> Events {
         let (queue, told) = mpsc::channel(QUEUE);
-        let reporter = Reporter { controller: "stationmaster.dev/operator".to_owned(), instance: Some(instance.to_owned()) };
+        let reporter = Reporter {
+            controller: "stationmaster.dev/operator".to_owned(),
+            instance: Some(instance.to_owned()),
+        };
         tokio::spawn(publish(told, client, reporter, metrics.clone()));
         Events { queue, metrics }
     }
 
     /// Tells an event about an object. `reason` and `action` are CamelCase words of at most 128 characters; a longer `note` than
     /// [`NOTE`] bytes is cut. Returns at once; where the queue is full the event is dropped and counted.
-    pub fn publish(&self, about: ObjectReference, warning: bool, reason: &'static str, action: &'static str, note: String) {
-        let told = Told { about, warning, reason, action, note: cut(note) };
+    pub fn publish(
+        &self,
+        about: ObjectReference,
+        warning: bool,
+        reason: &'static str,
+        action: &'static str,
+        note: String,
+    ) {
+        let told = Told {
+            about,
+            warning,
+            reason,
+            action,
+            note: cut(note),
+        };
         if self.queue.try_send(told).is_err() {
             self.metrics.event("dropped");
         }
@@ -77,7 +93,14 @@ fn cut(mut note: String) -> String {
 }
 
 /// What makes two events one series, but for the note.
-type Series = (Option<String>, Option<String>, Option<String>, &'static str, &'static str, bool);
+type Series = (
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    &'static str,
+    &'static str,
+    bool,
+);
 
 /// kube's recorder takes events for one series that differ only in their notes and keeps the first note, so that later steps of an
 /// operation would never be read. Hence a recorder for each series, and a new one when the note is another.
@@ -108,15 +131,30 @@ impl Recorders {
 }
 
 fn series(told: &Told) -> Series {
-    (told.about.uid.clone(), told.about.namespace.clone(), told.about.name.clone(), told.reason, told.action, told.warning)
+    (
+        told.about.uid.clone(),
+        told.about.namespace.clone(),
+        told.about.name.clone(),
+        told.reason,
+        told.action,
+        told.warning,
+    )
 }
 
 async fn publish(mut queue: mpsc::Receiver<Told>, client: Client, reporter: Reporter, metrics: Arc<Metrics>) {
-    let mut recorders = Recorders { client, reporter, known: HashMap::new() };
+    let mut recorders = Recorders {
+        client,
+        reporter,
+        known: HashMap::new(),
+    };
     while let Some(told) = queue.recv().await {
         let recorder = recorders.of(&told);
         let event = Event {
-            type_: if told.warning { EventType::Warning } else { EventType::Normal },
+            type_: if told.warning {
+                EventType::Warning
+            } else {
+                EventType::Normal
+            },
             reason: told.reason.to_owned(),
             note: Some(told.note.clone()),
             action: told.action.to_owned(),
@@ -132,7 +170,12 @@ async fn publish(mut queue: mpsc::Receiver<Told>, client: Client, reporter: Repo
         };
         metrics.event("failed");
         recorders.forget(&told);
-        tracing::debug!(reason = told.reason, name = told.about.name, error, "an event could not be published");
+        tracing::debug!(
+            reason = told.reason,
+            name = told.about.name,
+            error,
+            "an event could not be published"
+        );
     }
 }
 

@@ -2,10 +2,10 @@
 //! It must not hold logic; see the library's `run`.
 
 use clap::Parser;
-use std::process::ExitCode;
 use stationmaster::cli::{self, Cli, Command, RunArgs};
 use stationmaster::run::End;
 use stationmaster::{client, run, telemetry};
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match Cli::parse().command {

@@ -34,14 +34,30 @@ pub fn init(format: LogFormat, level: &str) -> Result<(), TelemetryError> {
     tracing::subscriber::set_global_default(subscriber).map_err(TelemetryError::AlreadySet)
 }
 
-fn subscriber<W>(format: LogFormat, level: &str, writer: W) -> Result<impl tracing::Subscriber + Send + Sync, TelemetryError>
+fn subscriber<W>(
+    format: LogFormat,
+    level: &str,
+    writer: W,
+) -> Result<impl tracing::Subscriber + Send + Sync, TelemetryError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(level).map_err(|source| TelemetryError::Filter { given: level.to_owned(), source })?;
+    let filter = EnvFilter::try_new(level).map_err(|source| TelemetryError::Filter {
+        given: level.to_owned(),
+        source,
+    })?;
     let (text, json) = match format {
         LogFormat::Text => (Some(tracing_subscriber::fmt::layer().with_ansi(false)), None),
-        LogFormat::Json => (None, Some(tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false))),
+        LogFormat::Json => (
+            None,
+            Some(
+                tracing_subscriber::fmt::layer()
+                    .json()
+                    .flatten_event(true)
+                    .with_current_span(true)
+                    .with_span_list(false),
+            ),
+        ),
     };
     // Only one of the two layers exists; both share the writer's type.
     let writer = std::sync::Arc::new(writer);

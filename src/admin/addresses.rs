@@ -24,7 +24,10 @@ impl Addresses {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(".tmp");
-        fs::write(&unfinished, format!("HEALTH={}\nMETRICS={}\n", self.health, self.metrics))?;
+        fs::write(
+            &unfinished,
+            format!("HEALTH={}\nMETRICS={}\n", self.health, self.metrics),
+        )?;
         fs::rename(&unfinished, path)
     }
 }

@@ -68,13 +68,18 @@ impl Readiness {
             STARTING => vec!["it is starting".to_owned()],
             STANDBY => match metrics.api_silence() {
                 None => vec!["the API server has not answered yet".to_owned()],
-                Some(silence) if silence > LONGEST_SILENCE => vec![format!("the API server has not answered for {} s", silence.as_secs())],
+                Some(silence) if silence > LONGEST_SILENCE => {
+                    vec![format!("the API server has not answered for {} s", silence.as_secs())]
+                }
                 Some(_) => Vec::new(),
             },
             LEADER if !self.0.synced.load(Ordering::SeqCst) => vec!["the caches are not filled yet".to_owned()],
             LEADER => match metrics.oldest_cache() {
                 Some((resource, age)) if age > OLDEST_CACHE => {
-                    vec![format!("the cache of {resource} had no sign of life for {} s", age.as_secs())]
+                    vec![format!(
+                        "the cache of {resource} had no sign of life for {} s",
+                        age.as_secs()
+                    )]
                 }
                 _ => Vec::new(),
             },

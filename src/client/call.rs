@@ -48,7 +48,9 @@ fn resource(path: &str) -> (String, bool) {
         "apis" => Some(2),
         _ => None,
     });
-    let Some(group_and_version) = found else { return (String::new(), false) };
+    let Some(group_and_version) = found else {
+        return (String::new(), false);
+    };
     let mut rest: Vec<&str> = parts.skip(group_and_version).collect();
     // /namespaces/<namespace>/<resource>/… but not the namespace itself.
     if rest.first() == Some(&"namespaces") && rest.len() > 2 {
@@ -71,18 +73,66 @@ mod tests {
         let group = "/apis/stationmaster.dev/v1alpha1/namespaces/shop/protectiongroups";
         let cases: [(Method, &str, Option<&str>, &str, &str); 14] = [
             (Method::GET, group, Some("limit=500"), "list", "protectiongroups"),
-            (Method::GET, group, Some("a=b&watch=true&x=y"), "watch", "protectiongroups"),
-            (Method::GET, "/apis/stationmaster.dev/v1alpha1/protectiongroups", None, "list", "protectiongroups"),
-            (Method::GET, "/apis/stationmaster.dev/v1alpha1/namespaces/shop/protectiongroups/db", None, "get", "protectiongroups"),
-            (Method::PUT, "/apis/stationmaster.dev/v1alpha1/namespaces/shop/protectiongroups/db/status", None, "update", "protectiongroups/status"),
-            (Method::POST, "/apis/events.k8s.io/v1/namespaces/shop/events", None, "create", "events"),
-            (Method::PATCH, "/apis/events.k8s.io/v1/namespaces/shop/events/x.1", None, "patch", "events"),
-            (Method::GET, "/api/v1/namespaces/shop/secrets/otc", None, "get", "secrets"),
+            (
+                Method::GET,
+                group,
+                Some("a=b&watch=true&x=y"),
+                "watch",
+                "protectiongroups",
+            ),
+            (
+                Method::GET,
+                "/apis/stationmaster.dev/v1alpha1/protectiongroups",
+                None,
+                "list",
+                "protectiongroups",
+            ),
+            (
+                Method::GET,
+                "/apis/stationmaster.dev/v1alpha1/namespaces/shop/protectiongroups/db",
+                None,
+                "get",
+                "protectiongroups",
+            ),
+            (
+                Method::PUT,
+                "/apis/stationmaster.dev/v1alpha1/namespaces/shop/protectiongroups/db/status",
+                None,
+                "update",
+                "protectiongroups/status",
+            ),
+            (
+                Method::POST,
+                "/apis/events.k8s.io/v1/namespaces/shop/events",
+                None,
+                "create",
+                "events",
+            ),
+            (
+                Method::PATCH,
+                "/apis/events.k8s.io/v1/namespaces/shop/events/x.1",
+                None,
+                "patch",
+                "events",
+            ),
+            (
+                Method::GET,
+                "/api/v1/namespaces/shop/secrets/otc",
+                None,
+                "get",
+                "secrets",
+            ),
             (Method::GET, "/api/v1/namespaces/shop", None, "get", "namespaces"),
             (Method::GET, "/api/v1/namespaces", None, "list", "namespaces"),
             (Method::DELETE, group, None, "deletecollection", "protectiongroups"),
             (Method::GET, "/version", None, "get", ""),
-            (Method::GET, "/k8s/clusters/c-1/apis/coordination.k8s.io/v1/namespaces/s/leases/l", None, "get", "leases"),
+            (
+                Method::GET,
+                "/k8s/clusters/c-1/apis/coordination.k8s.io/v1/namespaces/s/leases/l",
+                None,
+                "get",
+                "leases",
+            ),
             (Method::GET, "/apis/stationmaster.dev/v1alpha1", None, "get", ""),
         ];
         for (method, path, query, verb, resource) in cases {

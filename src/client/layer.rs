@@ -32,7 +32,11 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new(limit: Duration, host: String, metrics: Arc<Metrics>) -> Guard {
-        Guard { limit, host: host.into(), metrics }
+        Guard {
+            limit,
+            host: host.into(),
+            metrics,
+        }
     }
 }
 
@@ -40,7 +44,10 @@ impl<S> Layer<S> for Guard {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded { inner, guard: self.clone() }
+        Guarded {
+            inner,
+            guard: self.clone(),
+        }
     }
 }
 
@@ -80,14 +87,23 @@ where
             guard.metrics.api_request(&call, &guard.host, code, began.elapsed());
             Ok(answer?.map(|body| {
                 if !call.is_watch() {
-                    return Bounded { body, end: End::At(Box::pin(sleep_until(deadline)), guard.limit) };
+                    return Bounded {
+                        body,
+                        end: End::At(Box::pin(sleep_until(deadline)), guard.limit),
+                    };
                 }
                 let alive = code == Some(200);
-                let watched = alive.then(|| Watched { metrics: guard.metrics, resource: call.resource });
+                let watched = alive.then(|| Watched {
+                    metrics: guard.metrics,
+                    resource: call.resource,
+                });
                 if let Some(watched) = &watched {
                     watched.sign_of_life();
                 }
-                Bounded { body, end: End::Never(watched) }
+                Bounded {
+                    body,
+                    end: End::Never(watched),
+                }
             }))
         })
     }
@@ -123,7 +139,10 @@ where
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             if let (End::Never(Some(watched)), Some(Ok(_))) = (&this.end, &frame) {

@@ -37,16 +37,29 @@ impl Observed {
     /// noticed yet. `own` is our lease duration; a shorter one in the object is not believed.
     pub fn after(before: Option<&Observed>, spec: Option<&LeaseSpec>, own: Duration, now: Instant) -> Observed {
         let Some(spec) = spec else {
-            return before.cloned().unwrap_or(Observed { holder: String::new(), renewed: None, duration: own, since: now });
+            return before.cloned().unwrap_or(Observed {
+                holder: String::new(),
+                renewed: None,
+                duration: own,
+                since: now,
+            });
         };
         let holder = spec.holder_identity.clone().unwrap_or_default();
         let renewed = spec.renew_time.as_ref().map(|time| time.0);
-        let written = spec.lease_duration_seconds.and_then(|s| u64::try_from(s).ok()).unwrap_or_default();
+        let written = spec
+            .lease_duration_seconds
+            .and_then(|s| u64::try_from(s).ok())
+            .unwrap_or_default();
         let since = match before {
             Some(before) if before.holder == holder && before.renewed == renewed => before.since,
             _ => now,
         };
-        Observed { holder, renewed, duration: own.max(Duration::from_secs(written)), since }
+        Observed {
+            holder,
+            renewed,
+            duration: own.max(Duration::from_secs(written)),
+            since,
+        }
     }
 }
 
@@ -133,7 +146,11 @@ mod tests {
         let gone = Observed::after(Some(&held), None, OWN, later(start, 5));
         assert_eq!(claim(&gone, "me", later(start, 5)), Claim::Wait(later(start, 15)));
         assert_eq!(claim(&gone, "me", later(start, 15)), Claim::Take);
-        assert_eq!(claim(&gone, "other", later(start, 5)), Claim::Held, "its holder makes it again");
+        assert_eq!(
+            claim(&gone, "other", later(start, 5)),
+            Claim::Held,
+            "its holder makes it again"
+        );
     }
 
     #[test]

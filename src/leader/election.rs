@@ -11,6 +11,7 @@ use crate::telemetry::error_chain;
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::Client;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -44,7 +45,13 @@ impl Election {
     /// Stands for the Lease `namespace`/`lease_name` as `replica` with a random suffix: a container that is started again keeps its
     /// pod's name, and must not take its predecessor's lease for its own. `client` should serve nothing else, so that no other
     /// traffic delays a renewal.
-    pub fn new(client: Client, namespace: &str, lease_name: impl Into<String>, replica: impl AsRef<str>, timings: Timings) -> Election {
+    pub fn new(
+        client: Client,
+        namespace: &str,
+        lease_name: impl Into<String>,
+        replica: impl AsRef<str>,
+        timings: Timings,
+    ) -> Election {
         let identity = format!("{}_{:08x}", replica.as_ref(), rand::random::<u32>());
         Election::with_clock(client, namespace, lease_name.into(), identity, timings, Timestamp::now)
     }
@@ -58,7 +65,11 @@ impl Election {
         wall: fn() -> Timestamp,
     ) -> Election {
         let file = LeaseFile::new(client, namespace, lease_name, identity, timings, wall);
-        Election { file: Arc::new(file), standing: watch::Sender::new(Standing::Unknown), watchdog: true }
+        Election {
+            file: Arc::new(file),
+            standing: watch::Sender::new(Standing::Unknown),
+            watchdog: true,
+        }
     }
 
     /// Without the thread that aborts the process: only where several elections share one process, as in tests.
@@ -93,9 +104,17 @@ impl Election {
                 Ok(Ok(Some((lease, sent)))) => return self.lead(lease, sent),
                 Ok(Ok(None)) => {}
                 Ok(Err(error)) => {
-                    tracing::warn!(lease = self.file.name(), error = error_chain(&error), "the lease cannot be read or written");
+                    tracing::warn!(
+                        lease = self.file.name(),
+                        error = error_chain(&error),
+                        "the lease cannot be read or written"
+                    );
                 }
-                Err(_) => tracing::warn!(lease = self.file.name(), error = "no answer within the renew deadline", "the lease cannot be read or written"),
+                Err(_) => tracing::warn!(
+                    lease = self.file.name(),
+                    error = "no answer within the renew deadline",
+                    "the lease cannot be read or written"
+                ),
             }
             sleep(self.pause(sent, observed.as_ref())).await;
         }
@@ -129,19 +148,38 @@ impl Election {
 
     fn lead(&self, lease: Lease, sent: Instant) -> Leadership {
         let transitions = transitions(&lease);
-        tracing::info!(lease = self.file.name(), identity = self.file.me(), transitions, "leading");
+        tracing::info!(
+            lease = self.file.name(),
+            identity = self.file.me(),
+            transitions,
+            "leading"
+        );
         let term = Term::new(sent);
         term.extend(sent + self.file.timings().renew_deadline());
         let watchdog = self.watchdog.then(|| Watchdog::abort_process(self.file.timings()));
         let beat = watchdog.as_ref().map(Watchdog::beat);
         self.standing.send_replace(Standing::Leading);
-        let held = Held { file: self.file.clone(), term: term.clone(), standing: self.standing.clone(), beat };
+        let held = Held {
+            file: self.file.clone(),
+            term: term.clone(),
+            standing: self.standing.clone(),
+            beat,
+        };
         let renewing = tokio::spawn(renew::keep(held, lease, sent));
-        Leadership { file: self.file.clone(), term, standing: self.standing.clone(), renewing, watchdog, transitions }
+        Leadership {
+            file: self.file.clone(),
+            term,
+            standing: self.standing.clone(),
+            renewing,
+            watchdog,
+            transitions,
+        }
     }
 
     fn stand_by(&self, leader: &str) {
-        let standing = Standing::Standby { leader: leader.to_owned() };
+        let standing = Standing::Standby {
+            leader: leader.to_owned(),
+        };
         self.standing.send_if_modified(|now| {
             let news = *now != standing;
             if news {
@@ -161,9 +199,15 @@ impl Election {
             Claim::Wait(end) => Some(end),
             Claim::Take | Claim::Held => None,
         });
-        // A tenth of the period apart, so that candidates do not all ask at the same moment.
-        let jitter = retry.mul_f64(0.1 * rand::random::<f64>());
-        expiry.map_or(next, |end| end.min(next)).max(now + retry / 10).saturating_duration_since(now) + jitter
+        // Up to a tenth of the period apart by their names, so that candidates do not all ask at the same moment.
+        let mut hasher = DefaultHasher::new();
+        self.file.me().hash(&mut hasher);
+        let jitter = retry / 10 * u32::from(hasher.finish() as u8) / 256;
+        expiry
+            .map_or(next, |end| end.min(next))
+            .max(now + retry / 10)
+            .saturating_duration_since(now)
+            + jitter
     }
 }
 
@@ -210,16 +254,26 @@ impl Leadership {
         match timeout(self.file.timings().renew_deadline(), self.vacate()).await {
             Ok(Ok(())) => tracing::info!(lease = self.file.name(), "the lease was given back"),
             Ok(Err(error)) => {
-                tracing::warn!(lease = self.file.name(), error = error_chain(&error), "the lease was not given back; it expires by itself");
+                tracing::warn!(
+                    lease = self.file.name(),
+                    error = error_chain(&error),
+                    "the lease was not given back; it expires by itself"
+                );
             }
-            Err(_) => tracing::warn!(lease = self.file.name(), error = "no answer in time", "the lease was not given back; it expires by itself"),
+            Err(_) => tracing::warn!(
+                lease = self.file.name(),
+                error = "no answer in time",
+                "the lease was not given back; it expires by itself"
+            ),
         }
         self.standing.send_replace(Standing::Standby { leader: String::new() });
     }
 
     async fn vacate(&self) -> Result<(), kube::Error> {
         loop {
-            let Some(lease) = self.file.read().await? else { return Ok(()) };
+            let Some(lease) = self.file.read().await? else {
+                return Ok(());
+            };
             if holder(&lease) != self.file.me() {
                 return Ok(());
             }

@@ -33,8 +33,22 @@ pub(super) enum Written {
 }
 
 impl LeaseFile {
-    pub(super) fn new(client: Client, namespace: &str, name: String, me: String, timings: Timings, wall: fn() -> Timestamp) -> LeaseFile {
-        LeaseFile { api: Api::namespaced(client, namespace), name, me, timings, wall, stamped: Mutex::new(None) }
+    pub(super) fn new(
+        client: Client,
+        namespace: &str,
+        name: String,
+        me: String,
+        timings: Timings,
+        wall: fn() -> Timestamp,
+    ) -> LeaseFile {
+        LeaseFile {
+            api: Api::namespaced(client, namespace),
+            name,
+            me,
+            timings,
+            wall,
+            stamped: Mutex::new(None),
+        }
     }
 
     pub(super) fn me(&self) -> &str {
@@ -57,7 +71,9 @@ impl LeaseFile {
     /// Makes the lease ours as of now. `base` is the object as it was read: its version guards the write; without one it is created.
     pub(super) async fn hold(&self, base: Option<&Lease>, transitions: i32) -> Written {
         let now = self.stamp();
-        let held = base.and_then(|lease| lease.spec.as_ref()).filter(|spec| spec.holder_identity.as_deref() == Some(self.me()));
+        let held = base
+            .and_then(|lease| lease.spec.as_ref())
+            .filter(|spec| spec.holder_identity.as_deref() == Some(self.me()));
         let spec = LeaseSpec {
             acquire_time: held.and_then(|spec| spec.acquire_time.clone()).or(Some(MicroTime(now))),
             renew_time: Some(MicroTime(now)),
@@ -89,13 +105,26 @@ impl LeaseFile {
                 self.api.replace(&self.name, &PostParams::default(), &lease).await
             }
             None => {
-                let metadata = ObjectMeta { name: Some(self.name.clone()), ..ObjectMeta::default() };
-                self.api.create(&PostParams::default(), &Lease { metadata, spec: Some(spec) }).await
+                let metadata = ObjectMeta {
+                    name: Some(self.name.clone()),
+                    ..ObjectMeta::default()
+                };
+                self.api
+                    .create(
+                        &PostParams::default(),
+                        &Lease {
+                            metadata,
+                            spec: Some(spec),
+                        },
+                    )
+                    .await
             }
         };
         match answer {
             Ok(lease) => Written::Acknowledged(Box::new(lease)),
-            Err(Error::Api(status)) if status.code == 409 || (status.code == 404 && base.is_some()) => Written::Conflict,
+            Err(Error::Api(status)) if status.code == 409 || (status.code == 404 && base.is_some()) => {
+                Written::Conflict
+            }
             Err(error) => Written::Failed(error),
         }
     }
@@ -119,10 +148,18 @@ impl LeaseFile {
 
 /// Who holds it according to the object; empty when nobody does.
 pub(super) fn holder(lease: &Lease) -> &str {
-    lease.spec.as_ref().and_then(|spec| spec.holder_identity.as_deref()).unwrap_or_default()
+    lease
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.holder_identity.as_deref())
+        .unwrap_or_default()
 }
 
 /// How often it has changed hands according to the object.
 pub(super) fn transitions(lease: &Lease) -> i32 {
-    lease.spec.as_ref().and_then(|spec| spec.lease_transitions).unwrap_or_default()
+    lease
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.lease_transitions)
+        .unwrap_or_default()
 }

@@ -8,8 +8,9 @@
 //! * A renewal counts from the moment it was *sent*: the server may have written it down then, and others count from there. So a
 //!   [`LeadershipProof`] ends `renew deadline` after that moment, and the next leader begins no sooner than `lease duration` after
 //!   it. Slow answers shorten the proof; they do not lose the lease.
-//! * Leadership is given up when no renewal was *acknowledged* for the renew deadline, or when the lease names someone else. It is
-//!   never won back: the process exits (code 75) and starts again.
+//! * Leadership is given up when a renewal was tried for the renew deadline and never *acknowledged*, or when the lease names someone
+//!   else. It is never won back: the process exits (code 75) and starts again. No work is begun between the end of the proof and the
+//!   exit.
 //! * A thread outside the async runtime aborts the process (code 134) when the runtime was starved or frozen past that.
 
 mod claim;

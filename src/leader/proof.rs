@@ -19,7 +19,11 @@ pub(super) struct Term {
 impl Term {
     /// A term that is not proven yet and began at `began`, no later than the first renewal was sent.
     pub(super) fn new(began: Instant) -> Arc<Term> {
-        Arc::new(Term { began, proven: AtomicU64::new(0), over: watch::Sender::new(false) })
+        Arc::new(Term {
+            began,
+            proven: AtomicU64::new(0),
+            over: watch::Sender::new(false),
+        })
     }
 
     /// Proves the term until `end`, unless it is over.
@@ -131,6 +135,10 @@ mod tests {
     async fn without_election_it_always_holds() {
         let proof = LeadershipProof::always();
         assert!(proof.proves(Duration::from_secs(1_000_000)));
-        assert!(tokio::time::timeout(Duration::from_secs(3600), proof.lost()).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_secs(3600), proof.lost())
+                .await
+                .is_err()
+        );
     }
 }

@@ -34,16 +34,23 @@ enum Renewal {
 pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
     let timings = *held.file.timings();
     let mut acknowledged = Instant::now();
+    // When the first attempt after the last acknowledged one was sent.
+    let mut began: Option<Instant> = None;
     loop {
-        let give_up = acknowledged + timings.renew_deadline();
+        // Slow answers alone must not lose the lease, so the deadline runs from the first attempt. What the leader may still begin
+        // in the meantime is the proof's concern, and that ends sooner.
+        let first = began.unwrap_or(sent + timings.retry()).max(acknowledged);
+        let give_up = (first + timings.renew_deadline()).min(acknowledged + timings.lease());
         sleep_until((sent + timings.retry()).min(give_up)).await;
         if Instant::now() >= give_up {
             return lose(&held, "no renewal was acknowledged within the renew deadline");
         }
         sent = Instant::now();
+        began.get_or_insert(sent);
         match timeout_at(give_up, renew(&held.file, &lease)).await {
             Ok(Renewal::Acknowledged(renewed, counted_from)) => {
                 acknowledged = Instant::now();
+                began = None;
                 held.term.extend(counted_from + timings.renew_deadline());
                 if let Some(beat) = &held.beat {
                     beat.acknowledged();
@@ -51,7 +58,11 @@ pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
                 lease = *renewed;
             }
             Ok(Renewal::Taken(by)) => return lose(&held, &format!("the lease is held by {by:?}")),
-            Ok(Renewal::Failed(error)) => tracing::warn!(lease = held.file.name(), error, "the lease was not renewed; it is tried again"),
+            Ok(Renewal::Failed(error)) => tracing::warn!(
+                lease = held.file.name(),
+                error,
+                "the lease was not renewed; it is tried again"
+            ),
             Err(_) => return lose(&held, "no renewal was acknowledged within the renew deadline"),
         }
     }
@@ -60,7 +71,11 @@ pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
 fn lose(held: &Held, why: &str) {
     held.term.end();
     held.standing.send_replace(Standing::Lost);
-    tracing::error!(lease = held.file.name(), error = why, "leadership is lost; the process must exit");
+    tracing::error!(
+        lease = held.file.name(),
+        error = why,
+        "leadership is lost; the process must exit"
+    );
 }
 
 /// One renewal. Where it has no answer after half the renew deadline, a second one is sent beside it: a connection may be dead. Both
@@ -99,7 +114,10 @@ async fn after_reading(file: &LeaseFile) -> Renewal {
         return Renewal::Taken(holder(lease).to_owned());
     }
     let sent = Instant::now();
-    match file.hold(lease.as_ref(), lease.as_ref().map(transitions).unwrap_or_default()).await {
+    match file
+        .hold(lease.as_ref(), lease.as_ref().map(transitions).unwrap_or_default())
+        .await
+    {
         Written::Acknowledged(lease) => Renewal::Acknowledged(lease, sent),
         Written::Conflict => Renewal::Failed("the lease was written by another in the same moment".to_owned()),
         Written::Failed(error) => Renewal::Failed(error_chain(&error)),

@@ -51,12 +51,20 @@ impl Timings {
         if lease <= renew_deadline {
             return Err(TimingsError::LeaseTooShort { lease, renew_deadline });
         }
-        Ok(Timings { lease, renew_deadline, retry })
+        Ok(Timings {
+            lease,
+            renew_deadline,
+            retry,
+        })
     }
 
     /// The usual proportions: give up after two thirds of the lease, try every two fifteenths.
     pub fn from_lease_duration(lease: Duration) -> Timings {
-        Timings { lease, renew_deadline: lease * 2 / 3, retry: lease * 2 / 15 }
+        Timings {
+            lease,
+            renew_deadline: lease * 2 / 3,
+            retry: lease * 2 / 15,
+        }
     }
 
     /// How long others respect a lease that they do not see renewed.
@@ -96,10 +104,17 @@ mod tests {
     #[test]
     fn only_timings_that_fit_are_made() {
         let new = |lease, deadline, retry| {
-            Timings::new(Duration::from_secs(lease), Duration::from_secs(deadline), Duration::from_secs(retry))
+            Timings::new(
+                Duration::from_secs(lease),
+                Duration::from_secs(deadline),
+                Duration::from_secs(retry),
+            )
         };
         assert_eq!(new(15, 10, 2), Ok(Timings::default()));
-        assert_eq!(new(60, 40, 8), Ok(Timings::from_lease_duration(Duration::from_secs(60))));
+        assert_eq!(
+            new(60, 40, 8),
+            Ok(Timings::from_lease_duration(Duration::from_secs(60)))
+        );
         assert!(matches!(new(10, 10, 2), Err(TimingsError::LeaseTooShort { .. })));
         assert!(matches!(new(15, 6, 5), Err(TimingsError::DeadlineTooShort { .. })));
         assert!(new(15, 7, 5).is_ok());
@@ -108,7 +123,12 @@ mod tests {
 
     #[test]
     fn the_object_never_promises_less_than_we_mean() {
-        let odd = Timings::new(Duration::from_millis(1500), Duration::from_secs(1), Duration::from_millis(100)).unwrap();
+        let odd = Timings::new(
+            Duration::from_millis(1500),
+            Duration::from_secs(1),
+            Duration::from_millis(100),
+        )
+        .unwrap();
         assert_eq!(odd.lease_seconds(), 2);
         assert_eq!(Timings::default().lease_seconds(), 15);
     }

@@ -35,14 +35,22 @@ impl Watchdog {
     /// and a grace that ends when others may lead.
     pub(super) fn abort_process(timings: &Timings) -> Watchdog {
         Watchdog::start(timings.lease(), || {
-            eprintln!("stationmaster: aborted by the watchdog: leadership ran out and the process was starved, frozen or did not exit");
+            eprintln!(
+                "stationmaster: aborted by the watchdog: leadership ran out and the process was starved, frozen or did not exit"
+            );
             std::process::abort()
         })
     }
 
     pub(super) fn start(limit: Duration, bite: impl FnOnce() + Send + 'static) -> Watchdog {
-        let state = State { acknowledged: Instant::now(), dismissed: false };
-        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let state = State {
+            acknowledged: Instant::now(),
+            dismissed: false,
+        };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        });
         let watched = shared.clone();
         let spawned = thread::Builder::new().name("lease-watchdog".to_owned()).spawn(move || {
             if watched.wait(limit) {
@@ -51,13 +59,18 @@ impl Watchdog {
         });
         if let Err(error) = spawned {
             // Without a thread there is no watchdog; the renewing task still gives up in time when it is scheduled.
-            tracing::error!(error = crate::telemetry::error_chain(&error), "no watchdog thread could be started");
+            tracing::error!(
+                error = crate::telemetry::error_chain(&error),
+                "no watchdog thread could be started"
+            );
         }
         Watchdog { shared }
     }
 
     pub(super) fn beat(&self) -> Beat {
-        Beat { shared: self.shared.clone() }
+        Beat {
+            shared: self.shared.clone(),
+        }
     }
 
     /// Ends the thread without a bite.
@@ -89,7 +102,11 @@ impl Shared {
             if left.is_zero() {
                 return true;
             }
-            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self
+                .changed
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 }

@@ -31,7 +31,10 @@ impl ApiRequests {
             tables.answered = Some(Instant::now());
         }
         *tables.total.entry((call.clone(), host.to_owned(), code)).or_default() += 1;
-        let duration = tables.duration.entry((call.verb, host.to_owned())).or_insert_with(|| Histogram::new(BUCKETS));
+        let duration = tables
+            .duration
+            .entry((call.verb, host.to_owned()))
+            .or_insert_with(|| Histogram::new(BUCKETS));
         duration.observe(took.as_secs_f64());
     }
 
@@ -44,7 +47,11 @@ impl Page for ApiRequests {
     fn write(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
         let tables = lock(&self.0);
         // client-go's word for no answer at all.
-        let codes: Vec<String> = tables.total.keys().map(|(_, _, code)| code.map_or("<error>".to_owned(), |c| c.to_string())).collect();
+        let codes: Vec<String> = tables
+            .total
+            .keys()
+            .map(|(_, _, code)| code.map_or("<error>".to_owned(), |c| c.to_string()))
+            .collect();
         sheet.counter(
             "rest_client_requests",
             "Requests to the Kubernetes API.",
@@ -62,7 +69,10 @@ impl Page for ApiRequests {
         sheet.histogram(
             "rest_client_request_duration_seconds",
             "From sending a request to the Kubernetes API to the head of its answer.",
-            tables.duration.iter().map(|((verb, host), h)| ([("verb", *verb), ("host", host.as_str())], h)),
+            tables
+                .duration
+                .iter()
+                .map(|((verb, host), h)| ([("verb", *verb), ("host", host.as_str())], h)),
         )
     }
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// The buckets of controller-runtime, so that its dashboards fit.
 const PASS_BUCKETS: [f64; 40] = [
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5,
-    3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0,
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5,
+    1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0,
 ];
 
 /// How a pass ended.
@@ -29,7 +29,12 @@ pub enum Reconciled {
 }
 
 impl Reconciled {
-    const ALL: [Reconciled; 4] = [Reconciled::Success, Reconciled::Error, Reconciled::Requeue, Reconciled::RequeueAfter];
+    const ALL: [Reconciled; 4] = [
+        Reconciled::Success,
+        Reconciled::Error,
+        Reconciled::Requeue,
+        Reconciled::RequeueAfter,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +77,11 @@ impl LedgerWrite {
 
 impl From<bool> for LedgerWrite {
     fn from(written: bool) -> Self {
-        if written { LedgerWrite::Written } else { LedgerWrite::Failed }
+        if written {
+            LedgerWrite::Written
+        } else {
+            LedgerWrite::Failed
+        }
     }
 }
 
@@ -107,7 +116,11 @@ impl Default for Controllers {
 
 impl Default for Controller {
     fn default() -> Controller {
-        Controller { concurrency: None, results: Reconciled::ALL.map(|result| (result, 0)).into(), time: Histogram::new(PASS_BUCKETS) }
+        Controller {
+            concurrency: None,
+            results: Reconciled::ALL.map(|result| (result, 0)).into(),
+            time: Histogram::new(PASS_BUCKETS),
+        }
     }
 }
 
@@ -144,13 +157,20 @@ impl Page for Controllers {
             "controller_runtime_reconcile",
             "Passes of each controller, by how they ended.",
             all().flat_map(|(name, c)| {
-                c.results.iter().map(|(result, n)| ([("controller", *name), ("result", result.as_str())], *n as f64))
+                c.results
+                    .iter()
+                    .map(|(result, n)| ([("controller", *name), ("result", result.as_str())], *n as f64))
             }),
         )?;
         sheet.counter(
             "controller_runtime_reconcile_errors",
             "Passes of each controller that failed.",
-            all().map(|(name, c)| ([("controller", *name)], c.results.get(&Reconciled::Error).copied().unwrap_or_default() as f64)),
+            all().map(|(name, c)| {
+                (
+                    [("controller", *name)],
+                    c.results.get(&Reconciled::Error).copied().unwrap_or_default() as f64,
+                )
+            }),
         )?;
         sheet.histogram(
             "controller_runtime_reconcile_time_seconds",
@@ -165,17 +185,26 @@ impl Page for Controllers {
         sheet.counter(
             "stationmaster_ledger_writes",
             "Writes of ledgers.",
-            tables.ledger.iter().map(|(outcome, n)| ([("outcome", outcome.as_str())], *n as f64)),
+            tables
+                .ledger
+                .iter()
+                .map(|(outcome, n)| ([("outcome", outcome.as_str())], *n as f64)),
         )?;
         sheet.counter(
             "stationmaster_events",
             "Events, by what became of them.",
-            tables.events.iter().map(|(outcome, n)| ([("outcome", *outcome)], *n as f64)),
+            tables
+                .events
+                .iter()
+                .map(|(outcome, n)| ([("outcome", *outcome)], *n as f64)),
         )?;
         sheet.gauge(
             "leader_election_master_status",
             "1 when this process holds the lease, 0 when it does not.",
-            tables.leads.iter().map(|(name, leads)| ([("name", name.as_str())], f64::from(u8::from(*leads)))),
+            tables
+                .leads
+                .iter()
+                .map(|(name, leads)| ([("name", name.as_str())], f64::from(u8::from(*leads)))),
         )
     }
 }

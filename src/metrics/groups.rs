@@ -52,7 +52,11 @@ pub struct RunningOperation {
 
 impl From<(&'static str, Option<Timestamp>)> for RunningOperation {
     fn from((operation, started_at): (&'static str, Option<Timestamp>)) -> Self {
-        RunningOperation { operation, started_at, progress_percent: None }
+        RunningOperation {
+            operation,
+            started_at,
+            progress_percent: None,
+        }
     }
 }
 
@@ -100,7 +104,12 @@ impl Page for Groups {
             "What a protection group is to its provider.",
             all().map(|g| {
                 let [namespace, name] = g.labels();
-                [namespace, name, ("provider", g.provider), ("group_id", g.object.as_str())]
+                [
+                    namespace,
+                    name,
+                    ("provider", g.provider),
+                    ("group_id", g.object.as_str()),
+                ]
             }),
         )?;
         sheet.gauge(
@@ -173,7 +182,10 @@ impl Groups {
         sheet.gauge(
             "stationmaster_operation_progress_ratio",
             "Progress of the running operation's job, where the provider tells.",
-            running().filter_map(|(g, o)| o.progress_percent.map(|p| (g.with("type", o.operation), f64::from(p) / 100.0))),
+            running().filter_map(|(g, o)| {
+                o.progress_percent
+                    .map(|p| (g.with("type", o.operation), f64::from(p) / 100.0))
+            }),
         )
     }
 }

@@ -53,7 +53,6 @@ impl std::fmt::Debug for Metrics {
 
 impl Metrics {
     /// Numbers that all stand at zero.
-    #[expect(clippy::new_ret_no_self, reason = "there is one for each process, and everyone shares it")]
     pub fn new() -> Arc<Metrics> {
         let mut registry = Registry::default();
         let metrics = Metrics {
@@ -108,7 +107,14 @@ impl Metrics {
     }
 
     /// An attempt of a request to a provider. `code` is the status, or a word of a closed set.
-    pub fn provider_request(&self, provider: &'static str, connection: (&str, &str), operation: &'static str, code: &str, took: Duration) {
+    pub fn provider_request(
+        &self,
+        provider: &'static str,
+        connection: (&str, &str),
+        operation: &'static str,
+        code: &str,
+        took: Duration,
+    ) {
         self.providers.request(provider, connection, operation, code, took);
     }
 
@@ -172,7 +178,10 @@ impl Metrics {
         let mut text = String::new();
         if let Err(error) = prometheus_client::encoding::text::encode(&mut text, &self.registry) {
             // Writing to a String cannot fail, and no collector of ours returns an error of its own.
-            tracing::error!(error = crate::telemetry::error_chain(&error), "metrics could not be encoded");
+            tracing::error!(
+                error = crate::telemetry::error_chain(&error),
+                "metrics could not be encoded"
+            );
         }
         text
     }

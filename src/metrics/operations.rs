@@ -12,12 +12,20 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 /// From half a minute to four hours.
-const OPERATION_BUCKETS: [f64; 12] =
-    [30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 2700.0, 3600.0, 7200.0, 14_400.0];
-const STEP_BUCKETS: [f64; 13] =
-    [1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14_400.0];
-const ENDINGS: [Ending; 6] =
-    [Ending::Succeeded, Ending::Failed, Ending::Refused, Ending::Expired, Ending::Cancelled, Ending::Unknown];
+const OPERATION_BUCKETS: [f64; 12] = [
+    30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 2700.0, 3600.0, 7200.0, 14_400.0,
+];
+const STEP_BUCKETS: [f64; 13] = [
+    1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14_400.0,
+];
+const ENDINGS: [Ending; 6] = [
+    Ending::Succeeded,
+    Ending::Failed,
+    Ending::Refused,
+    Ending::Expired,
+    Ending::Cancelled,
+    Ending::Unknown,
+];
 
 /// An operation that has ended.
 #[derive(Clone, Copy, Debug)]
@@ -61,13 +69,21 @@ impl Operations {
     /// Shows zeros for all that could end in a namespace, so that the first failure is an increase.
     pub(super) fn expect(&self, namespace: &str, provider: &'static str) {
         let mut tables = lock(&self.0);
-        let probe = (namespace.to_owned(), provider, OperationType::ALL[0].as_str(), ENDINGS[0].as_str());
+        let probe = (
+            namespace.to_owned(),
+            provider,
+            OperationType::ALL[0].as_str(),
+            ENDINGS[0].as_str(),
+        );
         if tables.total.contains_key(&probe) {
             return;
         }
         for operation in OperationType::ALL {
             for ending in ENDINGS {
-                tables.total.entry((namespace.to_owned(), provider, operation.as_str(), ending.as_str())).or_default();
+                tables
+                    .total
+                    .entry((namespace.to_owned(), provider, operation.as_str(), ending.as_str()))
+                    .or_default();
             }
         }
     }
@@ -76,16 +92,27 @@ impl Operations {
         self.expect(ended.namespace, ended.provider);
         let mut tables = lock(&self.0);
         let (operation, ending) = (ended.operation.as_str(), ended.ending.as_str());
-        *tables.total.entry((ended.namespace.to_owned(), ended.provider, operation, ending)).or_default() += 1;
+        *tables
+            .total
+            .entry((ended.namespace.to_owned(), ended.provider, operation, ending))
+            .or_default() += 1;
         if let Some(took) = ended.took {
             let key = [ended.provider, operation, ending];
-            tables.duration.entry(key).or_insert_with(|| Histogram::new(OPERATION_BUCKETS)).observe(took.as_secs_f64());
+            tables
+                .duration
+                .entry(key)
+                .or_insert_with(|| Histogram::new(OPERATION_BUCKETS))
+                .observe(took.as_secs_f64());
         }
     }
 
     pub(super) fn step_ended(&self, ended: &EndedStep) {
         let key = [ended.provider, ended.operation.as_str(), ended.step];
-        lock(&self.0).steps.entry(key).or_insert_with(|| Histogram::new(STEP_BUCKETS)).observe(ended.took.as_secs_f64());
+        lock(&self.0)
+            .steps
+            .entry(key)
+            .or_insert_with(|| Histogram::new(STEP_BUCKETS))
+            .observe(ended.took.as_secs_f64());
     }
 }
 
@@ -95,11 +122,18 @@ impl Page for Operations {
         sheet.counter(
             "stationmaster_operations",
             "Operations that have ended.",
-            tables.total.iter().map(|((namespace, provider, operation, result), n)| {
-                let labels =
-                    [("namespace", namespace.as_str()), ("provider", provider), ("type", operation), ("result", result)];
-                (labels, *n as f64)
-            }),
+            tables
+                .total
+                .iter()
+                .map(|((namespace, provider, operation, result), n)| {
+                    let labels = [
+                        ("namespace", namespace.as_str()),
+                        ("provider", provider),
+                        ("type", operation),
+                        ("result", result),
+                    ];
+                    (labels, *n as f64)
+                }),
         )?;
         sheet.histogram(
             "stationmaster_operation_duration_seconds",
@@ -111,10 +145,9 @@ impl Page for Operations {
         sheet.histogram(
             "stationmaster_operation_step_duration_seconds",
             "From the beginning of a step to its end.",
-            tables
-                .steps
-                .iter()
-                .map(|([provider, operation, step], h)| ([("provider", *provider), ("type", *operation), ("step", *step)], h)),
+            tables.steps.iter().map(|([provider, operation, step], h)| {
+                ([("provider", *provider), ("type", *operation), ("step", *step)], h)
+            }),
         )
     }
 }

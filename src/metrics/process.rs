@@ -20,13 +20,37 @@ impl Page for Process {
         let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
         let none = || None::<f64>.map(|v| ([], v));
         let row = |value: Option<f64>| value.map_or_else(none, |v| Some(([], v)));
-        sheet.counter("process_cpu_seconds", "Processor time, user and system.", row(cpu_seconds(&stat)))?;
-        sheet.gauge("process_resident_memory_bytes", "Memory that is resident.", row(kilobytes(&status, "VmRSS:")))?;
-        sheet.gauge("process_virtual_memory_bytes", "Memory that is mapped.", row(kilobytes(&status, "VmSize:")))?;
-        sheet.gauge("process_start_time_seconds", "When the process began.", row(start_seconds(&stat, &system)))?;
-        sheet.gauge("process_threads", "Threads of the process.", row(field(&status, "Threads:")))?;
+        sheet.counter(
+            "process_cpu_seconds",
+            "Processor time, user and system.",
+            row(cpu_seconds(&stat)),
+        )?;
+        sheet.gauge(
+            "process_resident_memory_bytes",
+            "Memory that is resident.",
+            row(kilobytes(&status, "VmRSS:")),
+        )?;
+        sheet.gauge(
+            "process_virtual_memory_bytes",
+            "Memory that is mapped.",
+            row(kilobytes(&status, "VmSize:")),
+        )?;
+        sheet.gauge(
+            "process_start_time_seconds",
+            "When the process began.",
+            row(start_seconds(&stat, &system)),
+        )?;
+        sheet.gauge(
+            "process_threads",
+            "Threads of the process.",
+            row(field(&status, "Threads:")),
+        )?;
         sheet.gauge("process_open_fds", "Open file descriptors.", row(open_files()))?;
-        sheet.gauge("process_max_fds", "Most file descriptors that may be open.", row(most_files(&limits)))
+        sheet.gauge(
+            "process_max_fds",
+            "Most file descriptors that may be open.",
+            row(most_files(&limits)),
+        )
     }
 }
 

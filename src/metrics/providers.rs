@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The buckets of the OpenTelemetry conventions for HTTP clients.
-const REQUEST_BUCKETS: [f64; 14] = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+const REQUEST_BUCKETS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
 
 #[derive(Debug, Default)]
 pub(super) struct Providers(Mutex<BTreeMap<(String, String), Connection>>);
@@ -25,7 +27,10 @@ struct Connection {
 
 impl Providers {
     pub(super) fn up(&self, namespace: &str, name: &str, up: bool) {
-        lock(&self.0).entry((namespace.to_owned(), name.to_owned())).or_default().up = Some(up);
+        lock(&self.0)
+            .entry((namespace.to_owned(), name.to_owned()))
+            .or_default()
+            .up = Some(up);
     }
 
     pub(super) fn request(
@@ -38,8 +43,14 @@ impl Providers {
     ) {
         let mut connections = lock(&self.0);
         let connection = connections.entry((namespace.to_owned(), name.to_owned())).or_default();
-        *connection.total.entry((provider, operation, code.to_owned())).or_default() += 1;
-        let duration = connection.duration.entry((provider, operation)).or_insert_with(|| Histogram::new(REQUEST_BUCKETS));
+        *connection
+            .total
+            .entry((provider, operation, code.to_owned()))
+            .or_default() += 1;
+        let duration = connection
+            .duration
+            .entry((provider, operation))
+            .or_insert_with(|| Histogram::new(REQUEST_BUCKETS));
         duration.observe(took.as_secs_f64());
     }
 
@@ -51,7 +62,11 @@ impl Providers {
 impl Page for Providers {
     fn write(&self, sheet: &mut Sheet<'_>) -> fmt::Result {
         let connections = lock(&self.0);
-        let all = || connections.iter().map(|((namespace, name), c)| ([("namespace", namespace.as_str()), ("connection", name.as_str())], c));
+        let all = || {
+            connections
+                .iter()
+                .map(|((namespace, name), c)| ([("namespace", namespace.as_str()), ("connection", name.as_str())], c))
+        };
         sheet.gauge(
             "stationmaster_provider_up",
             "1 when the last list over the connection succeeded, 0 when it did not.",
@@ -62,8 +77,13 @@ impl Page for Providers {
             "Attempts of requests to a provider.",
             all().flat_map(|([namespace, connection], c)| {
                 c.total.iter().map(move |((provider, operation, code), n)| {
-                    let labels =
-                        [namespace, connection, ("provider", provider), ("operation", operation), ("code", code.as_str())];
+                    let labels = [
+                        namespace,
+                        connection,
+                        ("provider", provider),
+                        ("operation", operation),
+                        ("code", code.as_str()),
+                    ];
                     (labels, *n as f64)
                 })
             }),
@@ -73,7 +93,15 @@ impl Page for Providers {
             "How long attempts of requests to a provider took, waiting for limits not included.",
             all().flat_map(|([namespace, connection], c)| {
                 c.duration.iter().map(move |((provider, operation), h)| {
-                    ([namespace, connection, ("provider", *provider), ("operation", *operation)], h)
+                    (
+                        [
+                            namespace,
+                            connection,
+                            ("provider", *provider),
+                            ("operation", *operation),
+                        ],
+                        h,
+                    )
                 })
             }),
         )
@@ -92,7 +120,12 @@ pub struct ProviderMeter {
 impl ProviderMeter {
     /// For the connection of the ProtectionProvider `namespace`/`name`, whose kind is `provider`.
     pub fn new(metrics: Arc<Metrics>, provider: &'static str, namespace: String, name: String) -> ProviderMeter {
-        ProviderMeter { metrics, provider, namespace, name }
+        ProviderMeter {
+            metrics,
+            provider,
+            namespace,
+            name,
+        }
     }
 }
 
@@ -107,6 +140,7 @@ impl Meter for ProviderMeter {
             Outcome::Error(word) => word,
         };
         let connection = (self.namespace.as_str(), self.name.as_str());
-        self.metrics.provider_request(self.provider, connection, exchange.operation, code, exchange.duration);
+        self.metrics
+            .provider_request(self.provider, connection, exchange.operation, code, exchange.duration);
     }
 }

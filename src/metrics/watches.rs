@@ -24,7 +24,13 @@ impl Watches {
         match caches.get_mut(resource) {
             Some(cache) => cache.alive = Some(Instant::now()),
             None => {
-                caches.insert(resource.to_owned(), Cache { alive: Some(Instant::now()), errors: 0 });
+                caches.insert(
+                    resource.to_owned(),
+                    Cache {
+                        alive: Some(Instant::now()),
+                        errors: 0,
+                    },
+                );
             }
         }
     }
@@ -35,8 +41,11 @@ impl Watches {
 
     pub(super) fn oldest(&self) -> Option<(String, Duration)> {
         let caches = lock(&self.0);
-        let ages = caches.iter().filter_map(|(resource, cache)| cache.alive.map(|at| (resource, at.elapsed())));
-        ages.max_by_key(|(_, age)| *age).map(|(resource, age)| (resource.clone(), age))
+        let ages = caches
+            .iter()
+            .filter_map(|(resource, cache)| cache.alive.map(|at| (resource, at.elapsed())));
+        ages.max_by_key(|(_, age)| *age)
+            .map(|(resource, age)| (resource.clone(), age))
     }
 }
 
@@ -46,14 +55,17 @@ impl Page for Watches {
         sheet.gauge(
             "stationmaster_cache_age_seconds",
             "How long ago the watch that feeds the cache last showed a sign of life.",
-            caches
-                .iter()
-                .filter_map(|(resource, c)| c.alive.map(|at| ([("resource", resource.as_str())], at.elapsed().as_secs_f64()))),
+            caches.iter().filter_map(|(resource, c)| {
+                c.alive
+                    .map(|at| ([("resource", resource.as_str())], at.elapsed().as_secs_f64()))
+            }),
         )?;
         sheet.counter(
             "stationmaster_watch_errors",
             "Failures of watches, and objects that could not be read.",
-            caches.iter().map(|(resource, c)| ([("resource", resource.as_str())], c.errors as f64)),
+            caches
+                .iter()
+                .map(|(resource, c)| ([("resource", resource.as_str())], c.errors as f64)),
         )
     }
 }
