@@ -63,17 +63,17 @@ pub(super) fn request(draft: &mut Draft<'_>, request: &Request, target: crate::S
 }
 
 fn record(draft: &mut Draft<'_>, operation: Operation) {
+    let way = match operation.operation.moves_production() {
+        true => format!("from {} to {}", operation.from, operation.target),
+        false => format!("(production stays at {})", operation.target),
+    };
+    let by = match operation.requested_by.as_str() {
+        "" => "an unnamed person",
+        named => named,
+    };
     let message = format!(
-        "{} from {} to {} recorded as {}, asked for by {}",
-        operation.operation,
-        operation.from,
-        operation.target,
-        operation.name,
-        if operation.requested_by.is_empty() {
-            "an unnamed person"
-        } else {
-            &operation.requested_by
-        }
+        "{} {way} recorded as {}, asked for by {by}",
+        operation.operation, operation.name
     );
     let name = operation.name.clone();
     draft.ledger.operation = Some(operation);
