@@ -11,4 +11,5 @@ mod operations;
 mod requests;
 mod served;
 mod stage;
+mod transcript;
 mod wishes;

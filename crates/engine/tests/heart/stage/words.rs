@@ -4,7 +4,7 @@
 use super::Stage;
 use stationmaster_engine::decide::Notice;
 use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::report::{Condition, ConditionType, Report};
+use stationmaster_engine::report::{Condition, ConditionType, Report, Verity};
 
 impl Stage {
     /// Writes a line with the virtual time.
@@ -35,6 +35,24 @@ impl Stage {
         }
         let shown = self.transcript.iter().rev().find(|l| l.contains(" SHOWS "));
         if shown.is_none_or(|before| !before.ends_with(&line)) {
+            self.note(line);
+        }
+        self.reads(report);
+    }
+
+    /// What a person reads about the wish while it is not fulfilled.
+    fn reads(&mut self, report: &Report) {
+        let intent = report
+            .group
+            .conditions
+            .iter()
+            .find(|c| c.kind == ConditionType::IntentCurrent);
+        let Some(held) = intent.filter(|c| c.status == Verity::False) else {
+            return;
+        };
+        let line = format!("READS  {}", held.message);
+        let before = self.transcript.iter().rev().find(|l| l.contains(" READS "));
+        if before.is_none_or(|b| !b.ends_with(&line)) {
             self.note(line);
         }
     }
