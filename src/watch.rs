@@ -20,11 +20,21 @@ const FAILURES_BEFORE_RELIST: u32 = 3;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The events of `api`, without end. Errors are logged and counted, never yielded.
-pub fn events<K>(api: Api<DeserializeGuard<K>>, kind: &'static str, metrics: Arc<Metrics>) -> impl Stream<Item = Event<K>> + Send + 'static
+pub fn events<K>(
+    api: Api<DeserializeGuard<K>>,
+    kind: &'static str,
+    metrics: Arc<Metrics>,
+) -> impl Stream<Item = Event<K>> + Send + 'static
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
-    let watching = Watching { stream: start(&api), api, kind, metrics, failures: 0 };
+    let watching = Watching {
+        stream: start(&api),
+        api,
+        kind,
+        metrics,
+        failures: 0,
+    };
     stream::unfold(watching, |mut watching| async move {
         let event = watching.next().await;
         Some((event, watching))
@@ -72,7 +82,12 @@ where
     async fn failed(&mut self, error: &watcher::Error) {
         self.failures += 1;
         self.metrics.watch_error(self.kind);
-        tracing::warn!(kind = self.kind, failures = self.failures, error = crate::telemetry::error_chain(error), "watch failed");
+        tracing::warn!(
+            kind = self.kind,
+            failures = self.failures,
+            error = crate::telemetry::error_chain(error),
+            "watch failed"
+        );
         if self.failures >= FAILURES_BEFORE_RELIST {
             tracing::warn!(kind = self.kind, "the list is taken anew");
             self.failures = 0;
@@ -88,7 +103,12 @@ where
             Err(invalid) => {
                 self.metrics.watch_error(self.kind);
                 let name = invalid.metadata.name.clone().unwrap_or_default();
-                tracing::error!(kind = self.kind, name, error = invalid.error, "an object cannot be read and is passed over");
+                tracing::error!(
+                    kind = self.kind,
+                    name,
+                    error = invalid.error,
+                    "an object cannot be read and is passed over"
+                );
                 None
             }
         };

@@ -2,11 +2,13 @@
 //! Only the group's reconcile decides and acts; the provider's only reads.
 
 mod context;
+pub mod feeds;
 pub mod group;
 pub mod orphans;
 pub mod provider;
 mod stores;
 pub mod sweep;
+pub mod wakers;
 
 pub use context::{Context, Wakes};
 pub use stores::Stores;

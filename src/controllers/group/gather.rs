@@ -134,33 +134,27 @@ fn connect(context: &Context, object: &ProtectionGroup) -> (Option<Arc<Connectio
     let namespace = object.namespace().unwrap_or_default();
     let provider = &object.spec.provider_ref.name;
     let unseen = |reason, message: String| (None, Sight::Unseen { reason, message });
+    let reference = kube::runtime::reflector::ObjectRef::new(provider).within(&namespace);
+    if context.stores.providers.get(&reference).is_none() {
+        let message = format!("there is no ProtectionProvider {provider} in namespace {namespace}");
+        return unseen(Reason::ProviderNotFound, message);
+    }
     match context.connections.get(&namespace, provider) {
         Some(Ok(connection)) => {
-            let (kind, _) = translate::object(object);
+            let (kind, id) = translate::object(object);
             if connection.provider.kind() == kind {
-                let sight = connection.sight(&translate::object(object).1);
+                let sight = connection.sight(&id);
                 return (Some(connection), sight);
             }
-            let message = format!(
-                "ProtectionProvider {provider} is of kind {}, the group of kind {kind}",
-                connection.provider.kind()
-            );
+            let theirs = connection.provider.kind();
+            let message = format!("ProtectionProvider {provider} is of kind {theirs}, the group of kind {kind}");
             unseen(Reason::ProviderNotSupported, message)
         }
         Some(Err(NotReady { reason, message })) => unseen(reason, format!("ProtectionProvider {provider}: {message}")),
-        None => {
-            let reference = kube::runtime::reflector::ObjectRef::new(provider).within(&namespace);
-            if context.stores.providers.get(&reference).is_some() {
-                return unseen(
-                    Reason::ProviderNotReady,
-                    format!("ProtectionProvider {provider} is being connected"),
-                );
-            }
-            unseen(
-                Reason::ProviderNotFound,
-                format!("there is no ProtectionProvider {provider} in namespace {namespace}"),
-            )
-        }
+        None => unseen(
+            Reason::ProviderNotReady,
+            format!("ProtectionProvider {provider} is being connected"),
+        ),
     }
 }
 

@@ -2,10 +2,10 @@
 //! It must not carry anything over to the next pass but what the ledger holds.
 
 use super::gather::{self, Gathered};
-use super::ledgers::{Ledgers, Stored};
+use super::ledgers::{LedgerError, Ledgers, Stored};
 use super::{Error, act, apply, translate};
 use crate::controllers::Context;
-use crate::metrics::EndedOperation;
+use crate::metrics::{EndedOperation, LedgerWrite};
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
@@ -125,7 +125,11 @@ async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> 
         // Without a connection nothing was seen, and without sight the engine makes no ledger.
         (None, None) => return Ok(None),
     };
-    context.metrics.ledger_write(written.is_ok());
+    context.metrics.ledger_write(match &written {
+        Ok(_) => LedgerWrite::Written,
+        Err(LedgerError::Conflict(_)) => LedgerWrite::Conflict,
+        Err(LedgerError::Unreadable { .. } | LedgerError::Api { .. }) => LedgerWrite::Failed,
+    });
     Ok(Some(written?))
 }
 

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How many connections are read side by side: one that hangs keeps no other waiting.
-const CONCURRENCY: u16 = 32;
+pub const CONCURRENCY: u16 = 32;
 /// The pause after a failure; the Secret is read again each time, so that a corrected one is used at once.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 

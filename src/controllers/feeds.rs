@@ -1,0 +1,97 @@
+//! The caches, filled for as long as the process lives, and the streams of objects that were touched.
+//! It must not judge what was touched: `wakers` says which group has to look.
+
+use super::Stores;
+use crate::metrics::Metrics;
+use crate::watch;
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use kube::core::DeserializeGuard;
+use kube::runtime::watcher::{self, Event};
+use kube::runtime::{WatchStreamExt, reflector};
+use kube::{Api, Client, Resource};
+use serde::de::DeserializeOwned;
+use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider, RecoveryOperation};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The caches and what touches them.
+pub struct Feeds {
+    /// The caches.
+    pub stores: Stores,
+    /// Touched groups.
+    pub groups: Touched<ProtectionGroup>,
+    /// Touched providers.
+    pub providers: Touched<ProtectionProvider>,
+    /// Touched operations.
+    pub operations: Touched<RecoveryOperation>,
+    /// Touched decisions.
+    pub decisions: Touched<OperationDecision>,
+    /// Touched ledgers.
+    pub ledgers: Touched<GroupLedger>,
+}
+
+/// Objects that were made, changed or deleted; errors have been told before.
+pub type Touched<K> = UnboundedReceiver<Result<K, watcher::Error>>;
+
+impl Feeds {
+    /// Starts filling them.
+    pub fn start(client: &Client, namespace: &str, metrics: &Arc<Metrics>) -> Feeds {
+        let (groups, groups_store, a) = feed::<ProtectionGroup>(Api::all(client.clone()), "protectiongroups", metrics);
+        let (providers, providers_store, b) =
+            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", metrics);
+        let (operations, operations_store, c) =
+            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", metrics);
+        let (decisions, decisions_store, d) =
+            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", metrics);
+        let (ledgers, ledgers_store, e) =
+            feed::<GroupLedger>(Api::namespaced(client.clone(), namespace), "groupledgers", metrics);
+        Feeds {
+            stores: Stores {
+                groups: groups_store,
+                providers: providers_store,
+                operations: operations_store,
+                decisions: decisions_store,
+                ledgers: ledgers_store,
+                filled: Arc::new([a, b, c, d, e]),
+            },
+            groups,
+            providers,
+            operations,
+            decisions,
+            ledgers,
+        }
+    }
+}
+
+/// Fills a cache for as long as the process lives, and tells of each object that was touched.
+fn feed<K>(
+    api: Api<DeserializeGuard<K>>,
+    kind: &'static str,
+    metrics: &Arc<Metrics>,
+) -> (Touched<K>, reflector::Store<K>, Arc<AtomicBool>)
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    let (store, writer) = reflector::store();
+    let filled = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&filled);
+    let (sender, receiver) = unbounded();
+    let raw = watch::events(api, kind, Arc::clone(metrics)).map(|event| Ok(watch::slim(event)));
+    let seen = reflector(writer, raw).inspect(move |event| {
+        if let Ok(Event::InitDone) = event {
+            flag.store(true, Ordering::Release);
+        }
+    });
+    tokio::spawn(async move {
+        let mut touched = std::pin::pin!(seen.touched_objects());
+        while let Some(object) = touched.next().await {
+            if sender.unbounded_send(object).is_err() {
+                // Nobody listens any more: the process is ending.
+                return;
+            }
+        }
+    });
+    (receiver, store, filled)
+}

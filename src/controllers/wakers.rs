@@ -1,0 +1,95 @@
+//! Which group has to look when an object was touched.
+//! It must not decide: waking costs a look at the caches and nothing else.
+
+use super::feeds::Touched;
+use super::{Context, orphans};
+use futures::{Stream, StreamExt};
+use kube::ResourceExt;
+use kube::runtime::{reflector, watcher};
+use stationmaster_api::{GroupLedger, OperationDecision, ProtectionProvider, RecoveryOperation};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Done when every cache has been filled once.
+pub async fn synced(context: &Context) {
+    while !context.stores.synced() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Groups whose provider is gone have to say so; the stream is handed on to the provider's controller.
+pub fn by_providers(
+    context: &Arc<Context>,
+    touched: Touched<ProtectionProvider>,
+) -> impl Stream<Item = Result<ProtectionProvider, watcher::Error>> + Send + 'static {
+    let context = Arc::clone(context);
+    touched.inspect(move |object| {
+        let Ok(object) = object else { return };
+        let known = context.stores.providers.get(&reflector::ObjectRef::from_obj(object));
+        if known.is_some() {
+            return;
+        }
+        let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+        context.connections.forget(&namespace, &name);
+        context.metrics.forget_provider(&namespace, &name);
+        for group in context.stores.groups.state() {
+            if group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any() {
+                context
+                    .wakes
+                    .group(&group.namespace().unwrap_or_default(), &group.name_any());
+            }
+        }
+    })
+}
+
+/// An operation wakes its group; one without a group is told so.
+pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryOperation>) {
+    synced(&context).await;
+    while let Some(Ok(object)) = touched.next().await {
+        let namespace = object.namespace().unwrap_or_default();
+        let group = &object.spec.group_ref.name;
+        if context
+            .stores
+            .groups
+            .get(&reflector::ObjectRef::new(group).within(&namespace))
+            .is_some()
+        {
+            context.wakes.group(&namespace, group);
+        } else if let Err(error) = orphans::operation(&context, &object).await {
+            let error = crate::telemetry::error_chain(&error);
+            tracing::warn!(
+                operation = object.name_any(),
+                error,
+                "an operation without a group could not be told so"
+            );
+        }
+    }
+}
+
+/// A decision wakes the group of its operation; one without an operation is told so.
+pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>) {
+    synced(&context).await;
+    while let Some(Ok(object)) = touched.next().await {
+        let namespace = object.namespace().unwrap_or_default();
+        let operation = reflector::ObjectRef::new(&object.spec.operation_ref.name).within(&namespace);
+        if let Some(operation) = context.stores.operations.get(&operation) {
+            context.wakes.group(&namespace, &operation.spec.group_ref.name);
+        } else if let Err(error) = orphans::decision(&context, &object).await {
+            let error = crate::telemetry::error_chain(&error);
+            tracing::warn!(
+                decision = object.name_any(),
+                error,
+                "a decision without an operation could not be told so"
+            );
+        }
+    }
+}
+
+/// A ledger wakes its holder.
+pub async fn by_ledgers(context: Arc<Context>, mut touched: Touched<GroupLedger>) {
+    synced(&context).await;
+    while let Some(Ok(object)) = touched.next().await {
+        let holder = &object.spec.group_ref;
+        context.wakes.group(&holder.namespace, &holder.name);
+    }
+}
