@@ -39,8 +39,11 @@ pub struct NotReady {
 /// All connections of this process.
 #[derive(Default)]
 pub struct Connections {
-    by_name: RwLock<HashMap<(String, String), Result<Arc<Connection>, NotReady>>>,
+    by_name: RwLock<HashMap<(String, String), Attempt>>,
 }
+
+/// A connection, or why there is none.
+type Attempt = Result<Arc<Connection>, NotReady>;
 
 impl Connection {
     /// A connection that has not listed yet.
@@ -110,13 +113,13 @@ fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) ->
 
 impl Connections {
     /// The connection of a ProtectionProvider, or why there is none.
-    pub fn get(&self, namespace: &str, name: &str) -> Option<Result<Arc<Connection>, NotReady>> {
+    pub fn get(&self, namespace: &str, name: &str) -> Option<Attempt> {
         let map = self.by_name.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         map.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 
     /// Puts a connection, or why there is none; tells whether that is news.
-    pub fn put(&self, namespace: &str, name: &str, connection: Result<Arc<Connection>, NotReady>) -> bool {
+    pub fn put(&self, namespace: &str, name: &str, connection: Attempt) -> bool {
         let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = (namespace.to_owned(), name.to_owned());
         let same = match (map.get(&key), &connection) {

@@ -62,7 +62,7 @@ pub fn request(operation: &RecoveryOperation) -> Request {
 
 fn data_loss(accepted: &api::operation::DataLoss) -> Option<DataLoss> {
     match (accepted.accept_seconds, accepted.accept_unknown) {
-        (Some(seconds), None) => Some(DataLoss::Seconds(u64::from(seconds))),
+        (Some(seconds), None) => Some(DataLoss::Seconds(seconds)),
         (None, Some(true)) => Some(DataLoss::Unknown),
         // Both or neither is no acceptance.
         _ => None,
