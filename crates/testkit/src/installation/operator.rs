@@ -26,9 +26,9 @@ pub struct OperatorOptions {
     pub identity: String,
     /// `--leader-elect`.
     pub leader_elect: bool,
-    /// `--lease-duration-seconds`, `--renew-deadline-seconds`, `--retry-period-seconds`. The default is shorter than the operator's own,
-    /// so that a replica that was killed does not keep the next one waiting for long.
-    pub lease_seconds: [u32; 3],
+    /// `--lease-duration-seconds`, shorter than the operator's own by default, so that a replica that was killed does not keep the
+    /// next one waiting for longer. With less than ten a call is never made: the lease would not provably outlast it.
+    pub lease_duration_seconds: u64,
     /// `--log-level`.
     pub log_level: String,
     /// `--log-format`, `text` or `json`.
@@ -48,7 +48,7 @@ impl Default for OperatorOptions {
         Self {
             identity: "operator".into(),
             leader_elect: true,
-            lease_seconds: [6, 4, 1],
+            lease_duration_seconds: 12,
             log_level: "info".into(),
             log_format: "text".into(),
             flags: Vec::new(),
@@ -98,7 +98,6 @@ impl Operator {
         };
         let file = |extension: &str| directory.join(format!("{}.{extension}", options.identity));
         let addresses_file = file("addresses");
-        let [lease, renew, retry] = options.lease_seconds.map(|seconds| seconds.to_string());
         let mut arguments: Vec<OsString> = vec!["run".into()];
         let mut flag = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
             arguments.extend([OsString::from(name), value.as_ref().to_owned()]);
@@ -106,9 +105,7 @@ impl Operator {
         flag("--namespace", &INSTALL_NAMESPACE);
         flag("--identity", &options.identity);
         flag("--leader-elect", &options.leader_elect.to_string());
-        flag("--lease-duration-seconds", &lease);
-        flag("--renew-deadline-seconds", &renew);
-        flag("--retry-period-seconds", &retry);
+        flag("--lease-duration-seconds", &options.lease_duration_seconds.to_string());
         flag("--log-format", &options.log_format);
         flag("--log-level", &options.log_level);
         flag("--health-addr", &"127.0.0.1:0");
@@ -120,7 +117,7 @@ impl Operator {
         environment.extend(options.environment);
         let operator = Self {
             program: Arc::new(Program::new(Recipe {
-                name: format!("the operator {}", options.identity),
+                name: format!("the operator's replica `{}`", options.identity),
                 executable,
                 arguments,
                 environment,
