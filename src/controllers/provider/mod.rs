@@ -8,6 +8,7 @@ use super::Context;
 use crate::observe::{Connection, NotReady, Snapshot};
 use connect::{Built, fingerprint};
 use futures::{Stream, StreamExt};
+use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::watcher;
@@ -85,13 +86,14 @@ async fn pass(object: &ProtectionProvider, shared: &Shared) -> Result<Duration, 
     let context = &shared.context;
     let key = (object.namespace().unwrap_or_default(), object.name_any());
     let read = read(object, shared, &key).await;
-    let (connection, outcome) = match &read {
-        Ok(live) => (Ok(Arc::clone(&live.connection)), list(context, live).await),
+    let (connection, listed) = match &read {
+        Ok(live) => (Ok(Arc::clone(&live.connection)), Ok(list(live).await)),
         Err(not_ready) => (Err(not_ready.clone()), Err(not_ready.clone())),
     };
-    context.metrics.provider_up(&key.0, &key.1, outcome.is_ok());
     let news = context.connections.put(&key.0, &key.1, connection);
-    wake(context, object, news, outcome.as_ref().ok());
+    wake(context, object, news, listed.as_ref().ok());
+    let outcome = listed.and_then(Listed::outcome);
+    context.metrics.provider_up(&key.0, &key.1, outcome.is_ok());
     let facts = read.as_ref().ok().map(|live| &live.facts);
     report::write(context, object, facts, &outcome)
         .await
@@ -137,21 +139,31 @@ pub(super) struct Listed {
     before: Option<Arc<Snapshot>>,
 }
 
-async fn list(_: &Context, live: &Live) -> Result<Listed, NotReady> {
+impl Listed {
+    fn shows(&self, object: &str) -> bool {
+        matches!(&self.snapshot.objects, Ok(objects) if objects.contains_key(object))
+    }
+
+    /// The listing, or why it failed.
+    fn outcome(self) -> Result<Listed, NotReady> {
+        match &self.snapshot.objects {
+            Ok(_) => Ok(self),
+            Err(fault) => Err(NotReady {
+                reason: fault.reason,
+                message: fault.message.clone(),
+            }),
+        }
+    }
+}
+
+async fn list(live: &Live) -> Listed {
     let before = live.connection.latest();
     let begun = Instant::now();
     let objects = live.connection.provider.list().await;
-    let failed = objects.as_ref().err().map(|f| NotReady {
-        reason: f.reason,
-        message: f.message.clone(),
-    });
     let number = before.as_ref().map_or(1, |b| b.number + 1);
     let snapshot = Arc::new(Snapshot { number, begun, objects });
     live.connection.publish(Arc::clone(&snapshot));
-    match failed {
-        Some(not_ready) => Err(not_ready),
-        None => Ok(Listed { snapshot, before }),
-    }
+    Listed { snapshot, before }
 }
 
 /// Wakes the groups of this connection whose part has changed.
@@ -159,17 +171,20 @@ fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Opti
     use crate::observe::Changed;
     let changed = match listed {
         Some(listed) if !news => listed.snapshot.changed(listed.before.as_deref()),
+        // The same reason for no connection as before is no news.
+        None if !news => return,
         _ => Changed::All,
     };
-    if changed == Changed::Some(Vec::new()) {
-        return;
-    }
     for group in context.stores.groups.state() {
         let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
         let touched = match &changed {
             Changed::All => true,
             Changed::Some(ids) => ids.contains(&super::group::object(&group).1),
         };
+        if ours && listed.is_some_and(|l| l.shows(&super::group::object(&group).1)) {
+            let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
+            context.metrics.group_observed(&namespace, &name, Timestamp::now());
+        }
         if ours && touched {
             context
                 .wakes

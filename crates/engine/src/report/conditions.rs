@@ -193,7 +193,7 @@ fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> 
     if intent.waiting {
         return Standing::Working(intent.why.reason, intent.why.message);
     }
-    let mut message = format!("production runs at {}; {}", seen.active, phase.meaning());
+    let mut message = format!("Production runs at {}. {}", seen.active, phase.meaning());
     if input.group.suspend {
         message.push_str(" Suspended: no mutating call is made.");
     }
