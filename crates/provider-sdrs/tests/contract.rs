@@ -1,5 +1,6 @@
 //! The provider contract (`docs/provider-contract.md`) against the simulator: both ways to authenticate, plain and TLS.
 //! It must not skip a rule.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 mod bench;
 

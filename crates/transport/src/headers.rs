@@ -5,10 +5,11 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
 /// Headers whose values are credentials.
-const SECRET: [&str; 7] = [
+const SECRET: [&str; 8] = [
     "authorization",
     "proxy-authorization",
     "cookie",
+    "set-cookie",
     "x-auth-token",
     "x-subject-token",
     "x-security-token",

@@ -14,6 +14,7 @@ use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use jiff::Timestamp;
+use std::error::Error;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -81,7 +82,7 @@ pub(crate) async fn once(
     let exchange = async {
         let answer = pool.request(request).await.map_err(|error| {
             if error.is_connect() {
-                TransportError::connecting(host, &error)
+                TransportError::connecting(host, error.source().unwrap_or(&error))
             } else {
                 TransportError::exchanging(host, Written::Perhaps, &error)
             }

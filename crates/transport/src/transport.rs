@@ -98,10 +98,12 @@ impl Transport {
             latest_write,
         };
         let timed = self.timed(request);
-        let outcome = mutate::send(self.connector.clone(), mutation)
-            .instrument(span(request, &host))
-            .await;
-        timed.end(said(&outcome));
+        let exchange = async {
+            let outcome = mutate::send(self.connector.clone(), mutation).await;
+            timed.end(said(&outcome));
+            outcome
+        };
+        let outcome = exchange.instrument(span(request, &host)).await;
         if let Ok(answer) = &outcome
             && answer.status == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = retry_after(&answer.headers, Timestamp::now())

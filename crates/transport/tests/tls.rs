@@ -1,0 +1,183 @@
+//! Certificates: trusted, strange, expired, of another name; and servers that do not finish a handshake.
+//! It must not let a byte of a request through to a server that is not trusted.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
+
+mod support;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use stationmaster_transport::{ErrorKind, Response, TlsConfig, Transport, TransportConfig, TransportError, Written};
+use std::sync::Arc;
+use std::time::Duration;
+use support::{Peer, Server, answer, get, later, post, read_request};
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::TlsAcceptor;
+
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Authority {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    fn pem(&self) -> Vec<u8> {
+        self.0.pem().into_bytes()
+    }
+
+    fn server(&self, name: &str, expired: bool) -> Arc<ServerConfig> {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        if expired {
+            params.not_before = date_time_ymd(2020, 1, 1);
+            params.not_after = date_time_ymd(2021, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
+        Arc::new(config)
+    }
+}
+
+async fn serve(config: Arc<ServerConfig>) -> Server {
+    let acceptor = TlsAcceptor::from(config);
+    Server::start(move |peer: Peer| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(peer.stream).await else {
+                return;
+            };
+            while read_request(&mut stream, peer.number, &peer.seen).await {
+                stream.write_all(&answer("200 OK", "", "{}")).await.unwrap();
+            }
+        }
+    })
+    .await
+}
+
+fn trusting(pem: Option<Vec<u8>>, insecure_skip_verify: bool) -> Transport {
+    Transport::new(TransportConfig {
+        request_timeout: Duration::from_secs(2),
+        tls: TlsConfig {
+            ca_bundle_pem: pem,
+            insecure_skip_verify,
+        },
+        ..TransportConfig::default()
+    })
+    .unwrap()
+}
+
+fn uri(server: &Server) -> http::Uri {
+    format!("https://localhost:{}/act", server.address.port())
+        .parse()
+        .unwrap()
+}
+
+async fn both(transport: &Transport, server: &Server) -> [Result<Response, TransportError>; 2] {
+    let call = transport.mutate(&post(uri(server)), later()).await;
+    [call, transport.read(&get(uri(server))).await]
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_bundle_is_trusted() {
+    let authority = Authority::new();
+    let server = serve(authority.server("localhost", false)).await;
+    for outcome in both(&trusting(Some(authority.pem()), false), &server).await {
+        assert_eq!(outcome.unwrap().status, 200);
+    }
+    assert_eq!(server.seen.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_bundle_with_several_authorities_trusts_each() {
+    let (first, second) = (Authority::new(), Authority::new());
+    let bundle = [first.pem(), second.pem()].concat();
+    for authority in [&first, &second] {
+        let server = serve(authority.server("localhost", false)).await;
+        for outcome in both(&trusting(Some(bundle.clone()), false), &server).await {
+            assert_eq!(outcome.unwrap().status, 200);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_verified_gets_no_request() {
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    let cases = [
+        (
+            "an unknown authority",
+            stranger.server("localhost", false),
+            "UnknownIssuer",
+        ),
+        ("expired", authority.server("localhost", true), "expired"),
+        (
+            "another name",
+            authority.server("other.example.com", false),
+            "not valid for name",
+        ),
+    ];
+    for (what, config, word) in cases {
+        let server = serve(config).await;
+        for outcome in both(&trusting(Some(authority.pem()), false), &server).await {
+            let error = outcome.unwrap_err();
+            assert_eq!(
+                (error.kind, error.written),
+                (ErrorKind::Certificate, Written::Never),
+                "{what}: {error}"
+            );
+            assert!(error.message.contains(word), "{what}: {error}");
+        }
+        assert_eq!(server.seen.requests(), 0, "{what}");
+        for outcome in both(&trusting(None, true), &server).await {
+            assert_eq!(outcome.unwrap().status, 200, "{what}: verification was switched off");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_tls_gets_no_request() {
+    let server = Server::answering("HTTP/1.1 400 plain\r\n\r\n").await;
+    let error = trusting(None, true)
+        .mutate(&post(uri(&server)), later())
+        .await
+        .unwrap_err();
+    assert_eq!(error.written, Written::Never, "{error}");
+    assert_eq!(server.seen.requests(), 0);
+    let silent = Server::start(|mut peer: Peer| async move {
+        peer.stream.write_all(b"220 mail.example.com ESMTP\r\n").await.unwrap();
+        peer.until_closed().await;
+    })
+    .await;
+    let error = trusting(None, true)
+        .mutate(&post(uri(&silent)), later())
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind, error.written), (ErrorKind::Tls, Written::Never), "{error}");
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_end_is_never_written() {
+    let server = Server::start(|mut peer: Peer| async move { peer.until_closed().await }).await;
+    let error = trusting(None, true)
+        .mutate(&post(uri(&server)), later())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind, error.written),
+        (ErrorKind::Timeout, Written::Never),
+        "{error}"
+    );
+    let hello = &server.seen.connections()[0];
+    assert!(
+        !hello.contains("failover-server-group") && !hello.contains("POST"),
+        "the request leaked into the handshake"
+    );
+}
