@@ -104,11 +104,7 @@ pub async fn submit(context: &Context, gathered: &Gathered, stored: &Stored, sub
         // The ledger says more than this answer: it is read afresh next time.
         Ok(None) => Ok(stored.clone()),
         Err(error) => {
-            let mut kept = context
-                .unwritten
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            kept.insert(gathered.group.uid.clone(), unwritten);
+            keep(context, &gathered.group.uid, unwritten);
             Err(error.into())
         }
     }
@@ -255,6 +251,31 @@ async fn write_down(
         }
     }
     Err(last)
+}
+
+/// Keeps for the next pass that a call was not made, whose record may or may not have been written.
+pub fn keep_unsent(context: &Context, gathered: &Gathered, ledger: &str, submit: &Submit) {
+    let message = "the API server did not say whether the call was recorded, so it was not made".to_owned();
+    let unsent = Unwritten {
+        ledger: ledger.to_owned(),
+        operation: submit.operation_name.clone(),
+        step: submit.step.clone(),
+        attempt: submit.attempt,
+        outcome: Outcome::NotSent {
+            reason: Reason::CallWithheld,
+            message,
+            after_seconds: None,
+        },
+    };
+    keep(context, &gathered.group.uid, unsent);
+}
+
+fn keep(context: &Context, group_uid: &str, unwritten: Unwritten) {
+    let mut kept = context
+        .unwritten
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    kept.insert(group_uid.to_owned(), unwritten);
 }
 
 /// Writes down the answer that an earlier pass of this process could not.

@@ -130,6 +130,10 @@ async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> 
         Err(LedgerError::Conflict(_)) => LedgerWrite::Conflict,
         Err(LedgerError::Unreadable { .. } | LedgerError::Api { .. }) => LedgerWrite::Failed,
     });
+    if let (Err(LedgerError::Api { name, .. }), Act::Submit(submit)) = (&written, &decision.act) {
+        // The record may have been written although its answer was lost. This process knows that it made no call.
+        act::keep_unsent(context, gathered, name, submit);
+    }
     Ok(Some(written?))
 }
 
