@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 
-use crate::{crds, manifests, workspace};
+use crate::{crds, manifests, references, workspace};
 
 /// Fail if a generated file is stale.
 #[derive(clap::Args)]
@@ -18,5 +18,6 @@ pub fn run(_args: &Args) -> Result<()> {
 pub fn check() -> Result<()> {
     let mut sets = crds::render().context("crds")?;
     sets.extend(manifests::render().context("manifests")?);
+    sets.extend(references::render().context("references")?);
     workspace::write_or_check(&sets, true)
 }

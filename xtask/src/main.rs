@@ -5,8 +5,11 @@ mod check_generated;
 mod control_plane;
 mod crds;
 mod demo;
+#[cfg(test)]
+mod docs;
 mod generated;
 mod manifests;
+mod references;
 mod test;
 mod workspace;
 mod yaml;
@@ -30,6 +33,8 @@ enum Command {
     Crds(crds::Args),
     /// Write the install manifests that are made from other sources of this repository
     Manifests(manifests::Args),
+    /// Write the reference pages in docs/reference/ from the reasons and the API types
+    References(references::Args),
     /// Start, stop and look at a real Kubernetes control plane (etcd, kube-apiserver, kube-controller-manager)
     ControlPlane(control_plane::Args),
     /// Run the product end to end on this machine, against the simulators
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Crds(args) => crds::run(&args),
         Command::Manifests(args) => manifests::run(&args),
+        Command::References(args) => references::run(&args),
         Command::ControlPlane(args) => control_plane::run(args),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),

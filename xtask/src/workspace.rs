@@ -33,7 +33,7 @@ pub fn write_or_check(sets: &[Generated], check: bool) -> Result<()> {
     }
     if check && !stale.is_empty() {
         bail!(
-            "{} generated file(s) are stale; run `cargo xtask crds` and `cargo xtask manifests`",
+            "{} generated file(s) are stale; run `cargo xtask crds`, `cargo xtask manifests` and `cargo xtask references`",
             stale.len()
         );
     }

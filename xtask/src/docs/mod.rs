@@ -1,0 +1,83 @@
+//! Tests of every Markdown page in the checkout: links lead somewhere, manifests are understood, commands exist.
+//! Must not judge what a page says, nor reach the network.
+
+mod commands;
+mod links;
+mod manifests;
+mod page;
+
+use std::path::{Path, PathBuf};
+
+use self::page::Page;
+use crate::workspace;
+
+/// All pages below `root`, by path relative to it. Hidden directories and build output are passed over.
+fn pages(root: &Path) -> Vec<Page> {
+    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
+        let mut entries: Vec<_> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() && !name.starts_with('.') && name != "target" {
+                walk(&entry.path(), found);
+            } else if kind.is_file() && name.ends_with(".md") {
+                found.push(entry.path());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(root, &mut found);
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        Page::parse(path.strip_prefix(root).unwrap(), &text)
+    };
+    found.iter().map(read).collect()
+}
+
+#[test]
+fn every_relative_link_and_anchor_exists() {
+    let root = workspace::root();
+    let broken = links::broken(&root, &pages(&root));
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_manifest_of_our_api_is_understood_word_for_word() {
+    let (understood, wrong) = manifests::check(&pages(&workspace::root()));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(understood > 5, "only {understood} manifests were found");
+}
+
+#[test]
+fn every_command_of_the_project_exists() {
+    let (checked, wrong) = commands::check(&pages(&workspace::root()));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(checked > 5, "only {checked} commands were found");
+}
+
+#[test]
+fn a_page_can_be_reached_from_the_index() {
+    let root = workspace::root();
+    let pages = pages(&root);
+    let mut reached = vec![PathBuf::from("docs/README.md")];
+    let mut next = 0;
+    while let Some(path) = reached.get(next).cloned() {
+        next += 1;
+        let page = pages.iter().find(|page| page.path == path);
+        for target in page.into_iter().flat_map(|page| links::targets(page)) {
+            if target.extension().is_some_and(|e| e == "md") && !reached.contains(&target) {
+                reached.push(target);
+            }
+        }
+    }
+    let lost: Vec<_> = pages
+        .iter()
+        .map(|p| &p.path)
+        .filter(|p| p.starts_with("docs") && !reached.contains(p))
+        .collect();
+    assert!(lost.is_empty(), "no link leads to {lost:?}");
+}
