@@ -6,7 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::{ARCHIVE_ID, PAYMENTS_DB_ID as GROUP, PROJECT_ID};
 use stationmaster_simulator::{ConsoleAct, Station};
-use support::Cloud;
+use support::{Cloud, wait_until};
 
 #[tokio::test]
 async fn the_journal_has_every_mutating_call_and_no_other() {
@@ -121,9 +121,7 @@ async fn the_clock_is_set_and_advanced() {
         1000.0
     );
     cloud.act(GROUP, "stop").await.job();
-    while cloud.place(GROUP).await.0 == "stopping" {
-        tokio::task::yield_now().await;
-    }
+    wait_until("the end of the job", async || cloud.place(GROUP).await.0 != "stopping").await;
     assert_eq!(cloud.place(GROUP).await.0, "available");
     assert_eq!(cloud.control("POST", "/clock", r#"{"speed": -1}"#).await.status, 400);
     assert_eq!(cloud.control("POST", "/clock", r#"{"sped": 1}"#).await.status, 400);

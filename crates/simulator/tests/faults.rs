@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use stationmaster_simulator::JournalEntry;
 use stationmaster_simulator::scenario::PAYMENTS_DB_ID as GROUP;
-use support::Cloud;
+use support::{Cloud, wait_until};
 
 async fn add(cloud: &Cloud, rule: Value) {
     let answer = cloud.control("POST", "/faults", &rule.to_string()).await;
@@ -124,13 +124,7 @@ async fn hold_until_released_and_by_real_time() {
     let cloud = with(json!({"kind": "hold", "seconds": 0.05, "clock": "real"})).await;
     assert!(cloud.act(GROUP, "failover").await.dropped);
     assert_eq!(status(&cloud).await, "protected");
-    for _ in 0..200 {
-        if only(&cloud).accepted {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never delivered: {:?}", only(&cloud));
+    wait_until("the delivery", async || only(&cloud).accepted).await;
 }
 
 #[tokio::test]
@@ -151,9 +145,8 @@ async fn delays_before_and_after() {
             let cloud = cloud.clone();
             async move { cloud.act(GROUP, "failover").await }
         });
-        while cloud.simulator.journal().is_empty() || meanwhile != status(&cloud).await {
-            tokio::task::yield_now().await;
-        }
+        let arrived = async || !cloud.simulator.journal().is_empty() && meanwhile == status(&cloud).await;
+        wait_until("the arrival of the call", arrived).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert!(!client.is_finished(), "{place}");
         assert!(!only(&cloud).answered);
@@ -168,14 +161,8 @@ async fn a_client_that_goes_away_does_not_stop_its_call() {
     let cloud = with(json!({"kind": "delay", "seconds": 0.1})).await;
     let client = cloud.act(GROUP, "failover");
     assert!(tokio::time::timeout(Duration::from_millis(20), client).await.is_err());
-    for _ in 0..200 {
-        if only(&cloud).accepted {
-            assert!(!only(&cloud).answered);
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never applied: {:?}", only(&cloud));
+    wait_until("the application", async || only(&cloud).accepted).await;
+    assert!(!only(&cloud).answered);
 }
 
 #[tokio::test]

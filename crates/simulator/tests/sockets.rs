@@ -11,7 +11,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::{PASSWORD, PAYMENTS_DB_ID, PROJECT_ID, three_groups};
 use stationmaster_simulator::{Act, FaultMatch, FaultRule, Running, ServeOptions, Simulator};
-use support::sign_in;
+use support::{sign_in, wait_until};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -138,13 +138,9 @@ async fn a_client_that_hangs_up_was_not_answered() {
         body.len()
     );
     stream.write_all(request.as_bytes()).await.expect("sent");
-    while simulator.journal().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    wait_until("the arrival of the call", async || !simulator.journal().is_empty()).await;
     drop(stream);
-    while !simulator.journal()[0].accepted {
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    wait_until("its application", async || simulator.journal()[0].accepted).await;
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert!(!simulator.journal()[0].answered);
 }

@@ -12,6 +12,18 @@ use stationmaster_simulator::scenario::{ACCOUNT, PASSWORD, PROJECT_ID, USER};
 use stationmaster_simulator::{ConsoleAct, ConsoleServers, Dropped, Scenario, Service, Simulator, Station, scenario};
 use tower::ServiceExt;
 
+/// Waits for something that happens elsewhere; fails the test when it takes longer than ten seconds.
+pub async fn wait_until(what: &str, mut probe: impl AsyncFnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !probe().await {
+        assert!(
+            start.elapsed() < std::time::Duration::from_secs(10),
+            "waited too long for {what}"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
