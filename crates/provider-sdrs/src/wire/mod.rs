@@ -16,3 +16,6 @@ pub(crate) use job::{Accepted, FailureJob, FailurePage, Job};
 pub(crate) use member::{Instance, InstancePage, Pair, PairPage};
 pub(crate) use server::{OneServer, Projects, QuotaEntry, Quotas, Server, TokenAnswer, Versions};
 pub(crate) use time::moment;
+
+#[cfg(test)]
+mod tests;
