@@ -3,6 +3,7 @@
 
 use crate::wire::ErrorBody;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 use stationmaster_transport::{Response, TransportError, retry_after};
@@ -23,7 +24,8 @@ impl Problem {
     pub(crate) fn answered(what: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -> String) -> Problem {
         let status = response.status.as_u16();
         let body = ErrorBody::read(&response.body);
-        let code = body.code.clone().unwrap_or_else(|| format!("HTTP {status}"));
+        let told = body.code.clone();
+        let code = told.clone().unwrap_or_else(|| format!("HTTP {status}"));
         let (class, reason) = match status {
             _ if code == "APIG.0101" => (FaultClass::Rejected { code: code.clone() }, Reason::EndpointInvalid),
             _ if code == "APIG.0310" || code == "SDRS.0001" => (FaultClass::Denied, Reason::ProjectNotFound),
@@ -47,10 +49,17 @@ impl Problem {
         } else {
             &body.message
         };
-        let message = scrub(&format!("{what}: HTTP {status} {code}: {said}"));
+        let named = body.code.filter(|code| *code != status.to_string());
+        let named = named.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
+        let clocks = if reason == Reason::AuthenticationFailed {
+            clocks(response, now)
+        } else {
+            String::new()
+        };
+        let message = scrub(&format!("{what}: HTTP {status}{named}: {said}{clocks}"));
         Problem {
             status: Some(status),
-            code: body.code,
+            code: told,
             fault: Fault::new(class, reason, message),
         }
     }
@@ -75,6 +84,19 @@ impl Problem {
     }
 }
 
+/// A signature is refused when the clocks are far apart; that is said, since nothing else tells it.
+fn clocks(response: &Response, now: Timestamp) -> String {
+    let theirs = response.headers.get("date").and_then(|text| rfc2822::parse(text).ok());
+    let Some(theirs) = theirs.map(|at| at.timestamp()) else {
+        return String::new();
+    };
+    match now.duration_since(theirs).as_secs() {
+        lead @ 60.. => format!(" (this host's clock leads the provider's by {lead} s)"),
+        lag @ ..=-60 => format!(" (this host's clock lags behind the provider's by {} s)", -lag),
+        _ => String::new(),
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         Problem {
@@ -94,5 +116,44 @@ impl From<TransportError> for Problem {
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         problem.fault
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stationmaster_transport::Headers;
+
+    fn refused(date: &str) -> String {
+        let mut headers = Headers::new();
+        headers.set(http::header::DATE, date).unwrap();
+        let response = Response {
+            status: http::StatusCode::UNAUTHORIZED,
+            headers,
+            body: br#"{"error_code":"APIG.0301","error_msg":"verify aksk signature fail"}"#
+                .to_vec()
+                .into(),
+        };
+        let now = "1994-11-06T09:00:00Z".parse().unwrap();
+        Problem::answered("reading", &response, now, str::to_owned)
+            .fault
+            .message
+    }
+
+    #[test]
+    fn clocks_that_are_far_apart_are_named() {
+        let plain = "reading: HTTP 401 APIG.0301: verify aksk signature fail";
+        assert_eq!(refused("Sun, 06 Nov 1994 09:00:10 GMT"), plain);
+        assert_eq!(refused("nonsense"), plain);
+        let lead = refused("Sun, 06 Nov 1994 08:40:00 GMT");
+        assert_eq!(
+            lead,
+            format!("{plain} (this host's clock leads the provider's by 1200 s)")
+        );
+        let lag = refused("Sun, 06 Nov 1994 09:20:00 GMT");
+        assert_eq!(
+            lag,
+            format!("{plain} (this host's clock lags behind the provider's by 1200 s)")
+        );
     }
 }

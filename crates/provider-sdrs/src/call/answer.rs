@@ -32,10 +32,21 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
     }
     let body = ErrorBody::read(&response.body);
     let code = body.code.clone().unwrap_or_default();
-    let message = scrub(&format!("{what}: HTTP {status} {code}: {}", body.message));
+    let named = if code.is_empty() || code == status.to_string() {
+        String::new()
+    } else {
+        format!(" {code}")
+    };
+    let message = scrub(&format!("{what}: HTTP {status}{named}: {}", body.message));
+    // The code stands beside it.
+    let said = if body.message.is_empty() {
+        "the provider gives no reason"
+    } else {
+        &body.message
+    };
     let refused = |code: String| Answer::Refused {
         code,
-        message: cut(&message),
+        message: cut(&scrub(&format!("{said} (HTTP {status})"))),
     };
     match status {
         429 => {

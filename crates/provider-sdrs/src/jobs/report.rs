@@ -109,7 +109,7 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
         into.push(SubJob {
             id: short(part.job_id.as_deref().unwrap_or_default(), 64),
             name: short(part.job_type.as_deref().unwrap_or_default(), 128),
-            resource: part.resource(),
+            resource: part.resource().map(|resource| short(&resource, 128)),
             provider_status: short(part.status.as_deref().unwrap_or_default(), 64),
             status: status(&part),
             started_at: moment(part.begin_time.as_deref()),

@@ -11,8 +11,11 @@ pub(crate) const ACTIVE_STOPPED: &str = "ActiveSiteServersStopped";
 /// All servers of the site that a reprotect overwrites are stopped.
 pub(crate) const STANDBY_STOPPED: &str = "StandbySiteServersStopped";
 
-/// So many ids are written out in a message.
+/// So many servers are written out in a message.
 const NAMED: usize = 8;
+
+/// Messages and questions are kept to so many bytes, as everywhere.
+const LONGEST: usize = 1000;
 
 /// The fact of a planned failover.
 pub(crate) fn active_stopped(active: Station, readings: &[Reading]) -> Fact {
@@ -24,7 +27,7 @@ pub(crate) fn active_stopped(active: Station, readings: &[Reading]) -> Fact {
         let message = format!("stop the servers at the active site ({active}) first: {list}{also}");
         return Fact::Fails {
             reason: Reason::ServersRunning,
-            message,
+            message: bounded(message),
         };
     }
     if let Some(list) = running(&others) {
@@ -33,7 +36,7 @@ pub(crate) fn active_stopped(active: Station, readings: &[Reading]) -> Fact {
             format!("the servers at the active site are stopped, but servers at the other site ({site}) run: {list}");
         return Fact::Fails {
             reason: Reason::ServersRunning,
-            message,
+            message: bounded(message),
         };
     }
     unclear(readings.iter()).unwrap_or(Fact::Holds)
@@ -47,7 +50,7 @@ pub(crate) fn standby_stopped(active: Station, readings: &[Reading]) -> Fact {
         let message = format!("the site {site} is overwritten; stop its servers first: {list}");
         return Fact::Fails {
             reason: Reason::ServersRunning,
-            message,
+            message: bounded(message),
         };
     }
     unclear(theirs.into_iter()).unwrap_or(Fact::Holds)
@@ -58,7 +61,9 @@ pub(crate) fn ask(site: Station, zone: Option<&str>, why: &str, ids: &[String]) 
     let zone = zone.map(|zone| format!(", {zone}")).unwrap_or_default();
     let list = named(ids.iter().map(String::as_str));
     let question = format!("Are all servers of the site {site}{zone} stopped? {why} Servers: {list}");
-    Fact::CannotTell { question }
+    Fact::CannotTell {
+        question: bounded(question),
+    }
 }
 
 fn running(readings: &[&Reading]) -> Option<String> {
@@ -81,8 +86,18 @@ fn unclear<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<Fact> {
         .collect();
     let list = named(unclear.iter().map(String::as_str));
     (!unclear.is_empty()).then(|| Fact::CannotTell {
-        question: format!("Are these servers stopped? ECS does not tell: {list}"),
+        question: bounded(format!("Are these servers stopped? ECS does not tell: {list}")),
     })
+}
+
+/// At most [`LONGEST`] bytes.
+fn bounded(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let end = (0..LONGEST - 3).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 fn named_as(reading: &Reading) -> String {
@@ -168,6 +183,34 @@ mod tests {
         assert!(matches!(standby_stopped(Source, &readings), Fact::Fails { .. }));
         let lost = [reading("a", Source, unclear()), reading("b", Target, run())];
         assert!(matches!(standby_stopped(Target, &lost), Fact::CannotTell { .. }));
+    }
+
+    #[test]
+    fn no_text_is_longer_than_it_may_be() {
+        let long = |power: &Power| -> Vec<Reading> {
+            let id = |n: usize| format!("{n:036}");
+            (0..20)
+                .map(|n| Reading {
+                    id: id(n),
+                    name: Some("ä".repeat(32)),
+                    site: [Source, Target][n % 2],
+                    power: power.clone(),
+                })
+                .collect()
+        };
+        for power in [run(), Power::Unclear("ä".repeat(256))] {
+            for fact in [
+                active_stopped(Source, &long(&power)),
+                standby_stopped(Source, &long(&power)),
+            ] {
+                let text = match fact {
+                    Fact::Fails { message, .. } => message,
+                    Fact::CannotTell { question } => question,
+                    Fact::Holds => panic!("holds"),
+                };
+                assert!(text.len() <= LONGEST, "{}", text.len());
+            }
+        }
     }
 
     #[test]
