@@ -68,7 +68,7 @@ fn a_page_can_be_reached_from_the_index() {
     while let Some(path) = reached.get(next).cloned() {
         next += 1;
         let page = pages.iter().find(|page| page.path == path);
-        for target in page.into_iter().flat_map(|page| links::targets(page)) {
+        for target in page.into_iter().flat_map(links::targets) {
             if target.extension().is_some_and(|e| e == "md") && !reached.contains(&target) {
                 reached.push(target);
             }
