@@ -97,7 +97,7 @@ impl Metrics {
     }
 
     /// A step of an operation has ended.
-    pub fn operation_step_ended(&self, ended: &EndedStep) {
+    pub fn operation_step_ended(&self, ended: &EndedStep<'_>) {
         self.operations.step_ended(ended);
     }
 

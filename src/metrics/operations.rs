@@ -44,13 +44,13 @@ pub struct EndedOperation<'a> {
 
 /// A step that has ended.
 #[derive(Clone, Copy, Debug)]
-pub struct EndedStep {
+pub struct EndedStep<'a> {
     /// The kind of provider.
     pub provider: &'static str,
     /// What the operation does.
     pub operation: OperationType,
-    /// The step's name, one of the provider's plan.
-    pub step: &'static str,
+    /// The step's name: one of the provider's plan, so that there are few.
+    pub step: &'a str,
     /// From its beginning to its end.
     pub took: Duration,
 }
@@ -62,7 +62,7 @@ pub(super) struct Operations(Mutex<Tables>);
 struct Tables {
     total: BTreeMap<(String, &'static str, &'static str, &'static str), u64>,
     duration: BTreeMap<[&'static str; 3], Histogram>,
-    steps: BTreeMap<[&'static str; 3], Histogram>,
+    steps: BTreeMap<(&'static str, &'static str, String), Histogram>,
 }
 
 impl Operations {
@@ -106,8 +106,8 @@ impl Operations {
         }
     }
 
-    pub(super) fn step_ended(&self, ended: &EndedStep) {
-        let key = [ended.provider, ended.operation.as_str(), ended.step];
+    pub(super) fn step_ended(&self, ended: &EndedStep<'_>) {
+        let key = (ended.provider, ended.operation.as_str(), ended.step.to_owned());
         lock(&self.0)
             .steps
             .entry(key)
@@ -145,8 +145,11 @@ impl Page for Operations {
         sheet.histogram(
             "stationmaster_operation_step_duration_seconds",
             "From the beginning of a step to its end.",
-            tables.steps.iter().map(|([provider, operation, step], h)| {
-                ([("provider", *provider), ("type", *operation), ("step", *step)], h)
+            tables.steps.iter().map(|((provider, operation, step), h)| {
+                (
+                    [("provider", *provider), ("type", *operation), ("step", step.as_str())],
+                    h,
+                )
             }),
         )
     }

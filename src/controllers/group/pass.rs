@@ -5,11 +5,13 @@ use super::gather::{self, Gathered};
 use super::ledgers::{LedgerError, Ledgers, Stored};
 use super::{Error, act, apply, translate};
 use crate::controllers::Context;
-use crate::metrics::{EndedOperation, LedgerWrite};
+use crate::metrics::{EndedOperation, EndedStep, LedgerWrite};
+use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::decide::Why;
+use stationmaster_engine::ledger::Verdict;
 use stationmaster_engine::report::{Report, report};
 use stationmaster_engine::{Act, Decision, Depth, Input, Reason, Token, decide, pace};
 use std::collections::BTreeMap;
@@ -137,7 +139,7 @@ async fn record(context: &Context, gathered: &Gathered, decision: &Decision) -> 
     Ok(Some(written?))
 }
 
-/// Counts the operations that this decision ended.
+/// Counts the operations that this decision ended, and their steps.
 fn count_endings(context: &Context, gathered: &Gathered, decision: &Decision) {
     let Some(after) = &decision.ledger else { return };
     let before = gathered
@@ -146,21 +148,26 @@ fn count_endings(context: &Context, gathered: &Gathered, decision: &Decision) {
         .map(|s| s.ledger.verdicts.as_slice())
         .unwrap_or_default();
     let (provider, _) = translate::object(&gathered.object);
-    for verdict in after
-        .verdicts
-        .iter()
-        .filter(|v| !before.iter().any(|b| b.uid == v.uid && b.name == v.name))
-    {
-        let took = verdict
-            .started_at
-            .map(|start| Duration::try_from(verdict.finished_at.duration_since(start)).unwrap_or_default());
+    let between = |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).unwrap_or_default();
+    let is_new = |v: &&Verdict| !before.iter().any(|b| b.uid == v.uid && b.name == v.name);
+    for verdict in after.verdicts.iter().filter(is_new) {
         context.metrics.operation_ended(&EndedOperation {
             namespace: &gathered.group.namespace,
             provider,
             operation: verdict.operation,
             ending: verdict.ending,
-            took,
+            took: verdict.started_at.map(|start| between(start, verdict.finished_at)),
         });
+        for step in verdict.record.iter().flat_map(|operation| &operation.steps) {
+            if let (Some(start), Some(end)) = (step.started_at, step.finished_at) {
+                context.metrics.operation_step_ended(&EndedStep {
+                    provider,
+                    operation: verdict.operation,
+                    step: &step.spec.name,
+                    took: between(start, end),
+                });
+            }
+        }
     }
 }
 
