@@ -43,13 +43,13 @@ async fn many_readers_log_in_once() {
 #[tokio::test]
 async fn a_token_is_renewed_at_four_fifths_of_its_life() {
     let bench = SimulatorBench::new(Auth::Password, false).await;
-    bench.simulator.set_switch("token-lifetime-seconds", "2").unwrap();
+    bench.simulator.set_switch("token-lifetime-seconds", "5").unwrap();
     let provider = bench.provider();
     provider.list().await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_millis(2000)).await;
     provider.list().await.unwrap();
     assert_eq!(logins(&bench), 1);
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    tokio::time::sleep(Duration::from_millis(2200)).await;
     provider.list().await.unwrap();
     assert_eq!(logins(&bench), 2);
     let refused = bench
