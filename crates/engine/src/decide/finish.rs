@@ -32,7 +32,7 @@ fn end(draft: &mut Draft<'_>, ending: Ending, reason: Reason, message: &str, min
             draft.ledger.owe(late);
         }
     }
-    adopt(draft, &operation);
+    adopt(draft, &operation, ending, reason);
     let moves = operation.operation.moves_production();
     if mint && moves {
         let why = match ending {
@@ -85,15 +85,17 @@ fn close_current_step(
     step.message = cut(message);
 }
 
-/// What is seen at the end of an operation is of its making. An operation that does not move production explains no change of role, so then
-/// nothing is adopted and the next look tells of an external one.
-fn adopt(draft: &mut Draft<'_>, operation: &crate::ledger::Operation) {
+/// What is seen at the end of an operation is of its making. An operation that does not move production explains no change of role, and none at
+/// all when it did nothing or nobody knows what it did: then nothing is adopted, and the next look tells of a change by someone else. A move
+/// mints at its end, so that its token stands for whatever is seen.
+fn adopt(draft: &mut Draft<'_>, operation: &crate::ledger::Operation, ending: Ending, reason: Reason) {
     let Some(seen) = draft.seen() else { return };
     // An operation that never made a call explains no change at all.
     if !operation.submitted() || !seen.settled() {
         return;
     }
-    if operation.operation.moves_production() || seen.active == draft.ledger.active {
+    let did = ending == Ending::Succeeded || reason == Reason::JobFailed;
+    if operation.operation.moves_production() || (did && seen.active == draft.ledger.active) {
         draft.ledger.fingerprint = seen.fingerprint.clone();
         draft.ledger.active = seen.active;
     }
