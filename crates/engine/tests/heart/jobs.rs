@@ -2,7 +2,7 @@
 //! It must not test how the call came to be made.
 
 use crate::stage::Stage;
-use crate::stage::provider::{At, Fate};
+use crate::stage::provider::{At, Fate, Mishap};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, State, Verity};
 use stationmaster_engine::{ActiveStation, AnswerAction, OperationType, Reason, SubJob};
@@ -212,5 +212,22 @@ fn a_role_change_during_a_reprotection_is_not_taken_for_its_doing() {
     stage.run_until_quiet();
     assert_eq!(stage.ended(&name), (Ending::Failed, Reason::OutcomeDiffers));
     assert_eq!(stage.said(Reason::ExternalRoleChange), 1);
+    assert_eq!(stage.token(), "t2");
+}
+
+#[test]
+fn what_an_operation_did_not_do_is_not_taken_for_its_doing() {
+    // A disabling call is lost on its way; meanwhile somebody moves production away and back, and a person says that it was not executed.
+    let mut stage = Stage::protected();
+    stage.luck(Mishap::RequestLost { arrives_after: None });
+    stage.file(OperationType::DisableProtection, "source");
+    stage.run_until_quiet();
+    stage.console_flip();
+    stage.console_flip();
+    stage.answer(AnswerAction::NotExecuted);
+    let forced = stage.file(OperationType::Failover, "target");
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&forced).0, Ending::Refused, "its author saw another state");
+    assert_eq!(stage.said(Reason::StateChanged), 1);
     assert_eq!(stage.token(), "t2");
 }

@@ -34,6 +34,8 @@ pub struct Stage {
     /// The wishes of all revisions of the group's spec, oldest first.
     pub revisions: Vec<Option<Wish>>,
     pub requests: Vec<Request>,
+    /// Every operation that a person ever filed.
+    pub filed: Vec<Request>,
     pub answers: Vec<Answer>,
     pub ledger: Option<Ledger>,
     pub provider: Provider,
@@ -70,6 +72,8 @@ pub struct Stage {
 #[derive(Clone, Debug)]
 pub struct Send {
     pub submit: Submit,
+    /// The token that its operation quoted.
+    pub token: Token,
     /// How often somebody else had changed the provider's object.
     pub foreign_changes: u64,
 }
@@ -137,7 +141,7 @@ impl Stage {
             }
         }
         passed.changed |= self.publish(&reading, &decision);
-        rules::hold(self, &reading.now);
+        rules::hold(self);
         passed
     }
 
@@ -224,6 +228,7 @@ impl Stage {
     }
 
     fn write(&mut self, ledger: Ledger) {
+        rules::stored(&ledger);
         self.ledger = Some(ledger);
         self.ledger_writes += 1;
     }
@@ -266,8 +271,10 @@ impl Stage {
                 after_seconds: None,
             },
             _ => {
+                let operation = ledger.operation.as_ref().expect("a call belongs to an operation");
                 self.sends.push(Send {
                     submit: submit.clone(),
+                    token: operation.token.clone(),
                     foreign_changes: self.provider.foreign_changes,
                 });
                 self.provider.send(submit, self.now)

@@ -40,7 +40,6 @@ pub fn decide_as(mutant: Mutant, input: &Input<'_>) -> Decision {
         }
         (Mutant::ResendsTheAmbiguous, Some(ledger)) => resend(ledger, input.now),
         (Mutant::IgnoresMissedChanges, Some(ledger)) => ledger.judged_generation = input.group.generation,
-        (Mutant::ForgetsWithdrawals, Some(ledger)) => stay(ledger),
         (Mutant::ForgetsLateCalls, Some(ledger)) => ledger.unsettled.clear(),
         _ => {}
     }
@@ -58,6 +57,13 @@ pub fn decide_as(mutant: Mutant, input: &Input<'_>) -> Decision {
         if mutant == Mutant::KeepsTheToken && after.token.is_none() {
             after.token = before.token.clone();
         }
+        if mutant == Mutant::ForgetsWithdrawals {
+            stay(after);
+        }
+    }
+    if decision.ledger.as_ref() == input.ledger {
+        decision.ledger = None;
+        decision.notices.clear();
     }
     decision
 }

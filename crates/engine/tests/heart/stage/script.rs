@@ -42,6 +42,7 @@ impl Stage {
             },
             revisions: vec![None],
             requests: Vec::new(),
+            filed: Vec::new(),
             answers: Vec::new(),
             ledger: None,
             provider: Provider::new(at, Station::Source),
@@ -140,7 +141,7 @@ impl Stage {
     pub fn file_with(&mut self, operation: OperationType, target: &str, edit: impl FnOnce(&mut Request)) -> String {
         let uid = self.new_uid();
         let mut request = Request {
-            name: format!("{}-{}", operation.as_str().to_lowercase(), self.requests.len() + 1),
+            name: format!("{}-{}", operation.as_str().to_lowercase(), self.filed.len() + 1),
             uid,
             created_at: self.now,
             group_uid: self.group.uid.clone(),
@@ -155,6 +156,7 @@ impl Stage {
         edit(&mut request);
         let name = request.name.clone();
         self.note(format!("FILES  {operation} {name} to {target}"));
+        self.filed.push(request.clone());
         self.requests.push(request);
         name
     }
@@ -252,6 +254,11 @@ impl Stage {
 
     pub fn shown_token(&self) -> Option<Token> {
         self.report.as_ref().and_then(|r| r.group.token.clone())
+    }
+
+    /// How many tokens were minted: they are `t1`, `t2`, …
+    pub fn minted(&self) -> usize {
+        self.tokens as usize
     }
 
     /// The token that the status shows.

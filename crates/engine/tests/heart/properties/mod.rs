@@ -1,0 +1,158 @@
+//! Properties over random lives: nothing is sent that nobody asks for, nothing twice, and disarming always works.
+//! It must not trust itself: every property is shown to fail for a known-bad variant.
+
+mod acts;
+mod witness;
+
+use crate::stage::Stage;
+use crate::stage::mutant::Mutant;
+use crate::stage::provider::At;
+use acts::Act;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use stationmaster_engine::report::{ConditionType, Verity};
+use stationmaster_engine::{OperationType, Reason};
+use witness::Witness;
+
+/// Lives through the acts, and judges after each of them.
+fn live(life: &[Act], mutant: Mutant) -> Result<(), String> {
+    let mut stage = Stage::protected();
+    stage.mutant = mutant;
+    let mut witness = Witness::default();
+    let told = |stage: &Stage, wrong: String| Err(format!("{wrong}\n{}", stage.told()));
+    for act in life {
+        let before = stage.group.wish.clone();
+        witness.notes_tokens(&stage);
+        act.happen(&mut stage);
+        witness.sees(act, &before, &stage);
+        witness.notes_tokens(&stage);
+        if let Err(wrong) = witness.judges(&stage) {
+            return told(&stage, wrong);
+        }
+    }
+    // Disarming always works: whatever the state is, after a withdrawal nothing more is sent for a wish.
+    stage.dies_at = None;
+    stage.provider.mishaps.clear();
+    let before = stage.group.wish.clone();
+    stage.withdraw();
+    witness.sees(&Act::Withdraw, &before, &stage);
+    let sent = stage.sends.len();
+    // Long enough for a job, for evidence and for a verification.
+    for _ in 0..14 {
+        stage.sleep(35);
+        stage.pass();
+    }
+    stage.pass();
+    if let Err(wrong) = witness.judges(&stage) {
+        return told(&stage, wrong);
+    }
+    let wishes = |s: &crate::stage::Send| s.submit.operation == OperationType::PlannedFailover;
+    if stage.sends[sent..].iter().any(wishes) {
+        return told(&stage, "a withdrawn wish was carried out".to_owned());
+    }
+    let ledger = stage.ledger.clone();
+    let armed = ledger.as_ref().is_some_and(|l| l.wish.is_some());
+    let intent = stage.condition(ConditionType::IntentCurrent);
+    let running = ledger.as_ref().is_some_and(|l| l.operation.is_some());
+    if armed || (!running && ledger.is_some() && intent != Some((Verity::True, Reason::NoWish))) {
+        return told(&stage, format!("not disarmed: {intent:?}"));
+    }
+    // At rest nothing is written.
+    let (ledgers, statuses) = (stage.ledger_writes, stage.status_writes);
+    for _ in 0..3 {
+        stage.pass();
+    }
+    if (stage.ledger_writes, stage.status_writes) != (ledgers, statuses) {
+        return told(&stage, "something is written at rest".to_owned());
+    }
+    Ok(())
+}
+
+/// Tries so many lives, the same ones each time; `HEART_CASES` tries that many others.
+fn run(cases: u32, lives: impl Strategy<Value = Vec<Act>>, mutant: Mutant) -> Result<(), String> {
+    let soak = std::env::var("HEART_CASES").ok().and_then(|n| n.parse().ok());
+    let config = Config {
+        cases: soak.unwrap_or(cases),
+        failure_persistence: None,
+        max_shrink_iters: if mutant == Mutant::None { 4_000 } else { 0 },
+        ..Config::default()
+    };
+    let mut runner = match soak {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    };
+    runner
+        .run(&lives, |life| live(&life, mutant).map_err(TestCaseError::fail))
+        .map_err(|error| match error {
+            TestError::Fail(why, life) => format!("{why}\n{life:?}"),
+            TestError::Abort(why) => format!("aborted: {why}"),
+        })
+}
+
+#[test]
+fn nothing_is_sent_that_nobody_asks_for_and_nothing_twice() {
+    run(400, acts::life(), Mutant::None).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
+#[test]
+fn nothing_is_repeated_for_people_who_changed_their_minds_while_a_call_was_in_doubt() {
+    run(200, acts::doubtful_life(), Mutant::None).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
+fn found(mutant: Mutant, what: &[&str]) {
+    let doubt = mutant == Mutant::ForgetsWithdrawals;
+    let lives = if doubt {
+        acts::doubtful_life().boxed()
+    } else {
+        acts::life().boxed()
+    };
+    let wrong = run(3_000, lives, mutant).expect_err("the known-bad variant is not found");
+    assert!(
+        what.iter().any(|w| wrong.contains(w)),
+        "found for another reason: {wrong}"
+    );
+}
+
+#[test]
+fn a_station_read_as_a_wish_is_found() {
+    found(Mutant::NeedsNoToken, &["nobody asks for it"]);
+}
+
+#[test]
+fn a_call_that_is_made_again_is_found() {
+    found(
+        Mutant::ResendsTheAmbiguous,
+        &["took effect 2 times", "nobody asks for it"],
+    );
+}
+
+#[test]
+fn a_role_change_without_a_new_token_is_found() {
+    found(Mutant::MintsNotAfterForeignChanges, &["the object is not the one"]);
+}
+
+#[test]
+fn missed_changes_that_are_ignored_are_found() {
+    found(Mutant::IgnoresMissedChanges, &["nobody asks for it"]);
+}
+
+#[test]
+fn a_withdrawal_that_is_forgotten_in_doubt_is_found() {
+    found(Mutant::ForgetsWithdrawals, &["nobody asks for it"]);
+}
+
+#[test]
+fn a_token_that_is_kept_while_production_moves_is_found() {
+    found(Mutant::KeepsTheToken, &["token Some"]);
+}
+
+/// The group's starting point is one of several; this one is enough to show that lives differ.
+#[test]
+fn lives_are_lived() {
+    let mut stage = Stage::at(At::Protected);
+    Act::Wish("target").happen(&mut stage);
+    for _ in 0..3 {
+        Act::Later(30).happen(&mut stage);
+    }
+    assert_eq!(stage.effects(), ["reverse-server-group"]);
+}
