@@ -151,7 +151,7 @@ async fn hold(plane: ControlPlane) -> Result<()> {
 }
 
 /// Resolves at SIGINT, SIGTERM or SIGHUP; from now on none of them ends the process by itself.
-fn asked_to_end() -> Result<impl Future<Output = ()>> {
+pub(crate) fn asked_to_end() -> Result<impl Future<Output = ()>> {
     let mut signals = Vec::new();
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
         signals.push(signal(kind).context("listen for signals")?);
@@ -222,7 +222,7 @@ fn print_environment(kubeconfig: &Path) {
 }
 
 /// A path as one word for the shell: quoted only where that is needed.
-fn shell_word(path: &Path) -> String {
+pub(crate) fn shell_word(path: &Path) -> String {
     let text = path.to_string_lossy();
     let plain = text
         .chars()

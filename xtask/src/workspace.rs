@@ -15,8 +15,7 @@ pub fn root() -> PathBuf {
 
 /// The cargo that runs us, else the one on PATH.
 pub fn cargo() -> std::process::Command {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = std::process::Command::new(program);
+    let mut command = stationmaster_testkit::cargo::command();
     command.current_dir(root());
     command
 }

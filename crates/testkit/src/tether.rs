@@ -122,8 +122,7 @@ fn speaks_our_protocol(program: &Path) -> bool {
 }
 
 fn build() -> Result<PathBuf, Error> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let output = Command::new(cargo)
+    let output = crate::cargo::command()
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args([
             "build",

@@ -2,7 +2,6 @@
 //! Must not take one of unknown age: what is tested is what stands in the checkout.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -75,8 +74,7 @@ pub fn build(programs: &[Program], show: bool) -> Result<BTreeMap<Program, PathB
 
 /// The cargo command that builds the programs and prints JSON messages on standard output.
 pub fn build_command(programs: &[Program]) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(cargo);
+    let mut command = crate::cargo::command();
     command
         .current_dir(workspace())
         .args(["build", "--message-format", "json-render-diagnostics"])

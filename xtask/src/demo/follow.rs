@@ -1,0 +1,132 @@
+//! An operation followed to its end: one line for each thing that changes.
+//! Must not guess: each line is what the operation's status showed.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use stationmaster_api::{OperationState, OperationType, RecoveryOperation, RecoveryOperationStatus, StepState};
+use stationmaster_testkit::installation::Cluster;
+
+use super::tell::Voice;
+
+/// How long an operation may take here. The longest takes ten seconds, and a busy machine some more.
+const LONGEST: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// An operation that has ended well.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// The group.
+    pub group: String,
+    /// What it did.
+    pub operation_type: OperationType,
+    /// Its name.
+    pub name: String,
+    /// The provider's job.
+    pub job: String,
+    /// From its first recorded call to its end, as the operator measured it, in seconds.
+    pub seconds: u64,
+    /// Until an independent read showed the new role, as the operator measured it, in seconds.
+    pub role_change_seconds: Option<u64>,
+}
+
+/// Shows how an operation goes on until it is `at`; returns it.
+pub async fn until(
+    voice: &Voice,
+    cluster: &Cluster,
+    name: &str,
+    what: &str,
+    mut at: impl FnMut(&RecoveryOperationStatus) -> bool,
+) -> Result<RecoveryOperation> {
+    let started = Instant::now();
+    let mut last = String::new();
+    loop {
+        let found: Option<RecoveryOperation> = cluster.find(name).await?;
+        let status = found.as_ref().and_then(|operation| operation.status.as_ref());
+        if let Some(status) = status {
+            let line = line(status);
+            if line != last {
+                voice.note(&line);
+                last = line;
+            }
+            if at(status) {
+                return found.context("it was just looked at");
+            }
+            ensure!(
+                !status.has_ended(),
+                "{name} has ended, and did not get to where it {what}"
+            );
+        }
+        if started.elapsed() > LONGEST {
+            // Shows the object and what the operator said last.
+            cluster
+                .within(Duration::ZERO)
+                .wait_for(name, what, |operation: &RecoveryOperation| {
+                    operation.status.as_ref().is_some_and(&mut at)
+                })
+                .await?;
+            bail!("{name} {what}, but only after {} s", LONGEST.as_secs());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Shows how an operation goes on until it has ended, which it must do well.
+pub async fn to_the_end(voice: &Voice, cluster: &Cluster, name: &str) -> Result<Ended> {
+    let operation = until(voice, cluster, name, "has ended", RecoveryOperationStatus::has_ended).await?;
+    let status = operation.status.unwrap_or_default();
+    ensure!(
+        status.state == Some(OperationState::Succeeded),
+        "{name} ended {}: {}",
+        status.state.map_or("nowhere", OperationState::as_str),
+        status.message.unwrap_or_default()
+    );
+    let (started, finished) = status
+        .started_at
+        .zip(status.finished_at)
+        .context("an ended operation has times")?;
+    Ok(Ended {
+        group: operation.spec.group_ref.name,
+        operation_type: operation.spec.operation_type,
+        name: name.to_owned(),
+        job: status.job.map(|job| job.id).unwrap_or_default(),
+        seconds: u64::try_from(finished.0.duration_since(started.0).as_secs()).unwrap_or_default(),
+        role_change_seconds: status.measured.and_then(|measured| measured.role_change_seconds),
+    })
+}
+
+/// One line: state, step, and how far its job is.
+fn line(status: &RecoveryOperationStatus) -> String {
+    let state = status.state.map_or("", OperationState::as_str);
+    let done = status
+        .steps
+        .iter()
+        .filter(|step| step.state == StepState::Succeeded)
+        .count();
+    let mut line = format!("{state:<9} {done}/{}", status.steps.len());
+    let current = status.steps.iter().find(|step| step.state != StepState::Succeeded);
+    if let Some(step) = current {
+        line += &format!("  {}", step.name);
+        if let Some(reason) = step.reason.as_ref().or(status.reason.as_ref()) {
+            line += &format!("  {reason}");
+        }
+    } else if let Some(reason) = &status.reason {
+        line += &format!("  {reason}");
+    }
+    let following = current.is_some_and(|step| step.job_id.is_some());
+    if let Some(job) = status.job.as_ref().filter(|_| following) {
+        let parts = job.sub_jobs.iter().filter(|part| part.status == "SUCCESS").count();
+        let percent = job
+            .progress_percent
+            .map_or(String::new(), |percent| format!("  {percent} %"));
+        line += &format!(
+            "  job {} {}{percent}  sub-jobs {parts}/{}",
+            job.id, job.status, job.sub_jobs_total
+        );
+    }
+    let waiting = status.state == Some(OperationState::Waiting) || status.has_ended();
+    if let Some(message) = status.message.as_ref().filter(|_| waiting) {
+        line += &format!("  {message}");
+    }
+    line
+}
