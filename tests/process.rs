@@ -1,6 +1,8 @@
 //! The operator as a process: flags, probes, metrics, signals and exit codes, against an API server on loopback.
 //! It must not test what the operator does to groups; there are none here.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 #[path = "../src/leader/tests/server.rs"]
 #[allow(dead_code, reason = "the elections use more of it")]
 mod server;

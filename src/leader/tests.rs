@@ -11,6 +11,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use world::World;
 
+/// Waits for what should come soon; an hour without it is a failure and not a hang.
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(seconds(3600.0), what)
+        .await
+        .expect("it never comes")
+}
+
 fn seconds(n: f64) -> Duration {
     Duration::from_secs_f64(n)
 }
@@ -38,14 +45,14 @@ async fn one_of_two_leads_and_the_other_follows_when_it_dies() {
 #[tokio::test(start_paused = true)]
 async fn a_lease_that_is_given_back_is_taken_at_once() {
     let world = World::default();
-    let leadership = world.election("a", &Wire::default()).acquire().await;
+    let leadership = soon(world.election("a", &Wire::default()).acquire()).await;
     assert_eq!(leadership.transitions(), 0);
     let proof = leadership.proof();
     assert!(leadership.proves(seconds(9.9)));
     world.stand("b", &Wire::default());
     sleep(seconds(30.0)).await;
     let released = Instant::now();
-    leadership.release().await;
+    soon(leadership.release()).await;
     assert!(!proof.proves(Duration::ZERO), "nothing is proven any more");
     let then = world.watch(10.0).await;
     assert!(then.first("b").duration_since(released) <= seconds(2.5));
@@ -55,7 +62,7 @@ async fn a_lease_that_is_given_back_is_taken_at_once() {
 #[tokio::test(start_paused = true)]
 async fn the_object_is_as_others_expect_it() {
     let world = World::default();
-    let leadership = world.election("a", &Wire::default()).acquire().await;
+    let leadership = soon(world.election("a", &Wire::default()).acquire()).await;
     assert_eq!(world.server.field("holderIdentity"), "a");
     assert_eq!(world.server.field("leaseDurationSeconds"), 15);
     let (acquired, renewed) = (world.server.field("acquireTime"), world.server.field("renewTime"));
@@ -73,7 +80,7 @@ async fn the_object_is_as_others_expect_it() {
         leadership.proves(Duration::ZERO),
         "somebody's label is no reason to lose"
     );
-    leadership.release().await;
+    soon(leadership.release()).await;
     assert_eq!(world.server.field("holderIdentity"), "");
     assert_eq!(world.server.field("leaseDurationSeconds"), 1);
 }
@@ -98,7 +105,7 @@ async fn slow_renewals_do_not_lose_the_lease() {
 async fn a_renewal_counts_from_when_it_was_sent() {
     let world = World::default();
     let wire = Wire::default();
-    let leadership = world.election("a", &wire).acquire().await;
+    let leadership = soon(world.election("a", &wire).acquire()).await;
     wire.delay(Duration::ZERO, seconds(9.0));
     // The renewal of second 2 is acknowledged in second 11, and the next one is sent then.
     sleep(seconds(11.1)).await;
@@ -136,7 +143,7 @@ async fn errors_are_sat_out_until_the_renew_deadline() {
     for status in [403, 409, 429, 500, 504] {
         let world = World::default();
         let wire = Wire::default();
-        let leadership = world.election("a", &wire).acquire().await;
+        let leadership = soon(world.election("a", &wire).acquire()).await;
         let proof = leadership.proof();
         wire.refuse(Some(status));
         sleep(seconds(8.5)).await;
@@ -146,7 +153,7 @@ async fn errors_are_sat_out_until_the_renew_deadline() {
 
         let began = Instant::now();
         wire.refuse(Some(status));
-        leadership.lost().await;
+        soon(leadership.lost()).await;
         let took = began.elapsed();
         assert!(took <= seconds(12.1) && took >= seconds(9.9), "{status}: {took:?}");
         assert!(!proof.proves(Duration::ZERO));
@@ -157,7 +164,7 @@ async fn errors_are_sat_out_until_the_renew_deadline() {
 async fn one_dead_connection_does_not_lose_the_lease() {
     let world = World::default();
     let wire = Wire::default();
-    let leadership = world.election("a", &wire).acquire().await;
+    let leadership = soon(world.election("a", &wire).acquire()).await;
     for lost in [Lost::Request, Lost::Answer] {
         wire.lose_next(lost);
         tokio::select! {
@@ -173,20 +180,20 @@ async fn a_stolen_lease_is_noticed_at_the_next_renewal() {
     let world = World::default();
     let election = world.election("a", &Wire::default());
     let standing = election.standing();
-    let leadership = election.acquire().await;
+    let leadership = soon(election.acquire()).await;
     let proof = leadership.proof();
     sleep(seconds(7.0)).await;
     world
         .server
         .edit(|lease| lease["spec"]["holderIdentity"] = "thief".into());
     let stolen = Instant::now();
-    proof.lost().await;
+    soon(proof.lost()).await;
     assert!(stolen.elapsed() <= seconds(2.0), "{:?}", stolen.elapsed());
     assert!(!proof.proves(Duration::ZERO));
     assert_eq!(*standing.borrow(), Standing::Lost);
     sleep(seconds(60.0)).await;
     assert_eq!(world.server.field("holderIdentity"), "thief", "it is not taken back");
-    leadership.release().await;
+    soon(leadership.release()).await;
     assert_eq!(world.server.field("holderIdentity"), "thief", "nor given away");
 }
 
@@ -207,12 +214,12 @@ async fn a_deleted_lease_is_made_again_by_its_holder() {
 #[tokio::test(start_paused = true)]
 async fn a_deleted_lease_that_somebody_else_made_is_lost() {
     let world = World::default();
-    let leadership = world.election("a", &Wire::default()).acquire().await;
+    let leadership = soon(world.election("a", &Wire::default()).acquire()).await;
     sleep(seconds(5.0)).await;
     world.server.delete();
     world.server.create("newcomer");
     let began = Instant::now();
-    leadership.lost().await;
+    soon(leadership.lost()).await;
     assert!(began.elapsed() <= seconds(2.0));
     assert_eq!(world.server.field("holderIdentity"), "newcomer");
 }
@@ -224,7 +231,7 @@ async fn a_lease_won_without_an_answer_is_found_to_be_ours() {
     let election = world.election("a", &wire);
     wire.lose_answer_of("POST");
     let began = Instant::now();
-    let leadership = election.acquire().await;
+    let leadership = soon(election.acquire()).await;
     assert!(began.elapsed() <= seconds(13.0), "{:?}", began.elapsed());
     assert_eq!(leadership.transitions(), 0);
     assert!(leadership.proves(seconds(9.0)));

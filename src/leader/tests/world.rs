@@ -18,7 +18,7 @@ pub struct World {
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
-const STEP: Duration = Duration::from_millis(20);
+const STEP: Duration = Duration::from_millis(50);
 
 impl World {
     pub fn election(&self, name: &str, wire: &Wire) -> Election {
@@ -61,7 +61,7 @@ impl World {
         self.losses.lock().unwrap().get(name).copied().unwrap_or_default()
     }
 
-    /// Notes every 20 ms who can prove to lead.
+    /// Notes every 50 ms who can prove to lead.
     pub async fn watch(&self, seconds: f64) -> Seen {
         let mut seen = Seen::default();
         let end = Instant::now() + Duration::from_secs_f64(seconds);
