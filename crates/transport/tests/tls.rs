@@ -4,7 +4,7 @@
 
 mod support;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use stationmaster_transport::{ErrorKind, Response, TlsConfig, Transport, TransportConfig, TransportError, Written};
@@ -17,8 +17,9 @@ use tokio_rustls::TlsAcceptor;
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Authority {
+    fn new(name: &str) -> Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
@@ -88,7 +89,7 @@ async fn both(transport: &Transport, server: &Server) -> [Result<Response, Trans
 
 #[tokio::test]
 async fn a_certificate_of_the_bundle_is_trusted() {
-    let authority = Authority::new();
+    let authority = Authority::new("ours");
     let server = serve(authority.server("localhost", false)).await;
     for outcome in both(&trusting(Some(authority.pem()), false), &server).await {
         assert_eq!(outcome.unwrap().status, 200);
@@ -98,7 +99,7 @@ async fn a_certificate_of_the_bundle_is_trusted() {
 
 #[tokio::test]
 async fn a_bundle_with_several_authorities_trusts_each() {
-    let (first, second) = (Authority::new(), Authority::new());
+    let (first, second) = (Authority::new("ours"), Authority::new("theirs"));
     let bundle = [first.pem(), second.pem()].concat();
     for authority in [&first, &second] {
         let server = serve(authority.server("localhost", false)).await;
@@ -110,7 +111,7 @@ async fn a_bundle_with_several_authorities_trusts_each() {
 
 #[tokio::test]
 async fn a_certificate_that_cannot_be_verified_gets_no_request() {
-    let (authority, stranger) = (Authority::new(), Authority::new());
+    let (authority, stranger) = (Authority::new("ours"), Authority::new("theirs"));
     let cases = [
         (
             "an unknown authority",
