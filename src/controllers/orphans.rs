@@ -1,10 +1,10 @@
 //! Operations without a group and decisions without an operation: they are told so, since no group's pass ever sees them.
 //! It must not touch an object whose owner exists.
 
-use super::Context;
+use super::{Context, group};
 use jiff::Timestamp;
-use kube::ResourceExt;
 use kube::api::Api;
+use kube::{Resource, ResourceExt};
 use stationmaster_api::{DecisionState, OperationDecision, OperationDecisionStatus, OperationState, ProtectionGroup};
 use stationmaster_api::{RecoveryOperation, RecoveryOperationStatus, Time};
 use stationmaster_engine::Reason;
@@ -48,9 +48,11 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
         ..RecoveryOperationStatus::default()
     });
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
-    api.replace_status(&object.name_any(), &Default::default(), &object)
-        .await
-        .map(|_| ())
+    let told = api
+        .replace_status(&object.name_any(), &Default::default(), &object)
+        .await?;
+    tell(context, &told, Reason::GroupNotFound, message);
+    Ok(())
 }
 
 /// Refuses a decision whose operation does not exist.
@@ -66,14 +68,26 @@ pub async fn decision(context: &Context, object: &OperationDecision) -> kube::Re
     }
     let mut object = object.clone();
     object.managed_fields_mut().clear();
+    let message = format!("there is no RecoveryOperation {name} in namespace {namespace}");
     object.status = Some(OperationDecisionStatus {
         observed_generation: object.metadata.generation,
         state: Some(DecisionState::Refused),
         reason: Some(Reason::OperationNotFound.to_string()),
-        message: Some(format!("there is no RecoveryOperation {name} in namespace {namespace}")),
+        message: Some(message.clone()),
     });
     let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &namespace);
-    api.replace_status(&object.name_any(), &Default::default(), &object)
-        .await
-        .map(|_| ())
+    let told = api
+        .replace_status(&object.name_any(), &Default::default(), &object)
+        .await?;
+    tell(context, &told, Reason::OperationNotFound, message);
+    Ok(())
+}
+
+/// As for any other request that is refused: a warning about it, and a line in the log.
+fn tell<K: Resource<DynamicType = ()>>(context: &Context, object: &K, reason: Reason, message: String) {
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    tracing::info!(namespace, name, reason = reason.as_str(), "{message}");
+    context
+        .events
+        .publish(group::reference(object), true, reason.as_str(), "Judge", message);
 }

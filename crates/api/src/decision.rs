@@ -77,12 +77,11 @@ words! {
 pub struct OperationDecisionSpec {
     /// The operation that is answered.
     pub operation_ref: OperationRef,
-    /// Name of the step that is answered, from the operation's status.steps, e.g. `ConfirmServersStopped`. Only `Abandon` needs none.
+    /// Name of the step that is answered, from the operation's status.steps, e.g. `ServersStopped`. Only `Abandon` needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = bounds::STEP))]
     pub step: Option<String>,
-    /// The `attempts` of that step that you saw, e.g. `1`; `0` for a step that waits before its first try. A decision on another
-    /// attempt is refused. Only `Abandon` needs none.
+    /// The `attempts` of that step that you saw, e.g. `1`. A decision on another attempt is refused. Only `Abandon` needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1_000_000))]
     pub attempt: Option<u32>,

@@ -125,7 +125,7 @@ pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc
     config.signature_validity_seconds = sdrs.signature_validity_seconds;
     config.limits = SdrsLimits {
         requests_per_second: spec.limits.requests_per_second,
-        concurrent_requests: spec.limits.concurrent_operations,
+        concurrent_requests: spec.limits.concurrent_requests,
         request_timeout: timeout,
     };
     config.tls = TlsConfig {

@@ -45,8 +45,8 @@ pub struct ProtectionGroupStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub available_actions: Vec<AvailableAction>,
-    /// `Ready` always; `Reconciling` and `Stalled` only while true and never together; `Protected`, `IntentCurrent`,
-    /// `ProviderReachable`, and `RPOMet` where the provider tells the lag.
+    /// `Ready` always; `Reconciling` and `Stalled` only while true and never together; `Protected`, `IntentCurrent` and
+    /// `ProviderReachable`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "conditions::schema")]
     pub conditions: Vec<Condition>,

@@ -51,10 +51,10 @@ pub struct RequestLimits {
     #[serde(default = "RequestLimits::default_requests_per_second")]
     #[schemars(range(min = 1, max = 1000))]
     pub requests_per_second: u32,
-    /// Operations that may run at the same time, e.g. `10` (the default). 1 to 1000. A forced failover never waits for it.
-    #[serde(default = "RequestLimits::default_concurrent_operations")]
+    /// Reads that may be under way at the same time, e.g. `10` (the default). 1 to 1000. A call that changes something never waits for them.
+    #[serde(default = "RequestLimits::default_concurrent_requests")]
     #[schemars(range(min = 1, max = 1000))]
-    pub concurrent_operations: u32,
+    pub concurrent_requests: u32,
     /// Seconds after which a request without an answer is given up, e.g. `15` (the default). 1 to 300. A mutating request that was
     /// given up is never sent again: what became of it is looked for.
     #[serde(default = "RequestLimits::default_request_timeout_seconds")]
@@ -67,7 +67,7 @@ impl RequestLimits {
         10
     }
 
-    fn default_concurrent_operations() -> u32 {
+    fn default_concurrent_requests() -> u32 {
         10
     }
 
@@ -80,7 +80,7 @@ impl Default for RequestLimits {
     fn default() -> Self {
         RequestLimits {
             requests_per_second: Self::default_requests_per_second(),
-            concurrent_operations: Self::default_concurrent_operations(),
+            concurrent_requests: Self::default_concurrent_requests(),
             request_timeout_seconds: Self::default_request_timeout_seconds(),
         }
     }

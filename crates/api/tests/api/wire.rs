@@ -61,8 +61,8 @@ fn defaults_are_those_of_the_schema() {
             &written["spec"]["sdrs"]["authMethod"],
         ),
         (
-            &spec["limits"]["properties"]["concurrentOperations"],
-            &written["spec"]["limits"]["concurrentOperations"],
+            &spec["limits"]["properties"]["concurrentRequests"],
+            &written["spec"]["limits"]["concurrentRequests"],
         ),
     ] {
         assert_eq!(field["default"], *default, "{}", field["description"]);
