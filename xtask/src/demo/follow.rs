@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use stationmaster_api::{OperationState, OperationType, RecoveryOperation, RecoveryOperationStatus, StepState};
+use stationmaster_api::{
+    OperationState, OperationType, ProtectionGroup, RecoveryOperation, RecoveryOperationStatus, StepState,
+};
 use stationmaster_testkit::installation::Cluster;
 
 use super::tell::Voice;
@@ -22,12 +24,10 @@ pub struct Ended {
     pub operation_type: OperationType,
     /// Its name.
     pub name: String,
-    /// The provider's job.
-    pub job: String,
+    /// How it ended, in the operator's words.
+    pub message: String,
     /// From its first recorded call to its end, as the operator measured it, in seconds.
     pub seconds: u64,
-    /// Until an independent read showed the new role, as the operator measured it, in seconds.
-    pub role_change_seconds: Option<u64>,
 }
 
 /// Shows how an operation goes on until it is `at`; returns it.
@@ -44,8 +44,10 @@ pub async fn until(
         let found: Option<RecoveryOperation> = cluster.find(name).await?;
         let status = found.as_ref().and_then(|operation| operation.status.as_ref());
         if let Some(status) = status {
-            let line = line(status);
-            if line != last {
+            // Until the operator has looked there is nothing to tell.
+            if let Some(line) = line(status)
+                && line != last
+            {
                 voice.note(&line);
                 last = line;
             }
@@ -81,23 +83,28 @@ pub async fn to_the_end(voice: &Voice, cluster: &Cluster, name: &str) -> Result<
         status.state.map_or("nowhere", OperationState::as_str),
         status.message.unwrap_or_default()
     );
-    let (started, finished) = status
-        .started_at
-        .zip(status.finished_at)
-        .context("an ended operation has times")?;
+    let group = operation.spec.group_ref.name;
+    let entry = |group: &ProtectionGroup| {
+        let mut history = group.status.iter().flat_map(|status| &status.history);
+        history
+            .find(|past| past.name == name)
+            .and_then(|past| past.duration_seconds)
+    };
+    let shown = cluster
+        .wait_for(&group, "shows it in its history", |group| entry(group).is_some())
+        .await?;
     Ok(Ended {
-        group: operation.spec.group_ref.name,
+        seconds: entry(&shown).context("it was just there")?,
         operation_type: operation.spec.operation_type,
         name: name.to_owned(),
-        job: status.job.map(|job| job.id).unwrap_or_default(),
-        seconds: u64::try_from(finished.0.duration_since(started.0).as_secs()).unwrap_or_default(),
-        role_change_seconds: status.measured.and_then(|measured| measured.role_change_seconds),
+        message: status.message.unwrap_or_default(),
+        group,
     })
 }
 
 /// One line: state, step, and how far its job is.
-fn line(status: &RecoveryOperationStatus) -> String {
-    let state = status.state.map_or("", OperationState::as_str);
+fn line(status: &RecoveryOperationStatus) -> Option<String> {
+    let state = status.state?.as_str();
     let done = status
         .steps
         .iter()
@@ -128,5 +135,5 @@ fn line(status: &RecoveryOperationStatus) -> String {
     if let Some(message) = status.message.as_ref().filter(|_| waiting) {
         line += &format!("  {message}");
     }
-    line
+    Some(line)
 }

@@ -102,9 +102,8 @@ mod tests {
             group: "payments-db".into(),
             operation_type: OperationType::PlannedFailover,
             name: "payments-db-aaaa-bbbb".into(),
-            job: "job-1".into(),
+            message: "production runs at target and is replicated".into(),
             seconds: 7,
-            role_change_seconds: Some(7),
         }]
     }
 

@@ -16,15 +16,15 @@ use super::place::Place;
 use super::tell::{Voice, table};
 use super::world::{STORY_SPEED, Scene, WATCHING_SPEED, World};
 use super::{journal, programs};
-use crate::control_plane::shell_word;
 
 /// How long a group may take until it is as it should be.
 const SOON: Duration = Duration::from_secs(60);
 
 /// Tells it.
 pub async fn tell(world: &mut World, place: Option<&Place>, keep: bool) -> Result<()> {
-    let mut voice = Voice::new();
+    eprintln!("building what is not built yet: operator, simulator, control plane (minutes the first time)");
     let programs = programs::obtain().await?;
+    let mut voice = Voice::new();
     voice.chapter("A control plane, a cloud, an operator");
     let scene = world.start(&voice, &programs, place, keep).await?;
     groups(&mut voice, &scene).await?;
@@ -72,40 +72,45 @@ async fn groups(voice: &mut Voice, scene: &Scene) -> Result<()> {
 async fn planned_failover(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
     voice.chapter("A planned failover of payments-db, asked for by token");
     voice.say("A wish must quote the token that the cluster shows now: who asks has seen the present state.");
-    let kubectl = &scene.kubectl;
-    let token = kubectl
-        .show(
-            voice,
-            "kubectl get drpg payments-db -o jsonpath='{.status.priorityToken}'",
-        )
-        .await?;
-    let token = token.trim();
-    let wish = format!(r#"{{"spec":{{"priorityStation":"target","priorityToken":"{token}"}}}}"#);
-    kubectl
-        .show(
-            voice,
-            &format!("kubectl patch drpg payments-db --type merge -p '{wish}'"),
-        )
-        .await?;
-    let name = format!("payments-db-{token}");
-    let waiting = group(scene, "payments-db", "waits for its servers to be stopped", |group| {
-        because(group, "ServersRunning").is_some()
-    })
-    .await?;
-    voice.note(&format!(
-        "IntentCurrent=False  {}",
-        because(&waiting, "ServersRunning").unwrap_or_default()
-    ));
+    let token = wish(voice, scene, "payments-db").await?;
+    waits(voice, scene, "payments-db", "ServersRunning").await?;
     stop_servers(voice, scene, "payments-db").await?;
-    let ended = follow::to_the_end(voice, &scene.cluster, &name).await?;
+    let ended = follow::to_the_end(voice, &scene.cluster, &format!("payments-db-{token}")).await?;
     ready(scene, "payments-db").await?;
-    kubectl.show(voice, "kubectl get drpg").await?;
+    scene.kubectl.show(voice, "kubectl get drpg").await?;
     let moved = scene.simulator.group("payments-db").await?;
     ensure!(
         moved.priority_station == Station::Target,
         "the provider does not show payments-db at target"
     );
     Ok(ended)
+}
+
+/// Asks for production at `target`, with the token that is shown; tells the token.
+async fn wish(voice: &Voice, scene: &Scene, group: &str) -> Result<String> {
+    let kubectl = &scene.kubectl;
+    let ask = format!("kubectl get drpg {group} -o jsonpath='{{.status.priorityToken}}'");
+    let token = kubectl.show(voice, &ask).await?.trim().to_owned();
+    let wish = format!(r#"{{"spec":{{"priorityStation":"target","priorityToken":"{token}"}}}}"#);
+    kubectl
+        .show(voice, &format!("kubectl patch drpg {group} --type merge -p '{wish}'"))
+        .await?;
+    Ok(token)
+}
+
+/// Shows why a wish has to wait, which it must, and for that reason.
+async fn waits(voice: &Voice, scene: &Scene, name: &str, reason: &str) -> Result<()> {
+    let message = |group: &ProtectionGroup| {
+        let mut conditions = group.status.iter().flat_map(|status| &status.conditions);
+        let found = conditions.find(|condition| condition.type_ == "IntentCurrent" && condition.reason == reason);
+        found.map(|condition| condition.message.clone())
+    };
+    let waiting = group(scene, name, &format!("waits because of {reason}"), |group| {
+        message(group).is_some()
+    })
+    .await?;
+    voice.note(&format!("{reason}: {}", message(&waiting).unwrap_or_default()));
+    Ok(())
 }
 
 /// What the person does whose servers they are: SDRS moves a group only when production is stopped.
@@ -146,7 +151,11 @@ async fn stale_manifest(voice: &mut Voice, scene: &Scene) -> Result<()> {
 async fn forced_failover(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
     voice.chapter("web-frontend loses its production disks: a forced failover");
     fault(scene, "2").await?;
+    let token = wish(voice, scene, "web-frontend").await?;
+    waits(voice, scene, "web-frontend", "MembersInvalid").await?;
+    voice.say("A wish never turns into a forced failover. That is an act of its own: a person files it, for the state just seen.");
     let seen = seen(scene, "web-frontend").await?;
+    ensure!(seen.token == token, "the token has changed although nothing has moved");
     scene.manifests.operation("failover", "web-frontend", &seen)?;
     let kubectl = &scene.kubectl;
     kubectl.show(voice, "grep -v '^ *#' web-frontend-failover.yaml").await?;
@@ -182,20 +191,13 @@ async fn reprotect(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
 
 async fn summary(voice: &mut Voice, scene: &Scene, done: &[Ended]) -> Result<()> {
     voice.chapter("What happened");
-    let mut rows = vec![
-        ["GROUP", "OPERATION", "TOOK", "ROLE CHANGED AFTER", "JOB"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
+    let mut rows = vec![["GROUP", "OPERATION", "TOOK", "OUTCOME"].map(str::to_owned).to_vec()];
     rows.extend(done.iter().map(|ended| {
         vec![
             ended.group.clone(),
             ended.operation_type.to_string(),
             format!("{} s", ended.seconds),
-            ended
-                .role_change_seconds
-                .map_or("it did not".into(), |seconds| format!("{seconds} s")),
-            ended.job.clone(),
+            ended.message.clone(),
         ]
     }));
     voice.say(&table(&rows));
@@ -214,9 +216,8 @@ async fn summary(voice: &mut Voice, scene: &Scene, done: &[Ended]) -> Result<()>
     let shown: ProtectionGroup = scene.cluster.get("archive").await?;
     ensure!(is(&shown, "Protected", "True"), "archive is not shown as protected");
     voice.say(&format!(
-        "One call for each operation, none for archive. {:.0} s in all. Manifests and logs: {}",
-        voice.seconds(),
-        shell_word(&scene.root)
+        "One call for each operation, none for archive. {:.0} s in all.",
+        voice.seconds()
     ));
     Ok(())
 }
@@ -263,13 +264,6 @@ async fn group(
     is_so: impl FnMut(&ProtectionGroup) -> bool,
 ) -> Result<ProtectionGroup> {
     Ok(scene.cluster.within(SOON).wait_for(name, what, is_so).await?)
-}
-
-/// The message of the condition IntentCurrent, if that is its reason.
-fn because(group: &ProtectionGroup, reason: &str) -> Option<String> {
-    let mut conditions = group.status.iter().flat_map(|status| &status.conditions);
-    let found = conditions.find(|condition| condition.type_ == "IntentCurrent" && condition.reason == reason);
-    found.map(|condition| condition.message.clone())
 }
 
 /// Whether a condition of the present generation has that status.
