@@ -25,6 +25,8 @@ pub struct GroupSample {
     pub desired: Option<&'static str>,
     /// Types and statuses of the conditions.
     pub conditions: Vec<(&'static str, &'static str)>,
+    /// The reason of the Ready condition.
+    pub ready_reason: Option<&'static str>,
     /// The operation that runs.
     pub operation: Option<RunningOperation>,
     /// When the provider was last read for it; none leaves what was told before.
@@ -131,6 +133,11 @@ impl Page for Groups {
                     ([namespace, name, ("type", *kind), ("status", *status)], 1.0)
                 })
             }),
+        )?;
+        sheet.gauge(
+            "stationmaster_protection_group_ready_reason",
+            "Why the group is ready or not: 1 for the present reason of its Ready condition.",
+            all().filter_map(|g| g.ready_reason.map(|reason| (g.with("reason", reason), 1.0))),
         )?;
         self.write_times(sheet, &groups)?;
         self.write_operations(sheet, &groups)

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Api, DeleteParams, Preconditions};
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation, names};
-use stationmaster_engine::report::Report;
+use stationmaster_engine::report::{ConditionType, Report};
 use std::sync::Arc;
 
 /// How many of its own operations the operator keeps for each group. A person's are never deleted.
@@ -167,6 +167,11 @@ pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
             .iter()
             .map(|c| (c.kind.as_str(), c.status.as_str()))
             .collect(),
+        ready_reason: group
+            .conditions
+            .iter()
+            .find(|c| c.kind == ConditionType::Ready)
+            .map(|c| c.reason.as_str()),
         operation: group.operation.as_ref().map(|o| RunningOperation {
             operation: o.operation.as_str(),
             started_at: o.started_at,
