@@ -147,6 +147,5 @@ pub fn answer(
             step.wait(StepState::Running, Reason::LookingForEvidence, message, now);
         }
     }
-    ledger.give_back();
     Ok(ledger)
 }

@@ -172,6 +172,9 @@ pub struct Verdict {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Timestamp,
+    /// Whether it was recorded as the group's operation. What was refused before that is no part of the group's history.
+    #[serde(default)]
+    pub begun: bool,
     /// The whole operation; kept for the newest ended one only, so that its report can be written again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Box<Operation>>,
@@ -208,20 +211,6 @@ impl Ledger {
         };
         self.token = Some(fresh.clone());
         self.wish = None;
-    }
-
-    /// A call that provably did nothing uses up no token: while none of its calls has left, the operation gives the token back, so that a
-    /// forced failover that quotes it can take its place.
-    pub fn give_back(&mut self) {
-        let unused = self
-            .operation
-            .as_ref()
-            .filter(|o| o.operation.moves_production() && !o.submitted());
-        if let Some(operation) = unused
-            && self.token.is_none()
-        {
-            self.token = Some(operation.token.clone());
-        }
     }
 
     /// Remembers how an operation ended; only the newest keeps its record. What never ran is forgotten first: it needs no fence.

@@ -224,7 +224,6 @@ fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         }
         Evidence::Absent => {
             set(draft, index, SubmissionState::ProvenAbsent);
-            draft.ledger.give_back();
             let text = format!(
                 "{} did not take effect and cannot any more: it is made again if it is still wanted",
                 spec.action

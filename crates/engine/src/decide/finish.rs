@@ -60,6 +60,7 @@ fn end(draft: &mut Draft<'_>, ending: Ending, reason: Reason, message: &str, min
         requested_by: operation.requested_by.clone(),
         started_at: operation.started_at,
         finished_at: now,
+        begun: true,
         record: Some(Box::new(operation)),
     });
 }

@@ -119,6 +119,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     if draft.ledger.operation.is_some() {
         progress::advance(&mut draft);
     }
+    unstarted::mint(&mut draft);
     draft.close()
 }
 

@@ -70,6 +70,7 @@ fn refuse(draft: &mut Draft<'_>, request: &Request, ending: Ending, why: Why) {
         requested_by: request.requested_by.clone(),
         started_at: None,
         finished_at: now,
+        begun: false,
         record: None,
     });
 }

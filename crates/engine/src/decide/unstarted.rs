@@ -11,6 +11,15 @@ pub(super) fn stands(draft: &mut Draft<'_>) -> bool {
     !taken_back(draft) && !changed_before_start(draft) && !expired(draft) && has_object(draft)
 }
 
+/// A call that provably did nothing leaves a move without a call and the group without a token. A fresh one is shown, so that a forced
+/// failover can quote it and take the move's place; the old one does not come back, because what quoted it may have been refused meanwhile.
+pub(super) fn mint(draft: &mut Draft<'_>) {
+    let unstarted = |o: &crate::ledger::Operation| o.operation.moves_production() && !o.submitted();
+    if draft.ledger.token.is_none() && draft.ledger.operation.as_ref().is_some_and(unstarted) {
+        draft.mint(Reason::CallNotSent);
+    }
+}
+
 /// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not.
 fn has_object(draft: &mut Draft<'_>) -> bool {
     let Some(operation) = &draft.ledger.operation else {

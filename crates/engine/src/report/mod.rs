@@ -206,11 +206,7 @@ fn count(operation: &Operation, which: impl Fn(StepState) -> bool) -> u32 {
 }
 
 fn history(ledger: &Ledger) -> Vec<HistoryView> {
-    let ran = ledger
-        .verdicts
-        .iter()
-        .rev()
-        .filter(|v| v.record.is_some() || v.started_at.is_some());
+    let begun = ledger.verdicts.iter().rev().filter(|v| v.begun);
     let view = |v: &crate::ledger::Verdict| HistoryView {
         name: v.name.clone(),
         operation: v.operation,
@@ -220,7 +216,7 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
         requested_by: v.requested_by.clone(),
         reason: v.reason,
     };
-    ran.take(HISTORY).map(view).collect()
+    begun.take(HISTORY).map(view).collect()
 }
 
 fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
