@@ -251,7 +251,11 @@ fn a_planned_failover_whose_call_does_not_leave_does_not_block_a_forced_one() {
     stage.wish("target", "t1");
     stage.run_until_quiet();
     assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::CallTurnedAway));
-    assert_eq!(stage.token(), "t1", "nothing has left: the token is not used up");
+    assert_eq!(
+        stage.token(),
+        "t2",
+        "nothing has left: there is a token to quote, and not the old one"
+    );
     let forced = stage.file(Failover, "target");
     stage.run_until_quiet();
     assert_eq!(stage.ended(&forced), (Ending::Succeeded, Reason::Succeeded));

@@ -25,6 +25,10 @@ pub enum Act {
     /// A person files an operation, quoting the token that the status shows.
     File(OperationType, &'static str),
     FileOld(OperationType, &'static str, usize),
+    /// A person files what the provider's state asks for.
+    FileFitting(bool),
+    /// A person wishes for the other station.
+    WishAway,
     /// A backup puts an operation back, under a new uid.
     Replay(usize),
     Delete(usize),
@@ -103,13 +107,15 @@ fn act() -> impl Strategy<Value = Act> {
     ];
     let servers = prop_oneof![2 => Just(Servers::Stopped), 1 => Just(Servers::Running), 1 => Just(Servers::CannotTell)];
     let people = prop_oneof![
-        6 => station().prop_map(Act::Wish),
+        4 => station().prop_map(Act::Wish),
         2 => (station(), 0..40usize).prop_map(|(s, t)| Act::WishOld(s, t)),
         1 => station().prop_map(Act::WishWithoutToken),
         2 => Just(Act::Withdraw),
         4 => (0..40usize).prop_map(Act::Revert),
         1 => any::<bool>().prop_map(Act::Suspend),
-        4 => (operation(), station()).prop_map(|(o, s)| Act::File(o, s)),
+        2 => (operation(), station()).prop_map(|(o, s)| Act::File(o, s)),
+        8 => any::<bool>().prop_map(Act::FileFitting),
+        4 => Just(Act::WishAway),
         1 => (operation(), station(), 0..40usize).prop_map(|(o, s, t)| Act::FileOld(o, s, t)),
         1 => (0..40usize).prop_map(Act::Replay),
         1 => (0..40usize).prop_map(Act::Delete),
@@ -210,6 +216,25 @@ impl Act {
             Act::FileOld(operation, station, token) => {
                 let token = Token::quoted(old_token(stage, *token));
                 stage.file_with(*operation, station, |r| r.token = Some(token));
+            }
+            Act::FileFitting(forced) => {
+                let active = stage.provider.station;
+                let (operation, target) = match stage.provider.at {
+                    At::Protected | At::Working(_) if *forced => (OperationType::Failover, active.other()),
+                    At::FailedOver | At::Linked | At::Error(OperationType::Reprotect) => {
+                        (OperationType::Reprotect, active)
+                    }
+                    At::Available | At::Error(OperationType::EnableProtection) => {
+                        (OperationType::EnableProtection, active)
+                    }
+                    At::Error(_) => (OperationType::Failover, active.other()),
+                    At::Protected | At::Working(_) => (OperationType::DisableProtection, active),
+                };
+                stage.file(operation, target.as_str());
+            }
+            Act::WishAway => {
+                let away = stage.provider.station.other().as_str();
+                Act::Wish(away).happen(stage);
             }
             Act::Replay(index) => replay(stage, *index),
             Act::Delete(index) => {

@@ -30,13 +30,13 @@ impl Witness {
             self.wish = None;
         }
         match act {
-            Act::Wish(_) | Act::WishOld(..) => {
+            Act::Wish(_) | Act::WishAway | Act::WishOld(..) => {
                 let wish = stage.group.wish.as_ref().expect("it was just set");
                 if present(&wish.token) {
                     self.wish = wish.token.clone().map(|token| (wish.station, token));
                 }
             }
-            Act::File(..) | Act::FileOld(..) => {
+            Act::File(..) | Act::FileFitting(_) | Act::FileOld(..) => {
                 let request = stage.requests.last().expect("it was just filed");
                 if present(&request.token) {
                     self.filed
