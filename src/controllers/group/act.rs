@@ -34,8 +34,13 @@ pub struct Unwritten {
     outcome: Outcome,
 }
 
-/// Makes the object of the operator's own operation. Its name comes from the ledger, so it is made at most once.
-pub async fn create_operation(context: &Context, gathered: &Gathered, own: &OwnRequest) -> Result<bool, Error> {
+/// Makes the object of the operator's own operation. Its name comes from the ledger, so it is made at most once. `None` where the name was
+/// taken already.
+pub async fn create_operation(
+    context: &Context,
+    gathered: &Gathered,
+    own: &OwnRequest,
+) -> Result<Option<RecoveryOperation>, Error> {
     let group = &gathered.group;
     let spec = RecoveryOperationSpec {
         group_ref: GroupRef {
@@ -64,9 +69,9 @@ pub async fn create_operation(context: &Context, gathered: &Gathered, own: &OwnR
         .insert(names::GROUP_UID_LABEL.to_owned(), group.uid.clone());
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace);
     match api.create(&PostParams::default(), &object).await {
-        Ok(_) => Ok(true),
+        Ok(made) => Ok(Some(made)),
         // Another process made it, or another content has the name: the next pass tells which.
-        Err(kube::Error::Api(status)) if status.is_already_exists() => Ok(true),
+        Err(kube::Error::Api(status)) if status.is_already_exists() => Ok(None),
         Err(error) => Err(Error::api("create the operation")(error)),
     }
 }

@@ -9,8 +9,8 @@ use crate::metrics::{EndedOperation, EndedStep, LedgerWrite};
 use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::Api;
-use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::decide::Why;
+use stationmaster_api::{ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::decide::{Notice, Why};
 use stationmaster_engine::ledger::Verdict;
 use stationmaster_engine::report::{Report, report};
 use stationmaster_engine::{Act, Decision, Depth, Input, Reason, Token, decide, pace};
@@ -52,7 +52,12 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
     notify(context, &gathered, &decision);
     let acted = match (&decision.act, &mut stored) {
         (Act::None, _) => false,
-        (Act::CreateOperation(own), _) => act::create_operation(context, &gathered, own).await?,
+        (Act::CreateOperation(own), _) => {
+            if let Some(made) = act::create_operation(context, &gathered, own).await? {
+                about(context, &made, &decision.notices);
+            }
+            true
+        }
         (Act::Submit(submit), Some(stored)) => {
             *stored = act::submit(context, &gathered, stored, submit).await?;
             true
@@ -189,19 +194,23 @@ fn notify(context: &Context, gathered: &Gathered, decision: &Decision) {
             "Judge",
             notice.message.clone(),
         );
-        let object = gathered
-            .operations
-            .iter()
-            .find(|o| Some(o.name_any()) == notice.operation);
-        if let Some(object) = object {
-            context.events.publish(
-                apply::reference(&**object),
-                notice.warning,
-                reason,
-                "Judge",
-                notice.message.clone(),
-            );
-        }
+    }
+    for object in &gathered.operations {
+        about(context, object, &decision.notices);
+    }
+}
+
+/// Tells an operation what there is to tell about it.
+fn about(context: &Context, operation: &RecoveryOperation, notices: &[Notice]) {
+    let name = operation.name_any();
+    for notice in notices.iter().filter(|n| n.operation.as_ref() == Some(&name)) {
+        context.events.publish(
+            apply::reference(operation),
+            notice.warning,
+            notice.reason.as_str(),
+            "Judge",
+            notice.message.clone(),
+        );
     }
 }
 
