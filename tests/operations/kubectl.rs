@@ -1,0 +1,147 @@
+//! What a person reads with kubectl: the real program, against the same API server.
+//! Must not compare whole pages: kubectl's own layout is not ours.
+
+use super::stage::Stage;
+use libtest_mimic::Trial;
+use stationmaster_api::{OperationType, Station};
+use stationmaster_simulator::Station as Site;
+use stationmaster_testkit::control_plane::binaries::{Binaries, Tool};
+use stationmaster_testkit::installation;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// All of them.
+pub fn stories() -> Vec<Trial> {
+    stories![what_a_person_needs_is_in_what_kubectl_prints]
+}
+
+/// kubectl in a namespace.
+struct Kubectl {
+    program: PathBuf,
+    kubeconfig: PathBuf,
+    namespace: String,
+}
+
+impl Kubectl {
+    /// What it prints; it must succeed.
+    async fn prints(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new(&self.program);
+        command
+            .env("KUBECONFIG", &self.kubeconfig)
+            .args(["--namespace", &self.namespace])
+            .args(arguments);
+        let output = tokio::task::spawn_blocking(move || command.output())
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// The row of an object, with single blanks.
+fn row(table: &str, name: &str) -> String {
+    let line = table.lines().find(|line| line.split_whitespace().next() == Some(name));
+    let line = line.unwrap_or_else(|| panic!("no row {name} in:\n{table}"));
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn what_a_person_needs_is_in_what_kubectl_prints() {
+    let stage = Stage::new("kubectl").await;
+    let (moved, lost) = (stage.group("payments-db"), stage.group("archive"));
+    moved.stop_servers(Site::Source).await;
+    moved.protect().await;
+    lost.protect().await;
+    let operation = moved.moves_to(Station::Target).await;
+    lost.runs("az-1-is-dark", OperationType::Failover, Some(Station::Target))
+        .await;
+    let token = moved.token().await;
+
+    let found = tokio::task::spawn_blocking(|| Binaries::find(&[Tool::Kubectl]))
+        .await
+        .unwrap()
+        .unwrap();
+    let kubectl = Kubectl {
+        program: found.path(Tool::Kubectl).unwrap().to_path_buf(),
+        kubeconfig: installation::shared().await.unwrap().control_plane().kubeconfig(),
+        namespace: stage.environment.cluster.namespace().to_owned(),
+    };
+
+    let groups = kubectl.prints(&["get", "drpg"]).await;
+    for line in groups.lines() {
+        assert!(line.len() <= 80, "{} columns:\n{groups}", line.len());
+    }
+    assert_eq!(
+        row(&groups, "NAME"),
+        "NAME ACTIVE OPERATION REPL REASON AGE",
+        "{groups}"
+    );
+    let (active, rest) = ("payments-db target Active Protected", row(&groups, "payments-db"));
+    assert!(rest.starts_with(active), "{groups}");
+    assert!(
+        row(&groups, "archive").starts_with("archive target Stopped FailedOver"),
+        "{groups}"
+    );
+
+    let wide = kubectl.prints(&["get", "drpg", "-o", "wide"]).await;
+    let row_of = row(&wide, "payments-db");
+    for part in [
+        " True ",
+        " target ",
+        " cloud ",
+        " protected ",
+        &*token,
+        "Production runs at target.",
+    ] {
+        assert!(row_of.contains(part), "{part} is not in: {row_of}");
+    }
+    for head in ["READY", "WANT", "PROVIDER-STATUS", "PROTECTED", "TOKEN", "MESSAGE"] {
+        assert!(row(&wide, "NAME").contains(head), "{wide}");
+    }
+
+    let operations = kubectl.prints(&["get", "drop"]).await;
+    let planned = row(&operations, &operation);
+    assert!(
+        planned.starts_with(&format!("{operation} payments-db PlannedFailover target Succeeded")),
+        "{operations}"
+    );
+    let everything = kubectl.prints(&["get", "dr"]).await;
+    for name in [
+        "protectiongroup.stationmaster.dev/archive",
+        "recoveryoperation.stationmaster.dev/az-1-is-dark",
+    ] {
+        assert!(everything.contains(name), "{everything}");
+    }
+
+    stage.event("RecoveryOperation", "az-1-is-dark", "Succeeded").await;
+    let described = kubectl.prints(&["describe", "drop", "az-1-is-dark"]).await;
+    let job = lost.calls().await.pop().unwrap().job_id.unwrap();
+    let lines: Vec<String> = described
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    for line in [
+        "Name: az-1-is-dark",
+        "Reason: the other site is lost",
+        "Requested By: alice",
+        "Accept Unknown: true",
+        "Target Station: target",
+        "State: Succeeded",
+        "Resulting Station: target",
+        "Name: FailoverServerGroup",
+        &format!("Job ID: {job}"),
+        "Sub Jobs Total: 5",
+    ] {
+        assert!(lines.iter().any(|l| l == line), "{line} is not in:\n{described}");
+    }
+    assert!(described.contains("Role Change Seconds:"), "{described}");
+    for part in [
+        "Submitting",
+        "Succeeded",
+        "stationmaster.dev/operator",
+        "production runs at target",
+    ] {
+        assert!(described.contains(part), "{part} is not in:\n{described}");
+    }
+    stage.curtain().await;
+}

@@ -1,0 +1,58 @@
+//! The operator at work: the real binary under its committed rights, a real control plane, simulated clouds that keep journals.
+//! Each story checks what a person sees, and that no call was made but the one that was asked for.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a story fails by panicking, also in its own functions"
+)]
+
+/// The trials of stories of this module.
+macro_rules! stories {
+    ($($story:ident),* $(,)?) => {
+        vec![$($crate::stage::trial(concat!(module_path!(), "::", stringify!($story)), $story)),*]
+    };
+}
+
+/// The trials of rules of this module.
+macro_rules! rules {
+    ($($rule:ident),* $(,)?) => {
+        vec![$($crate::stage::rule(concat!(module_path!(), "::", stringify!($rule)), $rule)),*]
+    };
+}
+
+mod confirm;
+mod down;
+mod failed_job;
+mod forced;
+mod held;
+mod history;
+mod kubectl;
+mod moves;
+mod refused;
+mod stage;
+mod waiting;
+
+use libtest_mimic::Arguments;
+
+/// How many stories are told at once. They wait for jobs and for the operator's next look far more than they compute.
+const AT_ONCE: usize = 12;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(AT_ONCE);
+    let stories = [
+        stage::kstatus::tests::stories(),
+        // The longest first.
+        down::stories(),
+        held::stories(),
+        history::stories(),
+        moves::stories(),
+        failed_job::stories(),
+        confirm::stories(),
+        forced::stories(),
+        refused::stories(),
+        waiting::stories(),
+        kubectl::stories(),
+    ];
+    libtest_mimic::run(&arguments, stories.into_iter().flatten().collect()).exit();
+}

@@ -1,0 +1,199 @@
+//! What a story plays on: a namespace with a simulated cloud of its own, watched from its first object to its end.
+//! Must not tell a story itself, nor know what a story expects.
+
+pub mod group;
+pub mod kstatus;
+pub mod said;
+pub mod watched;
+
+pub use group::{Group, condition, intent};
+
+use group::Seen;
+use k8s_openapi::api::core::v1::Event;
+use libtest_mimic::Trial;
+use stationmaster_api::{OperationState, RecoveryOperation, RecoveryOperationStatus};
+use stationmaster_simulator::scenario;
+use stationmaster_testkit::installation::{self, Connection, Environment, Installation, SimulatorOptions};
+use std::time::{Duration, Instant};
+use watched::Watched;
+
+/// Virtual seconds in a real one: a reverse of a minute takes two seconds, so that a job is seen while it runs.
+const SPEED: f64 = 30.0;
+/// For how long after a further look of the operator nothing must have happened.
+const QUIET: Duration = Duration::from_millis(1500);
+/// How long the operator may take to look again; it polls every five seconds.
+const LONGEST: Duration = Duration::from_secs(30);
+/// The route of the operator's routine look.
+const LIST: &str = "/v1/{project_id}/server-groups";
+
+/// A story with a runtime of its own.
+pub fn trial<F: Future<Output = ()>>(path: &str, story: fn() -> F) -> Trial
+where
+    F: 'static,
+{
+    Trial::test(short(path), move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(story());
+        Ok(())
+    })
+}
+
+/// A rule that needs nobody.
+pub fn rule(path: &str, rule: fn()) -> Trial {
+    Trial::test(short(path), move || {
+        rule();
+        Ok(())
+    })
+}
+
+/// Without the name of the program.
+fn short(path: &str) -> &str {
+    path.split_once("::").map_or(path, |(_, rest)| rest)
+}
+
+/// A namespace, its cloud, and everything that happened in it.
+pub struct Stage {
+    /// The fixture.
+    pub environment: Environment,
+    /// All versions of groups and operations.
+    pub watched: Watched,
+}
+
+/// A connection on which the operator cannot see whether servers are stopped: a person confirms.
+pub fn without_ecs() -> Connection {
+    Connection {
+        ecs: false,
+        ..Connection::default()
+    }
+}
+
+impl Stage {
+    /// Three groups at the installation of this process; the operator reads server states from ECS.
+    pub async fn new(prefix: &str) -> Stage {
+        Stage::with(prefix, SPEED, &Connection::default()).await
+    }
+
+    /// The same, with another speed of time and another connection.
+    pub async fn with(prefix: &str, speed: f64, connection: &Connection) -> Stage {
+        let installation = installation::shared().await.unwrap();
+        let options = SimulatorOptions {
+            speed,
+            ..SimulatorOptions::default()
+        };
+        Stage::at(installation, prefix, options, connection).await
+    }
+
+    /// Groups `group-0001` and so on at an installation whose operator the test may stop.
+    pub async fn of_its_own(installation: &Installation, prefix: &str, groups: usize) -> Stage {
+        let options = SimulatorOptions {
+            made: Some(scenario::many_groups(groups)),
+            speed: SPEED,
+            ..SimulatorOptions::default()
+        };
+        Stage::at(installation, prefix, options, &Connection::default()).await
+    }
+
+    async fn at(
+        installation: &Installation,
+        prefix: &str,
+        options: SimulatorOptions,
+        connection: &Connection,
+    ) -> Stage {
+        let environment = installation.environment(prefix, options).await.unwrap();
+        let cluster = &environment.cluster;
+        let watched = Watched::start(&cluster.client(), cluster.namespace()).await;
+        environment.connect(connection).await.unwrap();
+        Stage { environment, watched }
+    }
+
+    /// A group of the simulated cloud; [`Group::protect`] makes its object.
+    pub fn group<'a>(&'a self, name: &'a str) -> Group<'a> {
+        Group { stage: self, name }
+    }
+
+    /// Waits until an operation has ended, well or not.
+    pub async fn ended(&self, operation: &str) -> RecoveryOperationStatus {
+        self.environment.ended(operation).await.unwrap().status.unwrap()
+    }
+
+    /// Waits until an operation has ended well.
+    pub async fn succeeded(&self, operation: &str) -> RecoveryOperationStatus {
+        let status = self.ended(operation).await;
+        assert_eq!(status.state, Some(OperationState::Succeeded), "{status:#?}");
+        status
+    }
+
+    /// Waits until an operation stands as it should.
+    pub async fn operation(
+        &self,
+        name: &str,
+        what: &str,
+        is_so: impl Fn(&RecoveryOperationStatus) -> bool,
+    ) -> RecoveryOperationStatus {
+        let waited = self.environment.cluster.wait_for(name, what, |o: &RecoveryOperation| {
+            o.status.as_ref().is_some_and(&is_so)
+        });
+        waited.await.unwrap().status.unwrap()
+    }
+
+    /// Waits until an operation is refused, with its reason in status and in an event about it. Answers its message.
+    pub async fn refused(&self, operation: &str, reason: &str) -> String {
+        let status = self.ended(operation).await;
+        let state = match reason {
+            "Expired" => OperationState::Expired,
+            _ => OperationState::Refused,
+        };
+        assert_eq!(status.state, Some(state), "{operation}: {status:#?}");
+        assert_eq!(status.reason.as_deref(), Some(reason), "{operation}: {status:#?}");
+        assert!(
+            status.started_at.is_none() && status.steps.is_empty(),
+            "{operation}: {status:#?}"
+        );
+        let event = self.event("RecoveryOperation", operation, reason).await;
+        assert_eq!(event.type_.as_deref(), Some("Warning"), "{}", said::shown(&event));
+        status.message.unwrap_or_default()
+    }
+
+    /// Waits for an event.
+    pub async fn event(&self, kind: &str, name: &str, reason: &str) -> Event {
+        let cluster = &self.environment.cluster;
+        said::wait_for(&cluster.client(), cluster.namespace(), kind, name, reason).await
+    }
+
+    /// How many routine looks the operator has begun.
+    async fn looks(&self) -> u64 {
+        let report = self.environment.simulator.requests().await.unwrap();
+        let lists = report.routes.iter().filter(|r| r.method == "GET" && r.route == LIST);
+        lists.map(|route| route.count).sum()
+    }
+
+    /// Nothing happens to these groups: not until the operator has looked at the provider once more, and not for a while after that.
+    pub async fn nothing_happens(&self, groups: &[&Group<'_>]) {
+        let mut before = Vec::new();
+        for group in groups {
+            before.push(group.seen().await);
+        }
+        let looks = self.looks().await;
+        let started = Instant::now();
+        let mut looked = None;
+        while looked.is_none_or(|at: Instant| at.elapsed() < QUIET) {
+            for (group, before) in groups.iter().zip(&before) {
+                let now: Seen = group.seen().await;
+                assert_eq!(now, *before, "something happened to {}", group.name);
+            }
+            if looked.is_none() && self.looks().await > looks {
+                looked = Some(Instant::now());
+            }
+            assert!(started.elapsed() < LONGEST, "the operator does not look any more");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The end of every story: whatever was seen on the way was honest, and whatever was told was a word of the enum.
+    pub async fn curtain(self) {
+        let judged = self.watched.judge().await;
+        assert!(judged > 0, "nothing was watched");
+        let cluster = &self.environment.cluster;
+        said::all(&cluster.client(), cluster.namespace()).await;
+    }
+}
