@@ -39,6 +39,7 @@ fn sample() -> GroupSample {
         active: "source",
         desired: Some("target"),
         conditions: vec![("Ready", "True"), ("Protected", "True"), ("Reconciling", "True")],
+        ready_reason: Some("Protected"),
         operation: Some(RunningOperation {
             operation: "PlannedFailover",
             started_at: Some(Timestamp::from_second(1_700_000_000).unwrap()),
@@ -160,6 +161,7 @@ fn a_state_set_shows_the_present_state_alone() {
         active: "Mixed",
         desired: None,
         conditions,
+        ready_reason: Some("JobFailed"),
         operation: None,
         ..sample()
     });
@@ -172,6 +174,7 @@ fn a_state_set_shows_the_present_state_alone() {
         words(&metrics, "stationmaster_protection_group_condition", "type"),
         ["Stalled", "Ready"]
     );
+    assert_eq!(words(&metrics, "stationmaster_protection_group_ready_reason", "reason"), ["JobFailed"]);
     assert!(values(&metrics, "stationmaster_operation_in_progress", &[]).is_empty());
     let groups = read(&metrics)
         .iter()
