@@ -1,0 +1,68 @@
+//! The stage of the stories: what is there, what is asked for, what is looked at.
+//! It must not decide what is right; each story does.
+
+mod ask;
+mod look;
+mod scene;
+mod spoil;
+
+pub use ask::{CONFIRM_LATE, decided};
+pub use look::{condition, reason};
+pub use scene::{Before, Scene, Setup};
+pub use spoil::{after_applying, answers, before_applying, hold, on, on_reads};
+
+use libtest_mimic::Trial;
+use stationmaster_testkit::installation::{Installation, Operator, OperatorOptions, Options};
+use std::pin::Pin;
+use std::time::Duration;
+
+/// The group that stories are about. Each scene has a cloud of its own, so the name is the same everywhere.
+pub const GROUP: &str = "payments-db";
+
+/// A story as a test: it gets a runtime of its own.
+pub fn story<F>(name: &str, tell: impl FnOnce() -> F + Send + 'static) -> Trial
+where
+    F: Future<Output = ()>,
+{
+    Trial::test(name, move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(tell());
+        Ok(())
+    })
+}
+
+/// The stories of a module, each under its own name.
+macro_rules! stories {
+    ($($name:ident),* $(,)?) => {
+        /// The stories of this room.
+        pub fn stories() -> Vec<libtest_mimic::Trial> {
+            let room = module_path!().split_once("::").map_or("", |(_, room)| room);
+            vec![$(crate::stage::story(&format!("{room}::{}", stringify!($name)), $name)),*]
+        }
+    };
+}
+pub(crate) use stories;
+
+/// A part of a story that runs beside others.
+pub type Part<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// An installation whose operator may be killed, with the first replica.
+pub async fn own_installation() -> (Installation, Operator) {
+    let installation = Installation::start(Options::default()).await.unwrap();
+    let operator = installation.operator(OperatorOptions::replica("first")).await.unwrap();
+    (installation, operator)
+}
+
+/// Waits until `look` says yes; what it was about is told when it does not within a minute.
+pub async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
+    within(Duration::from_secs(60), what, &mut look).await;
+}
+
+/// The same with another bound.
+pub async fn within(bound: Duration, what: &str, mut look: impl AsyncFnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !look().await {
+        assert!(started.elapsed() < bound, "not within {} s: {what}", bound.as_secs());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
