@@ -232,16 +232,19 @@ impl Ledger {
         }
     }
 
-    /// Remembers a call that may still arrive. Of those without a bound one is enough to ask a person, and of the others the last to die is
-    /// enough to wait for, so that a long list may lose any but these.
+    /// Remembers a call that may still arrive. Of those that die the last is enough to wait for; of those without a bound the newest are
+    /// listed, and any of them is enough to ask a person.
     pub fn owe(&mut self, late: LateCall) {
         self.unsettled.push(late);
         if self.unsettled.len() > UNSETTLED {
-            let newest_of = |bounded: bool| self.unsettled.iter().rposition(|c| c.dead_at.is_some() == bounded);
-            let last = (0..self.unsettled.len()).max_by_key(|&i| self.unsettled[i].dead_at);
-            let keep = [newest_of(false), last.filter(|&i| self.unsettled[i].dead_at.is_some())];
-            if let Some(spare) = (0..self.unsettled.len()).find(|&i| !keep.contains(&Some(i))) {
-                self.unsettled.remove(spare);
+            let bounded = |i: &usize| self.unsettled[*i].dead_at.is_some();
+            let last = (0..self.unsettled.len())
+                .filter(bounded)
+                .max_by_key(|&i| self.unsettled[i].dead_at);
+            let spare = (0..self.unsettled.len()).filter(bounded).find(|&i| Some(i) != last);
+            let oldest = (0..self.unsettled.len()).find(|i| !bounded(i));
+            if let Some(at) = spare.or(oldest) {
+                self.unsettled.remove(at);
             }
         }
     }

@@ -39,3 +39,59 @@ pub fn pause(ledger: &Ledger, now: Timestamp) -> Option<Duration> {
 fn seconds(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64().max(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Ending, Ledger, Verdict};
+
+    const RUNNING: &str = r#"{
+        "version": 1, "group": {"namespace": "n", "name": "g", "uid": "u"}, "judgedGeneration": 1, "active": "source",
+        "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
+        "fingerprint": {"status": "reversing", "active": "Unknown"},
+        "operation": {
+            "name": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Wish",
+            "recordedAt": "2026-01-05T08:00:00Z", "startBy": "2026-01-05T09:00:00Z", "startedAt": "2026-01-05T08:00:00Z",
+            "steps": [{"spec": {"name": "Job", "kind": {"Follow": {"call": "Call"}}}, "state": "Running"}]
+        }
+    }"#;
+
+    fn at(seconds: i64) -> Timestamp {
+        let begin: Timestamp = "2026-01-05T08:00:00Z".parse().unwrap();
+        begin + jiff::SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_job_is_looked_at_often_when_young_and_near_its_usual_end() {
+        let mut ledger: Ledger = serde_json::from_str(RUNNING).unwrap();
+        let pauses =
+            |ledger: &Ledger| [0, 30, 45, 79, 81, 129, 131, 900].map(|s| pause(ledger, at(s)).unwrap().as_secs());
+        assert_eq!(pauses(&ledger), [1, 3, 4, 5, 5, 5, 5, 5]);
+        assert_eq!(pause(&ledger, at(-60)), Some(FASTEST), "a clock that was put back");
+        ledger.remember(Verdict {
+            name: "before".into(),
+            uid: None,
+            operation: crate::OperationType::PlannedFailover,
+            token: None,
+            ending: Ending::Succeeded,
+            reason: Reason::Succeeded,
+            message: String::new(),
+            requested_by: String::new(),
+            started_at: Some(at(-500)),
+            finished_at: at(-400),
+            begun: true,
+            record: None,
+        });
+        assert_eq!(pauses(&ledger), [1, 3, 4, 5, 1, 1, 5, 5]);
+    }
+
+    #[test]
+    fn a_person_is_not_hurried_and_at_rest_nothing_is_paced() {
+        let mut ledger: Ledger = serde_json::from_str(RUNNING).unwrap();
+        let question = "stopped?".to_owned();
+        ledger.operation.as_mut().unwrap().steps[0].spec.kind = StepKind::Confirm { question };
+        assert_eq!(pause(&ledger, at(0)), Some(SLOWEST));
+        ledger.operation = None;
+        assert_eq!(pause(&ledger, at(0)), None);
+    }
+}

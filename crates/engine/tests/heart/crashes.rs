@@ -124,13 +124,12 @@ fn tell(stage: &mut Stage) {
 fn dies(story: &Story, point: usize, mutant: Mutant) -> Result<bool, String> {
     let mut stage = (story.set)();
     stage.mutant = mutant;
-    stage.dies_at = Some(stage.points.len() + point);
+    let deadly = stage.points.len() + point;
+    stage.dies_at = Some(deadly);
     (story.ask)(&mut stage);
     tell(&mut stage);
-    let reached = stage.points.len() > stage.dies_at.unwrap();
-    let died = reached
-        .then(|| stage.points[stage.dies_at.unwrap()])
-        .unwrap_or("nowhere");
+    let reached = stage.points.len() > deadly;
+    let died = stage.points.get(deadly).copied().unwrap_or("nowhere");
     let wrong = |what: String| {
         Err(format!(
             "{}, dead at {point} ({died}): {what}\n{}",

@@ -3,6 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Fate, Mishap, Servers};
+use crate::stage::view::DEAD_SECONDS;
 use proptest::prelude::*;
 use stationmaster_engine::{ActiveStation, AnswerAction, OperationType, Reason, Request, Token};
 
@@ -45,6 +46,11 @@ pub enum Act {
     Disguise(Option<ActiveStation>),
     Luck(Mishap),
     Fate(Fate),
+    /// What the provider is like: whether jobs can be found, and whether it is known how long a call can still arrive.
+    Provider {
+        finds_jobs: bool,
+        bounded: bool,
+    },
     /// The operator dies at the n-th point from now.
     Die(usize),
 }
@@ -165,9 +171,10 @@ fn beginning() -> impl Strategy<Value = Vec<Act>> {
 
 /// A life.
 pub fn life() -> impl Strategy<Value = Vec<Act>> {
-    (beginning(), prop::collection::vec(act(), 10..50)).prop_map(|(mut life, acts)| {
-        life.extend(acts);
-        life
+    let provider = (any::<bool>(), prop::bool::weighted(0.8));
+    (provider, beginning(), prop::collection::vec(act(), 10..50)).prop_map(|((finds_jobs, bounded), first, acts)| {
+        let provider = Act::Provider { finds_jobs, bounded };
+        std::iter::once(provider).chain(first).chain(acts).collect()
     })
 }
 
@@ -258,6 +265,10 @@ impl Act {
             Act::Disguise(shown) => stage.provider.disguise = *shown,
             Act::Luck(mishap) => stage.luck(mishap.clone()),
             Act::Fate(fate) => stage.fate(*fate),
+            Act::Provider { finds_jobs, bounded } => {
+                stage.provider.finds_jobs = *finds_jobs;
+                stage.calls.dead_time_seconds = bounded.then_some(DEAD_SECONDS);
+            }
             Act::Die(points) => stage.dies_at = Some(stage.points.len() + points),
         }
     }
