@@ -14,6 +14,48 @@
 //! | is it still true right before the call? | [`check`] |
 //! | what becomes of a call's answer? | [`journal`] |
 //! | what does the user read? | [`report`], [`explain`] |
+//!
+//! A pass of the loop, as values. The first sight of a group mints a token; only a wish that quotes it is an order.
+//!
+//! ```
+//! use stationmaster_engine::*;
+//! # use std::collections::BTreeMap;
+//! # let status = "protected".to_owned();
+//! # let fingerprint = Fingerprint { status: status.clone(), active: ActiveStation::Source, revision: Some("7".into()) };
+//! # let replication = Replication { state: ReplicationState::Active, progress_percent: None, lag_seconds: None, last_sync: None };
+//! # let permits = BTreeMap::from([(OperationType::PlannedFailover, Permit::Open)]);
+//! # let sight = Sight::Seen(Observation {
+//! #     active: ActiveStation::Source, provider_status: status, phase: Phase::Protected, replication, fingerprint, permits,
+//! #     facts: BTreeMap::new(), depth: Depth::Full,
+//! # });
+//! # let mut group = Group {
+//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), generation: 1, wish: None,
+//! #     starting_deadline_seconds: 3600, suspend: false,
+//! # };
+//! let plan = |_operation, _target| vec![StepSpec {
+//!     name: "VerifyOutcome".into(), depends_on: vec![], kind: StepKind::Verify, reversible: false, deadline_seconds: None,
+//! }];
+//! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
+//!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
+//!     holder_exists: false, requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
+//! });
+//!
+//! let ledger = look(&group, None).ledger.expect("first sight is remembered");
+//! assert_eq!(look(&group, Some(&ledger)).ledger, None, "at rest there is nothing to write");
+//!
+//! // The text of last month moves nothing.
+//! group.generation += 1;
+//! group.wish = Some(Wish { station: Station::Target, token: Some(Token::quoted("k7m2-9xqd")) });
+//! let ledger = look(&group, Some(&ledger)).ledger.expect("a new generation was judged");
+//! assert!(ledger.wish.is_none() && ledger.operation.is_none());
+//!
+//! // The same line with the present token is an order; its operation is recorded, and its object is made, before anything is called.
+//! group.generation += 1;
+//! group.wish = Some(Wish { station: Station::Target, token: ledger.token.clone() });
+//! let decision = look(&group, Some(&ledger));
+//! assert!(matches!(decision.act, Act::CreateOperation(_)));
+//! assert_eq!(decision.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
+//! ```
 
 pub mod check;
 pub mod decide;

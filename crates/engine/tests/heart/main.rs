@@ -8,6 +8,7 @@ mod held;
 mod jobs;
 mod late;
 mod operations;
+mod page;
 mod properties;
 mod requests;
 mod served;
