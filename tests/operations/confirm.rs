@@ -1,7 +1,7 @@
 //! A step that waits for a person: only an answer to that very question, in that very attempt, of that very operation lets it run.
 //! Must not let the operator see server states: there is no ECS endpoint here.
 
-use super::stage::{Stage, condition, without_ecs};
+use super::stage::{Stage, awaits_a_person, condition, without_ecs};
 use libtest_mimic::Trial;
 use serde_json::json;
 use stationmaster_api::refs::OperationRef;
@@ -31,11 +31,7 @@ async fn the_right_answer_lets_it_run_and_no_other() {
     let token = group.protect().await;
     group.wish(Station::Target, &token).await.unwrap();
     let name = group.own(&token);
-    let waiting = stage
-        .operation(&name, "waits for a person", |status| {
-            status.reason.as_deref() == Some("AwaitingConfirmation")
-        })
-        .await;
+    let waiting = stage.operation(&name, "waits for a person", awaits_a_person).await;
     assert_eq!(waiting.state, Some(OperationState::Waiting));
     let step = &waiting.steps[0];
     assert_eq!(
@@ -134,11 +130,7 @@ async fn the_right_answer_lets_it_run_and_no_other() {
     group.stop_servers(stationmaster_simulator::Station::Source).await;
     group.wish(Station::Target, &next).await.unwrap();
     let name = group.own(&next);
-    stage
-        .operation(&name, "waits for a person", |status| {
-            status.reason.as_deref() == Some("AwaitingConfirmation")
-        })
-        .await;
+    stage.operation(&name, "waits for a person", awaits_a_person).await;
     stage
         .environment
         .decide(&name, Some("ServersStopped"), DecisionAction::Confirm)
@@ -149,5 +141,6 @@ async fn the_right_answer_lets_it_run_and_no_other() {
     assert_eq!(calls.len(), 2, "{calls:#?}");
     let late = decide(&stage, "late", answer).await;
     assert_eq!(late.state, Some(DecisionState::Refused), "{late:?}");
+    assert_eq!(late.reason.as_deref(), Some("OperationNotFound"), "{late:?}");
     stage.curtain().await;
 }

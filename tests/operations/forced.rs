@@ -1,7 +1,7 @@
 //! A forced failover never waits: no wish and no planned operation that has not started stands in its way; another one that runs does.
 //! Must not be forced through by the test: it is filed as a person files it.
 
-use super::stage::{Stage, intent, without_ecs};
+use super::stage::{Stage, awaits_a_person, intent, without_ecs};
 use libtest_mimic::Trial;
 use serde_json::json;
 use stationmaster_api::{OperationState, OperationType, Station};
@@ -38,11 +38,7 @@ async fn a_planned_failover_that_waits_for_a_person_gives_way() {
     let token = group.protect().await;
     group.wish(Station::Target, &token).await.unwrap();
     let planned = group.own(&token);
-    stage
-        .operation(&planned, "waits for a person", |status| {
-            status.reason.as_deref() == Some("AwaitingConfirmation")
-        })
-        .await;
+    stage.operation(&planned, "waits for a person", awaits_a_person).await;
     let shown = group
         .until("shows what waits", |status| status.operation.is_some())
         .await;
@@ -96,6 +92,17 @@ async fn it_is_refused_while_another_operation_runs() {
     stage
         .operation("first", "runs", |status| status.state == Some(OperationState::Running))
         .await;
+    // A wish has no token to quote, and is told which operation runs.
+    group
+        .until("shows what runs", |status| status.operation.is_some())
+        .await;
+    let asked = group.wish(Station::Target, "aaaa-aaaa").await.unwrap_err();
+    let told = asked.status().unwrap();
+    assert_eq!(told.code, 422, "{asked}");
+    assert!(
+        told.message.contains("operation first (Failover) is running"),
+        "{asked}"
+    );
     cluster.create(&second).await.unwrap();
     cluster.create(&third).await.unwrap();
     let message = stage.refused("second", "TokenConsumed").await;

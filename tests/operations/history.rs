@@ -1,7 +1,7 @@
 //! One operation after the other, and operations whose object is deleted: what is remembered is what happened.
 //! Must not take an object for the operation: the ledger carries it.
 
-use super::stage::{Stage, intent, without_ecs};
+use super::stage::{Stage, awaits_a_person, intent, without_ecs};
 use libtest_mimic::Trial;
 use stationmaster_api::{OperationState, OperationType, ProtectionGroup, RecoveryOperation, Station};
 use stationmaster_simulator::Station as Site;
@@ -80,9 +80,7 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
     reprotect.protect().await;
     let forced = reprotect.runs("lost", Failover, Some(Station::Target));
     running.protect().await;
-    let waits =
-        |status: &stationmaster_api::RecoveryOperationStatus| status.reason.as_deref() == Some("AwaitingConfirmation");
-    stage.operation(&own, "waits for a person", waits).await;
+    stage.operation(&own, "waits for a person", awaits_a_person).await;
     forced.await;
     let kept = reprotect.token().await;
     stage
@@ -90,7 +88,7 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
         .file("found", reprotect.name, Reprotect, Some(Station::Target))
         .await
         .unwrap();
-    stage.operation("found", "waits for a person", waits).await;
+    stage.operation("found", "waits for a person", awaits_a_person).await;
     for (group, name) in [(planned, &*own), (reprotect, "found")] {
         cluster.delete::<RecoveryOperation>(name).await.unwrap();
         let status = group

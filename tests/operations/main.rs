@@ -30,6 +30,7 @@ mod kubectl;
 mod moves;
 mod refused;
 mod stage;
+mod taken_back;
 mod waiting;
 
 use libtest_mimic::Arguments;
@@ -47,6 +48,7 @@ fn main() {
         held::stories(),
         history::stories(),
         moves::stories(),
+        taken_back::stories(),
         failed_job::stories(),
         confirm::stories(),
         forced::stories(),

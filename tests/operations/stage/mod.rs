@@ -67,6 +67,11 @@ pub fn without_ecs() -> Connection {
     }
 }
 
+/// Whether an operation waits for a person's word.
+pub fn awaits_a_person(status: &RecoveryOperationStatus) -> bool {
+    status.reason.as_deref() == Some("AwaitingConfirmation")
+}
+
 impl Stage {
     /// Three groups at the installation of this process; the operator reads server states from ECS.
     pub async fn new(prefix: &str) -> Stage {
