@@ -98,10 +98,15 @@ fn plan(draft: &Draft<'_>, operation: OperationType, target: crate::Station) -> 
 fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
     let mut guards: Vec<StepSpec> = Vec::new();
     let late = &draft.ledger.unsettled;
-    if let Some(call) = late.iter().find(|c| c.dead_at.is_none()) {
+    let unbounded: Vec<String> = late
+        .iter()
+        .filter(|c| c.dead_at.is_none())
+        .map(|c| format!("{} of operation {} (sent at {})", c.action, c.operation, c.recorded_at))
+        .collect();
+    if !unbounded.is_empty() {
         let question = format!(
-            "{} of operation {} was sent at {} and never answered; a second effect could still come. Confirm that the provider's log shows that it cannot",
-            call.action, call.operation, call.recorded_at
+            "Confirm that the provider's log shows that none of these calls, which were never answered, can still take effect: {}",
+            unbounded.join(", ")
         );
         guards.push(guard("LateCallExcluded", StepKind::Confirm { question }));
     }
