@@ -107,6 +107,8 @@ pub struct Provider {
     pub polls_jobs: bool,
     /// Whether a listing tells which operations are open.
     pub lists_permits: bool,
+    /// Whether what it says is as long as it may be.
+    pub long_words: bool,
     pub fates: VecDeque<Fate>,
     pub mishaps: VecDeque<Mishap>,
     late: Vec<Late>,
@@ -134,6 +136,7 @@ impl Provider {
             finds_jobs: false,
             polls_jobs: true,
             lists_permits: true,
+            long_words: false,
             fates: VecDeque::new(),
             mishaps: VecDeque::new(),
             late: Vec::new(),
@@ -146,8 +149,13 @@ impl Provider {
     /// Receives a request, or does not.
     pub fn send(&mut self, submit: &Submit, now: Timestamp) -> Outcome {
         let mishap = self.mishaps.pop_front();
+        let long_words = self.long_words;
         let ambiguous = |message: &str| Outcome::Ambiguous {
-            message: message.to_owned(),
+            message: if long_words {
+                "x".repeat(512)
+            } else {
+                message.to_owned()
+            },
         };
         if mishap != Some(Mishap::NeverLeaves) {
             self.sent.push(submit.call.action.clone());
@@ -315,7 +323,12 @@ impl Provider {
             (Fate::SaysAnOddWord, _) => (JobStatus::Unknown, "PONDERING"),
             (_, false) => (JobStatus::Running, "RUNNING"),
             (Fate::Fails | Fate::FailsButFlips, true) => {
-                let message = "a storage array said no".to_owned();
+                let said = "a storage array said no";
+                let message = if self.long_words {
+                    "x".repeat(512)
+                } else {
+                    said.to_owned()
+                };
                 let code = Some("SDRS.1823".to_owned());
                 (JobStatus::Failed { code, message }, "FAIL")
             }
