@@ -87,7 +87,7 @@ pub struct RunArgs {
     pub admin: AdminArgs,
 
     /// How many groups are worked on at the same time
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub concurrency: u16,
 }
 

@@ -10,6 +10,7 @@ use crate::{admin, client, events};
 use anyhow::Context as _;
 use kube::Client;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch as signal;
 
@@ -103,6 +104,7 @@ async fn lead(
         metrics: Arc::clone(metrics),
         events: events::Events::new(client, &args.identity, Arc::clone(metrics)),
         wakes,
+        stopping: Default::default(),
         unwritten: Default::default(),
     });
     tokio::spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
@@ -111,17 +113,19 @@ async fn lead(
     let sweeping = Arc::clone(&context);
     tokio::spawn(async move { sweep::run(&sweeping).await });
     let (asked, ending) = (stopped(stop.clone()), readiness.clone());
+    let stopping = Arc::clone(&context.stopping);
     tokio::spawn(async move {
         asked.await;
+        stopping.store(true, Ordering::Release);
         ending.set_ending();
     });
-    let ready = Arc::clone(&context);
-    let readiness = readiness.clone();
-    tokio::spawn(async move {
-        wakers::synced(&ready).await;
-        readiness.set_synced();
-        tracing::info!("caches are filled");
-    });
+    // Nothing is said of any group before everything that could speak against it is known.
+    tokio::select! {
+        () = wakers::synced(&context) => {}
+        () = stopped(stop.clone()) => return End::Asked,
+    }
+    readiness.set_synced();
+    tracing::info!("caches are filled");
 
     let providers = provider::run(
         Arc::clone(&context),
@@ -130,7 +134,7 @@ async fn lead(
     );
     let groups = group::run(
         Arc::clone(&context),
-        feeds.groups,
+        wakers::forgetting(&context, feeds.groups),
         woken,
         args.concurrency,
         stopped(stop.clone()),

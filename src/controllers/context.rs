@@ -10,6 +10,7 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::ProtectionGroup;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 /// Shared by all controllers.
@@ -32,6 +33,8 @@ pub struct Context {
     pub events: Events,
     /// Wakes groups.
     pub wakes: Wakes,
+    /// Whether the process was asked to stop: nothing new is begun.
+    pub stopping: Arc<AtomicBool>,
     /// Answers to calls that could not be written down yet.
     pub unwritten: Mutex<std::collections::HashMap<String, super::group::Unwritten>>,
 }

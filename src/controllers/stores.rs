@@ -50,6 +50,25 @@ impl Stores {
         self.ledgers.get(&ObjectRef::new(name).within(namespace))
     }
 
+    /// The group whose running operation has this name.
+    pub fn holder_running(&self, namespace: &str, operation: &str) -> Option<String> {
+        let runs = |l: &Arc<GroupLedger>| {
+            let name = l.spec.operation.as_deref().and_then(|o| o.split_whitespace().last());
+            l.spec.group_ref.namespace == namespace && name == Some(operation)
+        };
+        self.ledgers
+            .state()
+            .into_iter()
+            .find(runs)
+            .map(|l| l.spec.group_ref.name.clone())
+    }
+
+    /// Another ledger that a group holds, besides the one of this name.
+    pub fn other_ledger(&self, uid: &str, name: &str) -> Option<Arc<GroupLedger>> {
+        let other = |l: &Arc<GroupLedger>| l.spec.group_ref.uid == uid && l.metadata.name.as_deref() != Some(name);
+        self.ledgers.state().into_iter().find(other)
+    }
+
     /// The ledger that names a group as its holder: for a group whose connection is not known.
     pub fn ledger_held_by(&self, uid: &str) -> Option<Arc<GroupLedger>> {
         self.ledgers.state().into_iter().find(|l| l.spec.group_ref.uid == uid)

@@ -6,7 +6,7 @@ use super::{Context, orphans};
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::{reflector, watcher};
-use stationmaster_api::{GroupLedger, OperationDecision, ProtectionProvider, RecoveryOperation};
+use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider, RecoveryOperation};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,26 @@ pub fn by_providers(
                     .wakes
                     .group(&group.namespace().unwrap_or_default(), &group.name_any());
             }
+        }
+    })
+}
+
+/// The numbers of a group go with it; the stream is handed on to the group's controller.
+pub fn forgetting(
+    context: &Arc<Context>,
+    touched: Touched<ProtectionGroup>,
+) -> impl Stream<Item = Result<ProtectionGroup, watcher::Error>> + Send + 'static {
+    let context = Arc::clone(context);
+    touched.inspect(move |object| {
+        let Ok(object) = object else { return };
+        if context
+            .stores
+            .groups
+            .get(&reflector::ObjectRef::from_obj(object))
+            .is_none()
+        {
+            let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+            context.metrics.forget_group(&namespace, &name);
         }
     })
 }
@@ -74,6 +94,12 @@ pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationD
         let operation = reflector::ObjectRef::new(&object.spec.operation_ref.name).within(&namespace);
         if let Some(operation) = context.stores.operations.get(&operation) {
             context.wakes.group(&namespace, &operation.spec.group_ref.name);
+        } else if let Some(holder) = context
+            .stores
+            .holder_running(&namespace, &object.spec.operation_ref.name)
+        {
+            // Its object was deleted, the operation goes on: a person can still answer it.
+            context.wakes.group(&namespace, &holder);
         } else if let Err(error) = orphans::decision(&context, &object).await {
             let error = crate::telemetry::error_chain(&error);
             tracing::warn!(
@@ -91,5 +117,13 @@ pub async fn by_ledgers(context: Arc<Context>, mut touched: Touched<GroupLedger>
     while let Some(Ok(object)) = touched.next().await {
         let holder = &object.spec.group_ref;
         context.wakes.group(&holder.namespace, &holder.name);
+        // Who waits for the claim looks too, above all when the ledger is gone.
+        for group in context.stores.groups.state() {
+            if super::group::object(&group).1 == object.spec.object_id {
+                context
+                    .wakes
+                    .group(&group.namespace().unwrap_or_default(), &group.name_any());
+            }
+        }
     }
 }

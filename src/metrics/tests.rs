@@ -174,7 +174,10 @@ fn a_state_set_shows_the_present_state_alone() {
         words(&metrics, "stationmaster_protection_group_condition", "type"),
         ["Stalled", "Ready"]
     );
-    assert_eq!(words(&metrics, "stationmaster_protection_group_ready_reason", "reason"), ["JobFailed"]);
+    assert_eq!(
+        words(&metrics, "stationmaster_protection_group_ready_reason", "reason"),
+        ["JobFailed"]
+    );
     assert!(values(&metrics, "stationmaster_operation_in_progress", &[]).is_empty());
     let groups = read(&metrics)
         .iter()

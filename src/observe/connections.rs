@@ -7,6 +7,10 @@ use stationmaster_provider::Provider;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Instant;
+use tokio::sync::Semaphore;
+
+/// How many groups of one connection are read singly side by side.
+const SLOTS: usize = 16;
 
 /// A working connection, at least once.
 pub struct Connection {
@@ -16,6 +20,8 @@ pub struct Connection {
     pub endpoint: String,
     /// Scope: the second part of a claim.
     pub scope: String,
+    /// The places for passes that may read single groups, so that one connection that hangs leaves places to the others.
+    pub slots: Semaphore,
     latest: RwLock<Option<Arc<Snapshot>>>,
     singles: RwLock<HashMap<String, Single>>,
 }
@@ -52,6 +58,7 @@ impl Connection {
             provider,
             endpoint,
             scope,
+            slots: Semaphore::new(SLOTS),
             latest: RwLock::new(None),
             singles: RwLock::default(),
         }

@@ -35,7 +35,12 @@ impl Snapshot {
     /// The ids whose part differs between two readings; all ids when one of the two failed.
     pub fn changed(&self, before: Option<&Snapshot>) -> Changed {
         let (Ok(now), Some(Ok(then))) = (&self.objects, before.map(|b| &b.objects)) else {
-            return if before.is_some_and(|b| b.objects == self.objects) {
+            let same = |b: &Snapshot| match (&b.objects, &self.objects) {
+                // The words of a failure may differ each time; what it means is the news.
+                (Err(then), Err(now)) => then.class == now.class && then.reason == now.reason,
+                _ => false,
+            };
+            return if before.is_some_and(same) {
                 Changed::Some(Vec::new())
             } else {
                 Changed::All

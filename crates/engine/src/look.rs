@@ -64,7 +64,10 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
         jobs: Vec::new(),
         lost: None,
     };
-    let Some(ledger) = ledger else { return listed };
+    // A ledger that another group holds is no reason to read anything for this one.
+    let Some(ledger) = ledger.filter(|l| l.group.uid == group.uid) else {
+        return listed;
+    };
     let Some(operation) = &ledger.operation else {
         let armed = ledger.wish.is_some()
             || group

@@ -41,6 +41,7 @@ reasons! {
     ["How a group stands"]
     Protected: "Replication runs from the active station to the other." => "";
     Unprotected: "Nothing is replicated; both copies stay." => "File an EnableProtection operation.";
+    ReplicationBroken: "Protection is switched on, but replication does not run." => "Look at the pairs in the provider's console; protection resumes when the fault is mended.";
     FailedOver: "Production was moved by force and nothing is replicated." => "When the old site is healthy again, file a Reprotect operation.";
     NotObserved: "The group has not been read from its provider yet." => "Wait; if it stays, look at the ProtectionProvider.";
     Suspended: "spec.suspend is true: no mutating call is made." => "Set spec.suspend to false.";
@@ -66,6 +67,7 @@ reasons! {
     ProtectionObjectNotFound: "The provider has no protection group with this id." => "Correct the id; the union is immutable, so recreate the ProtectionGroup.";
     ProtectionObjectClaimed: "Another ProtectionGroup holds this provider object." => "Delete one of the two.";
     LedgerUnreadable: "The group's ledger cannot be understood; nothing is done." => "Use the operator version that wrote it, or see the runbook.";
+    ConnectionMoved: "The ProtectionProvider leads elsewhere now, while something is in doubt where it led before." => "Change the ProtectionProvider back until the operation has ended.";
     Connected: "The connection works." => "";
     ["How a wish is read"]
     NoWish: "spec.priorityStation is not set." => "";
@@ -113,6 +115,7 @@ reasons! {
     Verifying: "The job has ended; an independent read must show the outcome." => "";
     Overdue: "A step takes longer than it should." => "Look at the provider's job.";
     OperationNameTaken: "An object with the name of the operator's own operation exists with another content." => "Delete that object.";
+    OperationNotMade: "The operator could not make the object of its own operation." => "Read the message: a quota, a policy or a permission stands in the way.";
     ["How an operation ended"]
     Succeeded: "The outcome was verified by an independent read." => "";
     AdoptedByEffect: "The answer to the call was lost; its effect was seen and taken for its success." => "";

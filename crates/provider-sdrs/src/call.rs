@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// A call that was made ready is written within this time, or not at all: the last look lies in between.
-const LATEST_WRITE: Duration = Duration::from_secs(30);
+const LATEST_WRITE: Duration = Duration::from_secs(60);
 
 /// A signed request.
 struct Prepared {

@@ -8,7 +8,7 @@
 //! | `start-server-group` | evidence | it enables or re-protects by the status at its arrival; neither moves production, and each leaves its own status |
 //! | `stop-server-group` | evidence | its status tells |
 //!
-//! **Dead time.** A signature made at `D` (our clock; never later than 10 s after the call was recorded) is taken while the gateway's clock
+//! **Dead time.** A signature made at `D` (our clock; never later than a minute after the call was recorded) is taken while the gateway's clock
 //! is within the validity `V` of `D`. Absence is judged from a read that was signed later, at `N`, and taken, so that the gateway's clock
 //! was then at least `N - V`. From `N > D + 2V` on that is later than `D + V`: the call can be taken no more. However far our clock
 //! leads or lags, each of the two `V` stands for one of the two signatures. To that comes the time in which the gateway and the service
@@ -20,7 +20,7 @@ use stationmaster_engine::{CallSpec, OperationType, Resolution, StepKind, StepSp
 use std::time::Duration;
 
 /// A recorded call is signed within this time, or not at all.
-pub(crate) const SEND_BUDGET: Duration = Duration::from_secs(10);
+pub(crate) const SEND_BUDGET: Duration = Duration::from_secs(60);
 
 /// How long the API gateway waits for the service behind it (`sdrs.md` §4).
 const BACKEND: Duration = Duration::from_secs(200);

@@ -16,8 +16,9 @@ use stationmaster_engine::{OwnRequest, Reason, Sight, check};
 use stationmaster_provider::{Answer, CallRequest, FaultClass};
 use std::time::Duration;
 
-/// How long after its record a call may be sent. A provider's dead time counts from the record and includes this.
-pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(10);
+/// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
+/// counts on is narrower and its own affair: it refuses to sign, and to write, later than that.
+pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(120);
 /// For how long the lease must surely still be ours when a call is sent: enough to connect and to write it. The answer may come later than
 /// that: whoever leads then finds the record and looks for evidence, which is what it would do after any crash.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
@@ -31,6 +32,7 @@ pub struct Unwritten {
     operation: String,
     step: String,
     attempt: u32,
+    recorded_at: Timestamp,
     outcome: Outcome,
 }
 
@@ -101,6 +103,7 @@ pub async fn submit(context: &Context, gathered: &Gathered, stored: &Stored, sub
         operation: submit.operation_name.clone(),
         step: submit.step.clone(),
         attempt: submit.attempt,
+        recorded_at: submit.recorded_at,
         outcome,
     };
     let written = write_down(context, &unwritten, Some(stored)).await;
@@ -149,6 +152,9 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
     let withheld = |message: &str| Err((Reason::CallWithheld, message.to_owned()));
     if Timestamp::now().duration_since(submit.recorded_at) > SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
+    }
+    if context.stopping.load(std::sync::atomic::Ordering::Acquire) {
+        return withheld("the operator was asked to stop");
     }
     if !context.leadership.proves(LEASE_MARGIN) {
         return withheld("the lease does not provably outlast the sending of the call");
@@ -229,6 +235,13 @@ async fn write_down(
                 }
             },
         };
+        if !ours(context, &stored, unwritten) {
+            tracing::warn!(
+                ledger = unwritten.ledger,
+                "the ledger records another call than the one that was answered"
+            );
+            return Ok(None);
+        }
         let Unwritten {
             operation,
             step,
@@ -246,7 +259,11 @@ async fn write_down(
         ) {
             Ok(ledger) => ledger,
             Err(lost) => {
-                tracing::warn!(ledger = unwritten.ledger, error = %lost, "the answer to a call has no place any more");
+                tracing::warn!(
+                    ledger = unwritten.ledger,
+                    error = crate::telemetry::error_chain(&lost),
+                    "the answer to a call has no place any more"
+                );
                 return Ok(None);
             }
         };
@@ -258,6 +275,15 @@ async fn write_down(
     Err(last)
 }
 
+/// Whether the attempt that the ledger records is the one that this process recorded: another replica may have recorded its own under the
+/// same number, and what came of ours says nothing about that.
+fn ours(context: &Context, stored: &Stored, unwritten: &Unwritten) -> bool {
+    let operation = stored.ledger.operation.as_ref();
+    let step = operation.and_then(|o| o.step(&unwritten.step));
+    let recorded = step.and_then(|s| s.submissions.iter().find(|s| s.attempt == unwritten.attempt));
+    recorded.is_some_and(|s| s.recorded_by == context.instance && s.recorded_at == unwritten.recorded_at)
+}
+
 /// Keeps for the next pass that a call was not made, whose record may or may not have been written.
 pub fn keep_unsent(context: &Context, gathered: &Gathered, ledger: &str, submit: &Submit) {
     let message = "the API server did not say whether the call was recorded, so it was not made".to_owned();
@@ -266,6 +292,7 @@ pub fn keep_unsent(context: &Context, gathered: &Gathered, ledger: &str, submit:
         operation: submit.operation_name.clone(),
         step: submit.step.clone(),
         attempt: submit.attempt,
+        recorded_at: submit.recorded_at,
         outcome: Outcome::NotSent {
             reason: Reason::CallWithheld,
             message,

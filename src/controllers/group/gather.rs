@@ -7,9 +7,11 @@ use crate::controllers::Context;
 use crate::observe::{Connection, NotReady};
 use jiff::Timestamp;
 use kube::api::{Api, ListParams};
+use kube::core::DeserializeGuard;
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::look::{Look, LostCall, look};
+use stationmaster_engine::decide::Why;
+use stationmaster_engine::look::{Look, LostCall, differs, look};
 use stationmaster_engine::{Answer, Depth, Group, JobReport, Reason, Request, Sight};
 use stationmaster_provider::CallRequest;
 use std::sync::Arc;
@@ -24,8 +26,10 @@ pub struct Gathered {
     pub claim: Option<Claim>,
     /// The ledger.
     pub stored: Option<Stored>,
-    /// Why the ledger that is there cannot be understood.
-    pub unreadable: Option<String>,
+    /// What keeps the group from being served: a ledger that cannot be understood, or one that was left behind with something in doubt.
+    pub blocked: Option<Why>,
+    /// Whether the connection has not been tried yet by this process: nothing can be said of the group so far.
+    pub connecting: bool,
     /// Whether the ledger's holder, if it is another group, still exists.
     pub holder_exists: bool,
     /// The connection.
@@ -60,6 +64,8 @@ pub fn cached(context: &Context, object: &ProtectionGroup) -> Gathered {
         None => context.stores.ledger_held_by(&group.uid),
     };
     let (stored, unreadable) = understood(cached.map(|l| ledgers::read((*l).clone())).transpose());
+    let blocked = unreadable.or_else(|| left_behind(context, &group, claim.as_ref()));
+    let connecting = connecting(context, object);
     let operations = context.stores.operations_of(&group.namespace, &group.name);
     let decisions = operations
         .iter()
@@ -73,12 +79,13 @@ pub fn cached(context: &Context, object: &ProtectionGroup) -> Gathered {
         group,
         claim,
         stored,
-        unreadable,
+        blocked,
         connection,
         sight,
         operations,
         decisions,
     );
+    gathered.connecting = connecting;
     gathered.holder_exists = gathered.holder().is_some_and(|(namespace, name, uid)| {
         let reference = kube::runtime::reflector::ObjectRef::new(name).within(namespace);
         context
@@ -120,14 +127,20 @@ pub async fn fresh(context: &Context, known: &ProtectionGroup) -> Result<Option<
         Err(error @ (LedgerError::Api { .. } | LedgerError::Conflict(_))) => return Err(error.into()),
         other => understood(other),
     };
+    let blocked = unreadable.or_else(|| left_behind(context, &group, claim.as_ref()));
     let operations = operations(context, &group).await?;
     let decisions = decisions(context, &group, stored.as_ref(), &operations).await?;
     let mut gathered = assemble(
-        object, group, claim, stored, unreadable, connection, sight, operations, decisions,
+        object, group, claim, stored, blocked, connection, sight, operations, decisions,
     );
     gathered.holder_exists = holder_exists(context, &gathered).await?;
     observe(&mut gathered).await;
     Ok(Some(gathered))
+}
+
+/// The connection of a group, if it works.
+pub fn connection(context: &Context, object: &ProtectionGroup) -> Option<Arc<Connection>> {
+    connect(context, object).0
 }
 
 fn connect(context: &Context, object: &ProtectionGroup) -> (Option<Arc<Connection>>, Sight) {
@@ -166,11 +179,40 @@ fn claim(connection: &Option<Arc<Connection>>, object: &ProtectionGroup) -> Opti
     })
 }
 
-fn understood(stored: Result<Option<Stored>, LedgerError>) -> (Option<Stored>, Option<String>) {
+fn understood(stored: Result<Option<Stored>, LedgerError>) -> (Option<Stored>, Option<Why>) {
     match stored {
         Ok(stored) => (stored, None),
-        Err(error) => (None, Some(crate::telemetry::error_chain(&error))),
+        Err(error) => {
+            let why = Why::new(Reason::LedgerUnreadable, crate::telemetry::error_chain(&error));
+            (None, Some(why))
+        }
     }
+}
+
+/// A ledger that the group holds for another object than the connection leads to now, with an operation that has left or a call that may
+/// still arrive. A changed endpoint or project must not shake off that fence: it may be the same object under another name.
+fn left_behind(context: &Context, group: &Group, claim: Option<&Claim>) -> Option<Why> {
+    let other = context.stores.other_ledger(&group.uid, &claim?.ledger_name())?;
+    let name = other.name_any();
+    let fences = match ledgers::read((*other).clone()) {
+        Ok(stored) => stored.ledger.operation.is_some() || !stored.ledger.unsettled.is_empty(),
+        Err(_) => true,
+    };
+    let spec = &other.spec;
+    let message = format!(
+        "the ProtectionProvider was changed while something was in doubt at endpoint {} (scope {}): change it back until that has ended, \
+         see GroupLedger {name}",
+        spec.endpoint, spec.scope
+    );
+    fences.then(|| Why::new(Reason::ConnectionMoved, message))
+}
+
+/// Whether the ProtectionProvider is there and this process has not tried to connect it yet.
+fn connecting(context: &Context, object: &ProtectionGroup) -> bool {
+    let namespace = object.namespace().unwrap_or_default();
+    let provider = &object.spec.provider_ref.name;
+    let reference = kube::runtime::reflector::ObjectRef::new(provider).within(&namespace);
+    context.stores.providers.get(&reference).is_some() && context.connections.get(&namespace, provider).is_none()
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -179,7 +221,7 @@ fn assemble(
     group: Group,
     claim: Option<Claim>,
     stored: Option<Stored>,
-    unreadable: Option<String>,
+    blocked: Option<Why>,
     connection: Option<Arc<Connection>>,
     sight: Sight,
     operations: Vec<Arc<RecoveryOperation>>,
@@ -187,13 +229,18 @@ fn assemble(
 ) -> Gathered {
     let requests: Vec<Request> = operations.iter().map(|o| translate::request(o)).collect();
     let answers = decisions.iter().map(|d| translate::answer(d)).collect();
-    let look = look(&group, stored.as_ref().map(|s| &s.ledger), &requests);
+    let ledger = stored.as_ref().map(|s| &s.ledger);
+    let mut look = look(&group, ledger, &requests);
+    if differs(ledger.filter(|l| l.group.uid == group.uid), &sight) {
+        look.depth = Depth::Full;
+    }
     Gathered {
         object,
         group,
         claim,
         stored,
-        unreadable,
+        blocked,
+        connecting: false,
         holder_exists: false,
         connection,
         sight,
@@ -229,13 +276,29 @@ async fn holder_exists(context: &Context, gathered: &Gathered) -> Result<bool, E
 }
 
 async fn operations(context: &Context, group: &Group) -> Result<Vec<Arc<RecoveryOperation>>, Error> {
-    let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace);
+    let api: Api<DeserializeGuard<RecoveryOperation>> = Api::namespaced(context.client.clone(), &group.namespace);
     let ours = ListParams::default().fields(&format!("spec.groupRef.name={}", group.name));
     let list = api
         .list(&ours)
         .await
         .map_err(Error::api("list the group's operations"))?;
-    Ok(list.items.into_iter().map(Arc::new).collect())
+    Ok(list.items.into_iter().filter_map(readable).collect())
+}
+
+/// One object that cannot be read must not hide the others, nor keep its group from being served.
+fn readable<K>(guard: DeserializeGuard<K>) -> Option<Arc<K>> {
+    match guard.0 {
+        Ok(object) => Some(Arc::new(object)),
+        Err(invalid) => {
+            let name = invalid.metadata.name.clone().unwrap_or_default();
+            tracing::error!(
+                name,
+                error = invalid.error,
+                "an object cannot be read and is passed over"
+            );
+            None
+        }
+    }
 }
 
 /// Decisions on the running operation are listed afresh; those on others can only be refused, so the cache is good enough for them.
@@ -254,13 +317,13 @@ async fn decisions(
         .flat_map(|name| context.stores.decisions_on(&group.namespace, &name))
         .collect();
     if let Some(running) = running {
-        let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &group.namespace);
+        let api: Api<DeserializeGuard<OperationDecision>> = Api::namespaced(context.client.clone(), &group.namespace);
         let ours = ListParams::default().fields(&format!("spec.operationRef.name={running}"));
         let list = api
             .list(&ours)
             .await
             .map_err(Error::api("list the operation's decisions"))?;
-        all.extend(list.items.into_iter().map(Arc::new));
+        all.extend(list.items.into_iter().filter_map(readable));
     }
     all.sort_by_key(|d| (d.meta().creation_timestamp.as_ref().map(|t| t.0), d.name_any()));
     Ok(all)
@@ -286,9 +349,19 @@ async fn observe(gathered: &mut Gathered) {
             Err(fault) => tracing::warn!(job = job.job, error = fault.message, "the job could not be read"),
         }
     }
+    let listed = connection.sight(&object);
+    // A group may be younger than the last list.
+    let unknown = gathered.stored.is_none()
+        && matches!(
+            &listed,
+            Sight::Unseen {
+                reason: Reason::ProtectionObjectNotFound,
+                ..
+            }
+        );
     gathered.sight = match gathered.look.depth {
-        Depth::Full => connection.observe(&object).await,
-        Depth::Listed => connection.sight(&object),
+        Depth::Listed if !unknown => listed,
+        Depth::Full | Depth::Listed => connection.observe(&object).await,
     };
 }
 

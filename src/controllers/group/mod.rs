@@ -21,12 +21,13 @@ use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher;
 use stationmaster_api::ProtectionGroup;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// How many groups are looked at side by side.
-pub const CONCURRENCY: u16 = 64;
 /// How many passes one reconcile may make in a row before others get their turn.
 const PASSES: u32 = 8;
+/// The pause before a group asks again for one of its connection's places.
+const BUSY: Duration = Duration::from_millis(300);
 /// The pause after a pass that failed.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 
@@ -98,7 +99,16 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
     if let Some(next) = pass::glance(context, group).await? {
         return Ok(action(next));
     }
+    let connection = gather::connection(context, group);
+    let slot = connection.as_ref().map(|c| c.slots.try_acquire());
+    if let Some(Err(_)) = slot {
+        // The others' turn: a connection that hangs must not take every place.
+        return Ok(Action::requeue(BUSY));
+    }
     for _ in 0..PASSES {
+        if context.stopping.load(Ordering::Acquire) {
+            return Ok(Action::await_change());
+        }
         match pass::fresh(context, group).await? {
             pass::Next::Again => {}
             next => return Ok(action(next)),

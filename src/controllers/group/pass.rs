@@ -17,6 +17,9 @@ use stationmaster_engine::{Act, Decision, Depth, Input, Reason, Token, decide, p
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// The pause while the connection is tried for the first time.
+const CONNECTING: Duration = Duration::from_secs(1);
+
 /// What follows a pass.
 pub enum Next {
     /// Another pass at once.
@@ -30,6 +33,10 @@ pub enum Next {
 /// Looks at the caches. `None` when they hold news, so that a pass with fresh reads is needed.
 pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option<Next>, Error> {
     let gathered = gather::cached(context, group);
+    if gathered.connecting {
+        // Soon there is something to say; until then what was said before stands.
+        return Ok(Some(Next::In(CONNECTING)));
+    }
     if gathered.look.depth == Depth::Full {
         return Ok(None);
     }
@@ -46,18 +53,31 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
     let Some(gathered) = gather::fresh(context, group).await? else {
         return Ok(Next::OnChange);
     };
-    let (decision, _) = decided(context, &gathered);
+    let (mut decision, _) = decided(context, &gathered);
     let mut stored = record(context, &gathered, &decision).await?;
     count_endings(context, &gathered, &decision);
     notify(context, &gathered, &decision);
+    let mut failed = None;
     let acted = match (&decision.act, &mut stored) {
         (Act::None, _) => false,
-        (Act::CreateOperation(own), _) => {
-            if let Some(made) = act::create_operation(context, &gathered, own).await? {
-                about(context, &made, &decision.notices);
+        (Act::CreateOperation(own), _) => match act::create_operation(context, &gathered, own).await {
+            Ok(made) => {
+                if let Some(made) = made {
+                    about(context, &made, &decision.notices);
+                }
+                true
             }
-            true
-        }
+            Err(error) => {
+                let message = format!(
+                    "RecoveryOperation {}: {}",
+                    own.name,
+                    crate::telemetry::error_chain(&error)
+                );
+                decision.blocked = Some(Why::new(Reason::OperationNotMade, message));
+                failed = Some(error);
+                false
+            }
+        },
         (Act::Submit(submit), Some(stored)) => {
             *stored = act::submit(context, &gathered, stored, submit).await?;
             true
@@ -65,11 +85,15 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
         // Without a ledger there is nothing that could have recorded the call.
         (Act::Submit(_), None) => false,
     };
-    let again = acted || decision.ledger.is_some();
+    // While the provider cannot be read nothing new is learnt by looking again at once.
+    let again = acted || (decision.ledger.is_some() && gathered.sight.seen().is_some());
     let ledger = stored.as_ref().map(|s| &s.ledger);
     let report = with_input(context, &gathered, |input| report(input, ledger, &decision));
     apply::write(context, &gathered, &report).await?;
     sample(context, &gathered, &report);
+    if let Some(error) = failed {
+        return Err(error);
+    }
     if again {
         return Ok(Next::Again);
     }
@@ -78,8 +102,8 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
 
 fn decided(context: &Context, gathered: &Gathered) -> (Decision, Report) {
     with_input(context, gathered, |input| {
-        let decision = match &gathered.unreadable {
-            Some(message) => unreadable(message),
+        let decision = match &gathered.blocked {
+            Some(why) => blocked(why),
             None => decide(input),
         };
         let report = report(input, decision.ledger.as_ref().or(input.ledger), &decision);
@@ -87,13 +111,13 @@ fn decided(context: &Context, gathered: &Gathered) -> (Decision, Report) {
     })
 }
 
-fn unreadable(message: &str) -> Decision {
+fn blocked(why: &Why) -> Decision {
     Decision {
         ledger: None,
         act: Act::None,
         notices: Vec::new(),
         wake: None,
-        blocked: Some(Why::new(Reason::LedgerUnreadable, message)),
+        blocked: Some(why.clone()),
         pending: BTreeMap::new(),
     }
 }

@@ -191,7 +191,13 @@ fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
     let ids = operation.jobs_of(call);
     let jobs: Vec<&JobReport> = draft.input.jobs.iter().filter(|j| ids.contains(&j.id)).collect();
     let settled = draft.seen_fully().is_some_and(Observation::settled);
-    if ids.is_empty() || jobs.iter().any(|j| j.status == JobStatus::Gone) {
+    let gone = jobs.iter().any(|j| j.status == JobStatus::Gone);
+    if gone && unchanged_since_the_call(draft, call) {
+        draft.wake_in(2);
+        let message = "the provider took the call and does not show its job yet";
+        return wait(draft, index, StepState::Running, Reason::JobRunning, message);
+    }
+    if ids.is_empty() || gone {
         // No job to follow: the effect was adopted or the provider has forgotten the job. What it shows at rest decides.
         return if settled {
             Turn::Done
@@ -239,6 +245,16 @@ fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
         }
         None => Turn::Done,
     }
+}
+
+/// Whether a call was taken a moment ago and nothing is seen of it: a job that is not shown yet is not a job that is gone.
+fn unchanged_since_the_call(draft: &Draft<'_>, call: &str) -> bool {
+    let operation = draft.ledger.operation.as_ref();
+    let Some(last) = operation.and_then(|o| o.step(call)).and_then(|s| s.submissions.last()) else {
+        return false;
+    };
+    let young = draft.now() < super::later(last.recorded_at, VERIFY_GRACE_SECONDS);
+    young && draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
 }
 
 fn describe(jobs: &[&JobReport]) -> String {

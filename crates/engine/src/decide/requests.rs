@@ -3,7 +3,7 @@
 
 use super::{Draft, Why, begin, cut, finish};
 use crate::ledger::{Ending, Verdict};
-use crate::{DataLoss, Depth, OperationType, Permit, Reason, Request, Sight, Station, Token};
+use crate::{DataLoss, Depth, OperationType, Permit, Phase, Reason, Request, Sight, Station, Token};
 
 /// How many operations are refused in one pass at most; the others are judged in the next.
 const AT_ONCE: usize = 10;
@@ -210,6 +210,11 @@ fn station(draft: &Draft<'_>, request: &Request) -> Result<Station, Judgement> {
         return Err(Judgement::Wait(why));
     }
     let Some(active) = seen.active.known() else {
+        // A failover that failed half-way is repeated by another one, and by nothing else.
+        let half_way = seen.phase == Phase::Faulted(Some(OperationType::Failover));
+        if let (true, OperationType::Failover, Some(target)) = (half_way, request.operation, request.target) {
+            return Ok(target);
+        }
         let message = format!(
             "production runs at {} (provider status {})",
             seen.active, seen.provider_status

@@ -3,7 +3,7 @@
 
 use super::operation::State;
 use crate::ledger::{Ledger, Operation, StepState};
-use crate::{ActiveStation, Decision, Input, Phase, Reason, Sight, explain};
+use crate::{ActiveStation, Decision, Input, Phase, Reason, ReplicationState, Sight, explain};
 
 /// The types, in the order in which they stand in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,6 +176,7 @@ fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> 
         Phase::Faulted(_) => {
             return Standing::Stuck(Reason::ProviderFault, format!("the provider's status is {status}"));
         }
+        Phase::Protected if seen.replication.state == ReplicationState::Broken => Reason::ReplicationBroken,
         Phase::Protected => Reason::Protected,
         Phase::Unprotected => Reason::Unprotected,
         Phase::FailedOver => Reason::FailedOver,
@@ -260,6 +261,9 @@ fn protected(input: &Input<'_>) -> Condition {
         );
     };
     match seen.phase {
+        Phase::Protected if seen.replication.state == ReplicationState::Broken => {
+            condition(kind, false, Reason::ReplicationBroken, "")
+        }
         Phase::Protected => condition(kind, true, Reason::Protected, ""),
         Phase::Unprotected => condition(kind, false, Reason::Unprotected, ""),
         Phase::FailedOver => condition(kind, false, Reason::FailedOver, ""),

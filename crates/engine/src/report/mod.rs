@@ -135,7 +135,7 @@ pub struct AnswerReport {
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
 pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Report {
     // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
-    let own = |why: &crate::decide::Why| why.reason == Reason::OperationNameTaken;
+    let own = |why: &crate::decide::Why| matches!(why.reason, Reason::OperationNameTaken | Reason::OperationNotMade);
     let ledger = ledger.filter(|_| decision.blocked.as_ref().is_none_or(own));
     Report {
         group: group(input, ledger, decision),
@@ -219,6 +219,11 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
     begun.take(HISTORY).map(view).collect()
 }
 
+/// A failover that failed half-way can be repeated although its members disagree.
+fn half_way(operation: OperationType, seen: &crate::Observation) -> bool {
+    operation == OperationType::Failover && seen.phase == crate::Phase::Faulted(Some(operation))
+}
+
 fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
     let running = ledger.and_then(|l| l.operation.as_ref());
     let closed = |operation| -> Option<(Reason, String)> {
@@ -240,6 +245,14 @@ fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
         }
         match input.sight {
             Sight::Unseen { reason, message } => Some((*reason, message.clone())),
+            Sight::Seen(seen)
+                if operation.moves_production() && seen.active.known().is_none() && !half_way(operation, seen) =>
+            {
+                Some((
+                    Reason::ActiveStationUnknown,
+                    format!("production runs at {}", seen.active),
+                ))
+            }
             Sight::Seen(seen) => match seen.permit(operation) {
                 Permit::Open => None,
                 Permit::Closed { reason, message } => Some((reason, message)),

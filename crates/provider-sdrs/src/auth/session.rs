@@ -17,6 +17,7 @@ use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 use stationmaster_transport::{Request, Transport};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -86,6 +87,9 @@ pub(crate) struct Session {
     pub(crate) project_name: Option<String>,
     state: Mutex<State>,
 }
+
+/// How long a token that is still good is used after a renewal that failed.
+const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
 impl Session {
     pub(crate) fn new(
@@ -209,7 +213,13 @@ impl Session {
                 Err(problem)
             }
             // A token in the last fifth of its life still serves while IAM cannot be reached.
-            Err(_) if state.token.as_ref().is_some_and(|token| now < token.dead_at) => Ok(()),
+            // It is asked again after a while, so that an IAM that hangs does not hold up every request.
+            Err(_) if state.token.as_ref().is_some_and(|token| now < token.dead_at) => {
+                if let Some(token) = &mut state.token {
+                    token.renew_at = now + RENEW_PAUSE;
+                }
+                Ok(())
+            }
             Err(problem) => Err(problem),
         }
     }

@@ -135,7 +135,8 @@ fn read(group: &Group, members: Option<Members<'_>>) -> Observation {
         replication: replication::replication(status, group, members.map(|m| m.pairs)),
         fingerprint: Fingerprint {
             status: word.clone(),
-            active,
+            // The group's own word: a bulk list knows no members, and both readings must give one fingerprint.
+            active: alone,
             revision: group.updated_at.clone(),
         },
         permits: permits::permits(status, &word, group, members),

@@ -6,9 +6,14 @@ use crate::wire::{Instance, OneServer, Server};
 use futures::{StreamExt, stream};
 use stationmaster_engine::Station;
 use stationmaster_transport::BODY_CAP;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// So many servers are asked for at the same time.
 const AT_ONCE: usize = 8;
+
+/// For so long ECS is waited for in one reading of a group: a forced failover, which needs no server's state, must not wait for it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One server of the group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +58,7 @@ pub(crate) fn servers_of(instances: &[Instance]) -> Vec<(String, Station)> {
 /// Asks ECS for each server.
 pub(crate) async fn read(client: &Client, servers: Vec<(String, Station)>, zones: Zones<'_>) -> Vec<Reading> {
     let Some(ecs) = &client.ecs else { return Vec::new() };
+    let until = Instant::now() + PATIENCE;
     let one = |(id, told): (String, Station)| async move {
         let read = Read {
             operation: "ShowServer",
@@ -62,17 +68,16 @@ pub(crate) async fn read(client: &Client, servers: Vec<(String, Station)>, zones
             query: &[],
             cap: BODY_CAP,
         };
-        match client.read::<OneServer>(&read).await {
-            Ok(answer) => reading(id, told, answer.server, zones),
-            Err(problem) => {
-                let power = Power::Unclear(problem.fault.message);
-                Reading {
-                    id,
-                    name: None,
-                    site: told,
-                    power,
-                }
-            }
+        let why = match tokio::time::timeout_at(until, client.read::<OneServer>(&read)).await {
+            Ok(Ok(answer)) => return reading(id, told, answer.server, zones),
+            Ok(Err(problem)) => problem.fault.message,
+            Err(_) => format!("ECS did not answer within {} s", PATIENCE.as_secs()),
+        };
+        Reading {
+            id,
+            name: None,
+            site: told,
+            power: Power::Unclear(why),
         }
     };
     stream::iter(servers).map(one).buffered(AT_ONCE).collect().await
