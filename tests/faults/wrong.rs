@@ -1,3 +1,0 @@
-pub fn stories() -> Vec<libtest_mimic::Trial> {
-    Vec::new()
-}
