@@ -1,7 +1,7 @@
 //! What a person reads with kubectl: the real program, against the same API server.
 //! Must not compare whole pages: kubectl's own layout is not ours.
 
-use super::stage::Stage;
+use super::stage::{Stage, intent};
 use libtest_mimic::Trial;
 use stationmaster_api::{OperationType, Station};
 use stationmaster_simulator::Station as Site;
@@ -53,6 +53,9 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     moved.protect().await;
     lost.protect().await;
     let operation = moved.moves_to(Station::Target).await;
+    lost.apply(&lost.wishing(Station::Source, None).await).await.unwrap();
+    lost.until("agrees", |status| intent(status).1 == "AtPriorityStation")
+        .await;
     lost.runs("az-1-is-dark", OperationType::Failover, Some(Station::Target))
         .await;
     let token = moved.token().await;
@@ -98,6 +101,14 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     for head in ["READY", "WANT", "PROVIDER-STATUS", "PROTECTED", "TOKEN", "MESSAGE"] {
         assert!(row(&wide, "NAME").contains(head), "{wide}");
     }
+
+    // Whoever looks why nothing happens finds the lines that ask for it.
+    let held = kubectl.prints(&["describe", "drpg", "archive"]).await;
+    let lines = format!(
+        "To move it now set spec.priorityStation: source and spec.priorityToken: {}",
+        lost.token().await
+    );
+    assert!(held.contains(&lines), "{held}");
 
     let operations = kubectl.prints(&["get", "drop"]).await;
     let planned = row(&operations, &operation);

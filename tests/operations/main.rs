@@ -29,6 +29,7 @@ mod history;
 mod kubectl;
 mod moves;
 mod refused;
+mod rights;
 mod stage;
 mod taken_back;
 mod waiting;
@@ -43,6 +44,7 @@ fn main() {
     arguments.test_threads.get_or_insert(AT_ONCE);
     let stories = [
         stage::kstatus::tests::stories(),
+        stage::watched::tests::stories(),
         // The longest first.
         down::stories(),
         held::stories(),
@@ -56,5 +58,11 @@ fn main() {
         waiting::stories(),
         kubectl::stories(),
     ];
-    libtest_mimic::run(&arguments, stories.into_iter().flatten().collect()).exit();
+    let told = libtest_mimic::run(&arguments, stories.into_iter().flatten().collect());
+    // Only when all of them are over has everything been asked of the API server.
+    let kept = libtest_mimic::run(&arguments, rights::stories());
+    if told.has_failed() {
+        told.exit();
+    }
+    kept.exit();
 }

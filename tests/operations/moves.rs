@@ -171,7 +171,8 @@ async fn one_call(group: &Group<'_>, number: usize, body: Value) -> String {
 }
 
 async fn a_planned_failover_and_the_way_back() {
-    let stage = Stage::new("planned").await;
+    // Slow enough for the job to be read while it runs.
+    let stage = Stage::with("planned", 12.0, &Default::default()).await;
     let group = stage.group("payments-db");
     let first = group.protect().await;
     let fresh = group.status().await;
@@ -223,6 +224,15 @@ async fn a_planned_failover_and_the_way_back() {
         let next = status.priority_token.clone().unwrap();
         assert_ne!(next, token, "the end of a move mints");
         never_too_early(&group, &asked).await;
+        let versions = stage.watched.operation(&asked.operation).await;
+        let on_the_way = versions.iter().any(|version| {
+            let job = version.status("job");
+            job["status"] == "RUNNING" && job["subJobsTotal"] == 5 && job["subJobs"][0]["status"] == "RUNNING"
+        });
+        assert!(
+            on_the_way,
+            "the parts of the job are shown while it runs: {versions:#?}"
+        );
         for reason in ["Submitting", "Succeeded"] {
             stage.event("RecoveryOperation", &asked.operation, reason).await;
         }

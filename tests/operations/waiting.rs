@@ -34,7 +34,13 @@ async fn a_wish_waits_until_the_way_is_free() {
     }
     assert!(group.calls().await.is_empty());
     assert_eq!(group.token().await, token, "nothing has been recorded yet");
+    stage.nothing_happens(&[&group]).await;
     group.stop_servers(Site::Source).await;
+    let seen = stage.what_happens(&[&group]).await;
+    assert!(
+        seen.is_some_and(|what| what.contains("payments-db")),
+        "who looks for nothing sees what happens"
+    );
     stage.succeeded(&group.own(&token)).await;
     assert_eq!(group.calls().await.len(), 1);
     stage.curtain().await;

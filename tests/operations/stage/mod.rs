@@ -174,6 +174,13 @@ impl Stage {
 
     /// Nothing happens to these groups: not until the operator has looked at the provider once more, and not for a while after that.
     pub async fn nothing_happens(&self, groups: &[&Group<'_>]) {
+        if let Some(what) = self.what_happens(groups).await {
+            panic!("{what}");
+        }
+    }
+
+    /// What happens to these groups in that time, if anything does.
+    pub async fn what_happens(&self, groups: &[&Group<'_>]) -> Option<String> {
         let mut before = Vec::new();
         for group in groups {
             before.push(group.seen().await);
@@ -184,7 +191,9 @@ impl Stage {
         while looked.is_none_or(|at: Instant| at.elapsed() < QUIET) {
             for (group, before) in groups.iter().zip(&before) {
                 let now: Seen = group.seen().await;
-                assert_eq!(now, *before, "something happened to {}", group.name);
+                if now != *before {
+                    return Some(format!("{}: {before:#?} became {now:#?}", group.name));
+                }
             }
             if looked.is_none() && self.looks().await > looks {
                 looked = Some(Instant::now());
@@ -192,6 +201,7 @@ impl Stage {
             assert!(started.elapsed() < LONGEST, "the operator does not look any more");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        None
     }
 
     /// The end of every story: whatever was seen on the way was honest, and whatever was told was a word of the enum.
