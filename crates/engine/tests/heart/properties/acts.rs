@@ -201,6 +201,20 @@ pub fn doubtful_life() -> impl Strategy<Value = Vec<Act>> {
     })
 }
 
+/// A life of people who change their minds faster than the operator looks.
+pub fn fickle_life() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        4 => Just(Act::Pass),
+        3 => Just(Act::WishAway),
+        3 => Just(Act::Withdraw),
+        6 => (0..4usize).prop_map(Act::Revert),
+        1 => Just(Act::Servers(Servers::Stopped)),
+        1 => Just(Act::Servers(Servers::Running)),
+        1 => (1..60i64).prop_map(Act::Later),
+    ];
+    prop::collection::vec(act, 5..30)
+}
+
 impl Act {
     /// Lets it happen. What a person asked for is told by the witness, not here.
     pub fn happen(&self, stage: &mut Stage) {

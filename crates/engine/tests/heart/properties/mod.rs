@@ -104,12 +104,16 @@ fn nothing_is_repeated_for_people_who_changed_their_minds_while_a_call_was_in_do
     run(200, acts::doubtful_life(), Mutant::None).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
 
+#[test]
+fn nothing_is_sent_for_people_who_change_their_minds_faster_than_the_operator_looks() {
+    run(200, acts::fickle_life(), Mutant::None).unwrap_or_else(|wrong| panic!("{wrong}"));
+}
+
 fn found(mutant: Mutant, what: &[&str]) {
-    let doubt = mutant == Mutant::ForgetsWithdrawals;
-    let lives = if doubt {
-        acts::doubtful_life().boxed()
-    } else {
-        acts::life().boxed()
+    let lives = match mutant {
+        Mutant::ForgetsWithdrawals => acts::doubtful_life().boxed(),
+        Mutant::IgnoresMissedChanges => acts::fickle_life().boxed(),
+        _ => acts::life().boxed(),
     };
     let wrong = run(3_000, lives, mutant).expect_err("the known-bad variant is not found");
     assert!(
