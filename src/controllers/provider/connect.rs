@@ -106,8 +106,8 @@ pub fn fingerprint(object: &ProtectionProvider, inputs: &Inputs) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Connects and reads what is there.
-pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc<Metrics>) -> Result<Built, NotReady> {
+/// Checks what the connection is made from; sends nothing.
+pub fn client(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc<Metrics>) -> Result<Sdrs, NotReady> {
     let spec = &object.spec;
     let Some(sdrs) = &spec.sdrs else {
         return Err(not_ready(
@@ -140,11 +140,16 @@ pub async fn connect(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc
         namespace,
         object.name_any(),
     )));
-    let provider = Sdrs::new(config).map_err(from_fault)?;
-    let facts = provider.connect().await.map_err(from_fault)?;
-    let (endpoint, scope) = provider.identity().await.map_err(from_fault)?;
+    Sdrs::new(config).map_err(from_fault)
+}
+
+/// Connects and reads what is there.
+pub async fn connect(client: &Arc<Sdrs>) -> Result<Built, NotReady> {
+    let facts = client.connect().await.map_err(from_fault)?;
+    let (endpoint, scope) = client.identity().await.map_err(from_fault)?;
+    let provider: Arc<dyn Provider> = Arc::clone(client) as _;
     Ok(Built {
-        connection: Connection::new(Arc::new(provider), endpoint, scope),
+        connection: Connection::new(provider, endpoint, scope),
         facts,
     })
 }

@@ -14,6 +14,7 @@ use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::watcher;
 use stationmaster_api::ProtectionProvider;
 use stationmaster_provider::ConnectionFacts;
+use stationmaster_provider_sdrs::Sdrs;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -25,14 +26,34 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// What a ProtectionProvider is connected with.
 struct Live {
-    fingerprint: String,
     connection: Arc<Connection>,
     facts: ConnectionFacts,
 }
 
-/// The connections by namespace and name, with what they were made from.
+/// What was made of a ProtectionProvider. The client outlives a failure: it remembers that the provider refused the credentials, and
+/// accounts are locked after a few wrong tries.
+#[derive(Clone)]
+struct Made {
+    fingerprint: String,
+    client: Arc<Sdrs>,
+    live: Option<Arc<Live>>,
+}
+
+/// What was made, by namespace and name.
 #[derive(Default)]
-pub struct Lives(Mutex<HashMap<(String, String), Arc<Live>>>);
+struct Lives(Mutex<HashMap<(String, String), Made>>);
+
+impl Lives {
+    fn get(&self, key: &(String, String)) -> Option<Made> {
+        let map = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        map.get(key).cloned()
+    }
+
+    fn put(&self, key: &(String, String), made: Made) {
+        let mut map = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        map.insert(key.clone(), made);
+    }
+}
 
 /// Why a pass failed: the status could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -108,28 +129,24 @@ async fn pass(object: &ProtectionProvider, shared: &Shared) -> Result<Duration, 
 async fn read(object: &ProtectionProvider, shared: &Shared, key: &(String, String)) -> Result<Arc<Live>, NotReady> {
     let inputs = connect::inputs(&shared.context.client, object).await?;
     let fingerprint = fingerprint(object, &inputs);
-    let known = shared
-        .lives
-        .0
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .get(key)
-        .cloned();
-    if let Some(live) = known.filter(|l| l.fingerprint == fingerprint) {
-        return Ok(live);
-    }
-    let Built { connection, facts } = connect::connect(object, &inputs, &shared.context.metrics).await?;
+    let known = shared.lives.get(key).filter(|made| made.fingerprint == fingerprint);
+    let mut made = match known {
+        Some(Made { live: Some(live), .. }) => return Ok(live),
+        Some(made) => made,
+        None => Made {
+            fingerprint,
+            client: Arc::new(connect::client(object, &inputs, &shared.context.metrics)?),
+            live: None,
+        },
+    };
+    shared.lives.put(key, made.clone());
+    let Built { connection, facts } = connect::connect(&made.client).await?;
     let live = Arc::new(Live {
-        fingerprint,
         connection: Arc::new(connection),
         facts,
     });
-    shared
-        .lives
-        .0
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .insert(key.clone(), Arc::clone(&live));
+    made.live = Some(Arc::clone(&live));
+    shared.lives.put(key, made);
     Ok(live)
 }
 
