@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn the_dead_time_covers_both_clocks_and_the_backend() {
-        assert_eq!(dead_time_seconds(900, Duration::from_secs(15)), 900 + 900 + 10 + 200);
-        assert_eq!(dead_time_seconds(900, Duration::from_secs(300)), 900 + 900 + 10 + 300);
+        assert_eq!(dead_time_seconds(900, Duration::from_secs(15)), 900 + 900 + 60 + 200);
+        assert_eq!(dead_time_seconds(900, Duration::from_secs(300)), 900 + 900 + 60 + 300);
         assert_eq!(dead_time_seconds(u32::MAX, Duration::from_secs(15)), u32::MAX);
     }
 }

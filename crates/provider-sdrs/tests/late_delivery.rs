@@ -99,6 +99,6 @@ async fn tokens_have_no_dead_time() {
     config.signature_validity_seconds = 60;
     assert_eq!(
         dead_time(&Sdrs::new(config).unwrap(), OperationType::Failover),
-        Some(60 + 60 + 10 + 200)
+        Some(60 + 60 + 60 + 200)
     );
 }
