@@ -44,7 +44,7 @@ fn main() {
     arguments.test_threads.get_or_insert(AT_ONCE);
     let stories = [
         stage::kstatus::tests::stories(),
-        stage::watched::tests::stories(),
+        stage::honest::tests::stories(),
         // The longest first.
         down::stories(),
         held::stories(),

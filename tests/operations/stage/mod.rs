@@ -2,6 +2,7 @@
 //! Must not tell a story itself, nor know what a story expects.
 
 pub mod group;
+pub mod honest;
 pub mod kstatus;
 pub mod said;
 pub mod watched;
@@ -27,10 +28,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 const LIST: &str = "/v1/{project_id}/server-groups";
 
 /// A story with a runtime of its own.
-pub fn trial<F: Future<Output = ()>>(path: &str, story: fn() -> F) -> Trial
-where
-    F: 'static,
-{
+pub fn trial<F: Future<Output = ()> + 'static>(path: &str, story: fn() -> F) -> Trial {
     Trial::test(short(path), move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(story());

@@ -1,7 +1,7 @@
 //! The events that kubectl describe shows, as objects.
 //! Must not take an event for proof of anything but that it was told.
 
-use super::watched::is_a_reason;
+use super::honest::is_a_reason;
 use k8s_openapi::api::core::v1::Event;
 use kube::api::ListParams;
 use kube::{Api, Client};
