@@ -1,7 +1,7 @@
 //! One operation after the other, and operations whose object is deleted: what is remembered is what happened.
 //! Must not take an object for the operation: the ledger carries it.
 
-use super::stage::{Stage, awaits_a_person, intent, without_ecs};
+use super::stage::{Stage, awaits_a_person, condition, intent, without_ecs};
 use libtest_mimic::Trial;
 use stationmaster_api::{OperationState, OperationType, ProtectionGroup, RecoveryOperation, Station};
 use stationmaster_simulator::Station as Site;
@@ -11,6 +11,7 @@ use OperationType::{Failover, PlannedFailover, Reprotect};
 /// All of them.
 pub fn stories() -> Vec<Trial> {
     stories![
+        a_name_that_is_taken_is_told_and_waited_for,
         a_week_of_operations_in_the_right_order,
         deleting_an_operation_cancels_it_before_its_call_and_not_after,
     ]
@@ -144,5 +145,33 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
     assert_eq!(left, ["lost"], "none was made again");
     let wish = cluster.get::<ProtectionGroup>(planned.name).await.unwrap().spec;
     assert_eq!(wish.priority_token, Some(token), "the manifest is not touched");
+    stage.curtain().await;
+}
+
+async fn a_name_that_is_taken_is_told_and_waited_for() {
+    let stage = Stage::new("taken").await;
+    let cluster = &stage.environment.cluster;
+    let group = stage.group("payments-db");
+    group.stop_servers(Site::Source).await;
+    let token = group.protect().await;
+    let name = group.own(&token);
+    let other = group.operation(&name, OperationType::EnableProtection, None).await;
+    cluster.create(&other).await.unwrap();
+    stage.refused(&name, "IllegalProviderState").await;
+
+    group.wish(Station::Target, &token).await.unwrap();
+    let status = group
+        .until("is stalled", |status| condition(status, "Stalled").is_some())
+        .await;
+    let stalled = condition(&status, "Stalled").unwrap();
+    assert_eq!(stalled.reason, "OperationNameTaken", "{stalled:?}");
+    assert!(stalled.message.contains(&name), "{stalled:?}");
+    stage.nothing_happens(&[&group]).await;
+    assert!(group.calls().await.is_empty());
+
+    cluster.delete::<RecoveryOperation>(&name).await.unwrap();
+    let made = stage.succeeded(&name).await;
+    assert_eq!(made.steps.len(), 4, "{made:#?}");
+    assert_eq!(group.calls().await.len(), 1);
     stage.curtain().await;
 }

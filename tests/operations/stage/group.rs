@@ -22,6 +22,8 @@ pub struct Group<'a> {
 /// What must not change while nothing happens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
+    /// Rest means no writes.
+    revision: Option<String>,
     active: Option<ActiveStation>,
     running: Option<String>,
     ended: usize,
@@ -210,9 +212,11 @@ impl Group<'_> {
 
     /// What must not change while nothing happens.
     pub async fn seen(&self) -> Seen {
-        let status = self.status().await;
+        let object = self.object().await;
+        let status = object.status.unwrap_or_default();
         let there = self.stage.environment.simulator.group(self.name).await.unwrap();
         Seen {
+            revision: object.metadata.resource_version,
             active: status.active_station,
             running: status.operation.map(|operation| operation.name),
             ended: status.history.len(),
