@@ -23,9 +23,10 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);
     let stories: Vec<Trial> = [
+        // The longest first.
+        lost::stories(),
         crashes::stories(),
         replicas::stories(),
-        lost::stories(),
         throttled::stories(),
         wrong::stories(),
     ]

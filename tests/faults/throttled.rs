@@ -1,11 +1,10 @@
 //! Calls that the cloud's gate turns away, and readings that fail while a job runs.
 //! It must not count as a loss what provably was not done.
 
-use crate::stage::{GROUP, Scene, Setup, answers, on, on_reads, stories, until};
+use crate::stage::{GROUP, Scene, Setup, answers, on, on_reads, shared, stories, until};
 use jiff::SignedDuration;
 use stationmaster_api::{OperationState, Station};
 use stationmaster_simulator::{Act, FaultMatch, FaultRule, JournalEntry};
-use stationmaster_testkit::installation;
 
 stories![
     a_call_that_is_throttled_is_made_again_when_the_cloud_said,
@@ -19,7 +18,7 @@ stories![
 const CALL: &str = "reverse-server-group";
 
 async fn scene(name: &str, setup: Setup) -> Scene {
-    Scene::set(installation::shared().await.unwrap(), name, setup).await
+    Scene::set(&shared().await.0, name, setup).await
 }
 
 /// The two calls of an operation whose first call was turned away with this status.

@@ -1,17 +1,16 @@
 //! The forced failover: a toggle without direction and id, so that only its effect or a person tells what became of it.
 //! It must not be sent a second time by anything but a new request of a person.
 
-use crate::stage::{CONFIRM_LATE, Scene, Setup, answers, on};
+use crate::stage::{CONFIRM_LATE, Scene, Setup, answers, on, shared};
 use stationmaster_api::{DecisionAction, OperationState, OperationType, Station};
 use stationmaster_simulator::Act;
-use stationmaster_testkit::installation;
 use std::time::Duration;
 
 const CALL: &str = "failover-server-group";
 const STEP: &str = "FailoverServerGroup";
 
 async fn scene(name: &str) -> Scene {
-    Scene::set(installation::shared().await.unwrap(), name, Setup::default()).await
+    Scene::set(&shared().await.0, name, Setup::default()).await
 }
 
 /// The answer is lost, the effect is seen, and what was lost is remembered until a person says that it cannot come again.

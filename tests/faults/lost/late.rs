@@ -1,14 +1,13 @@
 //! Calls that arrive when nobody waits for them any more.
 //! It must not be taken for a doing of the operation that made them, nor answered by another call.
 
-use crate::stage::{Before, GROUP, Scene, Setup, hold, on, until};
+use crate::stage::{Before, GROUP, Scene, Setup, hold, on, shared, until};
 use stationmaster_api::{ActiveStation, DecisionAction, OperationState, OperationType, ProtectionGroup, Station};
 use stationmaster_simulator::ConsoleAct;
-use stationmaster_testkit::installation;
 use std::time::Duration;
 
 async fn scene(name: &str, setup: Setup) -> Scene {
-    Scene::set(installation::shared().await.unwrap(), name, setup).await
+    Scene::set(&shared().await.0, name, setup).await
 }
 
 /// The group shows production at the target, moved by nobody that this operator knows of.

@@ -1,13 +1,12 @@
 //! The other calls: each leaves a status of its own, so that its effect tells.
 //! It must not be asked of a person what the cloud shows.
 
-use crate::stage::{Before, Scene, Setup, after_applying, answers, on};
+use crate::stage::{Before, Scene, Setup, after_applying, answers, on, shared};
 use stationmaster_api::{OperationState, OperationType, Station};
 use stationmaster_simulator::{Act, BodyForm};
-use stationmaster_testkit::installation;
 
 async fn scene(name: &str, setup: Setup) -> Scene {
-    Scene::set(installation::shared().await.unwrap(), name, setup).await
+    Scene::set(&shared().await.0, name, setup).await
 }
 
 /// A planned failover whose call meets this fault is adopted by its effect, with one call.

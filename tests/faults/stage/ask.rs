@@ -41,7 +41,7 @@ impl Scene {
     }
 
     async fn decided(&self, decision: &OperationDecision) -> OperationDecision {
-        let answered = |d: &OperationDecision| decided(d);
+        let answered = |d: &OperationDecision| d.status.as_ref().is_some_and(|status| status.state.is_some());
         let cluster = self.cluster();
         cluster
             .wait_for(&decision.name_any(), "is taken or refused", answered)
@@ -69,9 +69,4 @@ fn stays_not(stays: Station) -> Station {
         Station::Source => Station::Target,
         Station::Target => Station::Source,
     }
-}
-
-/// Whether a decision was taken or refused.
-pub fn decided(decision: &OperationDecision) -> bool {
-    decision.status.as_ref().is_some_and(|status| status.state.is_some())
 }

@@ -95,11 +95,6 @@ impl Scene {
         until(&what, async || self.calls().await.iter().any(&is_so)).await;
     }
 
-    /// The operation.
-    pub async fn operation(&self, name: &str) -> RecoveryOperation {
-        self.cluster().get(name).await.unwrap()
-    }
-
     /// Waits until an operation stands so.
     pub async fn stands(&self, operation: &str, state: OperationState, reason: &str) -> RecoveryOperation {
         let what = format!("{}: is {state} because of {reason}", self.name);

@@ -6,7 +6,7 @@ mod look;
 mod scene;
 mod spoil;
 
-pub use ask::{CONFIRM_LATE, decided};
+pub use ask::CONFIRM_LATE;
 pub use look::{condition, reason};
 pub use scene::{Before, Scene, Setup};
 pub use spoil::{after_applying, answers, before_applying, hold, on, on_reads};
@@ -15,6 +15,7 @@ use libtest_mimic::Trial;
 use stationmaster_testkit::installation::{Installation, Operator, OperatorOptions, Options};
 use std::pin::Pin;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// The group that stories are about. Each scene has a cloud of its own, so the name is the same everywhere.
 pub const GROUP: &str = "payments-db";
@@ -45,6 +46,22 @@ pub(crate) use stories;
 
 /// A part of a story that runs beside others.
 pub type Part<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// The installation of all stories that leave the operator alone. It tells all that it can, in JSON: what it tells is searched for secrets.
+pub async fn shared() -> &'static (Installation, Operator) {
+    static SHARED: OnceCell<(Installation, Operator)> = OnceCell::const_new();
+    let made = async || {
+        let installation = Installation::start(Options::default()).await.unwrap();
+        let options = OperatorOptions {
+            log_level: "debug".into(),
+            log_format: "json".into(),
+            ..OperatorOptions::default()
+        };
+        let operator = installation.operator(options).await.unwrap();
+        (installation, operator)
+    };
+    SHARED.get_or_init(made).await
+}
 
 /// An installation whose operator may be killed, with the first replica.
 pub async fn own_installation() -> (Installation, Operator) {

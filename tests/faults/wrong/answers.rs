@@ -33,18 +33,26 @@ pub async fn a_status_that_no_one_knows() {
     // Even a wish that quotes the present token does not act.
     let token = place.token(GROUP).await.unwrap();
     place.wish(GROUP, Station::Target, &token).await.unwrap();
-    let held = |g: &ProtectionGroup| {
-        reason(group_conditions(g), "IntentCurrent", "False") == Some("UnknownProviderState")
-    };
+    let held =
+        |g: &ProtectionGroup| reason(group_conditions(g), "IntentCurrent", "False") == Some("ActiveStationUnknown");
     place.cluster.wait_for(GROUP, "holds the wish", held).await.unwrap();
     let period = Duration::from_secs(6);
-    place.cluster.stays(GROUP, "holds the wish", period, held).await.unwrap();
+    place
+        .cluster
+        .stays(GROUP, "holds the wish", period, held)
+        .await
+        .unwrap();
     // The word goes: that is a change by somebody else, so the wish is not one of now any more.
     set_status(&place, "protected").await;
     group_is_served(&place, GROUP).await;
     assert_ne!(place.token(GROUP).await.unwrap(), token);
-    let stale = |g: &ProtectionGroup| condition(group_conditions(g), "IntentCurrent").is_some_and(|c| c.status == "False");
-    place.cluster.wait_for(GROUP, "still holds the wish", stale).await.unwrap();
+    let stale =
+        |g: &ProtectionGroup| condition(group_conditions(g), "IntentCurrent").is_some_and(|c| c.status == "False");
+    place
+        .cluster
+        .wait_for(GROUP, "still holds the wish", stale)
+        .await
+        .unwrap();
     let group = place.simulator.group(GROUP).await.unwrap();
     assert_eq!(group.priority_station, stationmaster_simulator::Station::Source);
     no_call(&place).await;
@@ -71,7 +79,7 @@ pub async fn a_list_that_is_too_long_or_is_none() {
     let place = place("spoilt-list", false).await;
     place.connect(&Connection::default()).await.unwrap();
     place.protect(GROUP).await.unwrap();
-    for form in FORMS {
+    for form in [BodyForm::Truncated, BodyForm::Html, BodyForm::Oversized] {
         place
             .simulator
             .add_fault(on_reads("ListProtectionGroups", spoilt(form)))

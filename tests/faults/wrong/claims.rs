@@ -14,7 +14,10 @@ pub async fn two_groups_that_name_one_server_group() {
     second.metadata.name = Some("second".into());
     place.cluster.create(&second).await.unwrap();
     let message = group_says(&place, "second", "Stalled", "ProtectionObjectClaimed").await;
-    assert!(message.contains(&format!("{}/{GROUP}", place.cluster.namespace())), "{message}");
+    assert!(
+        message.contains(&format!("{}/{GROUP}", place.cluster.namespace())),
+        "{message}"
+    );
     let shown = place.cluster.get::<ProtectionGroup>("second").await.unwrap();
     assert_eq!(shown.status.unwrap().priority_token, None, "it has no token to quote");
     // A token that is quoted there moves nothing. The API server refuses it before the operator could.

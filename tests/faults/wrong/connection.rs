@@ -63,7 +63,11 @@ pub async fn a_wrong_password() {
     change_secret(&place, json!({"password": PASSWORD})).await;
     let corrected = Instant::now();
     provider_is_ready(&place).await;
-    assert!(corrected.elapsed() < Duration::from_secs(15), "{:?}", corrected.elapsed());
+    assert!(
+        corrected.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        corrected.elapsed()
+    );
     group_is_served(&place, GROUP).await;
 
     // A password that is changed at the cloud only is noticed when the token is: then the Secret is corrected.
@@ -135,7 +139,7 @@ pub async fn a_certificate_of_an_unknown_authority() {
     let place = place("authority", true).await;
     with_credentials(&place).await;
     // Another cloud's authority: a good certificate, but not of this one.
-    let installation = installation::shared().await.unwrap();
+    let (installation, _) = shared().await;
     let options = SimulatorOptions {
         tls: true,
         ..SimulatorOptions::default()
@@ -176,7 +180,11 @@ pub async fn an_endpoint_where_nobody_listens() {
     assert!(message.contains(closed.trim_start_matches("http://")), "{message}");
     group_says(&place, GROUP, "Reconciling", "ProviderUnreachable").await;
     let mend = json!({"spec": {"sdrs": {"endpoint": right.spec.sdrs.as_ref().unwrap().endpoint}}});
-    place.cluster.patch::<ProtectionProvider>(PROVIDER, &mend).await.unwrap();
+    place
+        .cluster
+        .patch::<ProtectionProvider>(PROVIDER, &mend)
+        .await
+        .unwrap();
     provider_is_ready(&place).await;
     group_is_served(&place, GROUP).await;
     no_call(&place).await;

@@ -7,9 +7,9 @@ mod connection;
 mod names;
 mod unions;
 
-use crate::stage::{GROUP, condition, reason, stories};
+use crate::stage::{GROUP, condition, reason, shared, stories};
 use stationmaster_api::{Condition, ProtectionGroup, ProtectionProvider};
-use stationmaster_testkit::installation::{self, Connection, Environment, PROVIDER, SimulatorOptions};
+use stationmaster_testkit::installation::{Connection, Environment, PROVIDER, SimulatorOptions};
 
 use answers::*;
 use claims::*;
@@ -39,7 +39,7 @@ stories![
 
 /// A namespace and a cloud, in the installation that all of these share.
 async fn place(name: &str, tls: bool) -> Environment {
-    let installation = installation::shared().await.unwrap();
+    let (installation, _) = shared().await;
     let options = SimulatorOptions {
         tls,
         speed: 20.0,
@@ -95,7 +95,10 @@ async fn group_says(place: &Environment, name: &str, kind: &str, why: &str) -> S
     };
     let said = place.cluster.wait_for(name, &what, says).await.unwrap();
     let actions = said.status.as_ref().map(|status| status.available_actions.as_slice());
-    assert!(actions.unwrap_or_default().iter().all(|action| !action.allowed), "{actions:?}");
+    assert!(
+        actions.unwrap_or_default().iter().all(|action| !action.allowed),
+        "{actions:?}"
+    );
     let message = &condition(group_conditions(&said), "Ready").unwrap().message;
     assert!(!message.is_empty());
     message.clone()

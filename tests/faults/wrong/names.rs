@@ -54,7 +54,11 @@ pub async fn a_provider_of_a_kind_that_is_not_served() {
     assert!(message.contains("ocp"), "{message}");
     group_says(&place, GROUP, "Stalled", "ProviderNotSupported").await;
     let mend = json!({"spec": {"ocp": null, "sdrs": right.spec.sdrs}});
-    place.cluster.patch::<ProtectionProvider>(PROVIDER, &mend).await.unwrap();
+    place
+        .cluster
+        .patch::<ProtectionProvider>(PROVIDER, &mend)
+        .await
+        .unwrap();
     provider_is_ready(&place).await;
     group_is_served(&place, GROUP).await;
     no_call(&place).await;

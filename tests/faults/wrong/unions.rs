@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 /// What the API server says to a manifest.
 async fn refused<K: Resource<DynamicType = ()>>(place: &Environment, manifest: Value) -> String {
     let namespace = place.cluster.namespace();
-    let api: Api<DynamicObject> = Api::namespaced_with(place.cluster.client(), namespace, &ApiResource::erase::<K>(&()));
+    let api: Api<DynamicObject> =
+        Api::namespaced_with(place.cluster.client(), namespace, &ApiResource::erase::<K>(&()));
     let object: DynamicObject = serde_json::from_value(manifest).unwrap();
     match api.create(&PostParams::default(), &object).await {
         Err(kube::Error::Api(status)) if status.code == 422 => status.message.clone(),
