@@ -15,7 +15,15 @@ use stationmaster_testkit::process::ProcessId;
 /// The mark of a demo's directory, written before anything else.
 const RECORD: &str = "demo.json";
 /// Everything that a demo makes in its directory.
-const OURS: [&str; 6] = ["control-plane", "manifests", "kubectl-cache", "bin", "env", RECORD];
+const OURS: [&str; 7] = [
+    "control-plane",
+    "manifests",
+    "kubectl-cache",
+    "bin",
+    "env",
+    "activate",
+    RECORD,
+];
 /// How long a process may take to end before it is killed.
 const GRACE: Duration = Duration::from_secs(40);
 

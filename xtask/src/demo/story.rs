@@ -33,13 +33,13 @@ pub async fn tell(world: &mut World, place: Option<&Place>, keep: bool) -> Resul
     done.push(forced_failover(&mut voice, &scene).await?);
     done.push(reprotect(&mut voice, &scene).await?);
     summary(&mut voice, &scene, &done).await?;
-    if let Some(place) = place.filter(|_| keep) {
+    if keep {
         scene.simulator.set_speed(WATCHING_SPEED).await?;
         voice.chapter("Yours now");
         voice.say(&format!(
-            "The simulated cloud runs {WATCHING_SPEED} times as fast as a real one."
+            "The simulated cloud runs {WATCHING_SPEED} times as fast as a real one from now on."
         ));
-        scene.hand_over(&voice, place.root())?;
+        scene.hand_over(&voice)?;
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn stop_servers(voice: &Voice, scene: &Scene, group: &str) -> Result<()> {
     let servers = scene.simulator.servers(group, Station::Source).await?;
     let (ids, names): (Vec<String>, Vec<String>) = servers.into_iter().map(|server| (server.id, server.name)).unzip();
     voice.say(&format!(
-        "Somebody shuts {} down, over the cloud's own API: POST /v1/{PROJECT_ID}/cloudservers/action (os-stop)",
+        "Somebody shuts {} down, over the cloud's own API:\n  POST /v1/{PROJECT_ID}/cloudservers/action (os-stop)",
         names.join(" and ")
     ));
     scene.simulator.sign_in().await?.stop_servers(&ids).await?;

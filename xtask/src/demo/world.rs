@@ -168,8 +168,8 @@ impl World {
 }
 
 impl Scene {
-    /// Writes `env` and a `kubectl` next to it, for whoever looks on after the demo, and says how to use them.
-    pub fn hand_over(&self, voice: &Voice, directory: &Path) -> Result<()> {
+    /// Writes `env`, `activate` and a link to kubectl for whoever looks on after the demo, and says how to use them.
+    pub fn hand_over(&self, voice: &Voice) -> Result<()> {
         let endpoints = self.simulator.endpoints();
         let mut lines = String::new();
         for (name, value) in [
@@ -181,23 +181,27 @@ impl Scene {
         ] {
             writeln!(lines, "{name}={value}")?;
         }
-        let env = self.root.join("env");
-        std::fs::write(&env, lines).with_context(|| format!("write {}", env.display()))?;
-        let bin = self.root.join("bin");
+        let [env, activate, bin] = ["env", "activate", "bin"].map(|name| self.root.join(name));
+        let write =
+            |path: &Path, text: String| std::fs::write(path, text).with_context(|| format!("write {}", path.display()));
+        write(&env, lines)?;
         std::fs::create_dir_all(&bin).with_context(|| format!("make {}", bin.display()))?;
         symlink(&self.kubectl.program, bin.join("kubectl")).context("make a link to kubectl")?;
+        let [env, bin] = [shell_word(&env), shell_word(&bin)];
+        write(&activate, format!("set -a; . {env}; set +a\nexport PATH={bin}:$PATH\n"))?;
         voice.say(&format!(
-            "Everything goes on. In another shell:\n\n\
-             \u{20} set -a; . {env}; set +a\n\
-             \u{20} export PATH={bin}:$PATH    # kubectl is {kubectl}\n\
-             \u{20} kubectl get drpg           # archive is protected and untouched: docs/tour.md moves it\n\n\
-             \u{20} the operator's log: {log}\n\
-             \u{20} to end it all: cargo xtask demo --stop --dir {directory}",
-            env = shell_word(&env),
-            bin = shell_word(&bin),
-            kubectl = self.kubectl.program.display(),
-            log = self.log.display(),
-            directory = shell_word(directory),
+            "Everything goes on. In a shell:\n\n\
+             \u{20} . {activate}\n\
+             \u{20} kubectl get drpg\n\n\
+             KUBECONFIG and endpoints: {env}\n\
+             kubectl:                  {kubectl}\n\
+             the operator's log:       {log}\n\
+             archive is protected and untouched: docs/tour.md moves it.\n\
+             To end it all: cargo xtask demo --stop --dir {root}",
+            activate = shell_word(&activate),
+            kubectl = shell_word(&self.kubectl.program),
+            log = shell_word(&self.log),
+            root = shell_word(&self.root),
         ));
         Ok(())
     }

@@ -1,0 +1,117 @@
+//! README.md and docs/tour.md, run as a reader would: the commands work, and what the pages show is what they print.
+//!
+//! `STATIONMASTER_TOUR=write cargo test -p xtask --test tour` puts what was printed into the pages.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
+
+mod compare;
+mod page;
+mod session;
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use self::page::Step;
+use self::session::{Demo, checkout, xtask};
+
+const TOUR: &str = "docs/tour.md";
+const README: &str = "README.md";
+
+fn read(page: &str) -> String {
+    std::fs::read_to_string(checkout().join(page)).unwrap()
+}
+
+#[test]
+fn the_pages_show_what_happens() {
+    let directory = tempfile::tempdir().unwrap();
+    let demo = Demo {
+        directory: directory.path().canonicalize().unwrap().join("demo"),
+    };
+    let tour = page::steps(&read(TOUR));
+    let commands: Vec<&str> = tour.iter().map(|step| step.command.as_str()).collect();
+    assert!(commands.len() > 10, "the tour has lost its commands");
+    let printed = demo.run(&tour);
+    if printed.len() < tour.len() {
+        let (code, lines) = printed.last().unwrap();
+        let command = commands[printed.len() - 1];
+        panic!(
+            "$ {command}\nended with {code}, and the tour with it:\n{}",
+            lines.join("\n")
+        );
+    }
+    let left = demo.processes();
+    assert!(left.is_empty(), "the tour's last command must end everything: {left:?}");
+    assert!(!demo.directory.exists(), "and remove it");
+
+    let mut wrong = Vec::new();
+    let write = std::env::var_os("STATIONMASTER_TOUR").is_some_and(|mode| mode == "write");
+    for name in [TOUR, README] {
+        let text = read(name);
+        let steps = page::steps(&text);
+        assert!(!steps.is_empty(), "{name} has lost its commands");
+        // README's commands are some of the tour's, in the same order.
+        let mut ran = commands.iter().zip(&printed);
+        let mut real = Vec::new();
+        for step in &steps {
+            let mut ahead = ran.clone();
+            let (lines, why) = match ahead.find(|(command, _)| **command == step.command) {
+                Some((_, (code, printed))) => {
+                    ran = ahead;
+                    outcome(step, *code, printed)
+                }
+                None => (step.shown.clone(), Some(format!("is not run by {TOUR} at this place"))),
+            };
+            real.push(lines);
+            wrong.extend(why.map(|why| format!("{name}:{}: $ {}\n    {why}", step.line, step.command)));
+        }
+        if write {
+            std::fs::write(checkout().join(name), page::with_shown(&text, &real)).unwrap();
+        }
+    }
+    assert!(
+        wrong.is_empty() && !write,
+        "the pages were {}written\n{}",
+        if write { "" } else { "not " },
+        wrong.join("\n")
+    );
+}
+
+/// What the page should show after a command, and what is wrong with what it does show.
+fn outcome(step: &Step, code: i32, printed: &[String]) -> (Vec<String>, Option<String>) {
+    let excerpt = step.shown.iter().any(|line| line.trim() == "…");
+    match compare::align(&step.shown, printed) {
+        Ok(real) if (code != 0) == step.is_refused() => (real, None),
+        Ok(real) => (real, Some(format!("ended with {code}"))),
+        Err(why) => {
+            let real = if excerpt { step.shown.clone() } else { printed.to_vec() };
+            (real, Some(format!("ended with {code}: {why}\n{}", printed.join("\n"))))
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_demo_leaves_nothing_and_does_not_claim_success() {
+    let parent = tempfile::tempdir().unwrap();
+    let demo = Demo {
+        directory: parent.path().canonicalize().unwrap().join("demo"),
+    };
+    let mut child = Command::new(xtask())
+        .args(["demo", "--keep", "--dir"])
+        .arg(&demo.directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let runs = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("the operator runs")));
+    assert!(runs.is_some(), "it ended before the operator ran");
+    assert!(!demo.processes().is_empty(), "what is looked for below can be found");
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(1), "{status}");
+    let left = demo.processes();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(!demo.directory.exists());
+}
