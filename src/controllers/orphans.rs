@@ -1,4 +1,4 @@
-//! Operations without a group and decisions without an operation: they are told so, since no group's pass ever sees them.
+//! Operations without a group and decisions that no group can judge: they are told so, since no group's pass ever sees them.
 //! It must not touch an object whose owner exists.
 
 use super::{Context, group};
@@ -55,7 +55,7 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
     Ok(())
 }
 
-/// Refuses a decision whose operation does not exist.
+/// Refuses a decision whose operation does not exist, or that belongs to no group.
 pub async fn decision(context: &Context, object: &OperationDecision) -> kube::Result<()> {
     if object.status.as_ref().is_some_and(|s| s.state.is_some()) {
         return Ok(());
@@ -63,12 +63,21 @@ pub async fn decision(context: &Context, object: &OperationDecision) -> kube::Re
     let namespace = object.namespace().unwrap_or_default();
     let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
     let name = &object.spec.operation_ref.name;
-    if operations.get_opt(name).await?.is_some() {
-        return Ok(());
-    }
+    let message = match operations.get_opt(name).await? {
+        None => format!("there is no RecoveryOperation {name} in namespace {namespace}"),
+        Some(operation) => {
+            let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
+            let group = &operation.spec.group_ref.name;
+            if groups.get_opt(group).await?.is_some() {
+                return Ok(());
+            }
+            format!(
+                "RecoveryOperation {name} does not run: there is no ProtectionGroup {group} in namespace {namespace}"
+            )
+        }
+    };
     let mut object = object.clone();
     object.managed_fields_mut().clear();
-    let message = format!("there is no RecoveryOperation {name} in namespace {namespace}");
     object.status = Some(OperationDecisionStatus {
         observed_generation: object.metadata.generation,
         state: Some(DecisionState::Refused),

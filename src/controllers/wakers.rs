@@ -86,20 +86,27 @@ pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryO
     }
 }
 
-/// A decision wakes the group of its operation; one without an operation is told so.
+/// A decision wakes the group of its operation; one that no group can judge is told so.
 pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>) {
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
         let namespace = object.namespace().unwrap_or_default();
-        let operation = reflector::ObjectRef::new(&object.spec.operation_ref.name).within(&namespace);
-        if let Some(operation) = context.stores.operations.get(&operation) {
-            context.wakes.group(&namespace, &operation.spec.group_ref.name);
-        } else if let Some(holder) = context
-            .stores
-            .holder_running(&namespace, &object.spec.operation_ref.name)
+        let name = &object.spec.operation_ref.name;
+        let stores = &context.stores;
+        let operation = stores
+            .operations
+            .get(&reflector::ObjectRef::new(name).within(&namespace));
+        let group = operation.map(|operation| operation.spec.group_ref.name.clone());
+        let is_there = |group: &String| {
+            let reference = reflector::ObjectRef::new(group).within(&namespace);
+            stores.groups.get(&reference).is_some()
+        };
+        // Where its object was deleted the operation goes on: a person can still answer it.
+        if let Some(group) = group
+            .filter(is_there)
+            .or_else(|| stores.holder_running(&namespace, name))
         {
-            // Its object was deleted, the operation goes on: a person can still answer it.
-            context.wakes.group(&namespace, &holder);
+            context.wakes.group(&namespace, &group);
         } else if let Err(error) = orphans::decision(&context, &object).await {
             let error = crate::telemetry::error_chain(&error);
             tracing::warn!(
