@@ -3,8 +3,12 @@
 
 use super::stage::{Stage, awaits_a_person, condition, intent, without_ecs};
 use libtest_mimic::Trial;
-use stationmaster_api::{OperationState, OperationType, ProtectionGroup, RecoveryOperation, Station};
-use stationmaster_simulator::Station as Site;
+use stationmaster_api::refs::OperationRef;
+use stationmaster_api::{
+    DecisionAction, DecisionState, OperationDecision, OperationDecisionSpec, OperationState, OperationType,
+    ProtectionGroup, RecoveryOperation, Station,
+};
+use stationmaster_simulator::{Act, FaultMatch, FaultRule, Station as Site};
 
 use OperationType::{Failover, PlannedFailover, Reprotect};
 
@@ -12,6 +16,7 @@ use OperationType::{Failover, PlannedFailover, Reprotect};
 pub fn stories() -> Vec<Trial> {
     stories![
         a_name_that_is_taken_is_told_and_waited_for,
+        an_operation_in_doubt_is_answered_although_its_object_is_gone,
         a_week_of_operations_in_the_right_order,
         deleting_an_operation_cancels_it_before_its_call_and_not_after,
     ]
@@ -172,6 +177,63 @@ async fn a_name_that_is_taken_is_told_and_waited_for() {
     cluster.delete::<RecoveryOperation>(&name).await.unwrap();
     let made = stage.succeeded(&name).await;
     assert_eq!(made.steps.len(), 4, "{made:#?}");
+    assert_eq!(group.calls().await.len(), 1);
+    stage.curtain().await;
+}
+
+async fn an_operation_in_doubt_is_answered_although_its_object_is_gone() {
+    let stage = Stage::new("doubt").await;
+    let cluster = &stage.environment.cluster;
+    let group = stage.group("payments-db");
+    group.protect().await;
+    let lost = FaultRule::new(FaultMatch::action("failover-server-group"), Act::DropRequest {});
+    stage.environment.simulator.add_fault(lost).await.unwrap();
+    stage
+        .environment
+        .file("in-doubt", group.name, Failover, Some(Station::Target))
+        .await
+        .unwrap();
+    stage
+        .operation("in-doubt", "looks for evidence", |status| {
+            status.reason.as_deref() == Some("LookingForEvidence")
+        })
+        .await;
+    let uid = cluster.get::<RecoveryOperation>("in-doubt").await.unwrap().metadata.uid;
+    cluster.delete::<RecoveryOperation>("in-doubt").await.unwrap();
+    cluster.wait_gone::<RecoveryOperation>("in-doubt").await.unwrap();
+    stage.nothing_happens(&[&group]).await;
+
+    let answer = OperationDecisionSpec {
+        operation_ref: OperationRef {
+            name: "in-doubt".into(),
+            uid: uid.unwrap(),
+        },
+        step: Some("FailoverServerGroup".into()),
+        attempt: Some(1),
+        action: DecisionAction::NotExecuted,
+        reason: "the console shows no job".into(),
+        requested_by: Some("alice".into()),
+    };
+    cluster.create(&OperationDecision::new("answer", answer)).await.unwrap();
+    let status = group
+        .until("remembers the end", |status| status.last_operation.is_some())
+        .await;
+    let last = status.last_operation.unwrap();
+    assert_eq!(
+        (&*last.name, last.result),
+        ("in-doubt", OperationState::Failed),
+        "{last:?}"
+    );
+    assert_eq!(last.reason.as_deref(), Some("DeclaredNotExecuted"), "{last:?}");
+    let judged = cluster.wait_for("answer", "is accepted", |decision: &OperationDecision| {
+        decision
+            .status
+            .as_ref()
+            .is_some_and(|status| status.state == Some(DecisionState::Accepted))
+    });
+    judged.await.unwrap();
+    assert!(cluster.find::<RecoveryOperation>("in-doubt").await.unwrap().is_none());
+    stage.nothing_happens(&[&group]).await;
     assert_eq!(group.calls().await.len(), 1);
     stage.curtain().await;
 }

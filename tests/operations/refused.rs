@@ -148,35 +148,38 @@ async fn what_names_nothing_that_exists_is_told_so() {
     let message = stage.refused("for-nobody", "GroupNotFound").await;
     assert!(message.contains("no-such-group"), "{message}");
 
-    let spec = OperationDecisionSpec {
-        operation_ref: OperationRef {
-            name: "no-such-operation".into(),
-            uid: "6f0c9a52-7c0e-4b3a-9d83-3f7f2a6a1c55".into(),
-        },
-        step: Some("ServersStopped".into()),
-        attempt: Some(1),
-        action: DecisionAction::Confirm,
-        reason: "a wrong name".into(),
-        requested_by: None,
-    };
-    cluster
-        .create(&OperationDecision::new("on-nothing", spec))
-        .await
-        .unwrap();
-    let judged = cluster.wait_for("on-nothing", "is judged", |decision: &OperationDecision| {
-        decision.status.as_ref().is_some_and(|status| status.state.is_some())
-    });
-    let status = judged.await.unwrap().status.unwrap();
-    assert_eq!(status.state, Some(DecisionState::Refused), "{status:?}");
-    assert_eq!(status.reason.as_deref(), Some("OperationNotFound"), "{status:?}");
-    let event = stage
-        .event("OperationDecision", "on-nothing", "OperationNotFound")
-        .await;
-    assert!(
-        event.message.as_ref().unwrap().contains("no-such-operation"),
-        "{}",
-        said::shown(&event)
-    );
+    // A decision on no operation, and one on an operation that nobody can carry out.
+    let refused: RecoveryOperation = cluster.get("for-nobody").await.unwrap();
+    let uid = refused.metadata.uid.unwrap();
+    for (name, operation, part) in [
+        ("on-nothing", "no-such-operation", "no-such-operation"),
+        ("on-nobodys", "for-nobody", "no-such-group"),
+    ] {
+        let spec = OperationDecisionSpec {
+            operation_ref: OperationRef {
+                name: operation.into(),
+                uid: uid.clone(),
+            },
+            step: Some("ServersStopped".into()),
+            attempt: Some(1),
+            action: DecisionAction::Confirm,
+            reason: "a wrong name".into(),
+            requested_by: None,
+        };
+        cluster.create(&OperationDecision::new(name, spec)).await.unwrap();
+        let judged = cluster.wait_for(name, "is judged", |decision: &OperationDecision| {
+            decision.status.as_ref().is_some_and(|status| status.state.is_some())
+        });
+        let status = judged.await.unwrap().status.unwrap();
+        assert_eq!(status.state, Some(DecisionState::Refused), "{status:?}");
+        assert_eq!(status.reason.as_deref(), Some("OperationNotFound"), "{status:?}");
+        let event = stage.event("OperationDecision", name, "OperationNotFound").await;
+        assert!(
+            event.message.as_ref().unwrap().contains(part),
+            "{}",
+            said::shown(&event)
+        );
+    }
 
     // A group of that name comes later: what was refused stays refused.
     let mut late = group.manifest().await;
