@@ -92,11 +92,23 @@ fn groups_fit() {
         &[
             group("billing", json!({}), "source", "Active", ready("True", "Protected")),
             running(
-                group("payments-db", json!({}), "source", "Active", ready("False", "AwaitingConfirmation")),
+                group(
+                    "payments-db",
+                    json!({}),
+                    "source",
+                    "Active",
+                    ready("False", "AwaitingConfirmation"),
+                ),
                 "PlannedFailover",
             ),
             group("archive", json!({}), "target", "Stopped", ready("True", "FailedOver")),
-            group("crm", json!({}), "Unknown", "Unknown", ready("False", "ProviderUnreachable")),
+            group(
+                "crm",
+                json!({}),
+                "Unknown",
+                "Unknown",
+                ready("False", "ProviderUnreachable"),
+            ),
         ],
         "200d",
     );
