@@ -137,3 +137,39 @@ fn line(status: &RecoveryOperationStatus) -> Option<String> {
     }
     Some(line)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn shown(status: Value) -> Option<String> {
+        line(&serde_json::from_value(status).unwrap())
+    }
+
+    #[test]
+    fn a_line_tells_state_step_reason_and_how_far_the_job_is() {
+        assert_eq!(shown(json!({"observedGeneration": -1})), None, "nobody has looked yet");
+        let mut status = json!({
+            "state": "Running", "reason": "JobRunning", "message": "not shown while it runs",
+            "steps": [
+                {"name": "Call", "state": "Succeeded", "jobID": "j-1"},
+                {"name": "FollowJob", "state": "Running", "jobID": "j-1", "reason": "JobRunning"},
+            ],
+            "job": {
+                "id": "j-1", "status": "RUNNING", "progressPercent": 40, "subJobsTotal": 3,
+                "subJobs": [{"id": "s-1", "status": "SUCCESS"}, {"id": "s-2", "status": "RUNNING"}],
+            },
+        });
+        let expected = "Running   1/2  FollowJob  JobRunning  job j-1 RUNNING  40 %  sub-jobs 1/3";
+        assert_eq!(shown(status.clone()).unwrap(), expected);
+        status["state"] = "Failed".into();
+        status["finishedAt"] = "2026-11-02T03:04:05Z".into();
+        status["message"] = "why".into();
+        assert_eq!(
+            shown(status).unwrap(),
+            expected.replace("Running   ", "Failed    ") + "  why"
+        );
+    }
+}

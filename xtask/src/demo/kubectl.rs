@@ -67,3 +67,25 @@ impl Kubectl {
             .with_context(|| format!("run `{line}`"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_must_be_refused_and_is_not_fails_and_so_does_the_opposite() {
+        let kubectl = Kubectl {
+            program: "/usr/bin/kubectl".into(),
+            kubeconfig: "/nowhere".into(),
+            directory: "/".into(),
+            cache: "/nowhere".into(),
+        };
+        let voice = Voice::new();
+        assert_eq!(kubectl.show(&voice, "echo $KUBECONFIG").await.unwrap(), "/nowhere\n");
+        let refused = kubectl.show_refusal(&voice, "echo said >&2; exit 1").await.unwrap();
+        assert_eq!(refused, "said\n");
+        assert!(kubectl.show(&voice, "exit 1").await.is_err());
+        let accepted = kubectl.show_refusal(&voice, "true").await.unwrap_err().to_string();
+        assert!(accepted.contains("must be refused"), "{accepted}");
+    }
+}

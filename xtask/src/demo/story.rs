@@ -149,7 +149,7 @@ async fn stale_manifest(voice: &mut Voice, scene: &Scene) -> Result<()> {
 }
 
 async fn forced_failover(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
-    voice.chapter("web-frontend loses its production disks: a forced failover");
+    voice.chapter("web-frontend's production site fails: a forced failover");
     fault(scene, "2").await?;
     let token = wish(voice, scene, "web-frontend").await?;
     waits(voice, scene, "web-frontend", "MembersInvalid").await?;
