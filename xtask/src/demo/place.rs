@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use stationmaster_testkit::control_plane::Existing;
 use stationmaster_testkit::process::ProcessId;
 
+use crate::control_plane::shell_word;
+
 /// The mark of a demo's directory, written before anything else.
 const RECORD: &str = "demo.json";
 /// Everything that a demo makes in its directory.
@@ -49,7 +51,8 @@ impl Place {
     pub fn claim(directory: PathBuf) -> Result<Self> {
         let shown = directory.display().to_string();
         if directory.join(RECORD).exists() {
-            bail!("a demo lies in {shown} already; end it with `cargo xtask demo --stop --dir {shown}`");
+            let word = shell_word(&directory);
+            bail!("a demo lies in {shown} already; end it with `cargo xtask demo --stop --dir {word}`");
         }
         let made_directory = !directory.exists();
         fs::create_dir_all(&directory).with_context(|| format!("make {shown}"))?;
