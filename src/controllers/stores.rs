@@ -31,18 +31,18 @@ impl Stores {
 
     /// The operations that name a group.
     pub fn operations_of(&self, namespace: &str, group: &str) -> Vec<Arc<RecoveryOperation>> {
-        let ours = |o: &Arc<RecoveryOperation>| {
+        let ours = |o: &RecoveryOperation| {
             o.metadata.namespace.as_deref() == Some(namespace) && o.spec.group_ref.name == group
         };
-        self.operations.state().into_iter().filter(ours).collect()
+        self.operations.state_filter(ours)
     }
 
     /// The decisions on an operation.
     pub fn decisions_on(&self, namespace: &str, operation: &str) -> Vec<Arc<OperationDecision>> {
-        let ours = |d: &Arc<OperationDecision>| {
+        let ours = |d: &OperationDecision| {
             d.metadata.namespace.as_deref() == Some(namespace) && d.spec.operation_ref.name == operation
         };
-        self.decisions.state().into_iter().filter(ours).collect()
+        self.decisions.state_filter(ours)
     }
 
     /// The ledger of a name.
@@ -52,25 +52,21 @@ impl Stores {
 
     /// The group whose running operation has this name.
     pub fn holder_running(&self, namespace: &str, operation: &str) -> Option<String> {
-        let runs = |l: &Arc<GroupLedger>| {
+        let runs = |l: &GroupLedger| {
             let name = l.spec.operation.as_deref().and_then(|o| o.split_whitespace().last());
             l.spec.group_ref.namespace == namespace && name == Some(operation)
         };
-        self.ledgers
-            .state()
-            .into_iter()
-            .find(runs)
-            .map(|l| l.spec.group_ref.name.clone())
+        self.ledgers.find(runs).map(|l| l.spec.group_ref.name.clone())
     }
 
     /// Another ledger that a group holds, besides the one of this name.
     pub fn other_ledger(&self, uid: &str, name: &str) -> Option<Arc<GroupLedger>> {
-        let other = |l: &Arc<GroupLedger>| l.spec.group_ref.uid == uid && l.metadata.name.as_deref() != Some(name);
-        self.ledgers.state().into_iter().find(other)
+        let other = |l: &GroupLedger| l.spec.group_ref.uid == uid && l.metadata.name.as_deref() != Some(name);
+        self.ledgers.find(other)
     }
 
     /// The ledger that names a group as its holder: for a group whose connection is not known.
     pub fn ledger_held_by(&self, uid: &str) -> Option<Arc<GroupLedger>> {
-        self.ledgers.state().into_iter().find(|l| l.spec.group_ref.uid == uid)
+        self.ledgers.find(|l| l.spec.group_ref.uid == uid)
     }
 }
