@@ -21,9 +21,12 @@ const MANY: usize = 1000;
 /// Entries of a page of the provider's list, as the operator asks for them.
 const PAGE: u64 = 500;
 
+/// Judges the figures with few and with many groups.
+type Check = fn(&Figures, &Figures);
+
 fn main() {
     let arguments = Arguments::from_args();
-    let checks: [(&str, fn(&Figures, &Figures)); 4] = [
+    let checks: [(&str, Check); 4] = [
         ("provider_calls_are_equal_but_for_list_pages", provider_calls),
         ("api_writes_are_those_of_the_lease_alone", api_writes),
         ("api_reads_do_not_grow_with_the_groups", api_reads),
