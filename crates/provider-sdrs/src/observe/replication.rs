@@ -8,8 +8,9 @@ use stationmaster_engine::{Replication, ReplicationState};
 /// The state; `pairs` only for a full reading.
 pub(crate) fn replication(status: Status, group: &Group, pairs: Option<&[Pair]>) -> Replication {
     let base = match status {
-        Status::Protected | Status::Reversing => ReplicationState::Active,
-        Status::Starting | Status::Reprotecting => ReplicationState::Synchronizing,
+        Status::Protected => ReplicationState::Active,
+        // While the direction turns the pairs do not copy, and nothing is broken.
+        Status::Starting | Status::Reprotecting | Status::Reversing => ReplicationState::Synchronizing,
         Status::Available | Status::FailedOver | Status::Creating | Status::Deleting | Status::Stopping => {
             ReplicationState::Stopped
         }
