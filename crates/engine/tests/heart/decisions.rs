@@ -229,3 +229,18 @@ fn an_unnamed_person_is_called_so() {
     stage.run_until_quiet();
     assert!(stage.operations["orders-db-t1"].message.contains("an unnamed person"));
 }
+
+#[test]
+fn a_confirmation_that_is_given_while_the_contrary_is_seen_is_void() {
+    let mut stage = asked();
+    stage.answer(Confirm);
+    stage.servers(Servers::Running);
+    stage.run_until_quiet();
+    stage.servers(Servers::CannotTell);
+    stage.run_until_quiet();
+    assert_eq!(
+        stage.state("orders-db-t1"),
+        (State::Waiting, Reason::AwaitingConfirmation)
+    );
+    assert_eq!(stage.calls(), NOTHING);
+}

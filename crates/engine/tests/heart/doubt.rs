@@ -259,3 +259,36 @@ fn another_operations_work_is_no_evidence() {
     );
     assert_eq!(stage.calls().len(), 1);
 }
+
+#[test]
+fn a_job_of_another_kind_is_not_this_calls_doing() {
+    // The same call enables a group that is switched off and re-protects one that was failed over. It arrives after somebody failed over.
+    let mut stage = Stage::at(At::Available);
+    stage.provider.finds_jobs = true;
+    stage.luck(Mishap::RequestLost {
+        arrives_after: Some(10),
+    });
+    let name = stage.file(OperationType::EnableProtection, "source");
+    stage.pass();
+    stage.provider.station = Station::Target;
+    stage.provider.foreign(At::FailedOver);
+    stage.run_until_quiet();
+    assert_eq!(stage.provider.jobs.len(), 1, "it re-protected");
+    assert_eq!(stage.state(&name), (State::InDoubt, Reason::SubmissionUnknown));
+    assert!(stage.operations[&name].job.is_none());
+}
+
+#[test]
+fn a_persons_operation_on_a_group_that_was_made_again_is_not_repeated() {
+    let mut stage = Stage::unseen(At::Protected);
+    stage.calls.forced = Resolution::Evidence;
+    stage.run_until_quiet();
+    stage.luck(never());
+    let name = stage.file(Failover, "target");
+    stage.run_until_quiet();
+    stage.recreate_group();
+    stage.wait(DEAD);
+    stage.wait(DEAD);
+    assert_eq!(stage.ended(&name), (Ending::Cancelled, Reason::GroupRecreated));
+    assert_eq!(stage.calls().len(), 1);
+}
