@@ -231,3 +231,51 @@ fn what_an_operation_did_not_do_is_not_taken_for_its_doing() {
     assert_eq!(stage.said(Reason::StateChanged), 1);
     assert_eq!(stage.token(), "t2");
 }
+
+#[test]
+fn a_job_that_is_not_shown_yet_is_not_gone() {
+    let mut stage = Stage::protected();
+    stage.fate(Fate::IsForgotten);
+    stage.wish("target", "t1");
+    stage.pass();
+    stage.pass();
+    assert_eq!(stage.effects(), ["reverse-server-group"]);
+    // The provider took the call, and for some seconds shows neither its job nor any change.
+    let (at, revision) = (stage.provider.at, stage.provider.revision);
+    stage.provider.at = At::Protected;
+    stage.provider.revision = 1;
+    stage.pass();
+    assert_eq!(stage.state("orders-db-t1"), (State::Running, Reason::JobRunning));
+    assert!(
+        stage
+            .message(ConditionType::Ready)
+            .contains("does not show its job yet")
+    );
+    stage.provider.at = at;
+    stage.provider.revision = revision;
+    stage.run_until_quiet();
+    assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn a_failover_that_failed_half_way_is_repeated_by_another_one_and_by_nothing_else() {
+    let mut stage = Stage::protected();
+    stage.provider.foreign(At::Error(OperationType::Failover));
+    stage.provider.disguise = Some(ActiveStation::Mixed);
+    stage.run_until_quiet();
+    assert_eq!(stage.standing(), (ConditionType::Stalled, Reason::ProviderFault));
+    let available = &stage.report.as_ref().unwrap().group.available;
+    let allowed: Vec<_> = available.iter().filter(|a| a.allowed).map(|a| a.operation).collect();
+    assert_eq!(allowed, [OperationType::Failover]);
+    stage.wish("target", &stage.token());
+    let disable = stage.file(OperationType::DisableProtection, "source");
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&disable), (Ending::Refused, Reason::ActiveStationUnknown));
+    assert_eq!(stage.calls().len(), 0);
+    let forced = stage.file(OperationType::Failover, "target");
+    stage.pass();
+    stage.provider.disguise = None;
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&forced), (Ending::Succeeded, Reason::Succeeded));
+    assert_eq!(stage.effects(), ["failover-server-group"]);
+}
