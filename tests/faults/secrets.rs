@@ -1,13 +1,14 @@
 //! No secret is ever told: not in logs, objects, events or metrics.
 //! It must not be content with what the operator shows to everybody: everything that it wrote is searched.
 
-use crate::stage::{shared, story};
+use crate::stage::{Scene, Setup, shared, story};
 use base64::Engine;
 use kube::Api;
 use kube::api::{DynamicObject, ListParams};
 use kube::core::ApiResource;
 use libtest_mimic::Trial;
-use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider, RecoveryOperation};
+use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider};
+use stationmaster_api::{OperationState, RecoveryOperation};
 use stationmaster_simulator::scenario::{ACCESS_KEY, PASSWORD, SECRET_KEY};
 use stationmaster_testkit::installation::{Installation, Operator};
 
@@ -24,6 +25,10 @@ pub fn stories() -> Vec<Trial> {
         story("secrets::are_found_where_they_are", async || are_found_where_they_are()),
         story("secrets::were_not_told_in_the_shared_installation", async || {
             let (installation, operator) = shared().await;
+            // So that there is something of each kind, also where no other story was told.
+            let scene = Scene::set(installation, "searched", Setup::default().speed(60.0)).await;
+            let failover = scene.force().await;
+            scene.ends(&failover, OperationState::Succeeded, "Succeeded").await;
             nothing_leaked(installation, &[operator]).await;
         }),
     ]
