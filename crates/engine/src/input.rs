@@ -35,7 +35,7 @@ pub struct Input<'a> {
 }
 
 /// The part of a ProtectionGroup that decides.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
     /// Namespace.
     pub namespace: String,
@@ -54,7 +54,7 @@ pub struct Group {
 }
 
 /// What a person asks for on the group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Wish {
     /// `spec.priorityStation`.
     pub station: Station,
@@ -63,7 +63,7 @@ pub struct Wish {
 }
 
 /// What the provider shows, or why it does not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sight {
     /// It was read.
     Seen(Observation),
@@ -87,7 +87,7 @@ impl Sight {
 }
 
 /// A RecoveryOperation object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     /// Name.
     pub name: String,
@@ -114,7 +114,7 @@ pub struct Request {
 }
 
 /// The identity of an operation that the operator itself makes for a wish.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OwnRequest {
     /// `<group>-<token>`.
     pub name: String,
@@ -129,7 +129,7 @@ pub struct OwnRequest {
 }
 
 /// How much data loss a person accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DataLoss {
     /// At most so many seconds.
     Seconds(u64),
@@ -138,7 +138,7 @@ pub enum DataLoss {
 }
 
 /// What a person answers to a running operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AnswerAction {
     /// The step's question is answered with yes.
     Confirm,
@@ -157,7 +157,7 @@ pub enum AnswerAction {
 }
 
 /// An OperationDecision object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Answer {
     /// Name.
     pub name: String,

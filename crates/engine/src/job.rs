@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 /// One reading of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct JobReport {
     /// The provider's id.
     pub id: String,
@@ -31,7 +31,7 @@ pub struct JobReport {
 }
 
 /// How a job stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum JobStatus {
     /// Not ended.
     Running,
@@ -51,7 +51,7 @@ pub enum JobStatus {
 }
 
 /// A part of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SubJob {
     /// The provider's id.
     pub id: String,

@@ -6,7 +6,7 @@ use crate::{Reason, Resolution, StepKind};
 use jiff::{SignedDuration, Timestamp};
 
 /// The answer to a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The provider took it.
     Accepted {
@@ -37,7 +37,7 @@ pub enum Outcome {
 }
 
 /// Why an answer could not be written down.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Lost {
     /// The operation has ended, or its ledger belongs to another one.
     #[error("the ledger records no operation {0}")]

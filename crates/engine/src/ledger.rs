@@ -25,7 +25,7 @@ pub const UNSETTLED: usize = 10;
 pub const ATTEMPTS: u32 = 5;
 
 /// The ledger of one provider object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ledger {
     /// [`VERSION`].
@@ -61,7 +61,7 @@ pub struct Ledger {
 }
 
 /// A group's identity.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupRef {
     /// Namespace.
@@ -73,7 +73,7 @@ pub struct GroupRef {
 }
 
 /// The last minting of a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mint {
     /// Why.
@@ -86,7 +86,7 @@ pub struct Mint {
 }
 
 /// A wish of now that has not started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArmedWish {
     /// Where production should run.
@@ -98,7 +98,7 @@ pub struct ArmedWish {
 }
 
 /// A call of an ended operation that may still arrive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LateCall {
     /// The operation that made it.
@@ -113,7 +113,7 @@ pub struct LateCall {
 }
 
 /// How an operation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Ending {
     /// The outcome was verified.
     Succeeded,
@@ -144,7 +144,7 @@ impl Ending {
 }
 
 /// An operation that ended or was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Verdict {
     /// Name of the object.
@@ -181,7 +181,7 @@ pub struct Verdict {
 }
 
 /// A decision that was consumed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answered {
     /// Uid of the decision.

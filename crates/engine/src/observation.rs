@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One reading of a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Observation {
     /// Where production runs. `Unknown` while the provider is moving it.
     pub active: ActiveStation,
@@ -28,7 +28,7 @@ pub struct Observation {
 }
 
 /// How much of the group was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Depth {
     /// One entry of the bulk list: enough to report, never enough to act.
     Listed,
@@ -37,7 +37,7 @@ pub enum Depth {
 }
 
 /// What a provider's status means, whatever the provider calls it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Phase {
     /// Both sides exist, nothing is replicated.
     Unprotected,
@@ -54,7 +54,7 @@ pub enum Phase {
 }
 
 /// How replication stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Replication {
     /// In one word.
     pub state: ReplicationState,
@@ -67,7 +67,7 @@ pub struct Replication {
 }
 
 /// Replication in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ReplicationState {
     /// Running.
     Active,
@@ -95,7 +95,7 @@ impl ReplicationState {
 }
 
 /// What a provider offers to tell that an object has changed meanwhile. Two equal ones mean "as far as can be seen, the same".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fingerprint {
     /// The provider's status word.
@@ -108,7 +108,7 @@ pub struct Fingerprint {
 }
 
 /// Whether the provider's state lets an operation begin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Permit {
     /// It does.
     Open,
@@ -122,7 +122,7 @@ pub enum Permit {
 }
 
 /// What is known about a condition that a check step asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// It holds.
     Holds,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One step of an operation's plan. The plan is copied into the ledger when the operation is recorded and is never looked up again,
 /// so that a new version of the operator finishes an operation as it was begun.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepSpec {
     /// Unique within the operation, CamelCase, at most 63 bytes: `ReverseServerGroup`.
@@ -24,7 +24,7 @@ pub struct StepSpec {
 }
 
 /// What a step is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StepKind {
     /// A fact of the observation must hold; where the provider cannot tell, a person confirms it.
     Check {
@@ -55,7 +55,7 @@ pub enum StepKind {
 }
 
 /// A mutating call as the provider declares it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallSpec {
     /// The provider's own word for it: `reverse-server-group`.
@@ -70,7 +70,7 @@ pub struct CallSpec {
 }
 
 /// How the outcome of a call whose answer was lost can be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Resolution {
     /// The provider drops a second call with the same token.
     Token,

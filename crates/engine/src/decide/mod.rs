@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// What is to be done now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decision {
     /// The ledger to be written, guarded by its version, before anything else is done. None: nothing to remember.
     pub ledger: Option<Ledger>,
@@ -39,7 +39,7 @@ pub struct Decision {
 }
 
 /// A reason with its words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Why {
     /// The one word.
     pub reason: Reason,
@@ -48,7 +48,7 @@ pub struct Why {
 }
 
 /// One act.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
     /// Nothing.
     None,
@@ -59,7 +59,7 @@ pub enum Act {
 }
 
 /// The call to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Submit {
     /// Name of the operation.
     pub operation_name: String,
@@ -78,7 +78,7 @@ pub struct Submit {
 }
 
 /// What the user hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Notice {
     /// The one word.
     pub reason: Reason,
