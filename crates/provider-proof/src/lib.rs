@@ -1,2 +1,27 @@
 //! A provider that exists only for proof: every ambiguity class and every shape of an operation, as values.
 //! It must not be linked into the operator, nor be kinder to it than a real system is.
+//!
+//! | what | room |
+//! | --- | --- |
+//! | which providers there can be: the axes, their names | [`Variant`], [`matrix`] |
+//! | what such a provider plans | [`plan`] |
+//! | what arrives at it, and what comes of that | [`Request`], [`Delivered`] |
+//! | its objects, jobs and time, as one value | [`World`] |
+
+pub mod matrix;
+pub mod plan;
+mod request;
+pub mod variant;
+pub mod world;
+
+pub use request::{Delivered, Request};
+pub use variant::{Count, Jobs, Variant};
+pub use world::{At, Entry, Fate, Job, Object, Servers, World};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A moment some seconds later; the end of time at the latest.
+pub(crate) fn later(at: Timestamp, seconds: u32) -> Timestamp {
+    at.checked_add(SignedDuration::from_secs(i64::from(seconds)))
+        .unwrap_or(Timestamp::MAX)
+}

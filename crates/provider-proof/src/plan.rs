@@ -1,0 +1,188 @@
+//! What a variant plans: its calls by name, where they go, and the steps around them.
+//! It must not know the state of an object.
+
+use crate::{Count, Jobs, Variant};
+use stationmaster_engine::{CallSpec, OperationType, Station, StepKind, StepSpec};
+
+/// The fact that a planned failover asks for.
+pub const SERVERS_STOPPED: &str = "ServersStopped";
+
+/// The endpoint where there is one.
+pub const CONTROL: &str = "control";
+/// The first endpoint where there are two.
+pub const PRIMARY: &str = "primary";
+/// The second endpoint where there are two.
+pub const REPLICA: &str = "replica";
+
+const FOLLOW_DEADLINE: u32 = 600;
+
+/// A call of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Planned {
+    /// The step's name.
+    pub step: &'static str,
+    /// The provider's word.
+    pub action: &'static str,
+    /// Where it goes.
+    pub endpoint: &'static str,
+}
+
+impl Variant {
+    /// The calls of an operation, in their order. The words are those of SDRS where SDRS has them.
+    pub fn calls_of(&self, operation: OperationType) -> Vec<Planned> {
+        let (before, last) = match operation {
+            OperationType::PlannedFailover => (
+                Some(("QuiesceServerGroup", "quiesce-server-group")),
+                ("ReverseServerGroup", "reverse-server-group"),
+            ),
+            OperationType::Failover => (
+                Some(("IsolateServerGroup", "isolate-server-group")),
+                ("FailoverServerGroup", "failover-server-group"),
+            ),
+            OperationType::Reprotect if self.calls == Count::Two => (
+                Some(("RestoreLink", "restore-link")),
+                ("BeginRecovery", "begin-recovery"),
+            ),
+            OperationType::Reprotect | OperationType::EnableProtection => {
+                (None, ("StartServerGroup", "start-server-group"))
+            }
+            OperationType::DisableProtection => (None, ("StopServerGroup", "stop-server-group")),
+        };
+        let before = before.filter(|_| self.calls == Count::Two);
+        let far = match self.endpoints {
+            Count::One => CONTROL,
+            Count::Two => REPLICA,
+        };
+        let near = match self.endpoints {
+            Count::One => CONTROL,
+            Count::Two => PRIMARY,
+        };
+        // The last call of a move goes to the side that takes over, all others to the one that gives.
+        let at = |last: bool| {
+            if last && operation.moves_production() {
+                far
+            } else {
+                near
+            }
+        };
+        let planned = |(step, action), last| Planned {
+            step,
+            action,
+            endpoint: at(last),
+        };
+        before
+            .map(|b| planned(b, false))
+            .into_iter()
+            .chain([planned(last, true)])
+            .collect()
+    }
+
+    /// The steps of an operation. The target changes nothing: a call that names it takes it from the operation.
+    pub fn plan(&self, operation: OperationType, _target: Station) -> Vec<StepSpec> {
+        let mut steps: Vec<(&'static str, StepKind)> = Vec::new();
+        if operation == OperationType::PlannedFailover {
+            let fact = SERVERS_STOPPED.to_owned();
+            steps.push((SERVERS_STOPPED, StepKind::Check { fact }));
+        }
+        if self.person && matches!(operation, OperationType::Failover | OperationType::Reprotect) {
+            let question = match operation {
+                OperationType::Failover => "Is the other site lost, and will nobody write there?",
+                _ => "May everything at the other site be overwritten?",
+            };
+            let question = question.to_owned();
+            steps.push(("PersonAgrees", StepKind::Confirm { question }));
+        }
+        let calls = self.calls_of(operation);
+        for (index, call) in calls.iter().enumerate() {
+            steps.push((call.step, StepKind::Call(self.spec(operation, call))));
+            if self.jobs != Jobs::AtOnce {
+                let last = index + 1 == calls.len();
+                let name = if last { "FollowJob" } else { "FollowFirstJob" };
+                let call = call.step.to_owned();
+                steps.push((name, StepKind::Follow { call }));
+            }
+        }
+        steps.push(("VerifyOutcome", StepKind::Verify));
+        chain(steps)
+    }
+
+    fn spec(&self, operation: OperationType, call: &Planned) -> CallSpec {
+        CallSpec {
+            action: call.action.to_owned(),
+            endpoint: call.endpoint.to_owned(),
+            resolution: self.resolution_of(operation),
+            dead_time_seconds: self.dead_time_seconds,
+        }
+    }
+}
+
+fn chain(steps: Vec<(&'static str, StepKind)>) -> Vec<StepSpec> {
+    let mut before: Option<&str> = None;
+    let mut specs = Vec::new();
+    for (name, kind) in steps {
+        let follows = matches!(kind, StepKind::Follow { .. });
+        specs.push(StepSpec {
+            name: name.to_owned(),
+            depends_on: before.into_iter().map(str::to_owned).collect(),
+            kind,
+            reversible: false,
+            deadline_seconds: follows.then_some(FOLLOW_DEADLINE),
+        });
+        before = Some(name);
+    }
+    specs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stationmaster_engine::Resolution;
+
+    fn names(variant: Variant, operation: OperationType) -> Vec<String> {
+        let plan = variant.plan(operation, Station::Target);
+        plan.into_iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn sdrs_makes_one_call_and_follows_its_job() {
+        let planned = ["ServersStopped", "ReverseServerGroup", "FollowJob", "VerifyOutcome"];
+        assert_eq!(names(Variant::sdrs(), OperationType::PlannedFailover), planned);
+        let forced = ["FailoverServerGroup", "FollowJob", "VerifyOutcome"];
+        assert_eq!(names(Variant::sdrs(), OperationType::Failover), forced);
+        for operation in OperationType::ALL {
+            let person = Variant::sdrs().resolution_of(operation) == Resolution::Person;
+            assert_eq!(person, operation == OperationType::Failover);
+        }
+    }
+
+    #[test]
+    fn two_calls_at_two_endpoints_with_a_person_before_them() {
+        let variant = Variant {
+            calls: Count::Two,
+            endpoints: Count::Two,
+            person: true,
+            ..Variant::sdrs()
+        };
+        let wanted = [
+            "PersonAgrees",
+            "IsolateServerGroup",
+            "FollowFirstJob",
+            "FailoverServerGroup",
+            "FollowJob",
+            "VerifyOutcome",
+        ];
+        assert_eq!(names(variant, OperationType::Failover), wanted);
+        let calls = variant.calls_of(OperationType::Failover);
+        assert_eq!([calls[0].endpoint, calls[1].endpoint], [PRIMARY, REPLICA]);
+    }
+
+    #[test]
+    fn what_works_at_once_is_not_followed() {
+        let variant = Variant {
+            jobs: Jobs::AtOnce,
+            ..Variant::sdrs()
+        };
+        let wanted = ["StopServerGroup", "VerifyOutcome"];
+        assert_eq!(names(variant, OperationType::DisableProtection), wanted);
+    }
+}

@@ -1,0 +1,121 @@
+//! One protected object: where production runs, the state it is at, what it shows instead.
+//! It must not hold jobs or calls.
+
+use super::Fate;
+use crate::Count;
+use jiff::Timestamp;
+use stationmaster_engine::{ActiveStation, OperationType, Station};
+use std::collections::VecDeque;
+
+/// The state at which an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum At {
+    /// Both copies are there, nothing is replicated.
+    Available,
+    /// Replication runs from the active station to the other.
+    Protected,
+    /// Production was moved by force.
+    FailedOver,
+    /// Between the two calls of an operation that needs two.
+    Half(OperationType),
+    /// A job runs.
+    Working(OperationType),
+    /// A job has failed.
+    Error(OperationType),
+}
+
+/// What the provider can tell about the servers that must be stopped before a planned failover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Servers {
+    /// They are stopped.
+    Stopped,
+    /// One runs.
+    Running,
+    /// It does not see them.
+    CannotTell,
+}
+
+/// One protected object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Object {
+    /// The state.
+    pub at: At,
+    /// Where production runs.
+    pub station: Station,
+    /// What is shown instead of the station.
+    pub disguise: Option<ActiveStation>,
+    /// What is shown instead of the status word.
+    pub word: Option<String>,
+    /// Grows with each change of the state.
+    pub revision: u64,
+    /// The servers that must be stopped.
+    pub servers: Servers,
+    /// How far the other side is behind, where it is told, in seconds.
+    pub lag_seconds: Option<u64>,
+    /// What becomes of the next jobs; then they succeed.
+    pub fates: VecDeque<Fate>,
+    /// How often somebody else changed the object.
+    pub foreign_changes: u64,
+    pub(super) keys: Vec<Key>,
+}
+
+/// A call that is remembered by its key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub key: String,
+    pub until: Timestamp,
+    pub jobs: Vec<String>,
+}
+
+impl Object {
+    pub(super) fn new(blind: bool) -> Object {
+        Object {
+            at: At::Protected,
+            station: Station::Source,
+            disguise: None,
+            word: None,
+            revision: 1,
+            servers: if blind { Servers::CannotTell } else { Servers::Stopped },
+            lag_seconds: None,
+            fates: VecDeque::new(),
+            foreign_changes: 0,
+            keys: Vec::new(),
+        }
+    }
+
+    pub(super) fn turn(&mut self, at: At) {
+        self.at = at;
+        self.revision += 1;
+    }
+
+    /// What an action would do at this state; none if the state does not allow it. One action can do two things (`start-server-group`).
+    /// `calls` tells whether the action that moves production stands alone or second.
+    pub fn allows(&self, action: &str, calls: Count) -> Option<OperationType> {
+        use OperationType as Op;
+        match (action, self.at, calls) {
+            ("quiesce-server-group", At::Protected | At::Error(Op::PlannedFailover), Count::Two)
+            | ("reverse-server-group", At::Protected | At::Error(Op::PlannedFailover), Count::One)
+            | ("reverse-server-group", At::Half(Op::PlannedFailover), Count::Two) => Some(Op::PlannedFailover),
+
+            ("isolate-server-group", at, Count::Two) | ("failover-server-group", at, Count::One) => forced(at),
+            ("failover-server-group", At::Half(Op::Failover), Count::Two) => Some(Op::Failover),
+
+            ("restore-link", At::FailedOver | At::Error(Op::Reprotect), Count::Two)
+            | ("begin-recovery", At::Half(Op::Reprotect), Count::Two)
+            | ("start-server-group", At::FailedOver | At::Error(Op::Reprotect), Count::One) => Some(Op::Reprotect),
+
+            ("start-server-group", At::Available | At::Error(Op::EnableProtection), _) => Some(Op::EnableProtection),
+            ("stop-server-group", At::Protected | At::Error(Op::DisableProtection), _) => Some(Op::DisableProtection),
+            _ => None,
+        }
+    }
+}
+
+fn forced(at: At) -> Option<OperationType> {
+    use OperationType as Op;
+    let open = matches!(
+        at,
+        At::Protected | At::Error(Op::Failover | Op::PlannedFailover) | At::Half(Op::PlannedFailover)
+    );
+    open.then_some(Op::Failover)
+}

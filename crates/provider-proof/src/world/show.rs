@@ -1,0 +1,140 @@
+//! What the provider shows of an object, in the engine's words: the part that a provider crate would translate.
+//! It must not change the world.
+
+use super::{At, Object, Servers, World};
+use crate::plan::SERVERS_STOPPED;
+use stationmaster_engine::{
+    ActiveStation, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Phase, Reason, Replication,
+    ReplicationState,
+};
+use std::collections::BTreeMap;
+
+impl World {
+    /// A reading of an object; none if it does not exist.
+    pub fn observe(&self, object: &str, depth: Depth) -> Option<Observation> {
+        let object = self.objects.get(object)?;
+        let (active, status) = (object.shown_station(), object.shown_word());
+        let facts = match depth {
+            Depth::Listed => BTreeMap::new(),
+            Depth::Full => BTreeMap::from([(SERVERS_STOPPED.to_owned(), servers(object.servers))]),
+        };
+        Some(Observation {
+            active,
+            phase: object.phase(),
+            replication: Replication {
+                state: object.replication(),
+                progress_percent: None,
+                lag_seconds: object.lag_seconds,
+                last_sync: None,
+            },
+            fingerprint: Fingerprint {
+                status: status.clone(),
+                active,
+                revision: self.variant.revision.then(|| object.revision.to_string()),
+            },
+            provider_status: status,
+            permits: self.permits(object),
+            facts,
+            depth,
+        })
+    }
+
+    /// An operation may begin where the state allows its first call. Of an unknown word nothing is said.
+    fn permits(&self, object: &Object) -> BTreeMap<OperationType, Permit> {
+        let mut permits = BTreeMap::new();
+        if object.word.is_some() {
+            return permits;
+        }
+        for operation in OperationType::ALL {
+            let calls = self.variant.calls_of(operation);
+            let first = calls.first().and_then(|c| object.allows(c.action, self.variant.calls));
+            let message = format!("the group is {}", object.shown_word());
+            let permit = match (first == Some(operation), object.at) {
+                (true, _) => Permit::Open,
+                (false, At::Working(_)) => Permit::Closed {
+                    reason: Reason::ProviderBusy,
+                    message,
+                },
+                (false, _) => Permit::Closed {
+                    reason: Reason::IllegalProviderState,
+                    message,
+                },
+            };
+            permits.insert(operation, permit);
+        }
+        permits
+    }
+}
+
+impl Object {
+    /// The status word that is shown.
+    pub fn shown_word(&self) -> String {
+        self.word.clone().unwrap_or_else(|| word(self.at))
+    }
+
+    /// Where production is shown to run. While it moves, or between the two calls of a move, that is not told.
+    fn shown_station(&self) -> ActiveStation {
+        let moves = |operation: OperationType| operation.moves_production();
+        match (self.disguise, &self.word, self.at) {
+            (Some(shown), _, _) => shown,
+            (None, Some(_), _) => ActiveStation::Unknown,
+            (None, None, At::Working(operation)) if moves(operation) => ActiveStation::Unknown,
+            (None, None, At::Half(operation)) if moves(operation) => ActiveStation::None,
+            (None, None, _) => self.station.into(),
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        match (&self.word, self.at) {
+            (Some(_), _) => Phase::Unknown,
+            (None, At::Available) => Phase::Unprotected,
+            (None, At::Protected) => Phase::Protected,
+            (None, At::FailedOver | At::Half(OperationType::Reprotect)) => Phase::FailedOver,
+            (None, At::Half(_)) => Phase::Unprotected,
+            (None, At::Working(operation)) => Phase::Changing(Some(operation)),
+            (None, At::Error(operation)) => Phase::Faulted(Some(operation)),
+        }
+    }
+
+    fn replication(&self) -> ReplicationState {
+        match self.at {
+            At::Protected => ReplicationState::Active,
+            At::Working(_) | At::Half(_) => ReplicationState::Unknown,
+            At::Available | At::FailedOver => ReplicationState::Stopped,
+            At::Error(_) => ReplicationState::Broken,
+        }
+    }
+}
+
+fn word(at: At) -> String {
+    let of = |operation| match operation {
+        OperationType::PlannedFailover => "reversing",
+        OperationType::Failover => "failing-over",
+        OperationType::Reprotect => "reprotecting",
+        OperationType::EnableProtection => "starting",
+        OperationType::DisableProtection => "stopping",
+    };
+    match at {
+        At::Available => "available".to_owned(),
+        At::Protected => "protected".to_owned(),
+        At::FailedOver => "failed-over".to_owned(),
+        At::Half(OperationType::Reprotect) => "linked".to_owned(),
+        At::Half(OperationType::Failover) => "isolated".to_owned(),
+        At::Half(_) => "quiesced".to_owned(),
+        At::Working(operation) => of(operation).to_owned(),
+        At::Error(operation) => format!("error-{}", of(operation)),
+    }
+}
+
+fn servers(servers: Servers) -> Fact {
+    match servers {
+        Servers::Stopped => Fact::Holds,
+        Servers::Running => Fact::Fails {
+            reason: Reason::ServersRunning,
+            message: "server web-1 is running; stop it".to_owned(),
+        },
+        Servers::CannotTell => Fact::CannotTell {
+            question: "Are all servers of the group stopped?".to_owned(),
+        },
+    }
+}
