@@ -42,19 +42,20 @@ struct Told {
 }
 
 impl Events {
-    /// Starts the task that publishes; it ends with the last clone. `instance` is the name of this replica.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
-    pub fn new(client: Client, instance: &str, metrics: Arc<Metrics>) -> Events {
+    /// The queue, and what publishes its events: the caller runs it; it ends with the last clone. `instance` is the name of this
+    /// replica.
+    pub fn new(
+        client: Client,
+        instance: &str,
+        metrics: Arc<Metrics>,
+    ) -> (Events, impl Future<Output = ()> + Send + 'static) {
         let (queue, told) = mpsc::channel(QUEUE);
         let reporter = Reporter {
             controller: "stationmaster.dev/operator".to_owned(),
             instance: Some(instance.to_owned()),
         };
-        tokio::spawn(publish(told, client, reporter, metrics.clone()));
-        Events { queue, metrics }
+        let publishing = publish(told, client, reporter, metrics.clone());
+        (Events { queue, metrics }, publishing)
     }
 
     /// Tells an event about an object. `reason` and `action` are CamelCase words of at most 128 characters; a longer `note` than

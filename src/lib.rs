@@ -2,8 +2,10 @@
 //! It must not decide anything about a group; the engine does.
 
 pub mod admin;
+pub mod chance;
 pub mod cli;
 pub mod client;
+pub mod clock;
 pub mod conditions;
 pub mod controllers;
 pub mod events;
@@ -13,3 +15,4 @@ pub mod observe;
 pub mod run;
 pub mod telemetry;
 pub mod watch;
+pub mod work;

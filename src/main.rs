@@ -3,7 +3,7 @@
 
 use clap::Parser;
 use stationmaster::cli::{self, Cli, Command, RunArgs};
-use stationmaster::run::End;
+use stationmaster::work::End;
 use stationmaster::{client, run, telemetry};
 use std::process::ExitCode;
 

@@ -1,27 +1,19 @@
-//! Puts the operator together: client, election, caches, controllers, and a graceful end.
+//! Puts the operator together: client, election, the work of a leader, and a graceful end.
 //! It must not hold logic of its own.
 
+use crate::chance::Chance;
 use crate::cli::RunArgs;
-use crate::controllers::feeds::Feeds;
-use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
+use crate::clock::Clock;
+use crate::controllers::provider;
 use crate::leader::{Election, Leadership, LeadershipProof, Timings};
 use crate::metrics::Metrics;
-use crate::{admin, client, events};
+use crate::work::{self, End, Parts, stopped};
+use crate::{admin, client};
 use anyhow::Context as _;
-use kube::Client;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch as signal;
-
-/// How the operator ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It was asked to.
-    Asked,
-    /// It lost its lease: the process must go, and whoever started it starts it again.
-    LeadershipLost,
-}
+use tokio::task::JoinSet;
 
 /// Runs until it is asked to stop or loses its lease.
 ///
@@ -66,89 +58,26 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
     let proof = leadership
         .as_ref()
         .map_or_else(LeadershipProof::always, Leadership::proof);
-    let end = lead(
-        &args,
-        clients.api.clone(),
-        proof,
-        &leadership,
-        &metrics,
-        &readiness,
+    let parts = Parts {
+        client: clients.api.clone(),
+        namespace: args.namespace.clone(),
+        identity: args.identity.clone(),
+        concurrency: args.concurrency,
+        leadership: proof,
+        metrics: Arc::clone(&metrics),
+        readiness,
+        clock: Clock::system(),
+        chance: Chance::system(),
+        vendors: Arc::new(provider::Served),
         stop,
-    )
-    .await;
+    };
+    let mut tasks = JoinSet::new();
+    let end = work::lead(parts, &mut tasks).await;
     metrics.leader(&args.lease_name, false);
     if let (End::Asked, Some(leadership)) = (end, leadership) {
         leadership.release().await;
     }
     Ok(end)
-}
-
-async fn lead(
-    args: &RunArgs,
-    client: Client,
-    proof: LeadershipProof,
-    leadership: &Option<Leadership>,
-    metrics: &Arc<Metrics>,
-    readiness: &admin::Readiness,
-    stop: signal::Receiver<bool>,
-) -> End {
-    let feeds = Feeds::start(&client, &args.namespace, metrics);
-    let (wakes, woken) = Wakes::new();
-    let context = Arc::new(Context {
-        client: client.clone(),
-        namespace: args.namespace.clone(),
-        instance: format!("{}/{}", args.identity, hex::encode(rand::random::<[u8; 4]>())),
-        stores: feeds.stores,
-        connections: Default::default(),
-        leadership: proof,
-        metrics: Arc::clone(metrics),
-        events: events::Events::new(client, &args.identity, Arc::clone(metrics)),
-        wakes,
-        stopping: Default::default(),
-        unwritten: Default::default(),
-    });
-    tokio::spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
-    tokio::spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
-    tokio::spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
-    let sweeping = Arc::clone(&context);
-    tokio::spawn(async move { sweep::run(&sweeping).await });
-    let (asked, ending) = (stopped(stop.clone()), readiness.clone());
-    let stopping = Arc::clone(&context.stopping);
-    tokio::spawn(async move {
-        asked.await;
-        stopping.store(true, Ordering::Release);
-        ending.set_ending();
-    });
-    // Nothing is said of any group before everything that could speak against it is known.
-    tokio::select! {
-        () = wakers::synced(&context) => {}
-        () = stopped(stop.clone()) => return End::Asked,
-    }
-    readiness.set_synced();
-    tracing::info!("caches are filled");
-
-    let providers = provider::run(
-        Arc::clone(&context),
-        wakers::by_providers(&context, feeds.providers),
-        stopped(stop.clone()),
-    );
-    let groups = group::run(
-        Arc::clone(&context),
-        wakers::forgetting(&context, feeds.groups),
-        woken,
-        args.concurrency,
-        stopped(stop.clone()),
-    );
-    let lost = async {
-        match leadership {
-            Some(leadership) => leadership.lost().await,
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = async { tokio::join!(providers, groups) } => End::Asked,
-        () = lost => End::LeadershipLost,
-    }
 }
 
 /// Turns true on SIGTERM or SIGINT.
@@ -171,11 +100,4 @@ fn stop_signal() -> signal::Receiver<bool> {
         sender.closed().await;
     });
     receiver
-}
-
-async fn stopped(mut stop: signal::Receiver<bool>) {
-    // A sender that is gone can never ask; then only the process's end stops it.
-    if stop.wait_for(|stop| *stop).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

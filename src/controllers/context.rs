@@ -2,6 +2,9 @@
 //! It must not hold a decision: everything that decides is in the ledger.
 
 use super::Stores;
+use super::provider::Vendors;
+use crate::chance::Chance;
+use crate::clock::Clock;
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
@@ -21,6 +24,12 @@ pub struct Context {
     pub namespace: String,
     /// Which process this is: the pod's name and a word of its own start.
     pub instance: String,
+    /// The time of day. How long something takes is measured on tokio's clock.
+    pub clock: Clock,
+    /// Where tokens come from.
+    pub chance: Chance,
+    /// Makes clients of outside systems.
+    pub vendors: Arc<dyn Vendors>,
     /// The caches.
     pub stores: Stores,
     /// The connections.

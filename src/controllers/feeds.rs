@@ -15,6 +15,7 @@ use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, Protect
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::task::JoinSet;
 
 /// The caches and what touches them.
 pub struct Feeds {
@@ -36,17 +37,22 @@ pub struct Feeds {
 pub type Touched<K> = UnboundedReceiver<Result<K, watcher::Error>>;
 
 impl Feeds {
-    /// Starts filling them.
-    pub fn start(client: &Client, namespace: &str, metrics: &Arc<Metrics>) -> Feeds {
-        let (groups, groups_store, a) = feed::<ProtectionGroup>(Api::all(client.clone()), "protectiongroups", metrics);
+    /// Starts filling them, by tasks in `tasks`.
+    pub fn start(client: &Client, namespace: &str, metrics: &Arc<Metrics>, tasks: &mut JoinSet<()>) -> Feeds {
+        let (groups, groups_store, a) =
+            feed::<ProtectionGroup>(Api::all(client.clone()), "protectiongroups", metrics, tasks);
         let (providers, providers_store, b) =
-            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", metrics);
+            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", metrics, tasks);
         let (operations, operations_store, c) =
-            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", metrics);
+            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", metrics, tasks);
         let (decisions, decisions_store, d) =
-            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", metrics);
-        let (ledgers, ledgers_store, e) =
-            feed::<GroupLedger>(Api::namespaced(client.clone(), namespace), "groupledgers", metrics);
+            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", metrics, tasks);
+        let (ledgers, ledgers_store, e) = feed::<GroupLedger>(
+            Api::namespaced(client.clone(), namespace),
+            "groupledgers",
+            metrics,
+            tasks,
+        );
         Feeds {
             stores: Stores {
                 groups: groups_store,
@@ -70,6 +76,7 @@ fn feed<K>(
     api: Api<DeserializeGuard<K>>,
     kind: &'static str,
     metrics: &Arc<Metrics>,
+    tasks: &mut JoinSet<()>,
 ) -> (Touched<K>, reflector::Store<K>, Arc<AtomicBool>)
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
@@ -84,7 +91,7 @@ where
             flag.store(true, Ordering::Release);
         }
     });
-    tokio::spawn(async move {
+    tasks.spawn(async move {
         let mut touched = std::pin::pin!(seen.touched_objects());
         while let Some(object) = touched.next().await {
             if sender.unbounded_send(object).is_err() {

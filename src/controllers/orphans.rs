@@ -2,7 +2,6 @@
 //! It must not touch an object whose owner exists.
 
 use super::{Context, group};
-use jiff::Timestamp;
 use kube::api::Api;
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{DecisionState, OperationDecision, OperationDecisionStatus, OperationState, ProtectionGroup};
@@ -25,7 +24,7 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
     let mut object = object.clone();
     object.managed_fields_mut().clear();
     let generation = object.metadata.generation.unwrap_or_default();
-    let now = Timestamp::now();
+    let now = context.clock.now();
     let wanted = |kind, status| crate::conditions::Wanted {
         kind,
         status,

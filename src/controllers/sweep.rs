@@ -3,7 +3,6 @@
 
 use super::Context;
 use super::group::ledgers::{LedgerError, Ledgers};
-use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::Api;
 use kube::runtime::reflector::ObjectRef;
@@ -51,12 +50,13 @@ async fn one(context: &Context, name: &str, namespace: &str, group: &str) -> Res
     let Some(stored) = ledgers.get(name).await? else {
         return Ok(());
     };
+    let now = context.clock.now();
     let fences = stored.ledger.operation.as_ref().is_some_and(|o| o.submitted())
         || stored
             .ledger
             .unsettled
             .iter()
-            .any(|call| call.dead_at.is_none_or(|dead| dead > Timestamp::now()));
+            .any(|call| call.dead_at.is_none_or(|dead| dead > now));
     if fences {
         tracing::debug!(
             ledger = name,

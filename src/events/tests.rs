@@ -30,11 +30,10 @@ impl Server {
                 (refused.unwrap_or(StatusCode::CREATED), Json(event))
             },
         ));
-        Events::new(
-            crate::client::over(app, "shop", Duration::from_secs(30), metrics),
-            "pod-a",
-            metrics.clone(),
-        )
+        let client = crate::client::over(app, "shop", Duration::from_secs(30), metrics);
+        let (events, publishing) = Events::new(client, "pod-a", metrics.clone());
+        tokio::spawn(publishing);
+        events
     }
 
     fn told(&self) -> Vec<(Method, String)> {

@@ -7,8 +7,8 @@ use super::proof::{LeadershipProof, Term};
 use super::renew::{self, Held};
 use super::timings::Timings;
 use super::watchdog::Watchdog;
+use crate::clock::Clock;
 use crate::telemetry::error_chain;
-use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::Client;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -53,16 +53,17 @@ impl Election {
         timings: Timings,
     ) -> Election {
         let identity = format!("{}_{:08x}", replica.as_ref(), rand::random::<u32>());
-        Election::with_clock(client, namespace, lease_name.into(), identity, timings, Timestamp::now)
+        Election::with_clock(client, namespace, lease_name.into(), identity, timings, Clock::system())
     }
 
-    pub(super) fn with_clock(
+    /// Stands as `identity`, which must be nobody else's, and writes times of `wall` into the lease.
+    pub fn with_clock(
         client: Client,
         namespace: &str,
         lease_name: String,
         identity: String,
         timings: Timings,
-        wall: fn() -> Timestamp,
+        wall: Clock,
     ) -> Election {
         let file = LeaseFile::new(client, namespace, lease_name, identity, timings, wall);
         Election {

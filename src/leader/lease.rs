@@ -2,6 +2,7 @@
 //! It must not judge who may hold it, nor write without the version that was read.
 
 use super::timings::Timings;
+use crate::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
@@ -16,7 +17,7 @@ pub(super) struct LeaseFile {
     name: String,
     me: String,
     timings: Timings,
-    wall: fn() -> Timestamp,
+    wall: Clock,
     /// The last time that we wrote, so that each renewal is seen as one even by a clock that stands still.
     stamped: Mutex<Option<Timestamp>>,
 }
@@ -39,7 +40,7 @@ impl LeaseFile {
         name: String,
         me: String,
         timings: Timings,
-        wall: fn() -> Timestamp,
+        wall: Clock,
     ) -> LeaseFile {
         LeaseFile {
             api: Api::namespaced(client, namespace),
@@ -141,7 +142,7 @@ impl LeaseFile {
     }
 
     fn wall_micros(&self) -> Timestamp {
-        let now = (self.wall)();
+        let now = self.wall.now();
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }

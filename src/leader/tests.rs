@@ -5,6 +5,7 @@ mod starved;
 mod world;
 
 use super::*;
+use crate::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use server::{Lost, Wire};
 use std::time::Duration;
@@ -239,14 +240,14 @@ async fn a_lease_won_without_an_answer_is_found_to_be_ours() {
 
 #[tokio::test(start_paused = true)]
 async fn wrong_clocks_make_no_difference() {
-    let fast: fn() -> Timestamp = || Timestamp::now() + SignedDuration::from_hours(1);
-    let slow: fn() -> Timestamp = || Timestamp::now() - SignedDuration::from_hours(1);
-    let still: fn() -> Timestamp = || Timestamp::UNIX_EPOCH;
-    for (of_a, of_b) in [(fast, slow), (slow, fast), (still, fast), (fast, still)] {
+    let fast = Clock::new(|| Timestamp::now() + SignedDuration::from_hours(1));
+    let slow = Clock::new(|| Timestamp::now() - SignedDuration::from_hours(1));
+    let still = Clock::new(|| Timestamp::UNIX_EPOCH);
+    for (of_a, of_b) in [(&fast, &slow), (&slow, &fast), (&still, &fast), (&fast, &still)] {
         let world = World::default();
-        let a = world.stand_with("a", &Wire::default(), of_a);
+        let a = world.stand_with("a", &Wire::default(), of_a.clone());
         sleep(seconds(1.0)).await;
-        world.stand_with("b", &Wire::default(), of_b);
+        world.stand_with("b", &Wire::default(), of_b.clone());
         world.watch(300.0).await.only("a");
         let died = Instant::now();
         a.abort();

@@ -6,8 +6,8 @@ use stationmaster_engine::{Reason, Sight};
 use stationmaster_provider::Provider;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
-use std::time::Instant;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// How many groups of one connection are read singly side by side.
 const SLOTS: usize = 16;

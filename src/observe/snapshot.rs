@@ -4,7 +4,7 @@
 use stationmaster_engine::{Observation, Reason, Sight};
 use stationmaster_provider::Fault;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// One bulk reading, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]

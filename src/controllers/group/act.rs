@@ -150,7 +150,7 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
     same_ledger(context, stored).await?;
     same_group(context, gathered).await?;
     let withheld = |message: &str| Err((Reason::CallWithheld, message.to_owned()));
-    if Timestamp::now().duration_since(submit.recorded_at) > SEND_BUDGET {
+    if context.clock.now().duration_since(submit.recorded_at) > SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
     if context.stopping.load(std::sync::atomic::Ordering::Acquire) {
@@ -255,7 +255,7 @@ async fn write_down(
             step,
             *of_step,
             outcome.clone(),
-            Timestamp::now(),
+            context.clock.now(),
         ) {
             Ok(ledger) => ledger,
             Err(lost) => {

@@ -84,6 +84,7 @@ pub fn cached(context: &Context, object: &ProtectionGroup) -> Gathered {
         sight,
         operations,
         decisions,
+        context.clock.now(),
     );
     gathered.connecting = connecting;
     gathered.holder_exists = gathered.holder().is_some_and(|(namespace, name, uid)| {
@@ -131,10 +132,19 @@ pub async fn fresh(context: &Context, known: &ProtectionGroup) -> Result<Option<
     let operations = operations(context, &group).await?;
     let decisions = decisions(context, &group, stored.as_ref(), &operations).await?;
     let mut gathered = assemble(
-        object, group, claim, stored, blocked, connection, sight, operations, decisions,
+        object,
+        group,
+        claim,
+        stored,
+        blocked,
+        connection,
+        sight,
+        operations,
+        decisions,
+        context.clock.now(),
     );
     gathered.holder_exists = holder_exists(context, &gathered).await?;
-    observe(&mut gathered).await;
+    observe(context, &mut gathered).await;
     Ok(Some(gathered))
 }
 
@@ -226,6 +236,7 @@ fn assemble(
     sight: Sight,
     operations: Vec<Arc<RecoveryOperation>>,
     decisions: Vec<Arc<OperationDecision>>,
+    now: Timestamp,
 ) -> Gathered {
     let requests: Vec<Request> = operations.iter().map(|o| translate::request(o)).collect();
     let answers = decisions.iter().map(|d| translate::answer(d)).collect();
@@ -251,7 +262,7 @@ fn assemble(
         jobs: Vec::new(),
         found: None,
         look,
-        now: Timestamp::now(),
+        now,
     }
 }
 
@@ -330,11 +341,11 @@ async fn decisions(
 }
 
 /// Reads the provider as far as the engine asked for it.
-async fn observe(gathered: &mut Gathered) {
+async fn observe(context: &Context, gathered: &mut Gathered) {
     let Some(connection) = gathered.connection.clone() else {
         return;
     };
-    gathered.now = Timestamp::now();
+    gathered.now = context.clock.now();
     let object = translate::object(&gathered.object).1;
     let provider = &connection.provider;
     if let Some(lost) = &gathered.look.lost

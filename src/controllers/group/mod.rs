@@ -22,7 +22,8 @@ use kube::runtime::watcher;
 use stationmaster_api::ProtectionGroup;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many passes one reconcile may make in a row before others get their turn.
 const PASSES: u32 = 8;

@@ -123,7 +123,7 @@ fn blocked(why: &Why) -> Decision {
 }
 
 fn with_input<T>(context: &Context, gathered: &Gathered, use_it: impl FnOnce(&Input<'_>) -> T) -> T {
-    let fresh = Token::mint(rand::random());
+    let fresh = Token::mint(context.chance.draw());
     let plan = |operation, target| match &gathered.connection {
         Some(connection) => connection.provider.plan(operation, target),
         None => Vec::new(),

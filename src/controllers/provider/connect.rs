@@ -1,6 +1,7 @@
 //! From a ProtectionProvider, its Secret and its CA bundle to a connection.
 //! It must not print, keep or log a secret; the Secret is read by name and by nothing else.
 
+use crate::clock::Clock;
 use crate::metrics::{Metrics, ProviderMeter};
 use crate::observe::{Connection, NotReady};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
@@ -106,8 +107,38 @@ pub fn fingerprint(object: &ProtectionProvider, inputs: &Inputs) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Checks what the connection is made from; sends nothing.
-pub fn client(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc<Metrics>) -> Result<Sdrs, NotReady> {
+/// The outside systems that can be connected to. A seam: a harness hands in systems of its own.
+pub trait Vendors: Send + Sync {
+    /// The client of what `object` names. It checks what it is made from and sends nothing.
+    ///
+    /// # Errors
+    /// When no client can be made of it.
+    fn client(
+        &self,
+        object: &ProtectionProvider,
+        inputs: &Inputs,
+        clock: &Clock,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Arc<dyn Provider>, NotReady>;
+}
+
+/// The systems that this version serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Served;
+
+impl Vendors for Served {
+    fn client(
+        &self,
+        object: &ProtectionProvider,
+        inputs: &Inputs,
+        clock: &Clock,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Arc<dyn Provider>, NotReady> {
+        Ok(Arc::new(sdrs(object, inputs, clock, metrics)?))
+    }
+}
+
+fn sdrs(object: &ProtectionProvider, inputs: &Inputs, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Sdrs, NotReady> {
     let spec = &object.spec;
     let Some(sdrs) = &spec.sdrs else {
         return Err(not_ready(
@@ -117,6 +148,8 @@ pub fn client(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc<Metric
     };
     let timeout = Duration::from_secs(u64::from(spec.limits.request_timeout_seconds));
     let mut config = SdrsConfig::new(&sdrs.endpoint, authentication(sdrs, &inputs.secret)?);
+    let clock = clock.clone();
+    config.clock = stationmaster_provider_sdrs::Clock::new(move || clock.now());
     config.iam_endpoint = sdrs.iam_endpoint.clone();
     config.ecs_endpoint = sdrs.ecs_endpoint.clone();
     config.region = sdrs.region.clone();
@@ -144,12 +177,11 @@ pub fn client(object: &ProtectionProvider, inputs: &Inputs, metrics: &Arc<Metric
 }
 
 /// Connects and reads what is there.
-pub async fn connect(client: &Arc<Sdrs>) -> Result<Built, NotReady> {
+pub async fn connect(client: &Arc<dyn Provider>) -> Result<Built, NotReady> {
     let facts = client.connect().await.map_err(from_fault)?;
     let (endpoint, scope) = client.identity().await.map_err(from_fault)?;
-    let provider: Arc<dyn Provider> = Arc::clone(client) as _;
     Ok(Built {
-        connection: Connection::new(provider, endpoint, scope),
+        connection: Connection::new(Arc::clone(client), endpoint, scope),
         facts,
     })
 }

@@ -7,17 +7,17 @@ mod report;
 use super::Context;
 use crate::observe::{Connection, NotReady, Snapshot};
 use connect::{Built, fingerprint};
+pub use connect::{Inputs, Served, Vendors};
 use futures::{Stream, StreamExt};
-use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::watcher;
 use stationmaster_api::ProtectionProvider;
-use stationmaster_provider::ConnectionFacts;
-use stationmaster_provider_sdrs::Sdrs;
+use stationmaster_provider::{ConnectionFacts, Provider};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How many connections are read side by side: one that hangs keeps no other waiting.
 pub const CONCURRENCY: u16 = 32;
@@ -35,7 +35,7 @@ struct Live {
 #[derive(Clone)]
 struct Made {
     fingerprint: String,
-    client: Arc<Sdrs>,
+    client: Arc<dyn Provider>,
     live: Option<Arc<Live>>,
 }
 
@@ -63,6 +63,13 @@ pub struct Error(#[source] Box<kube::Error>);
 struct Shared {
     context: Arc<Context>,
     lives: Lives,
+}
+
+impl Shared {
+    fn client(&self, object: &ProtectionProvider, inputs: &Inputs) -> Result<Arc<dyn Provider>, NotReady> {
+        let context = &self.context;
+        context.vendors.client(object, inputs, &context.clock, &context.metrics)
+    }
 }
 
 /// Runs until `shutdown` is done.
@@ -135,7 +142,7 @@ async fn read(object: &ProtectionProvider, shared: &Shared, key: &(String, Strin
         Some(made) => made,
         None => Made {
             fingerprint,
-            client: Arc::new(connect::client(object, &inputs, &shared.context.metrics)?),
+            client: shared.client(object, &inputs)?,
             live: None,
         },
     };
@@ -200,7 +207,7 @@ fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Opti
         };
         if ours && listed.is_some_and(|l| l.shows(&super::group::object(&group).1)) {
             let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
-            context.metrics.group_observed(&namespace, &name, Timestamp::now());
+            context.metrics.group_observed(&namespace, &name, context.clock.now());
         }
         if ours && touched {
             context

@@ -5,7 +5,6 @@ use super::Listed;
 use crate::conditions::{Wanted, merge};
 use crate::controllers::Context;
 use crate::observe::NotReady;
-use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::provider::Quota;
@@ -44,7 +43,7 @@ pub async fn write(
             &before.conditions,
             wanted(outcome, groups),
             generation,
-            Timestamp::now(),
+            context.clock.now(),
         ),
         api_version: facts.map_or(before.api_version.clone(), |f| f.api_version.clone()),
         project_id: facts.map_or(before.project_id.clone(), |f| Some(f.scope.clone())),

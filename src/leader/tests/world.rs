@@ -1,9 +1,9 @@
 //! Candidates around one server, and a watcher that notes who could prove to lead at which moment.
 
 use super::server::{Server, Wire};
+use crate::clock::Clock;
 use crate::leader::{Election, LeadershipProof, Timings};
 use crate::metrics::Metrics;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,10 +22,10 @@ const STEP: Duration = Duration::from_millis(50);
 
 impl World {
     pub fn election(&self, name: &str, wire: &Wire) -> Election {
-        self.election_with(name, wire, Timestamp::now)
+        self.election_with(name, wire, Clock::system())
     }
 
-    fn election_with(&self, name: &str, wire: &Wire, wall: fn() -> Timestamp) -> Election {
+    fn election_with(&self, name: &str, wire: &Wire, wall: Clock) -> Election {
         let client = crate::client::over(self.server.through(wire), "s", Duration::from_secs(30), &Metrics::new());
         let (lease, name) = ("stationmaster".to_owned(), name.to_owned());
         Election::with_clock(client, "s", lease, name, Timings::default(), wall).without_watchdog()
@@ -33,10 +33,10 @@ impl World {
 
     /// A process that stands for election, leads until it loses, and is started again.
     pub fn stand(&self, name: &str, wire: &Wire) -> tokio::task::AbortHandle {
-        self.stand_with(name, wire, Timestamp::now)
+        self.stand_with(name, wire, Clock::system())
     }
 
-    pub fn stand_with(&self, name: &str, wire: &Wire, wall: fn() -> Timestamp) -> tokio::task::AbortHandle {
+    pub fn stand_with(&self, name: &str, wire: &Wire, wall: Clock) -> tokio::task::AbortHandle {
         let election = self.election_with(name, wire, wall);
         let (proofs, losses, name) = (self.proofs.clone(), self.losses.clone(), name.to_owned());
         let task = tokio::spawn(async move {

@@ -1,0 +1,123 @@
+//! What a leader does: fills the caches, starts the controllers, and ends when it is asked to or has lost its lease.
+//! It must not know signals, servers or the election; nor start a task that is not in the caller's set.
+
+use crate::admin::Readiness;
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::controllers::feeds::Feeds;
+use crate::controllers::provider::Vendors;
+use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
+use crate::events::Events;
+use crate::leader::LeadershipProof;
+use crate::metrics::Metrics;
+use kube::Client;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::watch as signal;
+use tokio::task::JoinSet;
+
+/// How the operator ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It was asked to.
+    Asked,
+    /// It lost its lease: the process must go, and whoever started it starts it again.
+    LeadershipLost,
+}
+
+/// What one operator is made of, besides its own code.
+pub struct Parts {
+    /// The API server.
+    pub client: Client,
+    /// Where ledgers are.
+    pub namespace: String,
+    /// The replica's name. A word of its own start is added, so that two starts are told apart.
+    pub identity: String,
+    /// How many groups are worked on at the same time, at least 1.
+    pub concurrency: u16,
+    /// Whether it leads, and for how long it surely will.
+    pub leadership: LeadershipProof,
+    /// The numbers.
+    pub metrics: Arc<Metrics>,
+    /// What the probes tell.
+    pub readiness: Readiness,
+    /// The time of day.
+    pub clock: Clock,
+    /// Where tokens and the word of this start come from.
+    pub chance: Chance,
+    /// The outside systems.
+    pub vendors: Arc<dyn Vendors>,
+    /// Turns true when it is asked to stop.
+    pub stop: signal::Receiver<bool>,
+}
+
+/// Leads. Every task that it starts is in `tasks`, but for those that end with it: whoever drops the future and the set has stopped the
+/// operator at once, in the middle of whatever it did, as a kill does.
+pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
+    let Parts { client, stop, .. } = parts;
+    let proof = parts.leadership.clone();
+    let feeds = Feeds::start(&client, &parts.namespace, &parts.metrics, tasks);
+    let (wakes, woken) = Wakes::new();
+    let (events, publishing) = Events::new(client.clone(), &parts.identity, Arc::clone(&parts.metrics));
+    tasks.spawn(publishing);
+    let context = Arc::new(Context {
+        client,
+        namespace: parts.namespace,
+        instance: format!("{}/{}", parts.identity, hex::encode(&parts.chance.draw()[..4])),
+        clock: parts.clock,
+        chance: parts.chance,
+        vendors: parts.vendors,
+        stores: feeds.stores,
+        connections: Default::default(),
+        leadership: parts.leadership,
+        metrics: parts.metrics,
+        events,
+        wakes,
+        stopping: Default::default(),
+        unwritten: Default::default(),
+    });
+    tasks.spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
+    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
+    tasks.spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
+    let sweeping = Arc::clone(&context);
+    tasks.spawn(async move { sweep::run(&sweeping).await });
+    let (asked, readiness) = (stopped(stop.clone()), parts.readiness.clone());
+    let stopping = Arc::clone(&context.stopping);
+    tasks.spawn(async move {
+        asked.await;
+        stopping.store(true, Ordering::Release);
+        readiness.set_ending();
+    });
+    // Nothing is said of any group before everything that could speak against it is known.
+    tokio::select! {
+        () = wakers::synced(&context) => {}
+        () = stopped(stop.clone()) => return End::Asked,
+    }
+    parts.readiness.set_synced();
+    tracing::info!("caches are filled");
+
+    let providers = provider::run(
+        Arc::clone(&context),
+        wakers::by_providers(&context, feeds.providers),
+        stopped(stop.clone()),
+    );
+    let groups = group::run(
+        Arc::clone(&context),
+        wakers::forgetting(&context, feeds.groups),
+        woken,
+        parts.concurrency,
+        stopped(stop.clone()),
+    );
+    tokio::select! {
+        _ = async { tokio::join!(providers, groups) } => End::Asked,
+        () = proof.lost() => End::LeadershipLost,
+    }
+}
+
+/// Done when it is asked to stop.
+pub async fn stopped(mut stop: signal::Receiver<bool>) {
+    // A sender that is gone can never ask; then only the process's end stops it.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
