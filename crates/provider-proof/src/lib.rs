@@ -7,15 +7,21 @@
 //! | what such a provider plans | [`plan`] |
 //! | what arrives at it, and what comes of that | [`Request`], [`Delivered`] |
 //! | its objects, jobs and time, as one value | [`World`] |
+//! | the provider contract over a shared world | [`ProofProvider`] |
+//! | what happens between the two | [`wire`] |
 
 pub mod matrix;
 pub mod plan;
+mod provider;
 mod request;
 pub mod variant;
+pub mod wire;
 pub mod world;
 
+pub use provider::{Access, ProofProvider};
 pub use request::{Delivered, Request};
 pub use variant::{Count, Jobs, Variant};
+pub use wire::{Disturb, Wire};
 pub use world::{At, Entry, Fate, Job, Object, Servers, World};
 
 use jiff::{SignedDuration, Timestamp};

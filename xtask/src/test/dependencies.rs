@@ -51,6 +51,19 @@ const RULES: &[Rule] = &[
         why: "a provider crate translates, and nothing else",
     },
     Rule {
+        package: "stationmaster-provider-proof",
+        forbidden: &[
+            "kube",
+            "kube-core",
+            "k8s-openapi",
+            "hyper",
+            "stationmaster-api",
+            "stationmaster-simulator",
+            "stationmaster-transport",
+        ],
+        why: "the provider for proof is values: models clone and hash it",
+    },
+    Rule {
         package: "stationmaster-transport",
         forbidden: &[
             "kube",
@@ -63,7 +76,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "stationmaster",
-        forbidden: &["stationmaster-simulator", "stationmaster-testkit", "rcgen"],
+        forbidden: &[
+            "stationmaster-simulator",
+            "stationmaster-testkit",
+            "stationmaster-provider-proof",
+            "rcgen",
+        ],
         why: "what only tests and demonstrations need is not linked into the operator",
     },
 ];

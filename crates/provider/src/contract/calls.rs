@@ -5,34 +5,39 @@ use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
 use crate::{Answer, CallRequest, FaultClass, Provider};
 use jiff::SignedDuration;
-use stationmaster_engine::{OperationType, StepKind};
+use stationmaster_engine::{OperationType, StepKind, StepSpec};
 use std::time::Duration;
 
-/// The call of an operation's plan, recorded now.
+/// The first call of an operation's plan, recorded now.
 pub(super) fn call(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> CallRequest {
+    calls(bench, ready, operation)
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| panic!("the plan of {operation} has no call"))
+}
+
+/// All calls of an operation's plan in their order, recorded now.
+pub(super) fn calls(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> Vec<CallRequest> {
     let target = if operation.moves_production() {
         ready.active.other()
     } else {
         ready.active
     };
+    let request = |step: StepSpec| match step.kind {
+        StepKind::Call(spec) => Some(CallRequest {
+            object: ready.object.clone(),
+            action: spec.action,
+            endpoint: spec.endpoint,
+            operation,
+            target,
+            recorded_at: bench.now(),
+            submission: format!("contract/{}/1", step.name),
+        }),
+        StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
+        StepKind::Follow { .. } | StepKind::Verify => None,
+    };
     let plan = bench.provider().plan(operation, target);
-    let (step, spec) = plan
-        .into_iter()
-        .find_map(|step| match step.kind {
-            StepKind::Call(spec) => Some((step.name, spec)),
-            StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
-            StepKind::Follow { .. } | StepKind::Verify => None,
-        })
-        .unwrap_or_else(|| panic!("the plan of {operation} has no call"));
-    CallRequest {
-        object: ready.object.clone(),
-        action: spec.action,
-        endpoint: spec.endpoint,
-        operation,
-        target,
-        recorded_at: bench.now(),
-        submission: format!("contract/{step}/1"),
-    }
+    plan.into_iter().filter_map(request).collect()
 }
 
 /// Prepares and sends.

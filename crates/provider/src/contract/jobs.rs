@@ -1,7 +1,7 @@
 //! Rules about jobs: followed, told apart, found, and never taken for the outcome.
 //! It must not know a provider's job types.
 
-use super::calls::{call, sent};
+use super::calls::{call, calls, sent};
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
 use crate::{Answer, CallRequest, Provider};
@@ -29,63 +29,44 @@ impl Begun {
 
 async fn begin(bench: &dyn Bench, operation: OperationType, disturbance: Option<Disturbance>) -> Result<Begun, Broken> {
     let ready = bench.ready_for(operation).await;
-    let provider = bench.provider();
     let request = call(bench, &ready, operation);
     if let Some(disturbance) = disturbance {
         bench.disturb(disturbance).await;
     }
+    accepted(bench, &ready, request).await
+}
+
+async fn accepted(bench: &dyn Bench, ready: &Ready, request: CallRequest) -> Result<Begun, Broken> {
+    let provider = bench.provider();
     match sent(provider.as_ref(), &request).await? {
         Answer::Accepted { jobs } => Ok(Begun {
             provider,
-            ready,
+            ready: ready.clone(),
             request,
             jobs,
         }),
-        other => Err(format!("{operation}: {other:?}")),
+        other => Err(format!("{} of {}: {other:?}", request.action, request.operation)),
     }
 }
 
 pub(super) async fn to_success(bench: &dyn Bench) -> Result<(), Broken> {
     for operation in OperationType::ALL {
-        let begun = begin(bench, operation, None).await?;
-        bench.pass(Duration::from_secs(1)).await;
-        for job in &begun.jobs {
-            let running = begun.poll(operation, job).await?;
-            ensure!(
-                running.status == JobStatus::Running && running.expected_type,
-                "{operation}: {running:?}"
-            );
+        let ready = bench.ready_for(operation).await;
+        for planned in calls(bench, &ready, operation) {
+            let request = CallRequest {
+                recorded_at: bench.now(),
+                ..planned
+            };
+            follow(bench, accepted(bench, &ready, request).await?).await?;
         }
-        bench.pass(bench.long_enough()).await;
-        for job in &begun.jobs {
-            let ended = begun.poll(operation, job).await?;
-            ensure!(
-                ended.status == JobStatus::Succeeded && ended.expected_type,
-                "{operation}: {ended:?}"
-            );
-            ensure!(
-                ended.id == *job && ended.progress_percent == Some(100),
-                "{operation}: {ended:?}"
-            );
-            ensure!(
-                ended.finished_at >= ended.started_at && ended.started_at.is_some(),
-                "{operation}: {ended:?}"
-            );
-            let parts = u32::try_from(ended.sub_jobs.len()).unwrap_or(u32::MAX);
-            ensure!(
-                parts <= 100 && parts <= ended.sub_jobs_total && ended.sub_jobs_failed == 0,
-                "{operation}: {ended:?}"
-            );
-        }
-        let seen = begun
-            .provider
-            .observe(&begun.ready.object)
-            .await
-            .map_err(said("observe"))?;
-        ensure!(
-            seen.settled() && seen.active == begun.request.target.into(),
-            "{operation}: {seen:?}"
-        );
+        let provider = bench.provider();
+        let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        let target = if operation.moves_production() {
+            ready.active.other()
+        } else {
+            ready.active
+        };
+        ensure!(seen.settled() && seen.active == target.into(), "{operation}: {seen:?}");
         let phase = match operation {
             OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
                 Phase::Protected
@@ -94,6 +75,41 @@ pub(super) async fn to_success(bench: &dyn Bench) -> Result<(), Broken> {
             OperationType::DisableProtection => Phase::Unprotected,
         };
         ensure!(seen.phase == phase, "{operation}: {:?}", seen.phase);
+    }
+    Ok(())
+}
+
+/// The jobs of one call run, and then have succeeded.
+async fn follow(bench: &dyn Bench, begun: Begun) -> Result<(), Broken> {
+    let operation = begun.request.operation;
+    bench.pass(Duration::from_secs(1)).await;
+    for job in &begun.jobs {
+        let running = begun.poll(operation, job).await?;
+        ensure!(
+            running.status == JobStatus::Running && running.expected_type,
+            "{operation}: {running:?}"
+        );
+    }
+    bench.pass(bench.long_enough()).await;
+    for job in &begun.jobs {
+        let ended = begun.poll(operation, job).await?;
+        ensure!(
+            ended.status == JobStatus::Succeeded && ended.expected_type,
+            "{operation}: {ended:?}"
+        );
+        ensure!(
+            ended.id == *job && ended.progress_percent == Some(100),
+            "{operation}: {ended:?}"
+        );
+        ensure!(
+            ended.finished_at >= ended.started_at && ended.started_at.is_some(),
+            "{operation}: {ended:?}"
+        );
+        let parts = u32::try_from(ended.sub_jobs.len()).unwrap_or(u32::MAX);
+        ensure!(
+            parts <= 100 && parts <= ended.sub_jobs_total && ended.sub_jobs_failed == 0,
+            "{operation}: {ended:?}"
+        );
     }
     Ok(())
 }

@@ -1,0 +1,263 @@
+//! Shows that the contract suite can fail at every variant: one thing done wrong each time, and the rule that must notice.
+//! It must not weaken a rule to let a sloppy provider pass.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
+
+mod bench;
+
+use async_trait::async_trait;
+use bench::ProofBench;
+use jiff::Timestamp;
+use stationmaster_engine::{JobReport, Observation, OperationType, Permit, Phase, Station, StepKind, StepSpec};
+use stationmaster_provider::contract::{Bench, Disturbance, Flaw, JournalLine, RULES, Ready};
+use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
+use stationmaster_provider_proof::matrix::pairs;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is done wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sloppy {
+    SendsTwice,
+    AmbiguousIsAccepted,
+    AmbiguousIsSentAgain,
+    RefusedIsAccepted,
+    FreshRecords,
+    FirstCallOnly,
+    UnknownWordIsPermission,
+    RevisionStandsStill,
+    FindsOldJobs,
+}
+
+/// The sloppiness, and the rule that must notice it.
+const CASES: &[(Sloppy, u32)] = &[
+    (Sloppy::SendsTwice, 17),
+    (Sloppy::AmbiguousIsAccepted, 19),
+    (Sloppy::AmbiguousIsSentAgain, 19),
+    (Sloppy::AmbiguousIsSentAgain, 21),
+    (Sloppy::RefusedIsAccepted, 18),
+    (Sloppy::FreshRecords, 27),
+    (Sloppy::FirstCallOnly, 29),
+    (Sloppy::UnknownWordIsPermission, 8),
+    (Sloppy::RevisionStandsStill, 10),
+    (Sloppy::FindsOldJobs, 34),
+];
+
+#[tokio::test(start_paused = true)]
+async fn each_sloppiness_is_noticed_at_every_variant_that_can_have_it() {
+    let (mut unnoticed, mut seen) = (Vec::new(), 0);
+    for variant in pairs() {
+        for (sloppy, number) in CASES {
+            let rule = RULES.iter().find(|rule| rule.number == *number).unwrap();
+            let bench = SloppyBench {
+                inner: ProofBench::new(variant),
+                sloppy: *sloppy,
+            };
+            let several = variant.calls_of(OperationType::Reprotect).len() > 1;
+            let can = match sloppy {
+                Sloppy::FirstCallOnly => several,
+                Sloppy::RevisionStandsStill => variant.revision,
+                _ => true,
+            };
+            if !can || bench.exempt(*number).is_some() {
+                continue;
+            }
+            seen += 1;
+            if rule.check(&bench).await.is_ok() {
+                unnoticed.push(format!("{variant}: {sloppy:?} passes rule {number}: {}", rule.text));
+            }
+        }
+    }
+    assert!(unnoticed.is_empty(), "\n{}\n", unnoticed.join("\n"));
+    assert!(seen > 7 * pairs().len(), "{seen} of {} variants", pairs().len());
+}
+
+struct SloppyProvider {
+    inner: Arc<dyn Provider>,
+    sloppy: Sloppy,
+}
+
+struct SloppyCall {
+    calls: Vec<Box<dyn PreparedCall>>,
+    sloppy: Sloppy,
+}
+
+impl SloppyProvider {
+    fn see(&self, mut seen: Observation) -> Observation {
+        match self.sloppy {
+            Sloppy::UnknownWordIsPermission if seen.phase == Phase::Unknown => {
+                seen.permits = OperationType::ALL.into_iter().map(|o| (o, Permit::Open)).collect();
+            }
+            Sloppy::RevisionStandsStill => seen.fingerprint.revision = Some("same".to_owned()),
+            _ => {}
+        }
+        seen
+    }
+}
+
+#[async_trait]
+impl Provider for SloppyProvider {
+    fn kind(&self) -> &'static str {
+        self.inner.kind()
+    }
+
+    async fn identity(&self) -> Result<(String, String), Fault> {
+        self.inner.identity().await
+    }
+
+    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
+        let mut plan = self.inner.plan(operation, target);
+        if self.sloppy == Sloppy::FirstCallOnly {
+            let first = plan.iter().position(|step| matches!(step.kind, StepKind::Call(_)));
+            let mut index = 0;
+            plan.retain(|step| {
+                index += 1;
+                Some(index) <= first.map(|at| at + 1) || step.kind == StepKind::Verify
+            });
+        }
+        plan
+    }
+
+    fn capabilities(&self) -> Vec<String> {
+        self.inner.capabilities()
+    }
+
+    async fn connect(&self) -> Result<ConnectionFacts, Fault> {
+        self.inner.connect().await
+    }
+
+    async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
+        let list = self.inner.list().await?;
+        Ok(list.into_iter().map(|(id, seen)| (id, self.see(seen))).collect())
+    }
+
+    async fn observe(&self, object: &str) -> Result<Observation, Fault> {
+        Ok(self.see(self.inner.observe(object).await?))
+    }
+
+    async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
+        let mut call = call.clone();
+        if self.sloppy == Sloppy::FreshRecords {
+            call.recorded_at = "2026-01-05T08:00:00Z".parse::<Timestamp>().unwrap();
+        }
+        let mut calls = Vec::new();
+        for _ in 0..2 {
+            calls.push(self.inner.prepare(&call).await?);
+        }
+        Ok(Box::new(SloppyCall {
+            calls,
+            sloppy: self.sloppy,
+        }))
+    }
+
+    async fn poll(&self, action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault> {
+        self.inner.poll(action, operation, job).await
+    }
+
+    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
+        let mut call = call.clone();
+        if self.sloppy == Sloppy::FindsOldJobs {
+            call.recorded_at = Timestamp::UNIX_EPOCH;
+        }
+        self.inner.find(&call).await
+    }
+}
+
+#[async_trait]
+impl PreparedCall for SloppyCall {
+    async fn send(self: Box<Self>) -> Answer {
+        let mut calls = self.calls.into_iter();
+        let first = calls.next().unwrap().send().await;
+        let taken = Answer::Accepted { jobs: Vec::new() };
+        match (self.sloppy, first) {
+            (Sloppy::SendsTwice, first) => {
+                calls.next().unwrap().send().await;
+                first
+            }
+            (Sloppy::AmbiguousIsSentAgain, Answer::Ambiguous { message }) => {
+                calls.next().unwrap().send().await;
+                Answer::Ambiguous { message }
+            }
+            (Sloppy::AmbiguousIsAccepted, Answer::Ambiguous { .. }) => taken,
+            (Sloppy::RefusedIsAccepted, Answer::Refused { .. }) => taken,
+            (_, answer) => answer,
+        }
+    }
+}
+
+struct SloppyBench {
+    inner: ProofBench,
+    sloppy: Sloppy,
+}
+
+impl SloppyBench {
+    fn sloppy(&self, inner: Arc<dyn Provider>) -> Arc<dyn Provider> {
+        Arc::new(SloppyProvider {
+            inner,
+            sloppy: self.sloppy,
+        })
+    }
+}
+
+#[async_trait]
+impl Bench for SloppyBench {
+    fn provider(&self) -> Arc<dyn Provider> {
+        self.sloppy(self.inner.provider())
+    }
+
+    async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>> {
+        Some(self.sloppy(self.inner.flawed(flaw).await?))
+    }
+
+    fn exempt(&self, rule: u32) -> Option<&'static str> {
+        self.inner.exempt(rule)
+    }
+
+    async fn ready_for(&self, operation: OperationType) -> Ready {
+        self.inner.ready_for(operation).await
+    }
+
+    async fn disturb(&self, disturbance: Disturbance) {
+        self.inner.disturb(disturbance).await;
+    }
+
+    async fn unknown_status(&self, object: &str) -> String {
+        self.inner.unknown_status(object).await
+    }
+
+    async fn move_behind(&self, object: &str) {
+        self.inner.move_behind(object).await;
+    }
+
+    async fn hide_facts(&self, operation: OperationType) {
+        self.inner.hide_facts(operation).await;
+    }
+
+    async fn pass(&self, time: Duration) {
+        self.inner.pass(time).await;
+    }
+
+    fn long_enough(&self) -> Duration {
+        self.inner.long_enough()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
+
+    fn journal(&self) -> Vec<JournalLine> {
+        self.inner.journal()
+    }
+
+    fn no_object(&self) -> String {
+        self.inner.no_object()
+    }
+
+    fn no_job(&self) -> String {
+        self.inner.no_job()
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        self.inner.secrets()
+    }
+}
