@@ -1,0 +1,336 @@
+//! The loop of the shell as values: look, decide, record, send, record; with bad luck at one call and a death at one point.
+//! It must not judge anything itself: every decision is the engine's.
+
+use jiff::{SignedDuration, Timestamp};
+use stationmaster_engine::decide::Submit;
+use stationmaster_engine::journal::{self, Outcome};
+use stationmaster_engine::ledger::{Ending, StepState};
+use stationmaster_engine::look::look;
+use stationmaster_engine::{
+    Act, Answer, AnswerAction, DataLoss, Depth, Group, Input, Ledger, OperationType, Reason, Request, Sight, Station,
+    Token, Wish, check, decide,
+};
+use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
+
+const OBJECT: &str = "g1";
+
+/// What becomes of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Luck {
+    Good,
+    NeverLeaves,
+    TurnedAway,
+    AnswerLost,
+    RequestLost,
+    /// It arrives so many seconds later, with nobody waiting.
+    Late(i64),
+}
+
+impl Luck {
+    /// Whether the caller can know what became of the call.
+    pub fn is_known(self) -> bool {
+        matches!(self, Luck::Good | Luck::NeverLeaves | Luck::TurnedAway)
+    }
+}
+
+/// One run.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    pub variant: Variant,
+    pub operation: OperationType,
+    pub luck: Luck,
+    /// Which sending has it, counted from 0.
+    pub at: usize,
+    /// After which point the operator dies, counted from 0; it starts again at once.
+    pub dies_at: Option<usize>,
+    /// A known-bad operator: it takes "nobody knows" for "not sent".
+    pub bold: bool,
+}
+
+pub struct Stage {
+    case: Case,
+    pub world: World,
+    now: Timestamp,
+    group: Group,
+    pub ledger: Option<Ledger>,
+    requests: Vec<Request>,
+    answers: Vec<Answer>,
+    minted: u32,
+    sendings: usize,
+    pub points: usize,
+    /// Whether a call was ever called unknown.
+    pub unknown: bool,
+    /// Since when the present step waits for a person to look.
+    unknown_since: Option<Timestamp>,
+}
+
+impl Stage {
+    pub fn new(case: Case) -> Stage {
+        let now: Timestamp = "2026-01-05T08:00:00Z".parse().unwrap();
+        let mut world = World::new(case.variant, &[OBJECT], now);
+        match case.operation {
+            OperationType::Reprotect => world.console_fail_over(OBJECT),
+            OperationType::EnableProtection => world.console_set(OBJECT, At::Available),
+            _ => {}
+        }
+        Stage {
+            case,
+            world,
+            now,
+            group: Group {
+                namespace: "shop".to_owned(),
+                name: "orders-db".to_owned(),
+                uid: "group-1".to_owned(),
+                generation: 1,
+                wish: None,
+                starting_deadline_seconds: 3600,
+                suspend: false,
+            },
+            ledger: None,
+            requests: Vec::new(),
+            answers: Vec::new(),
+            minted: 0,
+            sendings: 0,
+            points: 0,
+            unknown: false,
+            unknown_since: None,
+        }
+    }
+
+    /// Runs until the operation has ended, re-protects a group that was failed over, and waits until whatever was on its way has arrived or
+    /// died; how the operation ended.
+    pub fn run(&mut self) -> Option<(Ending, Reason)> {
+        self.pass();
+        self.ask(self.case.operation);
+        let mut asked = 1;
+        for _ in 0..2_000 {
+            let wake = self.pass();
+            self.people();
+            let verdicts = self.ledger.as_ref().map_or(&[][..], |l| &l.verdicts[..]);
+            if verdicts.len() == asked {
+                let first = (verdicts[0].ending, verdicts[0].reason);
+                let failed_over = self.world.object(OBJECT).unwrap().at == At::FailedOver;
+                if asked == 1 && failed_over && self.case.operation == OperationType::Failover {
+                    self.ask(OperationType::Reprotect);
+                    asked += 1;
+                    continue;
+                }
+                self.now += SignedDuration::from_hours(3);
+                self.world.advance_to(self.now);
+                return Some(first);
+            }
+            let soon = self.now + SignedDuration::from_secs(20);
+            let next = wake.into_iter().chain(self.world.next_event()).fold(soon, Ord::min);
+            self.now = next.max(self.now + SignedDuration::from_secs(1));
+        }
+        None
+    }
+
+    /// Whether everything that was asked for went well.
+    pub fn all_succeeded(&self) -> bool {
+        let ledger = self.ledger.as_ref().unwrap();
+        ledger.verdicts.iter().all(|v| v.ending == Ending::Succeeded)
+    }
+
+    pub fn station(&self) -> Station {
+        self.world.object(OBJECT).unwrap().station
+    }
+
+    pub fn sight(&self, depth: Depth) -> Sight {
+        Sight::Seen(self.world.observe(OBJECT, depth).unwrap())
+    }
+
+    /// A person asks, quoting the present token.
+    fn ask(&mut self, operation: OperationType) {
+        let token = self.ledger.as_ref().and_then(|l| l.token.clone());
+        if operation == OperationType::PlannedFailover {
+            self.group.generation += 1;
+            self.group.wish = Some(Wish {
+                station: self.station().other(),
+                token,
+            });
+            return;
+        }
+        self.requests.push(Request {
+            name: format!("asked-{}", operation.as_str().to_lowercase()),
+            uid: format!("uid-{operation}"),
+            created_at: self.now,
+            group_uid: self.group.uid.clone(),
+            operation,
+            target: Some(if operation.moves_production() {
+                self.station().other()
+            } else {
+                self.station()
+            }),
+            token,
+            not_after: Some(self.now + SignedDuration::from_secs(3600)),
+            data_loss: Some(DataLoss::Unknown),
+            requested_by: "dana".to_owned(),
+            ended: false,
+        });
+    }
+
+    /// One pass; when the engine wants to look again.
+    fn pass(&mut self) -> Option<Timestamp> {
+        self.world.advance_to(self.now);
+        let look = look(&self.group, self.ledger.as_ref(), &self.requests);
+        let sight = self.sight(Depth::Full);
+        let poll = |j: &stationmaster_engine::look::JobLook| self.world.poll(&j.action, j.operation, &j.job);
+        let jobs: Vec<_> = look.jobs.iter().filter_map(poll).collect();
+        let found = look
+            .lost
+            .and_then(|l| self.world.find(OBJECT, &l.action, l.operation, l.recorded_at));
+        let fresh = Token::quoted(format!("t{}", self.minted + 1));
+        let variant = self.case.variant;
+        let plan = move |operation, target| variant.plan(operation, target);
+        let decision = decide(&Input {
+            group: &self.group,
+            ledger: self.ledger.as_ref(),
+            holder_exists: false,
+            sight: &sight,
+            requests: &self.requests,
+            answers: &self.answers,
+            jobs: &jobs,
+            found: found.as_ref(),
+            plan: &plan,
+            fresh: &fresh,
+            instance: "operator-0",
+            now: self.now,
+        });
+        if let Some(ledger) = decision.ledger {
+            self.minted += u32::from(ledger.token.as_ref() == Some(&fresh));
+            self.ledger = Some(ledger);
+            if self.dies() {
+                return None;
+            }
+        }
+        match decision.act {
+            Act::None => {}
+            Act::CreateOperation(own) => {
+                self.requests.push(Request {
+                    name: own.name,
+                    uid: "own-1".to_owned(),
+                    created_at: self.now,
+                    group_uid: self.group.uid.clone(),
+                    operation: own.operation,
+                    target: Some(own.target),
+                    token: Some(own.token),
+                    not_after: None,
+                    data_loss: None,
+                    requested_by: own.requested_by,
+                    ended: false,
+                });
+                self.dies();
+            }
+            Act::Submit(submit) => self.submit(&submit),
+        }
+        decision.wake
+    }
+
+    fn submit(&mut self, submit: &Submit) {
+        let ledger = self.ledger.clone().unwrap();
+        let sight = self.sight(Depth::Full);
+        let outcome = match check::still_true(&ledger, &submit.step, submit.attempt, sight.seen().unwrap()) {
+            Err((reason, message)) => Outcome::NotSent {
+                reason,
+                message,
+                after_seconds: None,
+            },
+            Ok(()) => self.send(submit),
+        };
+        if self.dies() {
+            return;
+        }
+        let (operation, step) = (&submit.operation_name, &submit.step);
+        let answered = journal::answer(&ledger, operation, step, submit.attempt, outcome, self.now);
+        self.ledger = Some(answered.unwrap());
+        self.dies();
+    }
+
+    fn send(&mut self, submit: &Submit) -> Outcome {
+        let luck = if self.sendings == self.case.at {
+            self.case.luck
+        } else {
+            Luck::Good
+        };
+        self.sendings += 1;
+        let request = Sent::submitted(OBJECT, submit);
+        let not_sent = |reason| Outcome::NotSent {
+            reason,
+            message: "not sent".to_owned(),
+            after_seconds: None,
+        };
+        let heard = match luck {
+            Luck::Good => return self.world.deliver(&request).into(),
+            Luck::NeverLeaves => return not_sent(Reason::ProviderUnreachable),
+            Luck::TurnedAway => return not_sent(Reason::CallTurnedAway),
+            Luck::AnswerLost => {
+                self.world.deliver(&request);
+                "the answer was lost"
+            }
+            Luck::RequestLost => "no answer",
+            Luck::Late(seconds) => {
+                self.world.post(request, self.now + SignedDuration::from_secs(seconds));
+                "no answer"
+            }
+        };
+        if self.case.bold {
+            return not_sent(Reason::CallNotSent);
+        }
+        Outcome::Ambiguous {
+            message: heard.to_owned(),
+        }
+    }
+
+    /// What people do: they confirm when asked, and look at the provider when nobody knows; they give it twenty minutes.
+    fn people(&mut self) {
+        let Some(operation) = self.ledger.as_ref().and_then(|l| l.operation.as_ref()) else {
+            return;
+        };
+        let (Some(step), Some(uid)) = (operation.current(), operation.uid.clone()) else {
+            return;
+        };
+        let asked = step.state == StepState::Waiting && step.reason == Some(Reason::AwaitingConfirmation);
+        let lost = step.state == StepState::Unknown && step.reason == Some(Reason::SubmissionUnknown);
+        self.unknown |= lost;
+        self.unknown_since = self.unknown_since.or(Some(self.now)).filter(|_| lost);
+        let patient = |since: Timestamp| self.now < since + SignedDuration::from_mins(20);
+        // That no late call is left is confirmed by who knows it.
+        let may_confirm = step.spec.name != "LateCallExcluded" || self.world.on_the_way().is_empty();
+        let action = match (asked, self.unknown_since) {
+            (true, _) if !may_confirm => return,
+            (true, _) => AnswerAction::Confirm,
+            (false, None) => return,
+            (false, Some(since)) if patient(since) => return,
+            (false, Some(_)) => {
+                let prefix = format!("{}/{}/", operation.name, step.spec.name);
+                let done = self.world.journal().iter().any(|e| e.submission.starts_with(&prefix));
+                if done {
+                    AnswerAction::Executed
+                } else {
+                    AnswerAction::NotExecuted
+                }
+            }
+        };
+        let uid_of_answer = format!("answer-{}", self.answers.len());
+        let answer = Answer {
+            name: uid_of_answer.clone(),
+            uid: uid_of_answer,
+            operation_name: operation.name.clone(),
+            operation_uid: uid,
+            step: step.spec.name.clone(),
+            attempt: step.attempts,
+            action,
+            requested_by: "dana".to_owned(),
+            ended: false,
+        };
+        self.answers.push(answer);
+    }
+
+    /// Whether the operator dies here; what it held in its hands is gone.
+    fn dies(&mut self) -> bool {
+        let here = self.points;
+        self.points += 1;
+        self.case.dies_at == Some(here)
+    }
+}
