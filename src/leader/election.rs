@@ -1,6 +1,7 @@
 //! Standing for election: waiting for the lease, taking it, giving it back.
 //! It must not decide what the leader does, nor go on as leader after a loss.
 
+use super::absence::Watch;
 use super::claim::{Claim, Observed, claim};
 use super::lease::{LeaseFile, Written, holder, transitions};
 use super::proof::{LeadershipProof, Term};
@@ -99,9 +100,11 @@ impl Election {
     /// standing; if a write was under way the lease may then stay taken until it expires.
     pub async fn acquire(&self) -> Leadership {
         let mut observed: Option<Observed> = None;
+        let mut watch = Watch::default();
         loop {
             let sent = Instant::now();
-            match timeout(self.file.timings().renew_deadline(), self.attempt(&mut observed)).await {
+            let attempt = self.attempt(&mut observed, &mut watch);
+            match timeout(self.file.timings().renew_deadline(), attempt).await {
                 Ok(Ok(Some((lease, sent)))) => return self.lead(lease, sent),
                 Ok(Ok(None)) => {}
                 Ok(Err(error)) => {
@@ -122,9 +125,14 @@ impl Election {
     }
 
     /// One read and, where that is due, one guarded write. Returns the lease that is ours, and when its write was sent.
-    async fn attempt(&self, observed: &mut Option<Observed>) -> Result<Option<(Lease, Instant)>, kube::Error> {
+    async fn attempt(
+        &self,
+        observed: &mut Option<Observed>,
+        watch: &mut Watch,
+    ) -> Result<Option<(Lease, Instant)>, kube::Error> {
         let lease = self.file.read().await?;
         let now = Instant::now();
+        watch.sees(lease.as_ref(), now, self.file.wall());
         let spec = lease.as_ref().and_then(|lease| lease.spec.as_ref());
         let seen = Observed::after(observed.as_ref(), spec, self.file.timings().lease(), now);
         let judgement = claim(&seen, self.file.me(), now);
@@ -139,6 +147,7 @@ impl Election {
             (Claim::Take, Some(lease)) => transitions(lease).saturating_add(1),
             (Claim::Held | Claim::Take, None) => 0,
         };
+        self.file.tell(watch.absent_until(now, self.file.wall()));
         let sent = Instant::now();
         match self.file.hold(lease.as_ref(), handed_over).await {
             Written::Acknowledged(lease) => Ok(Some((*lease, sent))),
@@ -153,6 +162,7 @@ impl Election {
             lease = self.file.name(),
             identity = self.file.me(),
             transitions,
+            absent_until = self.file.absent_until().map(tracing::field::display),
             "leading"
         );
         let term = Term::new(sent);
@@ -232,7 +242,7 @@ impl Leadership {
 
     /// A handle for those who start work.
     pub fn proof(&self) -> LeadershipProof {
-        LeadershipProof::of(self.term.clone())
+        LeadershipProof::of(self.term.clone(), self.file.absent_until())
     }
 
     /// Returns when leadership is lost. The process must then exit; the watchdog sees to it at the end of the lease.

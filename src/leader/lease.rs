@@ -1,14 +1,15 @@
 //! Reading and writing the one Lease object, each write guarded.
 //! It must not judge who may hold it, nor write without the version that was read.
 
+use super::absence;
 use super::timings::Timings;
 use crate::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
-use kube::api::{Api, ObjectMeta, PostParams};
+use kube::api::{Api, PostParams};
 use kube::{Client, Error};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 /// The object of one election and who we are in it.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct LeaseFile {
     wall: Clock,
     /// The last time that we wrote, so that each renewal is seen as one even by a clock that stands still.
     stamped: Mutex<Option<Timestamp>>,
+    /// The end of the last absence; each write of ours carries it on.
+    absent_until: Mutex<Option<Timestamp>>,
 }
 
 /// What became of a write.
@@ -49,6 +52,7 @@ impl LeaseFile {
             timings,
             wall,
             stamped: Mutex::new(None),
+            absent_until: Mutex::new(None),
         }
     }
 
@@ -62,6 +66,27 @@ impl LeaseFile {
 
     pub(super) fn timings(&self) -> &Timings {
         &self.timings
+    }
+
+    /// Now, on the wall's clock.
+    pub(super) fn wall(&self) -> Timestamp {
+        self.wall.now()
+    }
+
+    /// From here on each write tells of this absence.
+    pub(super) fn tell(&self, absent_until: Option<Timestamp>) {
+        *self.absent() = absent_until;
+    }
+
+    /// The end of the last absence.
+    pub(super) fn absent_until(&self) -> Option<Timestamp> {
+        *self.absent()
+    }
+
+    fn absent(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.absent_until
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// A consistent read; none when the object does not exist.
@@ -98,28 +123,17 @@ impl LeaseFile {
     }
 
     async fn write(&self, base: Option<&Lease>, spec: LeaseSpec) -> Written {
+        let mut lease = base.cloned().unwrap_or_default();
+        lease.metadata.name = Some(self.name.clone());
+        lease.metadata.managed_fields = None;
+        lease.spec = Some(spec);
+        if let Some(until) = self.absent_until() {
+            let told = lease.metadata.annotations.get_or_insert_default();
+            told.insert(absence::ANNOTATION.to_owned(), until.to_string());
+        }
         let answer = match base {
-            Some(read) => {
-                let mut lease = read.clone();
-                lease.metadata.managed_fields = None;
-                lease.spec = Some(spec);
-                self.api.replace(&self.name, &PostParams::default(), &lease).await
-            }
-            None => {
-                let metadata = ObjectMeta {
-                    name: Some(self.name.clone()),
-                    ..ObjectMeta::default()
-                };
-                self.api
-                    .create(
-                        &PostParams::default(),
-                        &Lease {
-                            metadata,
-                            spec: Some(spec),
-                        },
-                    )
-                    .await
-            }
+            Some(_) => self.api.replace(&self.name, &PostParams::default(), &lease).await,
+            None => self.api.create(&PostParams::default(), &lease).await,
         };
         match answer {
             Ok(lease) => Written::Acknowledged(Box::new(lease)),

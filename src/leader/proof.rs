@@ -1,6 +1,7 @@
 //! The right to start work, and until when it is proven.
 //! It must not be extended by anything but an acknowledged renewal, counted from the moment it was sent.
 
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -64,16 +65,37 @@ impl Term {
 #[derive(Clone, Debug)]
 pub struct LeadershipProof {
     term: Option<Arc<Term>>,
+    absent_until: Option<Timestamp>,
 }
 
 impl LeadershipProof {
-    pub(super) fn of(term: Arc<Term>) -> LeadershipProof {
-        LeadershipProof { term: Some(term) }
+    pub(super) fn of(term: Arc<Term>, absent_until: Option<Timestamp>) -> LeadershipProof {
+        LeadershipProof {
+            term: Some(term),
+            absent_until,
+        }
+    }
+
+    /// The same for a leader that was told of an absence that ended then.
+    #[must_use]
+    pub fn after_absence(self, until: Timestamp) -> LeadershipProof {
+        LeadershipProof {
+            absent_until: Some(until),
+            ..self
+        }
+    }
+
+    /// Until when nobody was watching, as far as the lease tells; none if there never was such a time. Without an election nobody can tell.
+    pub fn absent_until(&self) -> Option<Timestamp> {
+        self.absent_until
     }
 
     /// The proof for a process that runs without election: always good. Whoever switches election off vouches for it.
     pub fn always() -> LeadershipProof {
-        LeadershipProof { term: None }
+        LeadershipProof {
+            term: None,
+            absent_until: None,
+        }
     }
 
     /// Whether work that ends within `budget` from now ends while leadership is proven:
@@ -108,7 +130,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_proof_is_good_strictly_before_its_end() {
         let term = Term::new(Instant::now());
-        let proof = LeadershipProof::of(term.clone());
+        let proof = LeadershipProof::of(term.clone(), None);
         assert!(!proof.proves(Duration::ZERO), "nothing is proven yet");
         term.extend(Instant::now() + Duration::from_secs(10));
         assert!(proof.proves(Duration::from_millis(9_999)));
@@ -123,7 +145,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_term_that_is_over_is_never_proven_again() {
         let term = Term::new(Instant::now());
-        let proof = LeadershipProof::of(term.clone());
+        let proof = LeadershipProof::of(term.clone(), None);
         term.extend(Instant::now() + Duration::from_secs(10));
         term.end();
         term.extend(Instant::now() + Duration::from_secs(10));

@@ -1,6 +1,7 @@
 //! Keeping the lease: one renewal after the other until one is too late or the lease is another's.
 //! It must not win a lost lease back: whoever led in between has begun work of its own.
 
+use super::absence::went_back;
 use super::election::Standing;
 use super::lease::{LeaseFile, Written, holder, transitions};
 use super::proof::Term;
@@ -26,6 +27,8 @@ enum Renewal {
     Acknowledged(Box<Lease>, Instant),
     /// The lease is another's, or nobody's.
     Taken(String),
+    /// The lease is ours, and older than what we wrote into it: the API server was put back.
+    WentBack(Box<Lease>),
     /// Nothing is known.
     Failed(String),
 }
@@ -58,6 +61,15 @@ pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
                 lease = *renewed;
             }
             Ok(Renewal::Taken(by)) => return lose(&held, &format!("the lease is held by {by:?}")),
+            Ok(Renewal::WentBack(found)) => {
+                // Told before it goes: whoever leads next must not take an old wish for one of now. Then all caches are filled anew.
+                held.file.tell(Some(held.file.wall()));
+                let told = timeout_at(give_up, held.file.hold(Some(&found), transitions(&found))).await;
+                if !matches!(told, Ok(Written::Acknowledged(_))) {
+                    tracing::warn!(lease = held.file.name(), "the lease could not be told of it");
+                }
+                return lose(&held, "the API server was put back to an older state");
+            }
             Ok(Renewal::Failed(error)) => tracing::warn!(
                 lease = held.file.name(),
                 error,
@@ -84,7 +96,7 @@ async fn renew(file: &LeaseFile, lease: &Lease) -> Renewal {
     let first = pin!(at_once(file, lease));
     let second = pin!(async {
         sleep(file.timings().renew_deadline() / 2).await;
-        after_reading(file).await
+        after_reading(file, lease).await
     });
     match select(first, second).await {
         Either::Left((renewal, _)) => renewal,
@@ -98,12 +110,12 @@ async fn at_once(file: &LeaseFile, lease: &Lease) -> Renewal {
     match file.hold(Some(lease), transitions(lease)).await {
         Written::Acknowledged(lease) => Renewal::Acknowledged(lease, sent),
         // Somebody wrote, or it was deleted: see who holds it.
-        Written::Conflict => after_reading(file).await,
+        Written::Conflict => after_reading(file, lease).await,
         Written::Failed(error) => Renewal::Failed(error_chain(&error)),
     }
 }
 
-async fn after_reading(file: &LeaseFile) -> Renewal {
+async fn after_reading(file: &LeaseFile, acknowledged: &Lease) -> Renewal {
     let lease = match file.read().await {
         Ok(lease) => lease,
         Err(error) => return Renewal::Failed(error_chain(&error)),
@@ -112,6 +124,11 @@ async fn after_reading(file: &LeaseFile) -> Renewal {
         && holder(lease) != file.me()
     {
         return Renewal::Taken(holder(lease).to_owned());
+    }
+    if let Some(lease) = &lease
+        && went_back(acknowledged, lease)
+    {
+        return Renewal::WentBack(Box::new(lease.clone()));
     }
     let sent = Instant::now();
     match file

@@ -1,5 +1,6 @@
 //! Elections against a Lease server in the same process, in virtual time.
 
+mod absence;
 mod server;
 mod starved;
 mod world;

@@ -30,6 +30,9 @@ pub struct Input<'a> {
     pub fresh: &'a Token,
     /// Which process this is.
     pub instance: &'a str,
+    /// Until when no operator was watching, as far as anybody can tell; none if there was no such time. What was asked for before is held.
+    /// The value names the absence: each one is acted on once.
+    pub absent_until: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
 }

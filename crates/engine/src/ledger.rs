@@ -37,6 +37,9 @@ pub struct Ledger {
     pub token: Option<Token>,
     /// Why and when the present token was minted.
     pub minted: Mint,
+    /// The last absence of the operator after which what had been asked for was held: its end, as the lease tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Timestamp>,
     /// The last `metadata.generation` whose wish was judged.
     pub judged_generation: i64,
     /// Where production ran when the provider was last at rest.

@@ -38,6 +38,7 @@
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
 //!     holder_exists: false, requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
+//!     absent_until: None,
 //! });
 //!
 //! let ledger = look(&group, None).ledger.expect("first sight is remembered");

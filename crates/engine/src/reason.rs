@@ -82,6 +82,7 @@ reasons! {
     WishLapsed: "The wish could not start within spec.startingDeadlineSeconds." => "Ask again with the present token.";
     WishWithdrawn: "The wish was withdrawn before it started." => "";
     ChangesMissed: "The spec was changed more than once while the operator was not looking; one change may have been a withdrawal." => "Ask again with the present token.";
+    OperatorAbsent: "No operator was watching for a while: what was asked for before may not be wanted any more." => "Look at the present state; then ask again with the present token.";
     OperationEnded: "The operation that the wish asked for has ended." => "Look at its result; to ask again, quote the present token.";
     WishArmed: "The wish is one of now and starts as soon as nothing stands in its way." => "";
     ["Requests that were refused"]

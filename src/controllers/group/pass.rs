@@ -140,6 +140,7 @@ fn with_input<T>(context: &Context, gathered: &Gathered, use_it: impl FnOnce(&In
         plan: &plan,
         fresh: &fresh,
         instance: &context.instance,
+        absent_until: context.leadership.absent_until(),
         now: gathered.now,
     })
 }

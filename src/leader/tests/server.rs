@@ -12,8 +12,8 @@ use tokio::time::sleep;
 #[derive(Clone, Default)]
 pub struct Server(Arc<Mutex<State>>);
 
-#[derive(Default)]
-struct State {
+#[derive(Clone, Default)]
+pub struct State {
     lease: Option<Value>,
     version: u64,
 }
@@ -66,6 +66,20 @@ impl Server {
         let mut lease = state.lease.clone().unwrap();
         change(&mut lease);
         state.store(lease);
+    }
+
+    pub fn annotation(&self, name: &str) -> Value {
+        self.0.lock().unwrap().lease.as_ref().unwrap()["metadata"]["annotations"][name].clone()
+    }
+
+    /// What is stored, for [`Self::restore`].
+    pub fn snapshot(&self) -> State {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// The server is put back to an older state, its versions too.
+    pub fn restore(&self, snapshot: State) {
+        *self.0.lock().unwrap() = snapshot;
     }
 
     pub fn delete(&self) {

@@ -25,7 +25,7 @@ impl World {
         self.election_with(name, wire, Clock::system())
     }
 
-    fn election_with(&self, name: &str, wire: &Wire, wall: Clock) -> Election {
+    pub fn election_with(&self, name: &str, wire: &Wire, wall: Clock) -> Election {
         let client = crate::client::over(self.server.through(wire), "s", Duration::from_secs(30), &Metrics::new());
         let (lease, name) = ("stationmaster".to_owned(), name.to_owned());
         Election::with_clock(client, "s", lease, name, Timings::default(), wall).without_watchdog()

@@ -81,6 +81,7 @@ fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
             at: input.now,
             previous: None,
         },
+        absence: input.absent_until,
         judged_generation: input.group.generation,
         active: seen.active,
         fingerprint: seen.fingerprint.clone(),

@@ -1,6 +1,7 @@
 //! The one decision: from wish, observation, ledger, operations and decisions to the next ledger and at most one act.
 //! It must not repeat itself on a conflict: a decision whose ledger write is refused is thrown away and made anew.
 
+mod absence;
 mod answers;
 mod begin;
 mod call;
@@ -108,9 +109,11 @@ pub fn decide(input: &Input<'_>) -> Decision {
         Err(decision) => return *decision,
     };
     answers::consume(&mut draft);
+    absence::take_back(&mut draft);
     if draft.ledger.operation.is_none() {
         world::adopt(&mut draft);
     }
+    absence::mint(&mut draft);
     wish::read(&mut draft);
     requests::judge(&mut draft);
     if draft.ledger.operation.is_none() {

@@ -1,6 +1,7 @@
 //! Scripts that prove the heart: every rule of how a wish is read, every operation, every mishap, every moment to die.
 //! They must not know more of the engine than the shell does.
 
+mod absence;
 mod bounds;
 mod crashes;
 mod decisions;

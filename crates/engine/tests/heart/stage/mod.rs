@@ -55,6 +55,8 @@ pub struct Stage {
     pub notices: Vec<Notice>,
     pub transcript: Vec<String>,
     pub mutant: Mutant,
+    /// Until when no operator was watching.
+    pub absent_until: Option<Timestamp>,
     /// At which of the points between two writes the operator dies.
     pub dies_at: Option<usize>,
     /// The points that were passed.
@@ -196,6 +198,7 @@ impl Stage {
             plan: &plan,
             fresh: &reading.fresh,
             instance: "operator-0",
+            absent_until: self.absent_until,
             now: reading.now,
         })
     }

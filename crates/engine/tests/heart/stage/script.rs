@@ -56,6 +56,7 @@ impl Stage {
             notices: Vec::new(),
             transcript: Vec::new(),
             mutant: Mutant::None,
+            absent_until: None,
             dies_at: None,
             points: Vec::new(),
             ledger_writes: 0,

@@ -1,0 +1,44 @@
+//! Was nobody watching for a while? Then what was asked before is held, and a token is minted, once for each absence.
+//! It must not touch an operation whose call may have left: that is carried to its end, and the end of a move mints.
+//!
+//! Who was away has seen no withdrawal, and cannot tell a late restart from an API server that was put back to an older state: both show a
+//! wish that nobody may want any more. A provider without a revision shows nothing of what happened meanwhile.
+//!
+//! An absence is told apart by its end, which is compared for sameness alone: whoever wrote it down may have had another clock.
+
+use super::{Draft, finish};
+use crate::Reason;
+
+/// Takes back an operation that was asked for before the absence and has made no call.
+pub(super) fn take_back(draft: &mut Draft<'_>) {
+    if news(draft) && draft.ledger.operation.as_ref().is_some_and(|o| !o.submitted()) {
+        let message = message(draft);
+        finish::cancel(draft, Reason::OperatorAbsent, &message);
+    }
+}
+
+/// Mints, unless something else has told of a change already; from here on this absence is known.
+pub(super) fn mint(draft: &mut Draft<'_>) {
+    if !news(draft) {
+        return;
+    }
+    draft.ledger.absence = draft.input.absent_until;
+    let minted = draft.ledger.token.as_ref() == Some(draft.input.fresh);
+    if draft.ledger.token.is_some() && !minted {
+        let message = message(draft);
+        draft.mint(Reason::OperatorAbsent);
+        draft.notice(false, Reason::OperatorAbsent, message, None);
+    }
+}
+
+fn news(draft: &Draft<'_>) -> bool {
+    draft.input.absent_until.is_some() && draft.input.absent_until != draft.ledger.absence
+}
+
+fn message(draft: &Draft<'_>) -> String {
+    let until = draft
+        .input
+        .absent_until
+        .map_or_else(String::new, |until| format!(" until {until}"));
+    format!("No operator was watching{until}; what was asked for before is held, and a new token was minted")
+}
