@@ -3,6 +3,8 @@
 
 pub mod cargo;
 pub mod control_plane;
+pub mod history;
 pub mod installation;
 pub mod process;
+pub mod proxy;
 pub mod tether;

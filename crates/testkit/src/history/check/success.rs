@@ -1,0 +1,71 @@
+//! Success: written only after a reading of the provider that shows it, and only because the ledger says so.
+//! Must not take a job's word for the role.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Case, Invariant};
+
+/// Operations that are over when production runs at their target.
+const MOVES: [&str; 2] = ["PlannedFailover", "Failover"];
+
+/// I13. A verdict `Succeeded` that is new in a ledger, and a status that says so.
+pub(super) fn verified(case: &mut Case<'_>) {
+    let mut found = Vec::new();
+    let mut succeeded: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for write in &case.ledgers {
+        let won = write.verdicts().filter(|verdict| verdict["ending"] == "Succeeded");
+        for verdict in won {
+            let name = verdict["name"].as_str().unwrap_or_default();
+            if !succeeded.insert((write.group[0], name)) {
+                continue;
+            }
+            let line = write.exchange.asked;
+            let mut readings = case
+                .exchanges
+                .iter()
+                .rev()
+                .filter(|read| read.relayed.is_some_and(|relayed| relayed < line));
+            let Some(seen) = readings.find_map(|read| read.reading(write.object)) else {
+                found.push((line, format!("{name} succeeded, and nobody read the provider's object")));
+                continue;
+            };
+            let target = &verdict["record"]["target"];
+            let moves = verdict["type"].as_str().is_some_and(|word| MOVES.contains(&word));
+            if moves && target.is_string() && seen["priority_station"] != *target {
+                let shown = &seen["priority_station"];
+                found.push((
+                    line,
+                    format!("{name} to {target} succeeded, and the last reading shows {shown}"),
+                ));
+            }
+        }
+    }
+    for write in case.exchanges {
+        let is_status = write.api.is_some_and(|api| {
+            api.verb == "update" && api.resource == "recoveryoperations" && api.subresource.as_deref() == Some("status")
+        });
+        let says = write.body.pointer("/status/state").and_then(Value::as_str) == Some("Succeeded");
+        if !is_status || !says {
+            continue;
+        }
+        let text = |pointer| write.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
+        let in_ledger = case.ledgers.iter().any(|ledger| {
+            let wins = |verdict: &Value| verdict["name"] == name && verdict["ending"] == "Succeeded";
+            ledger.group[0] == namespace
+                && ledger.written().is_some_and(|written| written < write.asked)
+                && ledger.verdicts().any(wins)
+        });
+        if !in_ledger {
+            found.push((
+                write.asked,
+                format!("the status of {name} says Succeeded, and no ledger does"),
+            ));
+        }
+    }
+    for (line, what) in found {
+        case.report(Invariant::VerifiedSuccess, line, what);
+    }
+}

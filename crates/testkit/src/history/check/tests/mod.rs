@@ -1,0 +1,296 @@
+//! Forged histories: for each invariant some that break it and must be found, and good ones that must pass.
+//! Must not be judged by how many violations there are: a forgery breaks what it is meant to break.
+
+mod script;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use stationmaster_simulator::JournalEntry;
+
+use self::script::*;
+use super::{Invariant, Verdict, check};
+use crate::history::History;
+
+fn judge(steps: &[Step]) -> Verdict {
+    check(&history(steps), &[], &[])
+}
+
+/// The forgery is found, on this exchange (from the end, 0 is the last).
+#[track_caller]
+fn found(steps: &[Step], invariant: Invariant, from_end: usize) {
+    let verdict = judge(steps);
+    let whole = history(steps);
+    let exchange = steps.len() as u64 - from_end as u64;
+    let on = |line: u64| {
+        whole
+            .records
+            .iter()
+            .any(|record| record.line == line && record.exchange == exchange)
+    };
+    let hit = verdict
+        .violations
+        .iter()
+        .any(|v| v.invariant == invariant && on(v.line));
+    assert!(hit, "{invariant:?} on exchange {exchange}:\n{verdict}");
+}
+
+#[track_caller]
+fn passes(steps: &[Step]) {
+    let verdict = judge(steps);
+    assert_eq!(verdict.violations, [], "{verdict}");
+}
+
+fn without(mut steps: Vec<Step>, index: usize) -> Vec<Step> {
+    steps.remove(index);
+    steps
+}
+
+fn then(mut steps: Vec<Step>, more: Vec<Step>) -> Vec<Step> {
+    steps.extend(more);
+    steps
+}
+
+/// A second attempt, after the first call ended in this way and counts as `state`.
+fn again(first: End, state: &str) -> Vec<Step> {
+    let second = vec![
+        call().ends(first),
+        ledger(record(Some(operation(&[state, "recorded"])), json!([])), "30"),
+        reading("source"),
+        ledger_read("30"),
+        group_read("target", TOKEN),
+        call(),
+    ];
+    then(until_call(), second)
+}
+
+fn entry(accepted: bool, duplicates: u32) -> JournalEntry {
+    let time = Timestamp::UNIX_EPOCH;
+    JournalEntry {
+        sequence: 1,
+        time,
+        real_time: time,
+        service: "sdrs".into(),
+        method: "POST".into(),
+        path: CALL.into(),
+        operation: "ProtectionGroupAction".into(),
+        action: Some("reverse-server-group".into()),
+        resource: Some(GROUP.into()),
+        resource_name: None,
+        body: Some(call().body),
+        accepted,
+        accepted_time: None,
+        accepted_order: None,
+        answered: true,
+        held: false,
+        duplicates,
+        status: Some(200),
+        code: None,
+        job_id: None,
+        faults: Vec::new(),
+    }
+}
+
+#[test]
+fn good_histories_pass() {
+    passes(&good());
+    passes(&[]);
+    passes(&again(End::Stopped, "notSent"));
+    passes(&again(End::Answered(429, Value::Null), "notSent"));
+    passes(&again(End::Lost, "provenAbsent"));
+    passes(&then(until_call(), vec![call().ends(End::Lost)]));
+    let verdict = judge(&good());
+    assert_eq!(
+        (verdict.calls, verdict.to_string()),
+        (1, "13 exchanges, 0 violations".into())
+    );
+    // A person's operation, without any wish.
+    let mut filed_failover = operation(&["recorded"]);
+    filed_failover["origin"] = "Person".into();
+    filed_failover["type"] = "Failover".into();
+    filed_failover["name"] = "now".into();
+    let mut steps = until_call();
+    steps[1] = filed("now", "Failover");
+    steps[2] = group_read("source", "");
+    steps[3] = ledger(record(Some(filed_failover), json!([])), "20");
+    passes(&then(steps, vec![call()]));
+    // Election switched off.
+    passes(&without(good(), 0));
+    // The replica of a call is not known, and only one ever held the lease.
+    let mut steps = good();
+    steps[7] = call().by(None);
+    passes(&steps);
+}
+
+#[test]
+fn two_calls_at_once_are_found() {
+    use Invariant::OneCallInFlight as I1;
+    found(&again(End::Open, "notSent"), I1, 0);
+    found(&again(End::Lost, "ambiguous"), I1, 0);
+    found(&again(End::Lost, "recorded"), I1, 0);
+    found(&again(End::Lost, "notSent"), I1, 0);
+    found(&again(End::Answered(200, json!({"job_id": "j"})), "accepted"), I1, 0);
+    found(&again(End::Lost, "adoptedEffect"), I1, 0);
+    // Without any word of the ledger in between.
+    found(&then(until_call(), vec![call().ends(End::Lost), call()]), I1, 0);
+}
+
+#[test]
+fn a_second_execution_is_found() {
+    let accepted = End::Answered(200, json!({"job_id": "j"}));
+    found(&again(accepted, "declaredNotExecuted"), Invariant::OneExecution, 0);
+    // The operator was told nothing both times; only the provider's journal knows.
+    let steps = then(again(End::Lost, "provenAbsent"), Vec::new());
+    let lost = history(&steps);
+    let breaks = |journal: &[JournalEntry]| {
+        let verdict = check(&lost, journal, &[]);
+        verdict
+            .violations
+            .iter()
+            .any(|v| v.invariant == Invariant::OneExecution)
+    };
+    assert!(breaks(&[entry(true, 0), entry(true, 0)]));
+    assert!(breaks(&[entry(true, 1), entry(false, 0)]));
+    assert!(!breaks(&[entry(false, 0), entry(true, 0)]));
+}
+
+#[test]
+fn a_call_without_its_record_is_found() {
+    use Invariant::RecordFirst as I5;
+    let with_ledger = |step: Step| {
+        let mut steps = until_call();
+        steps[3] = step;
+        then(steps, vec![call()])
+    };
+    let recorded = || ledger(record(Some(operation(&["recorded"])), json!([])), "20");
+    found(&without(then(until_call(), vec![call()]), 3), I5, 0);
+    found(&with_ledger(recorded().ends(End::Lost)), I5, 0);
+    found(&with_ledger(recorded().ends(End::Answered(409, Value::Null))), I5, 0);
+    found(
+        &with_ledger(ledger(record(Some(operation(&["accepted"])), json!([])), "20")),
+        I5,
+        0,
+    );
+    found(&with_ledger(recorded().by(Some("b"))), I5, 0);
+    let mut other = operation(&["recorded"]);
+    other["steps"][0]["spec"]["kind"]["Call"]["action"] = "failover-server-group".into();
+    found(&with_ledger(ledger(record(Some(other), json!([])), "20")), I5, 0);
+    // The same attempt twice.
+    found(&then(until_call(), vec![call().ends(End::Stopped), call()]), I5, 0);
+}
+
+#[test]
+fn a_call_on_old_knowledge_is_found() {
+    use Invariant::FreshReads as I3;
+    for missing in [4, 5, 6] {
+        found(&without(then(until_call(), vec![call()]), missing), I3, 0);
+    }
+    for cached in [5, 6] {
+        let mut steps = then(until_call(), vec![call()]);
+        steps[cached].query = "resourceVersion=0";
+        found(&steps, I3, 0);
+    }
+    let mut steps = then(until_call(), vec![call()]);
+    steps[5] = ledger_read("19");
+    found(&steps, I3, 0);
+    let mut steps = then(until_call(), vec![call()]);
+    steps[4] = reading("source").ends(End::Answered(404, Value::Null));
+    found(&steps, I3, 0);
+    // Read by another replica than the one that recorded the call.
+    let mut steps = then(until_call(), vec![call()]);
+    steps[6] = group_read("target", TOKEN).by(Some("b"));
+    found(&steps, I3, 0);
+}
+
+#[test]
+fn a_call_after_the_lease_was_lost_is_found() {
+    use Invariant::LeaseHeld as I4;
+    found(&then(until_call(), vec![lease("b"), call()]), I4, 0);
+    found(
+        &then(until_call(), vec![lease("b"), lease("a"), call().by(None)]),
+        I4,
+        0,
+    );
+    passes(&then(until_call(), vec![lease("b"), lease("a"), call()]));
+    passes(&then(
+        until_call(),
+        vec![lease("b").ends(End::Answered(409, Value::Null)), call()],
+    ));
+}
+
+#[test]
+fn numbers_that_go_back_are_found() {
+    use Invariant::NothingGoesBack as I6;
+    found(&[group_status(TOKEN, 3), group_status(TOKEN, 2)], I6, 0);
+    let mut older = record(None, json!([]));
+    older["judgedGeneration"] = 1.into();
+    found(
+        &[ledger(record(None, json!([])), "1"), ledger(older.clone(), "2")],
+        I6,
+        0,
+    );
+    let write = |states: &[&str]| ledger(record(Some(operation(states)), json!([])), "3");
+    found(&[write(&["notSent", "recorded"]), write(&["recorded"])], I6, 0);
+    // Another group has the name now.
+    older["group"]["uid"] = "uid-2".into();
+    passes(&[ledger(record(None, json!([])), "1"), ledger(older, "2")]);
+}
+
+#[test]
+fn unguarded_writes_are_found() {
+    use Invariant::GuardedWrites as I7;
+    for mut write in [lease("a"), group_status(TOKEN, 1), ledger(record(None, json!([])), "1")] {
+        write.end = End::Answered(409, Value::Null);
+        passes(&[write.clone()]);
+        let mut patch = write.clone();
+        patch.method = "PATCH";
+        found(&[patch], I7, 0);
+        write.body["metadata"]["resourceVersion"] = Value::Null;
+        found(&[write], I7, 0);
+    }
+}
+
+#[test]
+fn a_success_that_was_not_seen_is_found() {
+    use Invariant::VerifiedSuccess as I13;
+    let steps = good();
+    found(&without(steps.clone(), 10), I13, 1);
+    let mut unchanged = steps.clone();
+    unchanged[10] = reading("source");
+    found(&unchanged, I13, 1);
+    found(&without(steps, 11), I13, 0);
+}
+
+#[test]
+fn a_call_that_nobody_asked_for_is_found() {
+    use Invariant::PersonAsked as I10;
+    let wish = |step: Step| {
+        let mut steps = then(until_call(), vec![call()]);
+        steps[2] = step;
+        steps
+    };
+    found(&wish(group_read("target", "old-token")), I10, 0);
+    found(&wish(group_read("source", TOKEN)), I10, 0);
+    found(&without(then(until_call(), vec![call()]), 1), I10, 0);
+    let mut forced = operation(&["recorded"]);
+    forced["origin"] = "Person".into();
+    let mut steps = then(until_call(), vec![call()]);
+    steps[3] = ledger(record(Some(forced), json!([])), "20");
+    found(&steps, I10, 0);
+}
+
+#[test]
+fn a_secret_is_found_and_not_repeated() {
+    let verdict = check(&history(&good()), &[], &["nowhere", "", TOKEN]);
+    let broken: BTreeSet<_> = verdict.violations.iter().map(|v| v.invariant).collect();
+    assert_eq!(broken, BTreeSet::from([Invariant::NoSecrets]));
+    assert!(!verdict.to_string().contains(TOKEN));
+}
+
+#[test]
+fn the_verdict_is_the_same_for_the_history_in_a_file() {
+    let steps = again(End::Lost, "ambiguous");
+    let read = History::parse(&history(&steps).to_text()).unwrap();
+    assert_eq!(check(&read, &[], &[]), judge(&steps));
+}
