@@ -71,7 +71,7 @@ pub enum Event {
         query: String,
         /// The same in Kubernetes' words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        api: Option<ApiCall>,
+        api: Option<Box<ApiCall>>,
         /// SHA-256 of the body as it was sent, in hexadecimal; absent without a body, and for bodies that are nothing but secrets.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         digest: Option<String>,
@@ -222,7 +222,7 @@ mod tests {
             method: "GET".into(),
             path: "/api/v1/namespaces/x".into(),
             query: String::new(),
-            api: ApiCall::of("GET", "/api/v1/namespaces/x", ""),
+            api: ApiCall::of("GET", "/api/v1/namespaces/x", "").map(Box::new),
             digest: None,
             body: None,
             rule: None,

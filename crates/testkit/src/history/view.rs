@@ -98,7 +98,7 @@ pub(crate) fn exchanges(history: &History) -> Vec<Exchange<'_>> {
                 method,
                 path,
                 query,
-                api: api.as_ref(),
+                api: api.as_deref(),
                 body: body.as_ref().unwrap_or(&NOTHING),
                 asked: record.line,
                 forwarded: Vec::new(),

@@ -215,7 +215,7 @@ async fn serve(connection: Arc<Connection>, request: Request<Incoming>) -> Resul
         method: asked.method.clone(),
         path: asked.path.clone(),
         query: asked.query.clone(),
-        api: asked.api.clone(),
+        api: asked.api.clone().map(Box::new),
         digest: (!secret && !body.is_empty()).then(|| hex::encode(Sha256::digest(&body))),
         body: if secret { None } else { redact::body(&body) },
         rule: rule.as_ref().map(|rule| rule.name.clone()),

@@ -6,23 +6,19 @@ use std::time::Duration;
 
 use http::request::Parts;
 use http::{Response, StatusCode};
-use http_body_util::BodyExt;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use tokio::sync::oneshot;
 
 use super::act::{Act, Moment, Which};
 use super::body::{AnswerBody, Written};
-use super::forward;
+use super::carry::Collected;
 use super::matching::Asked;
 use super::plan::Rule;
 use super::pump::End;
-use super::shared::{Gate, Met, Shared};
+use super::shared::Shared;
 use super::synthetic;
 use super::upstream::Upstream;
-use crate::history::{Event, Outcome};
-
-/// The client has the answer in its socket when its body was written; this is for the way through the kernel.
-const THROUGH_THE_KERNEL: Duration = Duration::from_millis(20);
+use crate::history::Outcome;
 
 /// What the connection does with the exchange.
 #[derive(Debug)]
@@ -45,13 +41,7 @@ pub(crate) struct Exchange {
 }
 
 /// The client's side.
-type Client = oneshot::Sender<Given>;
-
-/// The server's whole answer, or why there is none; and what is known of the request.
-struct Collected {
-    answer: Result<Response<Bytes>, String>,
-    outcome: Outcome,
-}
+pub(super) type Client = oneshot::Sender<Given>;
 
 impl Exchange {
     /// Deals with it to its end, also when the client has gone.
@@ -78,14 +68,14 @@ impl Exchange {
     }
 
     /// Sends on and passes the answer on while it comes.
-    async fn pass(&self, client: Client, spoil: Option<&Act>) {
+    pub(super) async fn pass(&self, client: Client, spoil: Option<&Act>) {
         if let Some(written) = self.stream(client, spoil).await {
             written.wait().await;
         }
     }
 
     /// As [`Exchange::pass`]; what it returns tells when the client has all of it, or a watch's head.
-    async fn stream(&self, client: Client, spoil: Option<&Act>) -> Option<Written> {
+    pub(super) async fn stream(&self, client: Client, spoil: Option<&Act>) -> Option<Written> {
         let (response, outcome) = match self.send(1).await {
             Ok(response) => (response, Outcome::Refused),
             Err((problem, outcome)) => {
@@ -126,64 +116,6 @@ impl Exchange {
         })
         .await;
         Some(written)
-    }
-
-    async fn at(self, client: Client, rule: &Rule, when: Moment) {
-        match when {
-            Moment::BeforeForward => {
-                if self.strike(rule).await {
-                    self.relay(None, Outcome::NotForwarded, Some("ended before it was sent on"));
-                    let _ = client.send(Given::Reset);
-                } else {
-                    self.pass(client, None).await;
-                }
-            }
-            Moment::AfterForward if self.asked.is_watch() => {
-                // A watch has no end to wait for: it has been answered when it has begun.
-                match self.strike(rule).await {
-                    true => self.ended(client, Outcome::NotForwarded),
-                    false => self.pass(client, None).await,
-                }
-            }
-            Moment::AfterForward => {
-                let collected = self.collect(1).await;
-                match self.strike(rule).await {
-                    true => self.ended(client, collected.outcome),
-                    false => self.give(client, collected, None).await,
-                }
-            }
-            Moment::AfterRelay => {
-                let gate = self.shared.shut_gate(self.asked.replica.clone());
-                if self.asked.is_watch() {
-                    let (shared, asked, number) = (self.shared.clone(), self.asked.clone(), self.number);
-                    tokio::spawn(async move { self.pass(client, None).await });
-                    shared.relayed(number).await;
-                    tokio::time::sleep(THROUGH_THE_KERNEL).await;
-                    strike(&shared, number, &asked, rule, gate).await;
-                    return;
-                }
-                if let Some(written) = self.stream(client, None).await {
-                    written.wait().await;
-                }
-                tokio::time::sleep(THROUGH_THE_KERNEL).await;
-                strike(&self.shared, self.number, &self.asked, rule, gate).await;
-            }
-        }
-    }
-
-    async fn strike(&self, rule: &Rule) -> bool {
-        self.shared.note(
-            self.number,
-            Event::Hook {
-                rule: rule.name.clone(),
-            },
-        );
-        self.shared.strike(rule, &Met::new(self.number, &self.asked)).await
-    }
-
-    fn ended(&self, client: Client, outcome: Outcome) {
-        self.relay(None, outcome, Some("the answer was withheld"));
-        let _ = client.send(Given::Reset);
     }
 
     async fn hold(&self, mut client: Client, ms: Option<u64>) {
@@ -274,111 +206,4 @@ impl Exchange {
             () = filling.gone() => {}
         }
     }
-
-    /// Sends a copy on and waits for the head of the answer.
-    async fn send(&self, copy: u32) -> Result<Response<Incoming>, (String, Outcome)> {
-        let opened = forward::open(&self.upstream).await.map_err(|problem| {
-            let problem = format!("the server cannot be reached: {problem}");
-            (problem, Outcome::NotForwarded)
-        })?;
-        self.shared.note(self.number, Event::Forward { copy });
-        let sent = opened.send(self.asked.source, &self.head, self.body.clone()).await;
-        sent.map_err(|problem| {
-            self.answered(copy, Err((None, problem.clone())));
-            (format!("the server did not answer: {problem}"), Outcome::Unknown)
-        })
-    }
-
-    /// Sends a copy on and waits for the whole answer.
-    async fn collect(&self, copy: u32) -> Collected {
-        let response = match self.send(copy).await {
-            Ok(response) => response,
-            Err((problem, outcome)) => {
-                return Collected {
-                    answer: Err(problem),
-                    outcome,
-                };
-            }
-        };
-        let (parts, body) = response.into_parts();
-        let outcome = match parts.status.is_success() {
-            true => Outcome::Applied,
-            false => Outcome::Refused,
-        };
-        let answer = match body.collect().await {
-            Ok(whole) => {
-                let whole = whole.to_bytes();
-                self.tape(parts.status, Some(&whole));
-                self.answered(copy, Ok((parts.status, Some(whole.clone()))));
-                Ok(Response::from_parts(parts, whole))
-            }
-            Err(error) => {
-                self.answered(copy, Err((Some(parts.status), error.to_string())));
-                Err(error.to_string())
-            }
-        };
-        Collected { answer, outcome }
-    }
-
-    /// Passes a whole answer on.
-    async fn give(&self, client: Client, collected: Collected, altered: Option<&str>) {
-        match collected.answer {
-            Ok(answer) => {
-                self.relay(Some(answer.status()), collected.outcome, altered);
-                let (response, written) = synthetic::whole(answer);
-                let _ = client.send(Given::Answer(response));
-                written.wait().await;
-            }
-            Err(problem) => {
-                self.relay(None, collected.outcome, Some(&problem));
-                let _ = client.send(Given::Reset);
-            }
-        }
-    }
-
-    fn tape(&self, status: StatusCode, whole: Option<&Bytes>) {
-        let is_list = self.asked.api.as_ref().is_some_and(|api| api.verb == "list");
-        if let Some(whole) = whole
-            && is_list
-            && status == StatusCode::OK
-        {
-            self.shared.tape().list(&self.asked, whole);
-        }
-    }
-
-    fn answered(&self, copy: u32, answer: Result<(StatusCode, Option<Bytes>), (Option<StatusCode>, String)>) {
-        let (status, body, error) = match answer {
-            Ok((status, body)) => (Some(status), self.shown(body.as_ref()), None),
-            Err((status, error)) => (status, None, Some(error)),
-        };
-        let status = status.map(|status| status.as_u16());
-        let event = Event::Answer {
-            copy,
-            status,
-            body,
-            error,
-        };
-        self.shared.note(self.number, event);
-    }
-
-    fn relay(&self, status: Option<StatusCode>, outcome: Outcome, altered: Option<&str>) {
-        let event = Event::Relay {
-            status: status.map(|status| status.as_u16()),
-            outcome,
-            altered: altered.map(str::to_owned),
-        };
-        self.shared.note(self.number, event);
-    }
-}
-
-/// Runs what comes after the answer, and lets the replica's further requests go on or end.
-async fn strike(shared: &Shared, number: u64, asked: &Asked, rule: &Rule, gate: Gate) {
-    shared.note(
-        number,
-        Event::Hook {
-            rule: rule.name.clone(),
-        },
-    );
-    let ends = shared.strike(rule, &Met::new(number, asked)).await;
-    gate.open(ends);
 }

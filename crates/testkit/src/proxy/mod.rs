@@ -25,12 +25,15 @@ mod act;
 mod body;
 mod book;
 mod caller;
+mod carry;
 mod door;
 mod error;
 mod exchange;
 mod forward;
 mod matching;
+mod moments;
 mod plan;
+mod plan_rules;
 mod pump;
 mod recorder;
 mod redact;
@@ -252,7 +255,7 @@ fn fits(matching: &Match, record: &Record) -> bool {
         method: method.clone(),
         path: path.clone(),
         query: query.clone(),
-        api: api.clone(),
+        api: api.as_deref().cloned(),
         body: body.clone(),
     })
 }

@@ -124,7 +124,7 @@ impl Shared {
     }
 
     /// Does a signal's or a hook's act; tells whether the exchange ends with it.
-    pub async fn strike(self: &Self, rule: &Rule, met: &Met) -> bool {
+    pub async fn strike(&self, rule: &Rule, met: &Met) -> bool {
         match &rule.act {
             Act::Hook { name, ends, .. } => {
                 let hook = hold(&self.hooks).get(name).cloned();

@@ -88,7 +88,9 @@ pub fn history(steps: &[Step]) -> History {
             method: step.method.into(),
             path: step.path.clone(),
             query: step.query.into(),
-            api: ApiCall::of(step.method, &step.path, step.query).filter(|_| step.source == Source::Kubernetes),
+            api: ApiCall::of(step.method, &step.path, step.query)
+                .filter(|_| step.source == Source::Kubernetes)
+                .map(Box::new),
             digest: None,
             body: Some(step.body.clone()).filter(|body| !body.is_null()),
             rule: None,
