@@ -7,6 +7,7 @@ mod crds;
 mod demo;
 #[cfg(test)]
 mod docs;
+mod faults;
 mod generated;
 mod manifests;
 mod references;
@@ -41,6 +42,8 @@ enum Command {
     Demo(demo::Args),
     /// Run every check and every test, in order, and say how long each took
     Test(test::Args),
+    /// Sweep faults (kills, freezes, lost leases, restored stores, wrong clocks) over the real operator on a real control plane
+    Faults(faults::Args),
     /// Fail if a generated file in the checkout differs from what its source gives
     CheckGenerated(check_generated::Args),
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::ControlPlane(args) => control_plane::run(args),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Faults(args) => faults::run(&args),
         Command::CheckGenerated(args) => check_generated::run(&args),
     };
     match result {

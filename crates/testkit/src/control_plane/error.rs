@@ -65,6 +65,16 @@ pub enum Error {
         /// The last lines of the log.
         tail: String,
     },
+    /// A snapshot could not be taken or restored.
+    #[error("{program} ended with {status}:\n{output}")]
+    Snapshot {
+        /// The program of etcd.
+        program: &'static str,
+        /// How it ended.
+        status: String,
+        /// What it said.
+        output: String,
+    },
     /// The component is not running (or is not part of this control plane).
     #[error("{0} is not running")]
     NotRunning(Component),

@@ -30,6 +30,7 @@ mod ports;
 mod ready;
 mod running;
 mod shared;
+mod snapshot;
 mod start;
 mod state;
 mod temporary;
@@ -44,6 +45,7 @@ pub use self::error::Error;
 pub use self::pki::ClientCert;
 pub use self::plane::ControlPlane;
 pub use self::shared::shared;
+pub use self::snapshot::Snapshot;
 pub use self::state::Existing;
 pub(crate) use self::temporary::clean_up_after_parent;
 

@@ -77,6 +77,14 @@ impl ControlPlane {
         format!("https://127.0.0.1:{}", self.ports.etcd_client)
     }
 
+    pub(super) fn etcd_peer_endpoint(&self) -> String {
+        format!("https://127.0.0.1:{}", self.ports.etcd_peer)
+    }
+
+    pub(super) fn etcd_data(&self) -> PathBuf {
+        self.layout().etcd_data()
+    }
+
     /// The CA certificate, client certificate and key files for etcd (`etcdctl --cacert --cert --key`).
     pub fn etcd_files(&self) -> [&Path; 3] {
         let files = &self.blueprint.files;
