@@ -122,7 +122,7 @@ fn without_ambiguity_every_operation_of_every_variant_succeeds_and_nothing_is_ca
 
 #[test]
 fn whatever_becomes_of_a_call_it_is_made_once() {
-    println!("{} runs", check(cases(pairs(), &BAD)));
+    println!("{} runs", check(cases(matrix(), &BAD)));
 }
 
 #[test]

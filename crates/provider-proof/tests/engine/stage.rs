@@ -119,7 +119,12 @@ impl Stage {
                 self.world.advance_to(self.now);
                 return Some(first);
             }
-            let soon = self.now + SignedDuration::from_secs(20);
+            // While a person is waited for a look each minute is enough.
+            let (soon, wake) = match self.unknown_since {
+                Some(_) => (60, None),
+                None => (20, wake),
+            };
+            let soon = self.now + SignedDuration::from_secs(soon);
             let next = wake.into_iter().chain(self.world.next_event()).fold(soon, Ord::min);
             self.now = next.max(self.now + SignedDuration::from_secs(1));
         }
