@@ -201,6 +201,7 @@ impl Stage {
             fresh: &fresh,
             instance: "operator-0",
             now: self.now,
+            absent_until: None,
         });
         if let Some(ledger) = decision.ledger {
             self.minted += u32::from(ledger.token.as_ref() == Some(&fresh));
