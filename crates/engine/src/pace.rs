@@ -43,6 +43,7 @@ fn seconds(from: Timestamp, to: Timestamp) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OperationType::{Failover, PlannedFailover};
     use crate::ledger::{Ending, Ledger, Verdict};
 
     const RUNNING: &str = r#"{
@@ -68,20 +69,24 @@ mod tests {
             |ledger: &Ledger| [0, 30, 45, 79, 81, 129, 131, 900].map(|s| pause(ledger, at(s)).unwrap().as_secs());
         assert_eq!(pauses(&ledger), [1, 3, 4, 5, 5, 5, 5, 5]);
         assert_eq!(pause(&ledger, at(-60)), Some(FASTEST), "a clock that was put back");
-        ledger.remember(Verdict {
+        let ended = |operation, ending, from, to| Verdict {
             name: "before".into(),
             uid: None,
-            operation: crate::OperationType::PlannedFailover,
+            operation,
             token: None,
-            ending: Ending::Succeeded,
+            ending,
             reason: Reason::Succeeded,
             message: String::new(),
             requested_by: String::new(),
-            started_at: Some(at(-500)),
-            finished_at: at(-400),
+            started_at: Some(at(from)),
+            finished_at: at(to),
             begun: true,
             record: None,
-        });
+        };
+        ledger.remember(ended(PlannedFailover, Ending::Succeeded, -500, -400));
+        // How long a failed one or one of another type took says nothing.
+        ledger.remember(ended(PlannedFailover, Ending::Failed, -300, -290));
+        ledger.remember(ended(Failover, Ending::Succeeded, -200, -190));
         assert_eq!(pauses(&ledger), [1, 3, 4, 5, 1, 1, 5, 5]);
     }
 

@@ -214,4 +214,41 @@ mod tests {
         assert_eq!(Station::Source.other(), Station::Target);
         assert_eq!(Station::Target.other(), Station::Source);
     }
+
+    /// Status and ledger spell a word in the same way, so that a person finds in one what stands in the other.
+    #[test]
+    fn a_word_is_spelled_in_the_status_as_in_the_ledger() {
+        use crate::ReplicationState::{self, Active, Broken, Stopped, Synchronizing};
+        fn same<T: Serialize + Copy>(words: &[T], spelled: impl Fn(T) -> &'static str) {
+            for word in words {
+                let stored = serde_json::to_value(word).unwrap();
+                assert_eq!(stored, spelled(*word));
+            }
+        }
+        let replication = [Active, Synchronizing, Stopped, Broken, ReplicationState::Unknown];
+        same(&replication, ReplicationState::as_str);
+        use crate::ledger::{Ending, StepState};
+        let steps = [
+            StepState::Pending,
+            StepState::Waiting,
+            StepState::Running,
+            StepState::Unknown,
+        ];
+        same(&steps, StepState::as_str);
+        same(&[StepState::Succeeded, StepState::Failed], StepState::as_str);
+        let endings = [Ending::Succeeded, Ending::Failed, Ending::Refused, Ending::Unknown];
+        same(&endings, Ending::as_str);
+        same(&[Ending::Expired, Ending::Cancelled], Ending::as_str);
+        same(&OperationType::ALL, OperationType::as_str);
+        same(&[Station::Source, Station::Target], Station::as_str);
+        same(
+            &[
+                ActiveStation::None,
+                ActiveStation::Both,
+                ActiveStation::Mixed,
+                ActiveStation::Unknown,
+            ],
+            ActiveStation::as_str,
+        );
+    }
 }

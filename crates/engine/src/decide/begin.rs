@@ -110,12 +110,8 @@ fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
         );
         guards.push(guard("LateCallExcluded", StepKind::Confirm { question }));
     }
-    if let Some(at) = late
-        .iter()
-        .filter_map(|c| c.dead_at)
-        .max()
-        .filter(|at| *at > draft.now())
-    {
+    // Those that are dead were forgotten when this pass looked at the world.
+    if let Some(at) = late.iter().filter_map(|c| c.dead_at).max() {
         let why = "an earlier call without an answer could still take effect until then".to_owned();
         guards.push(guard("LateCallDead", StepKind::NotBefore { at, why }));
     }

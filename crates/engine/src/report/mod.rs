@@ -245,14 +245,11 @@ fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
         }
         match input.sight {
             Sight::Unseen { reason, message } => Some((*reason, message.clone())),
-            Sight::Seen(seen)
-                if operation.moves_production() && seen.active.known().is_none() && !half_way(operation, seen) =>
-            {
-                Some((
-                    Reason::ActiveStationUnknown,
-                    format!("production runs at {}", seen.active),
-                ))
-            }
+            // No operation begins where it is not certain where production runs, whether it would move it or not.
+            Sight::Seen(seen) if seen.active.known().is_none() && !half_way(operation, seen) => Some((
+                Reason::ActiveStationUnknown,
+                format!("production runs at {}", seen.active),
+            )),
             Sight::Seen(seen) => match seen.permit(operation) {
                 Permit::Open => None,
                 Permit::Closed { reason, message } => Some((reason, message)),

@@ -128,8 +128,7 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
     let state = match step {
         Some(step) if step.state == StepState::Unknown => State::InDoubt,
         Some(step) if step.state == StepState::Waiting && !operation.submitted() => State::Waiting,
-        _ if operation.submitted() => State::Running,
-        _ => State::Pending,
+        _ => State::Running,
     };
     let reason = step.and_then(|s| s.reason).unwrap_or(Reason::Submitting);
     let message = match step {
@@ -197,7 +196,7 @@ fn steps(operation: &Operation) -> Vec<StepView> {
 }
 
 /// The job that was read in this pass: the one that runs or failed before one that is done.
-fn job(input: &Input<'_>, operation: &Operation) -> Option<JobView> {
+pub(super) fn job(input: &Input<'_>, operation: &Operation) -> Option<JobView> {
     let ours: Vec<String> = operation
         .steps
         .iter()

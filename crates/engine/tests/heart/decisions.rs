@@ -195,7 +195,14 @@ fn answers_that_do_not_fit_are_refused_and_consumed() {
         assert_eq!(stage.calls(), NOTHING);
         assert_eq!(stage.ledger().answered.len(), 1);
     }
-    // Where nothing is asked, and where nothing runs.
+    // Where something else is waited for, where nothing is asked, and where nothing runs.
+    let mut stage = asked();
+    stage.servers(Servers::Running);
+    stage.pass();
+    assert_eq!(stage.standing().1, Reason::ServersRunning);
+    let decision = stage.answer(Confirm);
+    stage.run_until_quiet();
+    assert_eq!(stage.answered(&decision), (false, Reason::DecisionNotApplicable));
     let (mut stage, _) = in_doubt(false);
     let decision = stage.answer(Confirm);
     stage.run_until_quiet();

@@ -96,6 +96,21 @@ fn where_no_bound_is_known_a_person_excludes_the_late_call() {
 }
 
 #[test]
+fn a_yes_to_another_question_excludes_no_late_call() {
+    let mut stage = overtaken(100_000, None, Mutant::None);
+    stage.provider.foreign(At::Protected);
+    stage.run_until_quiet();
+    stage.calls.asks = true;
+    stage.file(Failover, "source");
+    stage.run_until_quiet();
+    assert_eq!(stage.said(Reason::AwaitingConfirmation), 1);
+    stage.answer(AnswerAction::Confirm);
+    stage.pass();
+    assert_eq!(stage.calls().len(), 2);
+    assert_eq!(stage.ledger().unsettled.len(), 1, "the first call may still arrive");
+}
+
+#[test]
 fn every_operation_but_a_forced_failover_waits() {
     // A planned failover is declared not executed, and the next wish waits for the death of the first call.
     let mut stage = moved(Resolution::Person, never());
@@ -116,7 +131,26 @@ fn a_dead_late_call_is_forgotten() {
     stage.answer(AnswerAction::Abandon);
     stage.run_until_quiet();
     assert_eq!(stage.ledger().unsettled.len(), 1);
-    stage.wait(DEAD);
+    let dead_at = stage.ledger().unsettled[0].dead_at.unwrap();
+    stage.sleep(dead_at.as_second() - stage.now.as_second() - 1);
+    stage.pass();
+    assert_eq!(stage.ledger().unsettled.len(), 1);
+    stage.sleep(1);
+    stage.pass();
+    assert_eq!(stage.ledger().unsettled.len(), 0);
+    // At the very moment of its death it is none any more.
+    let mut stage = Stage::protected();
+    stage.calls.directed = Resolution::Person;
+    stage.luck(never());
+    stage.wish("target", "t1");
+    stage.pass();
+    stage.pass();
+    stage.sleep(DEAD);
+    stage.pass();
+    stage.provider.unseen = Some((Reason::ProviderUnreachable, "no route"));
+    stage.answer(AnswerAction::Abandon);
+    stage.pass();
+    assert_eq!(stage.ended(NAME), (Ending::Unknown, Reason::Abandoned));
     assert_eq!(stage.ledger().unsettled.len(), 0);
 }
 

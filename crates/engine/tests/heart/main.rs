@@ -2,6 +2,7 @@
 //! They must not know more of the engine than the shell does.
 
 mod absence;
+mod available;
 mod bounds;
 mod crashes;
 mod decisions;
@@ -10,10 +11,13 @@ mod held;
 mod jobs;
 mod late;
 mod operations;
+mod outcomes;
 mod page;
 mod properties;
 mod requests;
 mod served;
 mod stage;
+mod told;
 mod transcript;
+mod wakes;
 mod wishes;

@@ -98,6 +98,14 @@ fn at_rest_the_group_is_only_listed() {
     assert_eq!(stage.look().depth, Depth::Full);
     stage.run_until_quiet();
     assert_eq!(stage.look().depth, Depth::Full);
+    // Operations that ended long ago, of which the ledger knows nothing any more.
+    let mut stage = Stage::protected();
+    stage.file(DisableProtection, "source");
+    stage.run_until_quiet();
+    stage.ledger = None;
+    stage.run_until_quiet();
+    assert!(stage.requests[0].ended);
+    assert_eq!(stage.look().depth, Depth::Listed);
 }
 
 #[test]
@@ -178,6 +186,26 @@ fn servers_that_start_between_the_check_and_the_call_open_the_step_again() {
     assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::ServersRunning));
     assert_eq!(stage.effects().len(), 0);
     stage.servers(Servers::Stopped);
+    stage.run_until_quiet();
+    assert_eq!(stage.effects(), ["reverse-server-group"]);
+}
+
+#[test]
+fn servers_that_cannot_be_read_any_more_are_asked_of_a_person_before_the_call() {
+    let mut stage = Stage::protected();
+    stage.luck(Mishap::TurnedAway {
+        after_seconds: Some(300),
+    });
+    stage.wish("target", "t1");
+    stage.run_until_quiet();
+    stage.servers(Servers::CannotTell);
+    stage.wait(300);
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Reconciling, Reason::AwaitingConfirmation)
+    );
+    assert_eq!(stage.calls().len(), 1, "what was read earlier is not read now");
+    stage.answer(stationmaster_engine::AnswerAction::Confirm);
     stage.run_until_quiet();
     assert_eq!(stage.effects(), ["reverse-server-group"]);
 }

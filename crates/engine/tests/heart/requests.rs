@@ -70,6 +70,20 @@ fn each_reason_to_refuse() {
 }
 
 #[test]
+fn only_what_moves_production_or_overwrites_a_side_must_name_a_station() {
+    for (at, operation) in [(At::Protected, DisableProtection), (At::Available, EnableProtection)] {
+        let mut stage = Stage::at(at);
+        let name = stage.file_with(operation, "source", |r| r.target = None);
+        stage.run_until_quiet();
+        assert_eq!(
+            stage.ended(&name),
+            (Ending::Succeeded, Reason::Succeeded),
+            "{operation}"
+        );
+    }
+}
+
+#[test]
 fn data_loss_is_weighed_where_the_provider_tells_the_lag() {
     for (lag, outcome) in [(61, Some(Reason::DataLossTooLarge)), (60, None), (0, None)] {
         let mut stage = Stage::protected();

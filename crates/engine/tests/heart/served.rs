@@ -31,6 +31,26 @@ fn deleting_an_operation_before_its_first_call_cancels_it() {
     assert_eq!(stage.calls().len(), 1);
 }
 
+#[test]
+fn an_object_that_was_made_again_under_the_same_name_is_another_one() {
+    let mut stage = waiting_reprotect();
+    let old = stage.requests.last().unwrap().name.clone();
+    stage.requests.last_mut().unwrap().uid = "from-a-backup".into();
+    stage.pass();
+    assert_eq!(
+        stage.said(Reason::OperationDeleted),
+        1,
+        "the one that was judged is gone"
+    );
+    stage.wait(2_000);
+    assert_eq!(
+        stage.ended(&old),
+        (Ending::Succeeded, Reason::Succeeded),
+        "the other was judged itself"
+    );
+    assert_eq!(stage.effects(), ["failover-server-group", "start-server-group"]);
+}
+
 /// A reprotection that waits until a lost call can no longer arrive.
 fn waiting_reprotect() -> Stage {
     let mut stage = Stage::protected();
@@ -168,6 +188,11 @@ fn what_is_filed_on_a_group_that_is_not_served_is_told_why_it_waits() {
         (ConditionType::Stalled, Reason::AuthenticationFailed)
     );
     assert_eq!(unread.state(&name), (State::Pending, Reason::AuthenticationFailed));
+    // What has ended, and what is another group's, is told nothing.
+    let ended = unread.file_with(Failover, "target", |r| r.ended = true);
+    let others = unread.file_with(Failover, "target", |r| r.group_uid = "another".into());
+    unread.run_until_quiet();
+    assert!(!unread.operations.contains_key(&ended) && !unread.operations.contains_key(&others));
 }
 
 #[test]
@@ -203,12 +228,24 @@ fn a_claimed_object_is_not_served_until_its_holder_is_gone() {
     assert_eq!(stage.calls(), NOTHING, "taking over is a first sight");
     assert_eq!(stage.token(), "t2");
     assert_eq!(stage.ledger().group.uid, "group-2");
+    // A group of the same name in another namespace is another one too; the same group made again is not.
+    for namespace in ["shop", "elsewhere"] {
+        let mut stage = Stage::protected();
+        stage.recreate_group();
+        stage.group.namespace = namespace.to_owned();
+        stage.holder_exists = true;
+        stage.run_until_quiet();
+        let claimed = stage.standing() == (ConditionType::Stalled, Reason::ProtectionObjectClaimed);
+        assert_eq!(claimed, namespace == "elsewhere");
+    }
 }
 
 #[test]
 fn a_flood_of_refused_operations_does_not_wash_out_what_ran() {
     let mut stage = Stage::protected();
     let ran = stage.file(DisableProtection, "source");
+    stage.run_until_quiet();
+    stage.file(EnableProtection, "source");
     stage.run_until_quiet();
     for _ in 0..120 {
         stage.file_with(Failover, "target", |r| r.token = None);
@@ -217,7 +254,7 @@ fn a_flood_of_refused_operations_does_not_wash_out_what_ran() {
     assert!(stage.requests.iter().all(|r| r.ended), "every one is answered");
     assert_eq!(stage.said(Reason::TokenMissing), 120, "and once");
     stage.delete(&ran);
-    let again = stage.file_with(EnableProtection, "source", |r| r.name = ran);
+    let again = stage.file_with(DisableProtection, "source", |r| r.name = ran);
     stage.run_until_quiet();
     assert_eq!(stage.ended(&again), (Ending::Refused, Reason::OperationReplayed));
 }

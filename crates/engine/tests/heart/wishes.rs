@@ -5,7 +5,7 @@ use crate::stage::Stage;
 use crate::stage::provider::{At, Servers};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, Verity};
-use stationmaster_engine::{ActiveStation, OperationType, Reason};
+use stationmaster_engine::{ActiveStation, OperationType, Reason, Station};
 
 const NOTHING: [&str; 0] = [];
 
@@ -127,6 +127,20 @@ fn a_wish_without_a_token_holds() {
         (ConditionType::Ready, Reason::Protected),
         "a held wish is no fault"
     );
+}
+
+#[test]
+fn an_armed_wish_that_names_the_other_station_now_is_armed_anew() {
+    let mut stage = Stage::unseen(At::Protected);
+    stage.provider.disguise = Some(ActiveStation::Both);
+    stage.run_until_quiet();
+    for (station, armed) in [("target", Station::Target), ("source", Station::Source)] {
+        stage.wish(station, "t1");
+        stage.sleep(60);
+        stage.pass();
+        let wish = stage.ledger().wish.as_ref().unwrap();
+        assert_eq!((wish.station, wish.first_seen), (armed, stage.now));
+    }
 }
 
 #[test]

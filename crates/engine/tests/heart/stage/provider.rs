@@ -107,6 +107,8 @@ pub struct Provider {
     pub polls_jobs: bool,
     /// Whether a listing tells which operations are open.
     pub lists_permits: bool,
+    /// Whether replication is broken although the group is protected.
+    pub broken: bool,
     /// Whether what it says is as long as it may be.
     pub long_words: bool,
     pub fates: VecDeque<Fate>,
@@ -136,6 +138,7 @@ impl Provider {
             finds_jobs: false,
             polls_jobs: true,
             lists_permits: true,
+            broken: false,
             long_words: false,
             fates: VecDeque::new(),
             mishaps: VecDeque::new(),

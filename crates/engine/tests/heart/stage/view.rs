@@ -24,6 +24,8 @@ pub struct Calls {
     pub dead_time_seconds: Option<u32>,
     /// Whether a reprotection takes two calls.
     pub two_calls: bool,
+    /// Whether a person is asked something before each call, whatever is seen.
+    pub asks: bool,
     /// An operation that the provider does not have.
     pub unsupported: Option<OperationType>,
 }
@@ -35,6 +37,7 @@ impl Default for Calls {
             forced: Resolution::Person,
             dead_time_seconds: Some(DEAD_SECONDS),
             two_calls: false,
+            asks: false,
             unsupported: None,
         }
     }
@@ -78,6 +81,10 @@ pub fn plan(calls: &Calls, operation: OperationType) -> Vec<StepSpec> {
         }
         OperationType::DisableProtection => one("StopServerGroup", "stop-server-group", calls.directed),
     };
+    if calls.asks {
+        let question = "Are the users told?".to_owned();
+        steps.insert(0, ("UsersTold", StepKind::Confirm { question }));
+    }
     steps.push(("VerifyOutcome", StepKind::Verify));
     let mut before: Option<&str> = None;
     let mut specs = Vec::new();
@@ -134,6 +141,7 @@ pub fn observe(provider: &Provider, depth: Depth) -> Observation {
         phase,
         replication: Replication {
             state: match provider.at {
+                At::Protected if provider.broken => ReplicationState::Broken,
                 At::Protected => ReplicationState::Active,
                 At::Working(_) | At::Linked => ReplicationState::Unknown,
                 At::Available | At::FailedOver => ReplicationState::Stopped,
