@@ -19,7 +19,8 @@ const EXIT_CODES: &str = "Exit codes:
     1   an error; its whole chain is on stderr
     2   wrong usage
    75   leadership was lost: another replica may lead now, this one is to be restarted
-  134   aborted by the watchdog: the process was starved or frozen for longer than the lease allows";
+  134   aborted: by the watchdog, since the process was starved or frozen for longer than the lease allows; or by a
+        panic, which is a bug. The last lines on stderr tell which";
 
 /// The commands.
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,7 @@
 //!
 //! kube repeats any request that is answered by 429, 503 or 504, up to 15 times, writes included; that is switched off. hyper sends a
 //! request again only when the kept connection was closed before a byte of it was written, which is no repetition.
-//! Every request has a deadline over head and body. A watch has none, but its head has, and a connection without a byte for
+//! Every request has a deadline over head and body. A watch has none, but its head has one of its own, and a connection without a byte for
 //! [`Limits::silence`] is closed.
 
 mod call;
@@ -47,7 +47,7 @@ impl Default for Limits {
             connect: Duration::from_secs(5),
             write: Duration::from_secs(10),
             request: Duration::from_secs(30),
-            silence: Duration::from_secs(75),
+            silence: Duration::from_secs(65),
         }
     }
 }

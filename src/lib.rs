@@ -12,6 +12,7 @@ pub mod events;
 pub mod leader;
 pub mod metrics;
 pub mod observe;
+pub mod panics;
 pub mod run;
 pub mod telemetry;
 pub mod watch;

@@ -4,7 +4,7 @@
 use clap::Parser;
 use stationmaster::cli::{self, Cli, Command, RunArgs};
 use stationmaster::work::End;
-use stationmaster::{client, run, telemetry};
+use stationmaster::{client, panics, run, telemetry};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
 
 fn operate(args: RunArgs) -> anyhow::Result<End> {
     telemetry::init(args.log_format, &args.log_level)?;
+    panics::end_the_process();
     client::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let end = runtime.block_on(run::run(args));

@@ -1,5 +1,9 @@
-//! A watch that recovers by itself: malformed objects are passed over, a start that keeps failing leads to a fresh list.
-//! It must not swallow an error: each one is logged and counted.
+//! A watch that recovers by itself: malformed objects are passed over, a start that is refused or keeps failing leads to a fresh list.
+//! It must not swallow an error, nor take its own attempts for news: each error is logged and counted, and only what the API server
+//! sent keeps a cache young.
+
+#[cfg(test)]
+pub(crate) mod tests;
 
 use crate::metrics::Metrics;
 use futures::{Stream, StreamExt, stream};
@@ -11,10 +15,16 @@ use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
-/// How long the API server may keep a watch open before it must be renewed; a frozen watch is noticed 5 s after it.
-const WATCH_SECONDS: u32 = 60;
-/// After how many failures in a row the list is taken anew. kube-runtime 5.0 repeats a watch start that is answered by HTTP 410 for ever.
+/// How long the API server may keep a watch open before it must be renewed. An idle watch shows no more than its bookmark, 2 s before
+/// this, and its end.
+pub(crate) const WATCH_SECONDS: u32 = 50;
+/// After how much silence a watch counts as frozen and the list is taken anew. kube-runtime would start the watch again a second later
+/// and say nothing of it; but a watch that was accepted proves nothing, and a list does.
+const SILENCE: Duration = Duration::from_secs(WATCH_SECONDS as u64 + 4);
+/// After how many failures in a row the list is taken anew; where the API server says that the version is gone, after the first.
+/// kube-runtime 5.0 repeats a watch start that is answered by HTTP 410 for ever.
 const FAILURES_BEFORE_RELIST: u32 = 3;
 /// The pause after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -30,6 +40,7 @@ where
 {
     let watching = Watching {
         stream: start(&api),
+        begun: Instant::now(),
         api,
         kind,
         metrics,
@@ -48,6 +59,8 @@ struct Watching<K> {
     kind: &'static str,
     metrics: Arc<Metrics>,
     stream: Raw<K>,
+    /// When the stream was begun.
+    begun: Instant,
     failures: u32,
 }
 
@@ -65,7 +78,16 @@ where
 {
     async fn next(&mut self) -> Event<K> {
         loop {
-            match self.stream.next().await {
+            let Ok(news) = timeout(SILENCE.saturating_sub(self.silent()), self.stream.next()).await else {
+                // Bookmarks are signs of life and no news.
+                if self.silent() >= SILENCE {
+                    self.frozen();
+                }
+                continue;
+            };
+            match news {
+                // Told before anything is asked: it says nothing of the API server.
+                Some(Ok(Event::Init)) => return Event::Init,
                 Some(Ok(event)) => {
                     self.failures = 0;
                     self.metrics.watch_alive(self.kind);
@@ -74,9 +96,32 @@ where
                     }
                 }
                 Some(Err(error)) => self.failed(&error).await,
-                None => self.stream = start(&self.api),
+                None => self.relist(),
             }
         }
+    }
+
+    /// For how long nothing has come. A stream that was just begun has its time too.
+    fn silent(&self) -> Duration {
+        let age = self.metrics.cache_age(self.kind).unwrap_or(Duration::MAX);
+        age.min(self.begun.elapsed())
+    }
+
+    fn frozen(&mut self) {
+        self.metrics.watch_error(self.kind);
+        let silent_seconds = self.silent().as_secs();
+        tracing::warn!(
+            kind = self.kind,
+            silent_seconds,
+            "the watch says nothing any more: the list is taken anew"
+        );
+        self.relist();
+    }
+
+    fn relist(&mut self) {
+        self.failures = 0;
+        self.stream = start(&self.api);
+        self.begun = Instant::now();
     }
 
     async fn failed(&mut self, error: &watcher::Error) {
@@ -88,10 +133,9 @@ where
             error = crate::telemetry::error_chain(error),
             "watch failed"
         );
-        if self.failures >= FAILURES_BEFORE_RELIST {
+        if self.failures >= FAILURES_BEFORE_RELIST || start_is_gone(error) {
             tracing::warn!(kind = self.kind, "the list is taken anew");
-            self.failures = 0;
-            self.stream = start(&self.api);
+            self.relist();
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -120,6 +164,11 @@ where
             Event::InitDone => Some(Event::InitDone),
         }
     }
+}
+
+/// Whether the version that a watch should start from is not kept any more.
+fn start_is_gone(error: &watcher::Error) -> bool {
+    matches!(error, watcher::Error::WatchStartFailed(kube::Error::Api(status)) if status.code == 410)
 }
 
 /// Leaves out what nobody here reads, so that a thousand objects cost no more memory than they must.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
-/// How old a cache may be: three times the longest watch, so that one that is merely renewed never counts as frozen.
-const OLDEST_CACHE: Duration = Duration::from_secs(180);
+/// How old a cache may be. An idle watch shows a sign of life when it ends, every 50 s, and its renewal may wait for one dead connection;
+/// the kubelet needs up to 10 s to hear of it, so that a frozen watch is known within 90 s.
+const OLDEST_CACHE: Duration = Duration::from_secs(80);
 /// How long the API server may be silent towards a replica that stands by and asks every few seconds.
 const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 

@@ -1,3 +1,5 @@
+mod caches;
+
 use super::*;
 use crate::client::ApiCall;
 use axum::http::{Method, Request};
@@ -59,13 +61,13 @@ async fn a_leader_is_ready_when_its_caches_are_filled_and_fresh() {
     operator.metrics.watch_alive("protectiongroups");
     operator.readiness.set_synced();
     assert_eq!(operator.not_ready().await, None);
-    tokio::time::advance(Duration::from_secs(100)).await;
+    tokio::time::advance(Duration::from_secs(50)).await;
     operator.metrics.watch_alive("groupledgers");
     assert_eq!(operator.not_ready().await, None);
-    tokio::time::advance(Duration::from_secs(81)).await;
+    tokio::time::advance(Duration::from_secs(31)).await;
     assert_eq!(
         operator.not_ready().await.unwrap(),
-        "the cache of protectiongroups had no sign of life for 181 s"
+        "the cache of protectiongroups had no sign of life for 81 s"
     );
     operator.metrics.watch_alive("protectiongroups");
     assert_eq!(operator.not_ready().await, None);

@@ -6,13 +6,22 @@ use crate::metrics::Metrics;
 use axum::body::{Bytes, HttpBody};
 use http::{Request, Response};
 use kube::client::Body;
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 use tower::{BoxError, Layer, Service};
+
+/// How long the head of a watch is waited for: longer than the API server keeps a request in its queue (15 s), short enough to try a second
+/// connection before the cache counts as stale.
+const WATCH_HEAD: Duration = Duration::from_secs(16);
+
+/// The pause between two starts of a watch of one kind. kube-runtime starts one that was ended in good order again at once, and whoever
+/// stands between may end each as soon as it began.
+const WATCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// No whole answer came in time. A write may have been applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +37,8 @@ pub(super) struct Guard {
     limit: Duration,
     host: Arc<str>,
     metrics: Arc<Metrics>,
+    /// When the watches of each kind were last started.
+    started: Arc<Mutex<HashMap<String, Instant>>>,
 }
 
 impl Guard {
@@ -36,7 +47,21 @@ impl Guard {
             limit,
             host: host.into(),
             metrics,
+            started: Arc::default(),
         }
+    }
+
+    /// When a request may go: at once, but for watches.
+    fn may_go(&self, call: &ApiCall) -> Instant {
+        let now = Instant::now();
+        if !call.is_watch() {
+            return now;
+        }
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = started.get(&call.resource);
+        let at = before.map_or(now, |before| (*before + WATCH_PAUSE).max(now));
+        started.insert(call.resource.clone(), at);
+        at
     }
 }
 
@@ -75,13 +100,21 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let call = ApiCall::of(request.method(), request.uri().path(), request.uri().query());
         let guard = self.guard.clone();
-        let began = Instant::now();
+        let limit = if call.is_watch() {
+            guard.limit.min(WATCH_HEAD)
+        } else {
+            guard.limit
+        };
+        let began = guard.may_go(&call);
         let answer = self.inner.call(request);
         Box::pin(async move {
-            let deadline = began + guard.limit;
+            if began > Instant::now() {
+                sleep_until(began).await;
+            }
+            let deadline = began + limit;
             let answer = match timeout_at(deadline, answer).await {
                 Ok(answer) => answer.map_err(Into::into),
-                Err(_) => Err(TimedOut { limit: guard.limit }.into()),
+                Err(_) => Err(TimedOut { limit }.into()),
             };
             let code = answer.as_ref().ok().map(|answer| answer.status().as_u16());
             guard.metrics.api_request(&call, &guard.host, code, began.elapsed());
@@ -89,7 +122,7 @@ where
                 if !call.is_watch() {
                     return Bounded {
                         body,
-                        end: End::At(Box::pin(sleep_until(deadline)), guard.limit),
+                        end: End::At(Box::pin(sleep_until(deadline)), limit),
                     };
                 }
                 let alive = code == Some(200);
@@ -97,9 +130,6 @@ where
                     metrics: guard.metrics,
                     resource: call.resource,
                 });
-                if let Some(watched) = &watched {
-                    watched.sign_of_life();
-                }
                 Bounded {
                     body,
                     end: End::Never(watched),
@@ -125,7 +155,8 @@ enum End {
     Never(Option<Watched>),
 }
 
-/// A body that must arrive in time, or one of a watch whose every piece is a sign of life.
+/// A body that must arrive in time, or one of a watch: its whole lines and its orderly end are signs of life. Its head is none, since
+/// whoever stands between may take every watch and then say nothing; nor is a piece of a line.
 pub(super) struct Bounded<B> {
     body: B,
     end: End,
@@ -145,7 +176,12 @@ where
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
-            if let (End::Never(Some(watched)), Some(Ok(_))) = (&this.end, &frame) {
+            let says_something = match &frame {
+                Some(Ok(frame)) => frame.data_ref().is_some_and(|data| data.contains(&b'\n')),
+                Some(Err(_)) => false,
+                None => true,
+            };
+            if let (End::Never(Some(watched)), true) = (&this.end, says_something) {
                 watched.sign_of_life();
             }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));

@@ -1,3 +1,5 @@
+mod wire;
+
 use super::*;
 use axum::Router;
 use axum::http::StatusCode;
@@ -111,6 +113,19 @@ async fn a_request_without_an_answer_ends_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_head_of_a_watch_is_waited_for_16_seconds() {
+    let client = in_process(
+        Router::new().fallback(any(async || std::future::pending::<()>().await)),
+        &Metrics::new(),
+    );
+    let began = Instant::now();
+    let api: Api<ConfigMap> = Api::namespaced(client, "shop");
+    let error = api.watch(&WatchParams::default(), "0").await.err().unwrap();
+    assert_eq!(began.elapsed().as_secs(), 16);
+    assert!(timed_out(&error), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_stops_in_the_middle_ends_at_the_deadline() {
     let stuck = async || {
         let pieces = futures::stream::once(async { Ok::<_, std::io::Error>("{\"metadata\":") });
@@ -149,12 +164,17 @@ async fn a_watch_has_no_deadline_and_its_bookmarks_are_signs_of_life() {
     let api: Api<ConfigMap> = Api::namespaced(client, "shop");
     let began = Instant::now();
     let mut events = std::pin::pin!(api.watch(&WatchParams::default(), "0").await.unwrap());
-    assert_eq!(metrics.oldest_cache(), Some(("configmaps".to_owned(), Duration::ZERO)));
+    assert_eq!(metrics.oldest_cache(), None, "that it was accepted says nothing");
     let mut oldest = Duration::ZERO;
     while let Ok(Some(_)) = events.try_next().await {
         oldest = oldest.max(metrics.oldest_cache().unwrap().1);
     }
     assert_eq!(began.elapsed().as_secs(), 200);
+    assert_eq!(
+        metrics.oldest_cache(),
+        Some(("configmaps".to_owned(), Duration::ZERO)),
+        "its end is a sign of life"
+    );
     assert_eq!(
         oldest,
         Duration::ZERO,

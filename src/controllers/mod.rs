@@ -2,6 +2,7 @@
 //! Only the group's reconcile decides and acts; the provider's only reads.
 
 mod context;
+mod ended;
 pub mod feeds;
 pub mod group;
 pub mod orphans;
@@ -9,6 +10,9 @@ pub mod provider;
 mod stores;
 pub mod sweep;
 pub mod wakers;
+
+#[cfg(test)]
+mod tests;
 
 pub use context::{Context, Wakes};
 pub use stores::Stores;

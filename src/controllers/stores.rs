@@ -70,3 +70,69 @@ impl Stores {
         self.ledgers.find(|l| l.spec.group_ref.uid == uid)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kube::runtime::reflector::store::Writer;
+    use kube::runtime::{reflector, watcher};
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    /// How many of three waiters are told when a cache is filled.
+    async fn told<F>(wait: impl Fn(Stores) -> F, mut fill: impl FnMut(&Stores, &mut Writer<ProtectionGroup>)) -> usize
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (groups, mut writer) = reflector::store();
+        let stores = Stores {
+            groups,
+            providers: reflector::store().0,
+            operations: reflector::store().0,
+            decisions: reflector::store().0,
+            ledgers: reflector::store().0,
+            filled: Arc::default(),
+        };
+        let told = Arc::new(AtomicUsize::new(0));
+        for _ in 0..3 {
+            let (waiting, told) = (wait(stores.clone()), told.clone());
+            tokio::spawn(async move {
+                waiting.await;
+                told.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        fill(&stores, &mut writer);
+        tokio::time::sleep(Duration::from_secs(3600)).await;
+        told.load(Ordering::SeqCst)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn everyone_who_waits_for_the_caches_is_told() {
+        let wait = |stores: Stores| async move {
+            while !stores.synced() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let fill = |stores: &Stores, _: &mut Writer<ProtectionGroup>| {
+            stores
+                .filled
+                .iter()
+                .for_each(|flag| flag.store(true, Ordering::Release));
+        };
+        assert_eq!(told(wait, fill).await, 3);
+    }
+
+    /// The trap: of three who wait for a store itself, one is woken.
+    #[tokio::test(start_paused = true)]
+    async fn a_store_alone_wakes_one_of_those_who_wait_for_it() {
+        let wait = |stores: Stores| async move {
+            let _ = stores.groups.wait_until_ready().await;
+        };
+        let fill = |_: &Stores, writer: &mut Writer<ProtectionGroup>| {
+            writer.apply_watcher_event(&watcher::Event::Init);
+            writer.apply_watcher_event(&watcher::Event::InitDone);
+        };
+        assert_eq!(told(wait, fill).await, 1);
+    }
+}

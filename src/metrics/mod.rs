@@ -158,7 +158,7 @@ impl Metrics {
         self.api_requests.silence()
     }
 
-    /// A watch has shown a sign of life: it was accepted, or something came. `resource` is the plural of the kind.
+    /// A watch has shown a sign of life: a whole event or its orderly end came, or a list. `resource` is the plural of the kind.
     pub fn watch_alive(&self, resource: &str) {
         self.watches.alive(resource);
     }
@@ -166,6 +166,11 @@ impl Metrics {
     /// A watch has failed, or an object could not be read.
     pub fn watch_error(&self, resource: &str) {
         self.watches.error(resource);
+    }
+
+    /// How long ago the watch of this cache last showed a sign of life; none when it never did.
+    pub fn cache_age(&self, resource: &str) -> Option<Duration> {
+        self.watches.age(resource)
     }
 
     /// The cache that has been without a sign of life for longest, and for how long; none when nothing is watched.

@@ -1,5 +1,5 @@
 //! How fresh the caches are, and how often their watches fail.
-//! It must not take silence for freshness: only bytes that came count as a sign of life.
+//! It must not take silence for freshness: only what the API server sent counts as a sign of life.
 
 use super::lock;
 use super::sheet::{Page, Sheet};
@@ -37,6 +37,10 @@ impl Watches {
 
     pub(super) fn error(&self, resource: &str) {
         lock(&self.0).entry(resource.to_owned()).or_default().errors += 1;
+    }
+
+    pub(super) fn age(&self, resource: &str) -> Option<Duration> {
+        lock(&self.0).get(resource)?.alive.map(|at| at.elapsed())
     }
 
     pub(super) fn oldest(&self) -> Option<(String, Duration)> {

@@ -202,6 +202,9 @@ fn api_error(name: &str, error: kube::Error) -> LedgerError {
 }
 
 #[cfg(test)]
+mod guards;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -26,6 +26,11 @@ pub fn targets(page: &Page) -> impl Iterator<Item = PathBuf> {
         .filter_map(|link| Some(resolve(page, &link.text)?.0))
 }
 
+/// The file of the checkout that one link of a page leads to.
+pub fn target(page: &Page, link: &str) -> Option<PathBuf> {
+    Some(resolve(page, link)?.0).filter(|_| !outside(link))
+}
+
 fn outside(link: &str) -> bool {
     link.contains("://") || link.starts_with("mailto:")
 }

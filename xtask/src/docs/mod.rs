@@ -5,6 +5,7 @@ mod commands;
 mod links;
 mod manifests;
 mod page;
+mod proofs;
 
 use std::path::{Path, PathBuf};
 
@@ -57,6 +58,13 @@ fn every_command_of_the_project_exists() {
     let (checked, wrong) = commands::check(&pages(&workspace::root()));
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(checked > 5, "only {checked} commands were found");
+}
+
+#[test]
+fn every_test_that_a_proof_names_exists() {
+    let (named, wrong) = proofs::check(&workspace::root(), &pages(&workspace::root()));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(named > 20, "only {named} tests were found");
 }
 
 #[test]

@@ -12,6 +12,14 @@ pub struct Located {
     pub text: String,
 }
 
+/// A link whose text is code.
+pub struct Named {
+    pub line: usize,
+    pub name: String,
+    /// As written.
+    pub target: String,
+}
+
 /// A fenced block.
 pub struct Block {
     pub line: usize,
@@ -28,6 +36,8 @@ pub struct Page {
     pub links: Vec<Located>,
     /// What a `#fragment` of this page may be.
     pub anchors: HashSet<String>,
+    /// The names (code) that links show, with where they lead.
+    pub named: Vec<Named>,
     /// Fenced blocks.
     pub blocks: Vec<Block>,
     /// Code in the running text.
@@ -40,11 +50,13 @@ impl Page {
         let mut page = Page {
             path: path.to_owned(),
             links: Vec::new(),
+            named: Vec::new(),
             anchors: HashSet::new(),
             blocks: Vec::new(),
             code: Vec::new(),
         };
         let mut heading: Option<String> = None;
+        let mut target: Option<String> = None;
         let mut block: Option<Block> = None;
         let mut slugs: HashMap<String, usize> = HashMap::new();
         for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
@@ -71,11 +83,13 @@ impl Page {
                 }
                 Event::End(TagEnd::CodeBlock) => page.blocks.extend(block.take()),
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                    target = Some(dest_url.to_string());
                     page.links.push(Located {
                         line,
                         text: dest_url.into_string(),
                     });
                 }
+                Event::End(TagEnd::Link | TagEnd::Image) => target = None,
                 Event::Text(text) => {
                     if let Some(block) = &mut block {
                         block.text.push_str(&text);
@@ -86,6 +100,13 @@ impl Page {
                 Event::Code(text) => {
                     if let Some(heading) = &mut heading {
                         heading.push_str(&text);
+                    }
+                    if let Some(target) = &target {
+                        page.named.push(Named {
+                            line,
+                            name: text.to_string(),
+                            target: target.clone(),
+                        });
                     }
                     page.code.push(Located {
                         line,
