@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use stationmaster_testkit::history::{History, check};
 use stationmaster_testkit::proxy::{Act, Error, FaultProxy, Plan, PlanError, Upstream};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Command {
     /// Stand in between until told to stop (SIGTERM, SIGINT); SIGUSR1 lets go on what is held
     Run(Run),
+    /// Judge a history: print what was broken; the exit code is 1 if anything was
+    Check(Check),
     /// Read a plan and say whether it can be used
     Plan {
         /// The plan (JSON)
@@ -56,19 +59,55 @@ struct Run {
     authority_out: Option<PathBuf>,
 }
 
+#[derive(Args, Debug)]
+struct Check {
+    /// The history (JSON lines)
+    history: PathBuf,
+    /// The simulator's journal (JSON, as its control API gives it)
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Secrets that must not stand in the history, one a line
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Run(arguments) => run(arguments).await,
-        Command::Plan { file } => read_plan(&file).map(|plan| println!("{} rules", plan.rules.len())),
+        Command::Run(arguments) => run(arguments).await.map(|()| true),
+        Command::Check(arguments) => judge(&arguments),
+        Command::Plan { file } => read_plan(&file).map(|plan| {
+            println!("{} rules", plan.rules.len());
+            true
+        }),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether nothing was broken.
+fn judge(arguments: &Check) -> Result<bool, Error> {
+    let wrong = |path: &Path, problem: String| Error::Io {
+        path: path.display().to_string(),
+        source: std::io::Error::other(problem),
+    };
+    let history =
+        History::parse(&read(&arguments.history)?).map_err(|error| wrong(&arguments.history, error.to_string()))?;
+    let journal = match &arguments.journal {
+        Some(path) => serde_json::from_str(&read(path)?).map_err(|error| wrong(path, error.to_string()))?,
+        None => Vec::new(),
+    };
+    let secrets = arguments.secrets.as_deref().map(read).transpose()?.unwrap_or_default();
+    let secrets: Vec<&str> = secrets.lines().collect();
+    let verdict = check(&history, &journal, &secrets);
+    println!("{verdict}");
+    Ok(verdict.violations.is_empty())
 }
 
 fn read(path: &Path) -> Result<String, Error> {

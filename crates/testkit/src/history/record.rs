@@ -195,7 +195,7 @@ impl History {
 
 impl Record {
     /// One line of JSON with its line break.
-    pub(crate) fn to_line(&self) -> String {
+    pub fn to_line(&self) -> String {
         // Strings, numbers and JSON values: nothing of it can fail to be written.
         let mut line = serde_json::to_string(self).unwrap_or_default();
         line.push('\n');

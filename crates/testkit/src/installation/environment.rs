@@ -40,6 +40,17 @@ pub struct Connection {
     pub poll_interval_seconds: u32,
     /// `spec.sdrs.signatureValiditySeconds`; the default is so short that tests of lost answers need not wait long.
     pub signature_validity_seconds: u32,
+    /// Where SDRS, IAM and ECS are reached, if not at the simulator itself: a proxy in front of it.
+    pub through: Option<Through>,
+}
+
+/// The way to a simulator through a proxy.
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// URL of the proxy, without a trailing slash.
+    pub url: String,
+    /// PEM of the authority that signed its certificate; `None` without TLS.
+    pub authority: Option<String>,
 }
 
 impl Default for Connection {
@@ -49,6 +60,7 @@ impl Default for Connection {
             ecs: true,
             poll_interval_seconds: 5,
             signature_validity_seconds: 900,
+            through: None,
         }
     }
 }
@@ -57,16 +69,23 @@ impl Environment {
     /// The manifest of a ProtectionProvider for the simulator, to be changed and created.
     pub fn provider(&self, name: &str, connection: &Connection) -> ProtectionProvider {
         let endpoints = self.simulator.endpoints();
+        let through = |own: &str| {
+            connection
+                .through
+                .as_ref()
+                .map_or(own, |through| &through.url)
+                .to_owned()
+        };
         let mut sdrs = json!({
-            "endpoint": endpoints.sdrs,
-            "iamEndpoint": endpoints.iam,
+            "endpoint": through(&endpoints.sdrs),
+            "iamEndpoint": through(&endpoints.iam),
             "projectID": PROJECT_ID,
             "authMethod": if connection.access_key { "AccessKey" } else { "Password" },
             "domainName": ACCOUNT,
             "signatureValiditySeconds": connection.signature_validity_seconds,
         });
         if connection.ecs {
-            sdrs["ecsEndpoint"] = endpoints.ecs.clone().into();
+            sdrs["ecsEndpoint"] = through(&endpoints.ecs).into();
         }
         let mut manifest = json!({
             "apiVersion": "stationmaster.dev/v1alpha1",
@@ -78,7 +97,7 @@ impl Environment {
                 "pollIntervalSeconds": connection.poll_interval_seconds,
             },
         });
-        if self.simulator.authority().is_some() {
+        if self.authority(connection).is_some() {
             let bundle = ConfigMapKeyRef {
                 name: name.to_owned(),
                 key: "ca.crt".into(),
@@ -86,6 +105,14 @@ impl Environment {
             manifest["spec"]["tls"] = json!({ "caBundleConfigMapRef": bundle });
         }
         serde_json::from_value(manifest).expect("the manifest has the type's own shape")
+    }
+
+    /// PEM of the authority that the operator must trust; `None` without TLS.
+    fn authority<'a>(&'a self, connection: &'a Connection) -> Option<&'a str> {
+        match &connection.through {
+            Some(through) => through.authority.as_deref(),
+            None => self.simulator.authority(),
+        }
     }
 
     /// The Secret with the credentials of the built-in scenarios, for both ways to authenticate.
@@ -106,7 +133,7 @@ impl Environment {
     /// Creates Secret, CA bundle (with TLS) and ProtectionProvider under the name [`PROVIDER`] and waits until it is ready.
     pub async fn connect(&self, connection: &Connection) -> Result<ProtectionProvider, Error> {
         self.cluster.create(&self.credentials(PROVIDER)).await?;
-        if let Some(authority) = self.simulator.authority() {
+        if let Some(authority) = self.authority(connection) {
             let bundle = ConfigMap {
                 metadata: named(PROVIDER),
                 data: Some(BTreeMap::from([("ca.crt".to_owned(), authority.to_owned())])),

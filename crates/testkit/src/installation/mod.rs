@@ -53,7 +53,7 @@ use tokio::sync::OnceCell;
 pub use self::cloud::CloudUser;
 pub use self::cluster::{Cluster, Kind};
 pub use self::control::{SimulatedGroup, SimulatedServer};
-pub use self::environment::{Connection, Environment, PROVIDER, condition};
+pub use self::environment::{Connection, Environment, PROVIDER, Through, condition};
 pub use self::error::Error;
 pub use self::operator::{Operator, OperatorOptions};
 pub(crate) use self::replicas::Replicas;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod hooks;
+mod page;
 mod plan;
 mod server;
 mod watches;
