@@ -1,8 +1,13 @@
 //! The last look before a call is sent: is what was recorded still true?
 //! It must not decide anything new: it only withholds.
 
-use crate::ledger::{Ledger, SubmissionState};
-use crate::{Depth, Observation, Permit, Reason, evidence};
+use crate::ledger::{Ledger, Operation, SubmissionState};
+use crate::{Depth, Fingerprint, Observation, Permit, Reason, Resolution, StepKind, evidence};
+use jiff::SignedDuration;
+
+/// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
+/// counts on is narrower and its own affair: it refuses to sign, and to write, later than that.
+pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(120);
 
 /// Whether the call that the ledger records for `step` and `attempt` may be sent, given a fresh full observation.
 ///
@@ -23,7 +28,36 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation)
     if recorded.attempt != attempt || recorded.state != SubmissionState::Recorded {
         return Err(gone());
     }
-    if seen.fingerprint != recorded.before {
+    if operation.step(step).is_some_and(|s| s.made() || s.doubts().count() > 1) {
+        repeatable(operation, step)?;
+    }
+    unchanged(operation, step, &recorded.before, seen)
+}
+
+/// Whether a call that may have happened may be made once more at all.
+fn repeatable(operation: &Operation, step: &str) -> Result<(), (Reason, String)> {
+    let withheld = |why: &str| Err((Reason::CallWithheld, why.to_owned()));
+    let Some(step) = operation.step(step).filter(|s| !s.made()) else {
+        return withheld("it is known that the call was made");
+    };
+    match &step.spec.kind {
+        StepKind::Call(call) if matches!(call.resolution, Resolution::Token | Resolution::Revision) => {}
+        _ => return withheld("an earlier attempt may have left"),
+    }
+    if operation.withdrawn {
+        return withheld("it was taken back, and an earlier attempt may have left");
+    }
+    Ok(())
+}
+
+/// Whether the group is as `before`, and lets the call of `step` be made.
+pub(crate) fn unchanged(
+    operation: &Operation,
+    step: &str,
+    before: &Fingerprint,
+    seen: &Observation,
+) -> Result<(), (Reason, String)> {
+    if seen.fingerprint != *before {
         let message = format!(
             "the provider's object has changed: status {}, active {}",
             seen.provider_status, seen.active

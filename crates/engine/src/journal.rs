@@ -2,7 +2,7 @@
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
 use crate::ledger::{Ledger, StepState, Submission, SubmissionState, cut_at};
-use crate::{Reason, Resolution, StepKind};
+use crate::{Reason, StepKind};
 use jiff::{SignedDuration, Timestamp};
 
 /// The answer to a call.
@@ -101,27 +101,17 @@ pub fn answer(
         .iter_mut()
         .find(|s| s.spec.name == step)
         .ok_or_else(known)?;
-    let repeated = step.submissions.len() > 1;
-    let resolution = match &step.spec.kind {
-        StepKind::Call(call) => call.resolution,
-        _ => return Err(known()),
-    };
-    let open = |s: &&mut Submission| {
-        s.attempt == attempt && matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. })
-    };
+    if !matches!(step.spec.kind, StepKind::Call(_)) {
+        return Err(known());
+    }
+    let open = |s: &&mut Submission| s.attempt == attempt && s.state.open();
     let submission = step.submissions.iter_mut().find(open).ok_or_else(known)?;
     match outcome {
         Outcome::Accepted { jobs } => {
-            submission.state = SubmissionState::Accepted { jobs };
+            step.settle(attempt, SubmissionState::Accepted { jobs });
             step.end(StepState::Succeeded, now);
         }
-        // A refused repeat under the same revision says that the first one was done or overtaken; which, only evidence tells.
-        Outcome::Refused { code, message } if repeated && resolution == Resolution::Revision => {
-            submission.state = SubmissionState::Ambiguous {
-                since: now,
-                message: cut_at(512, format!("{code}: {message}")),
-            };
-        }
+        // What comes of a repeat says nothing of the attempts before it: while one of them is in doubt, so is the call.
         Outcome::Refused { code, message } => submission.state = SubmissionState::Refused { code, message },
         Outcome::NotSent {
             reason,
@@ -137,7 +127,9 @@ pub fn answer(
                 reason,
                 message: message.clone(),
             };
-            step.wait(StepState::Waiting, reason, message, now);
+            if step.doubt().is_none() {
+                step.wait(StepState::Waiting, reason, message, now);
+            }
         }
         Outcome::Ambiguous { message } => {
             submission.state = SubmissionState::Ambiguous {

@@ -1,6 +1,7 @@
 //! What the operator remembers about one provider object: token, role, fingerprint, claim, the journal of submissions.
 //! It must not be derived from any status: it is the only fence and the only journal, and status is a projection of it.
 
+mod doubt;
 mod operation;
 
 pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};

@@ -1,7 +1,7 @@
 //! What must be read before the next decision: how much of the group, which jobs, which lost call.
 //! It must not ask for more than the decision needs: at rest one bulk list serves all groups.
 
-use crate::ledger::{Ledger, StepState, SubmissionState};
+use crate::ledger::{Ledger, StepState};
 use crate::{Depth, Group, OperationType, Request, Sight, StepKind};
 use jiff::Timestamp;
 
@@ -44,8 +44,12 @@ pub struct LostCall {
     pub recorded_at: Timestamp,
     /// The step.
     pub step: String,
-    /// The attempt.
+    /// The attempt; where it was repeated, the first one in doubt.
     pub attempt: u32,
+    /// By what the provider recognises it: [`crate::ledger::Operation::key`].
+    pub key: String,
+    /// The revision that it expected.
+    pub expected_revision: Option<String>,
 }
 
 /// Whether a bulk listing shows another object than the ledger remembers. A listing may be older than the ledger (an operation can have ended
@@ -101,10 +105,8 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                 }
             }
             StepKind::Call(spec) => {
-                let open = |s: &&crate::ledger::Submission| {
-                    matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. })
-                };
-                if let Some(submission) = step.submissions.last().filter(open) {
+                // Of several attempts the oldest: whichever was carried out, it was not before that.
+                if let Some(submission) = step.doubts().next() {
                     look.lost = Some(LostCall {
                         operation_name: operation.name.clone(),
                         operation: operation.operation,
@@ -114,6 +116,8 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                         recorded_at: submission.recorded_at,
                         step: step.spec.name.clone(),
                         attempt: submission.attempt,
+                        key: operation.key(&step.spec.name),
+                        expected_revision: submission.before.revision.clone(),
                     });
                 }
             }

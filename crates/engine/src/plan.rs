@@ -67,14 +67,18 @@ pub struct CallSpec {
     /// For how many seconds after the ledger recorded it a call can still take effect. `None`: no bound is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_time_seconds: Option<u32>,
+    /// For how many seconds after it first received a call the provider drops another one with the same key. `None`: it promises nothing, and
+    /// a call that is resolved by [`Resolution::Token`] is then never made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedupe_seconds: Option<u32>,
 }
 
 /// How the outcome of a call whose answer was lost can be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Resolution {
-    /// The provider drops a second call with the same token.
+    /// The provider drops a second call with the same key for [`CallSpec::dedupe_seconds`]: in that time it may be sent again.
     Token,
-    /// The provider refuses a call whose expected revision is not the present one.
+    /// The provider refuses a call whose expected revision is not the present one: it may be sent again, expecting what the first one did.
     Revision,
     /// What the provider shows tells it: a job, or the direction of the call. After the dead time absence is proof.
     Evidence,

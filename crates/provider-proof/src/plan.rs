@@ -112,6 +112,8 @@ impl Variant {
             endpoint: call.endpoint.to_owned(),
             resolution: self.resolution_of(operation),
             dead_time_seconds: self.dead_time_seconds,
+            dedupe_seconds: (self.resolution_of(operation) == stationmaster_engine::Resolution::Token)
+                .then_some(self.dedupe_seconds),
         }
     }
 }

@@ -46,8 +46,8 @@ impl Request {
             target: submit.target,
             recorded_at: submit.recorded_at,
             submission: format!("{}/{}/{}", submit.operation_name, submit.step, submit.attempt),
-            key: format!("{}/{}", submit.operation_name, submit.step),
-            expected_revision: None,
+            key: submit.key.clone(),
+            expected_revision: submit.expected_revision.clone(),
         }
     }
 
@@ -62,10 +62,6 @@ impl Request {
 
 impl From<&CallRequest> for Request {
     fn from(call: &CallRequest) -> Request {
-        let step = call
-            .submission
-            .rsplit_once('/')
-            .map_or(&*call.submission, |(step, _)| step);
         Request {
             object: call.object.clone(),
             action: call.action.clone(),
@@ -74,8 +70,8 @@ impl From<&CallRequest> for Request {
             target: call.target,
             recorded_at: call.recorded_at,
             submission: call.submission.clone(),
-            key: step.to_owned(),
-            expected_revision: None,
+            key: call.dedupe_key.clone(),
+            expected_revision: call.expected_revision.clone(),
         }
     }
 }
@@ -156,10 +152,12 @@ mod tests {
                 target: Station::Target,
                 recorded_at: Timestamp::UNIX_EPOCH,
                 submission: format!("go/ReverseServerGroup/{number}"),
+                dedupe_key: "go/uid/ReverseServerGroup".to_owned(),
+                expected_revision: None,
             })
         };
         let (first, second) = (attempt(1), attempt(2));
-        assert_eq!((first.by(), &*first.key), ("go", "go/ReverseServerGroup"));
+        assert_eq!((first.by(), &*first.key), ("go", "go/uid/ReverseServerGroup"));
         assert_eq!(first.key, second.key);
         assert_ne!(first.submission, second.submission);
     }

@@ -39,6 +39,8 @@ fn failover(wire: &Wire) -> CallRequest {
         target: Station::Target,
         recorded_at: wire.now(),
         submission: "fail/FailoverServerGroup/1".to_owned(),
+        dedupe_key: "fail/uid/FailoverServerGroup".to_owned(),
+        expected_revision: None,
     }
 }
 

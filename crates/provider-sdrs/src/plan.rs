@@ -78,6 +78,7 @@ pub(crate) fn plan(operation: OperationType, dead_time_seconds: Option<u32>) -> 
         endpoint: ENDPOINT.to_owned(),
         resolution,
         dead_time_seconds,
+        dedupe_seconds: None,
     };
     add(call, StepKind::Call(spec), Some(120));
     add(

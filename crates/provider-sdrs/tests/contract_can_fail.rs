@@ -221,6 +221,8 @@ impl Provider for SloppyProvider {
                 target: Station::Source,
                 recorded_at: Timestamp::now(),
                 submission: String::new(),
+                dedupe_key: String::new(),
+                expected_revision: None,
             };
             self.inner.prepare(&request).await?.send().await;
         }

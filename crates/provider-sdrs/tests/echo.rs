@@ -47,6 +47,8 @@ fn call() -> CallRequest {
         target: Station::Target,
         recorded_at: Timestamp::now(),
         submission: "op/FailoverServerGroup/1".to_owned(),
+        dedupe_key: String::new(),
+        expected_revision: None,
     }
 }
 

@@ -46,6 +46,8 @@ async fn delivered(lead: i64, held: f64) -> bool {
         target: Station::Target,
         recorded_at: clock.now(),
         submission: "op/ReverseServerGroup/1".to_owned(),
+        dedupe_key: String::new(),
+        expected_revision: None,
     };
     provider
         .observe(GROUP)

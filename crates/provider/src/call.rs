@@ -22,8 +22,14 @@ pub struct CallRequest {
     pub target: Station,
     /// When the ledger recorded the call.
     pub recorded_at: Timestamp,
-    /// A name for the submission that is the same for each look at it: `<operation>/<step>/<attempt>`; a provider that dedupes sends it.
+    /// A name for the submission that is the same for each look at it: `<operation>/<step>/<attempt>`.
     pub submission: String,
+    /// By what the provider recognises a repeat: the same for each attempt of one step of one operation, and for nothing else. A provider
+    /// whose calls are resolved by token sends it, or a hash of it. At most 360 bytes.
+    pub dedupe_key: String,
+    /// The revision that the object had when the first attempt was recorded, where the provider shows one. A provider whose calls are
+    /// resolved by revision sends it as the one that it expects, and never the present one instead.
+    pub expected_revision: Option<String>,
 }
 
 /// A signed request that has not been sent.

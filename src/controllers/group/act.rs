@@ -5,7 +5,7 @@ use super::gather::Gathered;
 use super::ledgers::{LedgerError, Ledgers, Stored};
 use super::{Error, project, translate};
 use crate::controllers::Context;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::{Api, ObjectMeta, PostParams};
 use stationmaster_api::refs::GroupRef;
@@ -16,9 +16,6 @@ use stationmaster_engine::{OwnRequest, Reason, Sight, check};
 use stationmaster_provider::{Answer, CallRequest, FaultClass};
 use std::time::Duration;
 
-/// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
-/// counts on is narrower and its own affair: it refuses to sign, and to write, later than that.
-pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(120);
 /// For how long the lease must surely still be ours when a call is sent: enough to connect and to write it. The answer may come later than
 /// that: whoever leads then finds the record and looks for evidence, which is what it would do after any crash.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
@@ -135,6 +132,8 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
         target: submit.target,
         recorded_at: submit.recorded_at,
         submission: format!("{}/{}/{}", submit.operation_name, submit.step, submit.attempt),
+        dedupe_key: submit.key.clone(),
+        expected_revision: submit.expected_revision.clone(),
     };
     // Signed before the last look: a process that is stopped after the look then holds a request that grows too old.
     let prepared = connection
@@ -150,7 +149,7 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
     same_ledger(context, stored).await?;
     same_group(context, gathered).await?;
     let withheld = |message: &str| Err((Reason::CallWithheld, message.to_owned()));
-    if context.clock.now().duration_since(submit.recorded_at) > SEND_BUDGET {
+    if context.clock.now().duration_since(submit.recorded_at) > check::SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
     if context.stopping.load(std::sync::atomic::Ordering::Acquire) {

@@ -386,5 +386,7 @@ pub fn lost_call(lost: &LostCall, object: &str) -> CallRequest {
         target: lost.target,
         recorded_at: lost.recorded_at,
         submission: format!("{}/{}/{}", lost.operation_name, lost.step, lost.attempt),
+        dedupe_key: lost.key.clone(),
+        expected_revision: lost.expected_revision.clone(),
     }
 }

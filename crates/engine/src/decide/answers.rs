@@ -124,25 +124,24 @@ fn declare(draft: &mut Draft<'_>, answer: &Answer) -> Result<String, Refusal> {
     };
     let index = addressed(operation, answer)?;
     let step = &mut operation.steps[index];
-    let Some(last) = step
-        .submissions
-        .last_mut()
-        .filter(|s| matches!(s.state, SubmissionState::Ambiguous { .. }))
-    else {
+    let doubt = step
+        .doubt()
+        .filter(|s| matches!(s.state, SubmissionState::Ambiguous { .. }));
+    let Some(last) = doubt.map(|s| s.attempt) else {
         return Err((
             Reason::DecisionNotApplicable,
             format!("the outcome of step {} is not in doubt", answer.step),
         ));
     };
     if answer.action == AnswerAction::Executed {
-        last.state = SubmissionState::DeclaredExecuted;
+        step.settle(last, SubmissionState::DeclaredExecuted);
         step.end(StepState::Succeeded, now);
         return Ok(format!(
             "step {} was executed; the outcome is verified next",
             answer.step
         ));
     }
-    last.state = SubmissionState::DeclaredNotExecuted;
+    step.settle(last, SubmissionState::DeclaredNotExecuted);
     let message = format!(
         "{} said that the call of step {} was not executed",
         by(answer),

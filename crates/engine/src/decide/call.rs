@@ -1,13 +1,10 @@
 //! The one mutating call of a step: recorded before it is sent, sent once, resolved before anything else happens.
-//! It must not record an attempt while an earlier one may have left.
+//! It must not record an attempt while an earlier one may have left, but where the provider itself drops or refuses the second.
 
-use super::{Act, Draft, Submit, finish, later};
-use crate::evidence::{self, Evidence};
+use super::{Act, Draft, Submit, finish, resolve};
+use crate::evidence;
 use crate::ledger::{ATTEMPTS, Ending, StepState, Submission, SubmissionState};
-use crate::{CallSpec, Permit, Reason};
-
-/// How long evidence is looked for before the outcome is called unknown.
-const EVIDENCE_GRACE_SECONDS: i64 = 30;
+use crate::{CallSpec, Observation, Permit, Reason};
 
 /// What became of the call.
 pub(super) enum Turn {
@@ -25,53 +22,51 @@ pub(super) fn advance(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> T
         return Turn::Ended;
     };
     let step = &operation.steps[index];
+    if step.made() {
+        return Turn::Done;
+    }
+    match step.doubt().map(|s| &s.state) {
+        Some(SubmissionState::Recorded) => {
+            // It was written down by a process that never said what came of it.
+            let now = draft.now();
+            let message = "the operator stopped between writing the call down and its answer".to_owned();
+            resolve::set(draft, index, SubmissionState::Ambiguous { since: now, message });
+            return resolve::resolve(draft, index, spec);
+        }
+        Some(_) => return resolve::resolve(draft, index, spec),
+        None => {}
+    }
+    let refused = step.submissions.iter().find_map(|s| match &s.state {
+        SubmissionState::Refused { code, message } => Some(format!("{code}: {message}")),
+        _ => None,
+    });
+    if let Some(message) = refused {
+        finish::finish(draft, Ending::Failed, Reason::CallRefused, &message);
+        return Turn::Ended;
+    }
     match step.submissions.last().map(|s| s.state.clone()) {
         None => submit(draft, index, spec),
         Some(SubmissionState::ProvenAbsent) => {
             let now = draft.now();
             again(draft, index, spec, now, Reason::CallNotSent, "no call took effect")
         }
-        Some(SubmissionState::Recorded) => {
-            // It was written down by a process that never said what came of it.
-            let now = draft.now();
-            let message = "the operator stopped between writing the call down and its answer".to_owned();
-            set(draft, index, SubmissionState::Ambiguous { since: now, message });
-            resolve(draft, index, spec)
-        }
-        Some(SubmissionState::Ambiguous { .. }) => resolve(draft, index, spec),
         Some(SubmissionState::NotSent {
             retry_at,
             reason,
             message,
         }) => again(draft, index, spec, retry_at, reason, &message),
-        Some(SubmissionState::Refused { code, message }) => {
-            finish::finish(
-                draft,
-                Ending::Failed,
-                Reason::CallRefused,
-                &format!("{code}: {message}"),
-            );
-            Turn::Ended
-        }
-        Some(SubmissionState::DeclaredNotExecuted) => Turn::Ended,
-        Some(
-            SubmissionState::Accepted { .. }
-            | SubmissionState::AdoptedJob { .. }
-            | SubmissionState::AdoptedEffect
-            | SubmissionState::DeclaredExecuted,
-        ) => Turn::Done,
+        // A person's word that the call was not executed has ended the operation.
+        Some(_) => Turn::Ended,
     }
 }
 
-fn set(draft: &mut Draft<'_>, index: usize, state: SubmissionState) {
-    if let Some(operation) = &mut draft.ledger.operation
-        && let Some(last) = operation.steps[index].submissions.last_mut()
-    {
-        last.state = state;
-    }
-}
-
-fn wait(draft: &mut Draft<'_>, index: usize, state: StepState, reason: Reason, message: impl Into<String>) -> Turn {
+pub(super) fn wait(
+    draft: &mut Draft<'_>,
+    index: usize,
+    state: StepState,
+    reason: Reason,
+    message: impl Into<String>,
+) -> Turn {
     let now = draft.now();
     let message = super::cut(message);
     if let Some(operation) = &mut draft.ledger.operation {
@@ -126,7 +121,6 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         return wait(draft, index, StepState::Waiting, reason, why);
     };
     let now = draft.now();
-    let instance = draft.input.instance.to_owned();
     let Some(operation) = &mut draft.ledger.operation else {
         return Turn::Ended;
     };
@@ -144,6 +138,16 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         draft.wake_in(5);
         return Turn::Waits;
     }
+    record(draft, index, spec, seen)
+}
+
+/// Writes an attempt down, and lets it be sent.
+pub(super) fn record(draft: &mut Draft<'_>, index: usize, spec: &CallSpec, seen: &Observation) -> Turn {
+    let now = draft.now();
+    let instance = draft.input.instance.to_owned();
+    let Some(operation) = &mut draft.ledger.operation else {
+        return Turn::Ended;
+    };
     let moves = operation.operation.moves_production();
     operation.started_at.get_or_insert(now);
     let step = &mut operation.steps[index];
@@ -171,110 +175,12 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         attempt,
         recorded_at: now,
         call: spec.clone(),
+        key: operation.key(&operation.steps[index].spec.name),
+        expected_revision: seen.fingerprint.revision.clone(),
     });
     if moves {
         // From here on nobody else can ask for a move: the record of the first call consumes the token.
         draft.ledger.minted.previous = draft.ledger.token.take().or(draft.ledger.minted.previous.take());
     }
     Turn::Waits
-}
-
-/// Looks for what became of a call without an answer.
-fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
-    let Some(operation) = &draft.ledger.operation else {
-        return Turn::Ended;
-    };
-    let Some(submission) = operation.steps[index].submissions.last() else {
-        return Turn::Waits;
-    };
-    let SubmissionState::Ambiguous { since, message } = &submission.state else {
-        return Turn::Waits;
-    };
-    let (since, message, name) = (*since, message.clone(), operation.name.clone());
-    let dead_at = submission.dead_at(spec);
-    let provable = evidence::absence_provable(spec, submission);
-    match evidence::judge(
-        operation,
-        spec,
-        submission,
-        draft.seen_fully(),
-        draft.input.found,
-        draft.now(),
-    ) {
-        Evidence::Job(job) => {
-            let text = format!(
-                "The answer to {} was lost; job {job} was found and is followed",
-                spec.action
-            );
-            draft.notice(false, Reason::LookingForEvidence, text, Some(&name));
-            set(draft, index, SubmissionState::AdoptedJob { job });
-            Turn::Done
-        }
-        Evidence::Effect => {
-            let text = format!(
-                "The answer to {} was lost; its effect is seen and is taken for its success",
-                spec.action
-            );
-            draft.notice(true, Reason::AdoptedByEffect, text, Some(&name));
-            set(draft, index, SubmissionState::AdoptedEffect);
-            if let Some(operation) = &mut draft.ledger.operation {
-                operation.adopted = true;
-            }
-            Turn::Done
-        }
-        Evidence::Absent => {
-            set(draft, index, SubmissionState::ProvenAbsent);
-            let text = format!(
-                "{} did not take effect and cannot any more: it is made again if it is still wanted",
-                spec.action
-            );
-            draft.notice(false, Reason::CallNotSent, text.as_str(), Some(&name));
-            // Not in this pass: while it was in doubt its wish or its object may have been taken back, and its time may have passed.
-            draft.wake_in(1);
-            wait(draft, index, StepState::Waiting, Reason::CallNotSent, text)
-        }
-        Evidence::Nothing => {
-            if later(since, EVIDENCE_GRACE_SECONDS) > draft.now() {
-                draft.wake_in(2);
-                return wait(draft, index, StepState::Running, Reason::LookingForEvidence, message);
-            }
-            draft.wake_in(10);
-            if let Some(dead) = dead_at.filter(|d| *d > draft.now()) {
-                draft.wake_at(dead);
-            }
-            unknown(draft, index, spec, &message, dead_at.filter(|_| provable))
-        }
-    }
-}
-
-fn unknown(
-    draft: &mut Draft<'_>,
-    index: usize,
-    spec: &CallSpec,
-    message: &str,
-    proof_at: Option<jiff::Timestamp>,
-) -> Turn {
-    let (name, news, attempt) = match &draft.ledger.operation {
-        Some(operation) => {
-            let step = &operation.steps[index];
-            (operation.name.clone(), step.state != StepState::Unknown, step.attempts)
-        }
-        None => return Turn::Ended,
-    };
-    let until = match proof_at {
-        Some(dead) => {
-            format!("if nothing changes until {dead} it did not happen, and is made again if it is still wanted; ")
-        }
-        None => String::new(),
-    };
-    // What to do comes before what the provider said: a long message is cut at its end.
-    let text = format!(
-        "Nobody knows whether {} took effect. Look at the group and its jobs in the provider's console; {until}\
-         end it with an OperationDecision for attempt {attempt}: Executed, NotExecuted or Abandon ({message})",
-        spec.action
-    );
-    if news {
-        draft.notice(true, Reason::SubmissionUnknown, text.clone(), Some(&name));
-    }
-    wait(draft, index, StepState::Unknown, Reason::SubmissionUnknown, text)
 }

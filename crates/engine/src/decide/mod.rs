@@ -8,7 +8,9 @@ mod call;
 mod claim;
 mod finish;
 mod progress;
+mod repeat;
 mod requests;
+mod resolve;
 mod unstarted;
 mod wish;
 mod world;
@@ -76,6 +78,10 @@ pub struct Submit {
     pub recorded_at: Timestamp,
     /// The call.
     pub call: CallSpec,
+    /// By what the provider recognises a repeat: [`crate::ledger::Operation::key`].
+    pub key: String,
+    /// The revision of the object when the first attempt that may have left was recorded, where the provider shows one.
+    pub expected_revision: Option<String>,
 }
 
 /// What the user hears.

@@ -1,8 +1,7 @@
 //! A running operation as the ledger holds it: its steps, and every call that was written down before it was sent.
 //! It must not decide what follows from them.
 
-use super::LateCall;
-use crate::{ActiveStation, CallSpec, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token};
+use crate::{ActiveStation, CallSpec, Fingerprint, OperationType, Reason, Station, StepSpec, Token};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -194,8 +193,7 @@ impl Operation {
 
     /// Whether the outcome of a call of it is not known.
     pub fn ambiguous(&self) -> bool {
-        let open = |s: &Submission| matches!(s.state, SubmissionState::Recorded | SubmissionState::Ambiguous { .. });
-        self.steps.iter().flat_map(|s| &s.submissions).any(open)
+        self.steps.iter().any(|s| s.doubt().is_some())
     }
 
     /// The first step that is not done: the one that everything waits for.
@@ -210,31 +208,14 @@ impl Operation {
 
     /// The ids of the jobs that the call step of this name started.
     pub fn jobs_of(&self, call: &str) -> Vec<String> {
-        let last = self.step(call).and_then(|s| s.submissions.last()).map(|s| &s.state);
-        match last {
-            Some(SubmissionState::Accepted { jobs }) => jobs.clone(),
-            Some(SubmissionState::AdoptedJob { job }) => vec![job.clone()],
-            _ => Vec::new(),
-        }
-    }
-
-    /// The calls of it that may still arrive, as far as the ledger can know.
-    pub fn late_calls(&self) -> Vec<LateCall> {
-        let mut late = Vec::new();
-        for step in &self.steps {
-            let StepKind::Call(call) = &step.spec.kind else {
-                continue;
-            };
-            for submission in step.submissions.iter().filter(|s| s.state.may_arrive_late()) {
-                late.push(LateCall {
-                    operation: self.name.clone(),
-                    action: call.action.clone(),
-                    recorded_at: submission.recorded_at,
-                    dead_at: submission.dead_at(call),
-                });
-            }
-        }
-        late
+        let taken = |s: &Submission| match &s.state {
+            SubmissionState::Accepted { jobs } => Some(jobs.clone()),
+            SubmissionState::AdoptedJob { job } => Some(vec![job.clone()]),
+            _ => None,
+        };
+        let step = self.step(call);
+        step.and_then(|s| s.submissions.iter().rev().find_map(taken))
+            .unwrap_or_default()
     }
 }
 
@@ -250,17 +231,6 @@ impl SubmissionState {
     /// Whether the call left or may have left.
     pub fn may_have_left(&self) -> bool {
         !matches!(self, SubmissionState::NotSent { .. } | SubmissionState::ProvenAbsent)
-    }
-
-    /// Whether the call may still be on its way although the operation goes on or has ended.
-    fn may_arrive_late(&self) -> bool {
-        matches!(
-            self,
-            SubmissionState::Recorded
-                | SubmissionState::Ambiguous { .. }
-                | SubmissionState::AdoptedEffect
-                | SubmissionState::DeclaredNotExecuted
-        )
     }
 }
 

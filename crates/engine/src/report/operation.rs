@@ -2,7 +2,7 @@
 //! It must not read the status that was written before.
 
 use super::conditions::{self, Condition};
-use crate::ledger::{Ending, Ledger, Operation, Step, StepState, SubmissionState, Verdict};
+use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};
 use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
 use jiff::Timestamp;
 
@@ -209,11 +209,7 @@ pub(super) fn job(input: &Input<'_>, operation: &Operation) -> Option<JobView> {
 
 /// The id of the newest job of an operation.
 pub(super) fn job_id(operation: &Operation) -> Option<String> {
-    let last = |s: &Step| match s.submissions.last().map(|s| &s.state) {
-        Some(SubmissionState::Accepted { jobs }) => jobs.last().cloned(),
-        Some(SubmissionState::AdoptedJob { job }) => Some(job.clone()),
-        _ => None,
-    };
+    let last = |s: &Step| operation.jobs_of(&s.spec.name).pop();
     operation.steps.iter().rev().find_map(last)
 }
 

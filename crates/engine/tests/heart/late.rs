@@ -6,7 +6,7 @@ use crate::stage::mutant::Mutant;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::DEAD_SECONDS;
 use stationmaster_engine::journal::{self, Lost, Outcome};
-use stationmaster_engine::ledger::{Ending, LateCall, SubmissionState, UNSETTLED};
+use stationmaster_engine::ledger::{Ending, LateCall, UNSETTLED};
 use stationmaster_engine::report::{ConditionType, State};
 use stationmaster_engine::{AnswerAction, OperationType, Reason, Resolution, Station};
 
@@ -240,19 +240,6 @@ fn what_a_provider_says_is_cut_when_it_is_written_down() {
         let size = serde_json::to_string(&ledger).unwrap().len();
         assert!(size < 6_000, "{size} bytes");
     }
-}
-
-#[test]
-fn a_refused_repeat_under_the_same_revision_is_a_doubt() {
-    let mut stage = Stage::protected();
-    stage.calls.directed = Resolution::Revision;
-    stage.luck(Mishap::NeverLeaves);
-    stage.luck(Mishap::Refused);
-    stage.wish("target", "t1");
-    stage.run_until_quiet();
-    assert_eq!(stage.state(NAME), (State::InDoubt, Reason::SubmissionUnknown));
-    let submissions = &stage.ledger().operation.as_ref().unwrap().steps[1].submissions;
-    assert!(matches!(submissions[1].state, SubmissionState::Ambiguous { .. }));
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod operations;
 mod outcomes;
 mod page;
 mod properties;
+mod repeats;
 mod requests;
 mod served;
 mod stage;

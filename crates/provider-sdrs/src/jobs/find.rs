@@ -99,6 +99,8 @@ mod tests {
             target: Station::Target,
             recorded_at: "2026-01-01T12:00:00Z".parse().unwrap(),
             submission: "op/ReverseServerGroup/1".to_owned(),
+            dedupe_key: String::new(),
+            expected_revision: None,
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) fn calls(bench: &dyn Bench, ready: &Ready, operation: OperationType) 
             target,
             recorded_at: bench.now(),
             submission: format!("contract/{}/1", step.name),
+            dedupe_key: format!("contract/{}/{}", bench.now(), step.name),
+            expected_revision: None,
         }),
         StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
         StepKind::Follow { .. } | StepKind::Verify => None,

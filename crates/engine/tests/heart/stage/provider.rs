@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::{ActiveStation, JobStatus, OperationType, Reason, Station};
+use stationmaster_engine::{ActiveStation, JobStatus, OperationType, Reason, Resolution, Station};
 use std::collections::VecDeque;
 
 /// How long a job takes, in seconds.
@@ -114,6 +114,8 @@ pub struct Provider {
     pub fates: VecDeque<Fate>,
     pub mishaps: VecDeque<Mishap>,
     late: Vec<Late>,
+    /// The keys that were taken, when, and the job that was named then.
+    keys: Vec<(String, Timestamp, String)>,
     /// Every request that was sent, whatever became of it.
     pub sent: Vec<String>,
     /// Every call that took effect.
@@ -143,6 +145,7 @@ impl Provider {
             fates: VecDeque::new(),
             mishaps: VecDeque::new(),
             late: Vec::new(),
+            keys: Vec::new(),
             sent: Vec::new(),
             done: Vec::new(),
             foreign_changes: 0,
@@ -199,6 +202,9 @@ impl Provider {
 
     fn execute(&mut self, submit: &Submit, now: Timestamp) -> Outcome {
         let action = submit.call.action.as_str();
+        if let Some(answer) = self.knows(submit, now) {
+            return answer;
+        }
         let operation = match (action, self.at) {
             ("reverse-server-group", At::Protected | At::Error(OperationType::PlannedFailover)) => {
                 if self.servers == Servers::Running {
@@ -229,6 +235,7 @@ impl Provider {
             attempt: submit.attempt,
         });
         let id = format!("job-{}", self.jobs.len() + 1);
+        self.keys.push((submit.key.clone(), now, id.clone()));
         let fate = self.fates.pop_front().unwrap_or(Fate::Succeeds);
         self.jobs.push(Job {
             id: id.clone(),
@@ -242,6 +249,27 @@ impl Provider {
         });
         self.turn(At::Working(operation));
         Outcome::Accepted { jobs: vec![id] }
+    }
+
+    /// What a provider that knows keys or revisions says before it looks at anything else.
+    fn knows(&self, submit: &Submit, now: Timestamp) -> Option<Outcome> {
+        match submit.call.resolution {
+            Resolution::Token => {
+                let seconds = i64::from(submit.call.dedupe_seconds.unwrap_or(0));
+                let known = |(key, at, _): &&(String, Timestamp, String)| {
+                    *key == submit.key && now < *at + SignedDuration::from_secs(seconds)
+                };
+                let (_, _, job) = self.keys.iter().find(known)?;
+                Some(Outcome::Accepted {
+                    jobs: vec![job.clone()],
+                })
+            }
+            Resolution::Revision => {
+                let expected = submit.expected_revision.as_ref()?;
+                (*expected != self.revision.to_string()).then(|| refused("SDRS.0412", "another revision was expected"))
+            }
+            Resolution::Evidence | Resolution::Person => None,
+        }
     }
 
     fn turn(&mut self, at: At) {

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// How long a signed request can take effect after its record, in seconds.
 pub const DEAD_SECONDS: u32 = 930;
 
+/// For how long a call with the same key is dropped, in seconds.
+pub const DEDUPE_SECONDS: u32 = 3600;
+
 /// What the calls are like.
 #[derive(Clone, Copy, Debug)]
 pub struct Calls {
@@ -22,6 +25,8 @@ pub struct Calls {
     pub forced: Resolution,
     /// How long a request can still take effect.
     pub dead_time_seconds: Option<u32>,
+    /// For how long a call with the same key is dropped.
+    pub dedupe_seconds: Option<u32>,
     /// Whether a reprotection takes two calls.
     pub two_calls: bool,
     /// Whether a person is asked something before each call, whatever is seen.
@@ -36,6 +41,7 @@ impl Default for Calls {
             directed: Resolution::Evidence,
             forced: Resolution::Person,
             dead_time_seconds: Some(DEAD_SECONDS),
+            dedupe_seconds: Some(DEDUPE_SECONDS),
             two_calls: false,
             asks: false,
             unsupported: None,
@@ -60,6 +66,9 @@ pub fn plan(calls: &Calls, operation: OperationType) -> Vec<StepSpec> {
             endpoint: "sdrs".to_owned(),
             resolution,
             dead_time_seconds: calls.dead_time_seconds,
+            dedupe_seconds: (resolution == Resolution::Token)
+                .then_some(calls.dedupe_seconds)
+                .flatten(),
         });
         vec![(name, call), ("FollowJob", StepKind::Follow { call: name.to_owned() })]
     };
