@@ -96,7 +96,7 @@ const WRITES: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
 
 async fn write(api: &Api<ConfigMap>, method: &str) -> Result<(), kube::Error> {
     let object = object();
-    let _ = match method {
+    match method {
         "POST" => api.create(&PostParams::default(), &object).await.map(drop),
         "PUT" => api.replace("a", &PostParams::default(), &object).await.map(drop),
         "PATCH" => {

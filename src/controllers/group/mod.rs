@@ -79,7 +79,7 @@ pub async fn run(
         .reconcile_on(wakes)
         .graceful_shutdown_on(shutdown)
         .run(reconcile, after_error, Arc::clone(&context))
-        .for_each(|ended| std::future::ready(super::ended::tell("protectiongroup", ended)))
+        .for_each(async |ended| super::ended::tell("protectiongroup", ended))
         .await;
 }
 

@@ -86,7 +86,7 @@ pub async fn run(
         .with_config(Config::default().concurrency(CONCURRENCY))
         .graceful_shutdown_on(shutdown)
         .run(reconcile, after_error, shared)
-        .for_each(|ended| std::future::ready(super::ended::tell("protectionprovider", ended)))
+        .for_each(async |ended| super::ended::tell("protectionprovider", ended))
         .await;
 }
 

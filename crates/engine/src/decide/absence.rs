@@ -9,11 +9,19 @@
 use super::{Draft, finish};
 use crate::Reason;
 
-/// Takes back an operation that was asked for before the absence and has made no call.
+/// Takes back an operation that was asked for before the absence and has made no call. One whose call may have left goes on, but a call of it
+/// that proves to have done nothing is not made again.
 pub(super) fn take_back(draft: &mut Draft<'_>) {
-    if news(draft) && draft.ledger.operation.as_ref().is_some_and(|o| !o.submitted()) {
-        let message = message(draft);
-        finish::cancel(draft, Reason::OperatorAbsent, &message);
+    if !news(draft) {
+        return;
+    }
+    match &mut draft.ledger.operation {
+        Some(operation) if operation.submitted() => operation.withdrawn = true,
+        Some(_) => {
+            let message = message(draft);
+            finish::cancel(draft, Reason::OperatorAbsent, &message);
+        }
+        None => {}
     }
 }
 

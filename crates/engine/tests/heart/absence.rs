@@ -2,7 +2,7 @@
 //! It must not test how such a time is noticed: the shell tells it.
 
 use crate::stage::Stage;
-use crate::stage::provider::Servers;
+use crate::stage::provider::{Mishap, Servers};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::{AnswerAction, OperationType, Reason};
@@ -58,6 +58,21 @@ fn a_call_that_has_left_is_followed_to_its_end() {
     stage.run_until_quiet();
     assert_eq!(stage.effects(), ["reverse-server-group"]);
     assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn a_call_that_proves_to_have_done_nothing_is_not_made_again() {
+    let mut stage = Stage::protected();
+    stage.luck(Mishap::RequestLost { arrives_after: None });
+    stage.wish("target", "t1");
+    stage.pass();
+    stage.pass();
+    assert_eq!(stage.calls(), ["reverse-server-group"]);
+    stage.absent_until = Some(stage.now);
+    stage.wait(3600);
+    assert_eq!(stage.calls(), ["reverse-server-group"]);
+    assert_eq!(stage.effects(), NOTHING);
+    assert_eq!(stage.ended("orders-db-t1").0, Ending::Cancelled);
 }
 
 #[test]
