@@ -10,6 +10,7 @@ mod docs;
 mod faults;
 mod generated;
 mod manifests;
+mod model;
 mod references;
 mod test;
 mod workspace;
@@ -44,6 +45,8 @@ enum Command {
     Test(test::Args),
     /// Sweep faults (kills, freezes, lost leases, restored stores, wrong clocks) over the real operator on a real control plane
     Faults(faults::Args),
+    /// Explore the models of the protocols: how a wish is read
+    Model(model::Args),
     /// Fail if a generated file in the checkout differs from what its source gives
     CheckGenerated(check_generated::Args),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Faults(args) => faults::run(&args),
+        Command::Model(args) => model::run(&args),
         Command::CheckGenerated(args) => check_generated::run(&args),
     };
     match result {

@@ -1,2 +1,5 @@
-//! Explicit-state models over the real decisions: how a wish is read, how a call is submitted.
+//! Explicit-state models over the real decisions: how a wish is read.
 //! It must not copy a rule of the engine: what is explored is the engine itself.
+
+pub mod intent;
+pub mod line;

@@ -1,4 +1,25 @@
-//! The program behind `cargo xtask model`.
+//! Explores the models and prints a line for each; `--long` goes further. Fails where one is not as it should be.
 //! It must not hold a model: the library does.
 
-fn main() {}
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Explore how a wish is read.
+#[derive(Parser)]
+struct Args {
+    /// Go further: minutes instead of seconds
+    #[arg(long)]
+    long: bool,
+}
+
+fn main() -> ExitCode {
+    let mut good = true;
+    for line in stationmaster_model::intent::run(Args::parse().long) {
+        println!("{line}");
+        if !line.is_good() {
+            good = false;
+            print!("{}", line.steps());
+        }
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,273 @@
+//! What can happen next: people, Git, the console, the cluster, the operator, time.
+//! It must not know what is right.
+
+use super::operator::{self, Death};
+use super::state::{ABSENT_AFTER, OBJECT, Operator, STARTING_DEADLINE, State};
+use super::{Bound, Design, cluster, people};
+use stationmaster_engine::{ActiveStation, OperationType, Station};
+use stationmaster_provider_proof::{At, Fate, Servers};
+use std::fmt;
+
+/// One thing that happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// A person who looks at the status commits a wish for a station with the token that is shown.
+    Switch(Station),
+    /// A person commits that nothing is wished for.
+    Withdraw,
+    /// An unrelated revert makes the manifest what it was at a revision.
+    Revert(usize),
+    /// GitOps applies the head of Git, and makes the group if it is not there.
+    Sync,
+    /// A person who looks at the status files an operation.
+    File(OperationType),
+    /// A person deletes a filed operation that has not run.
+    TakeBack(usize),
+    /// GitOps or a backup puts a filed operation back, under a new uid.
+    Reapply(usize),
+    /// Somebody moves production at the console.
+    ConsoleFlip,
+    /// The next job fails.
+    NextJobFails,
+    /// The servers are stopped, or started.
+    ToggleServers,
+    /// Somebody deletes the group.
+    DeleteGroup,
+    /// The ledger is lost.
+    LoseLedger,
+    /// A backup of objects is taken.
+    TakeBackup,
+    /// The group and its operations are deleted and made again from the backup.
+    Restore {
+        /// Whether the backup brings the statuses back.
+        with_status: bool,
+    },
+    /// A snapshot of etcd is taken.
+    Snapshot,
+    /// etcd is put back to the snapshot; the operator has to start again.
+    PutBack,
+    /// The operator looks once.
+    Look,
+    /// The operator looks once, and dies on the way.
+    LookAndDie(Death),
+    /// The operator is stopped between two looks.
+    Stop,
+    /// The operator starts.
+    Start,
+    /// Time passes: a job ends.
+    ShortPause,
+    /// Time passes: a wish lapses.
+    LongPause,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Switch(station) => write!(
+                f,
+                "a person commits priorityStation: {station} with the token that is shown"
+            ),
+            Action::Withdraw => f.write_str("a person commits that nothing is wished for"),
+            Action::Revert(to) => write!(f, "an unrelated revert restores revision {to}"),
+            Action::Sync => f.write_str("GitOps applies the head"),
+            Action::File(operation) => write!(f, "a person files a {operation} with the token that is shown"),
+            Action::TakeBack(index) => write!(f, "a person deletes filed operation {index}"),
+            Action::Reapply(index) => write!(f, "filed operation {index} is put back without its status"),
+            Action::ConsoleFlip => f.write_str("somebody moves production at the console"),
+            Action::NextJobFails => f.write_str("the next job is one that fails"),
+            Action::ToggleServers => f.write_str("the servers are started or stopped"),
+            Action::DeleteGroup => f.write_str("somebody deletes the group"),
+            Action::LoseLedger => f.write_str("the ledger is lost"),
+            Action::TakeBackup => f.write_str("a backup is taken"),
+            Action::Restore { with_status: true } => f.write_str("the backup is restored with statuses"),
+            Action::Restore { with_status: false } => f.write_str("the backup is restored without statuses"),
+            Action::Snapshot => f.write_str("a snapshot of etcd is taken"),
+            Action::PutBack => f.write_str("etcd is put back to the snapshot; the operator is down"),
+            Action::Look => f.write_str("the operator looks"),
+            Action::LookAndDie(Death::Recorded) => f.write_str("the operator looks, writes the ledger, and dies"),
+            Action::LookAndDie(Death::Acted) => {
+                f.write_str("the operator looks, acts, and dies before the answer is written")
+            }
+            Action::LookAndDie(Death::Answered) => f.write_str("the operator looks, acts, and dies before it reports"),
+            Action::Stop => f.write_str("the operator dies"),
+            Action::Start => f.write_str("the operator starts"),
+            Action::ShortPause => f.write_str("30 s pass"),
+            Action::LongPause => write!(f, "{} s pass", STARTING_DEADLINE + 100),
+        }
+    }
+}
+
+const SHORT: i64 = 30;
+const LONG: i64 = STARTING_DEADLINE as i64 + 100;
+
+/// Everything that can happen now.
+pub fn possible(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
+    let (spent, most) = (&state.spent, &bound.most);
+    if state.witness.wrong.is_some() {
+        return;
+    }
+    let up = matches!(state.operator, Operator::Up { .. });
+    if up {
+        actions.push(Action::Look);
+    } else {
+        actions.push(Action::Start);
+    }
+    let group = state.cluster.group.as_ref();
+    if group.is_none_or(|g| g.wish != state.head().wish) || state.head().asks {
+        actions.push(Action::Sync);
+    }
+    if spent.people < most.people {
+        persons(state, actions);
+    }
+    if spent.git < most.git {
+        let head = &state.head().wish;
+        actions.extend(
+            (0..state.git.len())
+                .filter(|i| state.git[*i].wish != *head)
+                .map(Action::Revert),
+        );
+    }
+    if spent.console < most.console {
+        let object = state.provider.object(OBJECT);
+        if object.is_some_and(|o| !matches!(o.at, At::Working(_))) {
+            actions.push(Action::ConsoleFlip);
+        }
+        if object.is_some_and(|o| o.fates.is_empty()) {
+            actions.push(Action::NextJobFails);
+        }
+    }
+    if spent.servers < most.servers {
+        actions.push(Action::ToggleServers);
+    }
+    if spent.cluster < most.cluster {
+        troubles(state, bound, actions);
+    }
+    if spent.deaths < most.deaths && up {
+        actions.push(Action::Stop);
+        actions.extend([Death::Recorded, Death::Acted, Death::Answered].map(Action::LookAndDie));
+    }
+    if spent.pauses < most.pauses {
+        actions.extend([Action::ShortPause, Action::LongPause]);
+    }
+}
+
+fn persons(state: &State, actions: &mut Vec<Action>) {
+    let Some(shown) = state.shown().filter(|s| s.token.is_some()) else {
+        return;
+    };
+    if let Some(active) = shown.active.known() {
+        actions.push(Action::Switch(active.other()));
+        actions.extend([OperationType::Failover, OperationType::Reprotect].map(Action::File));
+    }
+    if state.head().wish.is_some() {
+        actions.push(Action::Withdraw);
+    }
+    let open = state.cluster.requests.iter().enumerate();
+    actions.extend(
+        open.filter(|(_, r)| !r.ended && r.not_after.is_some())
+            .map(|(i, _)| Action::TakeBack(i)),
+    );
+}
+
+fn troubles(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
+    if state.cluster.group.is_some() {
+        actions.push(Action::DeleteGroup);
+    }
+    if state.cluster.ledger.is_some() {
+        actions.push(Action::LoseLedger);
+    }
+    let filed = state
+        .cluster
+        .requests
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.not_after.is_some());
+    actions.extend(filed.map(|(i, _)| Action::Reapply(i)));
+    match &state.backup {
+        None if state.cluster.group.is_some() => actions.push(Action::TakeBackup),
+        None => {}
+        Some(_) => actions.extend([true, false].map(|with_status| Action::Restore { with_status })),
+    }
+    match &state.snapshot {
+        None => actions.push(Action::Snapshot),
+        Some(snapshot) => {
+            let age = state.now.duration_since(snapshot.renewed).as_secs();
+            if age > ABSENT_AFTER || bound.young_snapshots {
+                actions.push(Action::PutBack);
+            }
+        }
+    }
+}
+
+/// Lets it happen.
+pub fn happen(state: &mut State, action: Action, design: Design, bound: &Bound) {
+    match action {
+        Action::Switch(station) => people::switch(state, station),
+        Action::Withdraw => people::withdraw(state),
+        Action::Revert(to) => people::revert(state, to),
+        Action::Sync => people::sync(state, bound.strict_git),
+        Action::File(operation) => people::file(state, operation),
+        Action::TakeBack(index) => people::take_back(state, index),
+        Action::Reapply(index) => cluster::reapply(state, index),
+        Action::ConsoleFlip => {
+            state.spent.console += 1;
+            state.provider.console_flip(OBJECT);
+            state.witness.nothing_is_asked();
+        }
+        Action::NextJobFails => {
+            state.spent.console += 1;
+            if let Some(object) = state.provider.object_mut(OBJECT) {
+                object.fates.push_back(Fate::Fails);
+            }
+        }
+        Action::ToggleServers => {
+            state.spent.servers += 1;
+            if let Some(object) = state.provider.object_mut(OBJECT) {
+                object.servers = match object.servers {
+                    Servers::Running => Servers::Stopped,
+                    Servers::Stopped | Servers::CannotTell => Servers::Running,
+                };
+            }
+        }
+        Action::DeleteGroup => cluster::delete_group(state),
+        Action::LoseLedger => {
+            state.spent.cluster += 1;
+            state.cluster.ledger = None;
+        }
+        Action::TakeBackup => cluster::take_backup(state),
+        Action::Restore { with_status } => cluster::restore(state, with_status, design),
+        Action::Snapshot => {
+            state.spent.cluster += 1;
+            state.snapshot = Some(Box::new(state.cluster.clone()));
+        }
+        Action::PutBack => cluster::put_back(state),
+        Action::Look => operator::pass(state, design, None),
+        Action::LookAndDie(death) => {
+            state.spent.deaths += 1;
+            operator::pass(state, design, Some(death));
+        }
+        Action::Stop => {
+            state.spent.deaths += 1;
+            state.operator = Operator::Down;
+        }
+        Action::Start => operator::start(state),
+        Action::ShortPause => {
+            state.spent.pauses += 1;
+            operator::wait(state, SHORT);
+        }
+        Action::LongPause => {
+            state.spent.pauses += 1;
+            operator::wait(state, LONG);
+        }
+    }
+}
+
+/// Where a filed operation leads: a failover to the other station, a reprotect stays.
+pub fn target(operation: OperationType, active: ActiveStation) -> Option<Station> {
+    let active = active.known()?;
+    Some(if operation.moves_production() {
+        active.other()
+    } else {
+        active
+    })
+}

@@ -1,0 +1,118 @@
+//! The design as it is, and designs that are known to be wrong: the model must find each of them.
+//! It must not be used but by the model: each variant bends what the engine reads or writes, and copies no rule.
+
+use super::state::{Operator, State};
+use stationmaster_engine::{Decision, Input, Ledger, OperationType, Reason, Token, decide};
+
+/// Which design is explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Design {
+    /// As it is.
+    AsItIs,
+    /// The station alone is read as a wish.
+    StationOnly,
+    /// The token is kept in the group's status.
+    TokenInStatus,
+    /// Changes of the spec that nobody saw are not noticed.
+    NoGenerationRule,
+    /// A wish never lapses.
+    NoLapse,
+    /// A forced failover need not quote the present token.
+    ForcedWithoutToken,
+    /// The ledger is part of backups.
+    LedgerInBackup,
+    /// The token is consumed by the result, and the next one is minted by a write of its own.
+    TokenMintedAfterTheResult,
+    /// Nobody asks whether an operator was watching.
+    NoAbsenceRule,
+}
+
+impl Design {
+    /// Decides.
+    pub fn decide(self, state: &State, input: &Input<'_>) -> Decision {
+        if self == Design::AsItIs {
+            return decide(input);
+        }
+        let mut group = input.group.clone();
+        let mut ledger = input.ledger.cloned();
+        let mut requests = input.requests.to_vec();
+        let mut absent_until = input.absent_until;
+        if let Some(ledger) = &mut ledger {
+            match self {
+                Design::AsItIs | Design::LedgerInBackup | Design::TokenMintedAfterTheResult => {}
+                Design::StationOnly => group.wish.iter_mut().for_each(|w| w.token = ledger.token.clone()),
+                Design::TokenInStatus => {
+                    let shown: Option<Token> = state.shown().and_then(|s| s.token.clone());
+                    if ledger.token.is_some() && shown.is_some() {
+                        ledger.token = shown;
+                    }
+                }
+                Design::NoGenerationRule => ledger.judged_generation = group.generation,
+                Design::NoLapse => group.starting_deadline_seconds = u32::MAX,
+                Design::ForcedWithoutToken => {
+                    let forced = requests.iter_mut().filter(|r| r.operation == OperationType::Failover);
+                    forced.for_each(|r| r.token = ledger.token.clone());
+                }
+                Design::NoAbsenceRule => absent_until = None,
+            }
+        }
+        let mut decision = decide(&Input {
+            group: &group,
+            ledger: ledger.as_ref(),
+            requests: &requests,
+            absent_until,
+            ..*input
+        });
+        if let (Design::TokenMintedAfterTheResult, Some(before), Some(after)) =
+            (self, input.ledger, decision.ledger.as_mut())
+        {
+            keep_the_token(before, after);
+        }
+        if decision.ledger.is_none() && ledger.as_ref() != input.ledger {
+            decision.ledger = ledger;
+        }
+        decision
+    }
+
+    /// What the process does before it looks.
+    pub fn before(self, state: &mut State) {
+        if self != Design::TokenMintedAfterTheResult {
+            return;
+        }
+        let Operator::Up { owes_a_token, .. } = &mut state.operator else {
+            return;
+        };
+        if std::mem::take(owes_a_token)
+            && let Some(ledger) = &mut state.cluster.ledger
+        {
+            state.tokens += 1;
+            let fresh = Token::quoted(format!("t{}", state.tokens));
+            let before = ledger.clone();
+            ledger.mint(&fresh, Reason::OperationEnded, state.now);
+            state.witness.ledger_written(Some(&before), ledger, &state.provider);
+        }
+    }
+
+    /// What the process does when the ledger is written.
+    pub fn recorded(self, state: &mut State, before: Option<&Ledger>) {
+        let ended = |l: &Ledger| l.operation.is_none();
+        let moved = before
+            .and_then(|l| l.operation.as_ref())
+            .is_some_and(|o| o.operation.moves_production() && o.submitted());
+        if self == Design::TokenMintedAfterTheResult
+            && moved
+            && state.cluster.ledger.as_ref().is_some_and(ended)
+            && let Operator::Up { owes_a_token, .. } = &mut state.operator
+        {
+            *owes_a_token = true;
+        }
+    }
+}
+
+fn keep_the_token(before: &Ledger, after: &mut Ledger) {
+    let Some(moved) = &before.operation else { return };
+    if after.operation.is_none() && moved.operation.moves_production() && moved.submitted() {
+        after.token = Some(moved.token.clone());
+        after.minted = before.minted.clone();
+    }
+}

@@ -1,0 +1,186 @@
+//! How a wish is read: people, Git, backups, the console and a mortal operator, in any order, over the real decision.
+//! It must not know how calls travel: that is the other model's.
+
+mod act;
+mod cluster;
+mod design;
+mod known_bad;
+mod operator;
+mod people;
+mod settle;
+mod state;
+mod witness;
+
+#[cfg(test)]
+mod tests;
+
+pub use act::Action;
+pub use design::Design;
+pub use state::{Spent, State};
+
+use crate::line::{Line, Verdict, Violation};
+use stateright::{Checker, HasDiscoveries, Model, Property};
+use stationmaster_provider_proof::Variant;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::time::{Duration, Instant};
+
+/// How far is explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// How much of each kind of trouble there may be.
+    pub most: Spent,
+    /// How many things may happen in all.
+    pub depth: usize,
+    /// Whether etcd may be put back to a snapshot so young that the lease does not tell of it.
+    pub young_snapshots: bool,
+    /// Whether a withdrawal counts that Git never brought to the cluster.
+    pub strict_git: bool,
+    /// Of how many states one is tried for what must come of it.
+    pub settle_one_in: u64,
+}
+
+/// The model.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Which provider.
+    pub variant: Variant,
+    /// Which design.
+    pub design: Design,
+    /// How far.
+    pub bound: Bound,
+}
+
+/// Every run: the design as it is, and those that are known to be wrong. `long` goes two steps further.
+pub fn run(long: bool) -> Vec<Line> {
+    let most = Spent {
+        people: 2,
+        git: 1,
+        console: 1,
+        servers: 1,
+        cluster: 1,
+        deaths: 1,
+        pauses: 1,
+    };
+    let bound = |depth| Bound {
+        most,
+        depth,
+        young_snapshots: false,
+        strict_git: false,
+        settle_one_in: 1,
+    };
+    let variant = Variant::sdrs();
+    let as_it_is = Intent {
+        variant,
+        design: Design::AsItIs,
+        bound: bound(if long { 9 } else { 7 }),
+    };
+    let mut lines = vec![as_it_is.explore("sdrs")];
+    for (design, name, revision, most) in known_bad::KNOWN_BAD {
+        let variant = Variant { revision, ..variant };
+        let bound = known_bad::bound(most);
+        let steps = Intent { variant, design, bound }.find();
+        let name = name.to_owned();
+        lines.push(Line {
+            name,
+            verdict: Verdict::KnownBad { steps },
+        });
+    }
+    lines
+}
+
+const JUSTIFIED: &str = "every call is justified by what a person asked for who saw the present state";
+const CARRIED_OUT: &str = "a current wish is carried out when nothing stands in its way";
+const DISARMS: &str = "disarming always works, and rest is rest";
+
+impl Model for Intent {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        let mut state = State::new(self.variant);
+        operator::passes(&mut state, self.design);
+        vec![state]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        act::possible(state, &self.bound, actions);
+    }
+
+    fn next_state(&self, before: &State, action: Action) -> Option<State> {
+        let mut state = before.clone();
+        act::happen(&mut state, action, self.design, &self.bound);
+        (state != *before).then_some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let justified = Property::always(JUSTIFIED, |_: &Intent, state: &State| state.witness.wrong.is_none());
+        if self.design != Design::AsItIs {
+            return vec![justified];
+        }
+        vec![
+            justified,
+            Property::always(CARRIED_OUT, |model: &Intent, state: &State| {
+                !model.tries(state) || settle::a_current_wish_is_carried_out(state)
+            }),
+            Property::always(DISARMS, |model: &Intent, state: &State| {
+                !model.tries(state) || settle::disarming_works(state)
+            }),
+            // A model in which nothing happens would prove nothing.
+            Property::sometimes("a forced failover is made", |_, state: &State| made(state, "filed-")),
+        ]
+    }
+}
+
+fn made(state: &State, by: &str) -> bool {
+    state.provider.journal().iter().any(|e| e.by.starts_with(by))
+}
+
+impl Intent {
+    /// Whether this state is one of those that are tried for what must come of them.
+    fn tries(&self, state: &State) -> bool {
+        if state.witness.wrong.is_some() {
+            return false;
+        }
+        let mut hasher = DefaultHasher::new();
+        state.hash(&mut hasher);
+        hasher.finish().is_multiple_of(self.bound.settle_one_in)
+    }
+
+    /// Explores everything within the bound.
+    pub fn explore(self, name: &str) -> Line {
+        let begun = Instant::now();
+        let depth = self.bound.depth;
+        let checker = self.checker().threads(2).target_max_depth(depth).spawn_bfs().join();
+        let mut violations = Vec::new();
+        for property in checker.model().properties() {
+            let found = checker.discovery(property.name);
+            let sometimes = property.expectation == stateright::Expectation::Sometimes;
+            if sometimes != found.is_some() {
+                let steps = found.map(|path| path.into_actions()).unwrap_or_default();
+                violations.push(Violation {
+                    property: property.name,
+                    steps: steps.iter().map(ToString::to_string).collect(),
+                });
+            }
+        }
+        Line {
+            name: format!("intent/{name}"),
+            verdict: Verdict::Holds {
+                states: checker.unique_state_count(),
+                took: begun.elapsed(),
+                violations,
+            },
+        }
+    }
+
+    /// The shortest way to a call that nobody can justify.
+    pub fn find(self) -> Option<Vec<String>> {
+        let depth = self.bound.depth;
+        let first = HasDiscoveries::AnyFailures;
+        let checker = self.checker().threads(2).target_max_depth(depth).finish_when(first);
+        let checker = checker.timeout(Duration::from_secs(60)).spawn_bfs().join();
+        let path = checker.discovery(JUSTIFIED)?;
+        Some(path.into_actions().iter().map(ToString::to_string).collect())
+    }
+}

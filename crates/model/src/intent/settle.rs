@@ -1,0 +1,103 @@
+//! What must come of every state when trouble ends and the operator looks: wishes are carried out, disarming works, rest is rest.
+//! It must not add trouble of its own.
+
+use super::Design;
+use super::operator;
+use super::state::{OBJECT, Operator, State};
+use stationmaster_engine::Station;
+use stationmaster_engine::ledger::Origin;
+use stationmaster_provider_proof::{At, Servers};
+
+/// How often is looked, 30 s apart: long enough for a job, for evidence, for a verification.
+const LOOKS: usize = 16;
+
+/// Whether a wish of now, with nothing in its way, is carried out.
+pub fn a_current_wish_is_carried_out(state: &State) -> bool {
+    match current(state) {
+        None => true,
+        Some(station) => {
+            let settled = settled(state.clone());
+            settled.witness.wrong.is_none() && settled.provider.object(OBJECT).is_some_and(|o| o.station == station)
+        }
+    }
+}
+
+/// Whether after a withdrawal nothing is begun for a wish any more, and the operator comes to rest.
+pub fn disarming_works(state: &State) -> bool {
+    let mut state = state.clone();
+    let Some(group) = &mut state.cluster.group else {
+        return true;
+    };
+    if group.wish.take().is_some() {
+        group.generation += 1;
+    }
+    state.witness.spec_changed(None, false, None);
+    let settled = settled(state);
+    let Some(ledger) = &settled.cluster.ledger else {
+        return false;
+    };
+    let waits = ledger
+        .operation
+        .as_ref()
+        .is_some_and(|o| o.origin == Origin::Wish && !o.submitted());
+    settled.witness.wrong.is_none() && ledger.wish.is_none() && !waits && at_rest(&settled)
+}
+
+/// Where a person wants production now, if the operator has all that it needs to bring it there.
+fn current(state: &State) -> Option<Station> {
+    let Operator::Up { absent_until, .. } = &state.operator else {
+        return None;
+    };
+    let (ledger, group) = (state.cluster.ledger.as_ref()?, state.cluster.group.as_ref()?);
+    let object = state.provider.object(OBJECT)?;
+    let station = state.witness.wants(ledger.token.as_ref())?;
+    let free = object.at == At::Protected
+        && object.servers != Servers::Running
+        && object.fates.is_empty()
+        && object.station != station
+        && ledger.operation.is_none()
+        && ledger.unsettled.is_empty();
+    // What the operator must hold, it holds: changes that it missed, another state, another group, an absence.
+    let gap = group.generation - ledger.judged_generation;
+    let known = (0..=1).contains(&gap)
+        && ledger.group.uid == group.uid
+        && (absent_until.is_none() || *absent_until == ledger.absence)
+        && ledger
+            .token
+            .as_ref()
+            .is_some_and(|t| state.witness.still(t, &state.provider))
+        && state
+            .provider
+            .observe(OBJECT, stationmaster_engine::Depth::Full)?
+            .fingerprint
+            == ledger.fingerprint;
+    let in_time = ledger.wish.is_none() && gap == 1 || ledger.wish.as_ref().is_some_and(|w| w.first_seen == state.now);
+    let unasked = state
+        .cluster
+        .requests
+        .iter()
+        .all(|r| r.ended || ledger.verdict(&r.uid).is_some());
+    (free && known && in_time && unasked).then_some(station)
+}
+
+fn settled(mut state: State) -> State {
+    let design = Design::AsItIs;
+    if state.operator == Operator::Down {
+        operator::start(&mut state);
+    }
+    for _ in 0..LOOKS {
+        operator::passes(&mut state, design);
+        if at_rest(&state) && state.cluster.ledger.as_ref().is_some_and(|l| l.operation.is_none()) {
+            break;
+        }
+        operator::wait(&mut state, 30);
+    }
+    state
+}
+
+/// Whether a look at once changes nothing.
+fn at_rest(state: &State) -> bool {
+    let mut again = state.clone();
+    operator::pass(&mut again, Design::AsItIs, None);
+    again.cluster == state.cluster
+}

@@ -1,0 +1,198 @@
+//! What a person has asked for, as a witness at the scene would put it down; and whether a call can be justified by it.
+//! It must not ask the engine anything: it knows statuses, the tokens in the ledger, and what happened at the provider.
+
+use super::state::{OBJECT, STARTING_DEADLINE};
+use jiff::{SignedDuration, Timestamp};
+use stationmaster_engine::decide::Submit;
+use stationmaster_engine::ledger::{Ending, Ledger};
+use stationmaster_engine::{OperationType, Station, Token, Wish};
+use stationmaster_provider_proof::{At, Entry, World};
+use std::collections::BTreeMap;
+
+/// The notes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Witness {
+    /// What the group's spec asks for, if a person who saw the present state asked for it, and nothing has touched it since.
+    asked: Option<Asked>,
+    /// What people filed.
+    filed: BTreeMap<String, Filed>,
+    /// The state of the provider's object for which a token stands.
+    stands: BTreeMap<Token, Standing>,
+    /// What could not be justified.
+    pub wrong: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Asked {
+    station: Station,
+    token: Token,
+    /// Until when it may start: counted from when the operator saw it first.
+    until: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Filed {
+    operation: OperationType,
+    target: Option<Station>,
+    token: Option<Token>,
+    not_after: Option<Timestamp>,
+    /// Nobody has taken it back, and it has not been carried out.
+    open: bool,
+}
+
+/// What can be seen of the provider's object, and, where it shows a revision, what cannot.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Standing {
+    station: Station,
+    at: At,
+    foreign_changes: Option<u64>,
+}
+
+impl Standing {
+    fn of(world: &World) -> Option<Standing> {
+        let object = world.object(OBJECT)?;
+        Some(Standing {
+            station: object.station,
+            at: object.at,
+            foreign_changes: world.variant.revision.then_some(object.foreign_changes),
+        })
+    }
+}
+
+impl Witness {
+    /// The spec changed. `asks`: a person asks for it now, having seen the present token; else it is only text.
+    pub fn spec_changed(&mut self, wish: Option<&Wish>, asks: bool, ledger: Option<&Ledger>) {
+        self.asked = None;
+        let Some(Wish {
+            station,
+            token: Some(token),
+        }) = wish.filter(|_| asks)
+        else {
+            return;
+        };
+        if ledger.is_some_and(|l| l.token.as_ref() == Some(token)) {
+            self.asked = Some(Asked {
+                station: *station,
+                token: token.clone(),
+                until: None,
+            });
+        }
+    }
+
+    /// Nobody's wish stands any more: a person moved production by hand, or the group is another one.
+    pub fn nothing_is_asked(&mut self) {
+        self.asked = None;
+    }
+
+    /// A person files an operation.
+    pub fn files(&mut self, request: &stationmaster_engine::Request) {
+        let filed = Filed {
+            operation: request.operation,
+            target: request.target,
+            token: request.token.clone(),
+            not_after: request.not_after,
+            open: true,
+        };
+        self.filed.insert(request.name.clone(), filed);
+    }
+
+    /// A person takes a filed operation back.
+    pub fn takes_back(&mut self, name: &str) {
+        if let Some(filed) = self.filed.get_mut(name) {
+            filed.open = false;
+        }
+    }
+
+    /// The operator looks: the time of a wish begins.
+    pub fn operator_looks(&mut self, now: Timestamp) {
+        if let Some(asked) = &mut self.asked {
+            let until = now + SignedDuration::from_secs(i64::from(STARTING_DEADLINE));
+            asked.until.get_or_insert(until);
+        }
+    }
+
+    /// The ledger was written: a new token stands for the state of now, and so does the old one at the end of an operation that leaves it.
+    pub fn ledger_written(&mut self, before: Option<&Ledger>, after: &Ledger, world: &World) {
+        let Some(standing) = Standing::of(world) else { return };
+        let Some(token) = &after.token else { return };
+        let new = before.is_none_or(|b| b.token.as_ref() != Some(token));
+        let ended = after.verdicts.last().filter(|v| {
+            let before = before.map(|b| b.verdicts.len()).unwrap_or_default();
+            after.verdicts.len() > before && !v.operation.moves_production() && v.ending == Ending::Succeeded
+        });
+        if ended.is_some() {
+            self.stands.insert(token.clone(), standing);
+        } else if new {
+            self.stands.entry(token.clone()).or_insert(standing);
+        }
+    }
+
+    /// Whether a call that is about to leave can be justified.
+    pub fn judges(&mut self, submit: &Submit, token: &Token, world: &World, now: Timestamp) {
+        let wrong = self.objection(submit, token, world, now);
+        self.wrong = self.wrong.or(wrong);
+    }
+
+    fn objection(&self, submit: &Submit, token: &Token, world: &World, now: Timestamp) -> Option<&'static str> {
+        if submit.operation == OperationType::PlannedFailover {
+            let Some(asked) = &self.asked else {
+                return Some("production is moved though nobody asks for it");
+            };
+            if asked.station != submit.target || asked.token != *token {
+                return Some("production is moved to another station than was asked for");
+            }
+            if asked.until.is_some_and(|until| now >= until) {
+                return Some("production is moved for a wish whose time is over");
+            }
+        } else {
+            let Some(filed) = self.filed.get(&submit.operation_name) else {
+                return Some("an operation is carried out that nobody filed");
+            };
+            if filed.operation != submit.operation || filed.target != Some(submit.target) {
+                return Some("an operation is carried out otherwise than it was filed");
+            }
+            if !filed.open {
+                return Some("an operation is carried out that was taken back or has run before");
+            }
+            if filed.not_after.is_some_and(|until| now >= until) {
+                return Some("an operation is carried out after its time");
+            }
+        }
+        let moves = submit.operation.moves_production();
+        if moves && self.stands.get(token) != Standing::of(world).as_ref() {
+            return Some("production is moved though the state is not the one that the token stands for");
+        }
+        None
+    }
+
+    /// The provider carried a call out.
+    pub fn done(&mut self, entry: &Entry) {
+        match self.filed.get_mut(&entry.by) {
+            Some(filed) => {
+                filed.open = false;
+                let stays = filed.target.map(Station::other);
+                if entry.overwrites.is_some() && entry.overwrites != stays {
+                    self.wrong = self.wrong.or(Some("a side is overwritten that nobody told it to"));
+                }
+            }
+            None if entry.overwrites.is_some() => {
+                self.wrong = self.wrong.or(Some("a side is overwritten that nobody told it to"));
+            }
+            None => self.asked = None,
+        }
+        if entry.operation.moves_production() {
+            self.asked = None;
+        }
+    }
+
+    /// Where a person wants production, if a wish stands that the ledger can know as one of now.
+    pub fn wants(&self, token: Option<&Token>) -> Option<Station> {
+        let asked = self.asked.as_ref()?;
+        (Some(&asked.token) == token).then_some(asked.station)
+    }
+
+    /// Whether the state is still the one that the token stands for.
+    pub fn still(&self, token: &Token, world: &World) -> bool {
+        self.stands.get(token) == Standing::of(world).as_ref()
+    }
+}
