@@ -76,15 +76,6 @@ impl LeadershipProof {
         }
     }
 
-    /// The same for a leader that was told of an absence that ended then.
-    #[must_use]
-    pub fn after_absence(self, until: Timestamp) -> LeadershipProof {
-        LeadershipProof {
-            absent_until: Some(until),
-            ..self
-        }
-    }
-
     /// Until when nobody was watching, as far as the lease tells; none if there never was such a time. Without an election nobody can tell.
     pub fn absent_until(&self) -> Option<Timestamp> {
         self.absent_until

@@ -8,12 +8,11 @@ use async_trait::async_trait;
 use bench::ProofBench;
 use jiff::Timestamp;
 use stationmaster_engine::{JobReport, Observation, OperationType, Permit, Phase, Station, StepKind, StepSpec};
-use stationmaster_provider::contract::{Bench, Disturbance, Flaw, JournalLine, RULES, Ready};
+use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
 use stationmaster_provider_proof::matrix::pairs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What is done wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +48,7 @@ async fn each_sloppiness_is_noticed_at_every_variant_that_can_have_it() {
     for variant in pairs() {
         for (sloppy, number) in CASES {
             let rule = RULES.iter().find(|rule| rule.number == *number).unwrap();
-            let bench = SloppyBench {
-                inner: ProofBench::new(variant),
-                sloppy: *sloppy,
-            };
+            let bench = sloppy_bench(ProofBench::new(variant), *sloppy);
             let several = variant.calls_of(OperationType::Reprotect).len() > 1;
             let can = match sloppy {
                 Sloppy::FirstCallOnly => several,
@@ -185,79 +181,7 @@ impl PreparedCall for SloppyCall {
     }
 }
 
-struct SloppyBench {
-    inner: ProofBench,
-    sloppy: Sloppy,
-}
-
-impl SloppyBench {
-    fn sloppy(&self, inner: Arc<dyn Provider>) -> Arc<dyn Provider> {
-        Arc::new(SloppyProvider {
-            inner,
-            sloppy: self.sloppy,
-        })
-    }
-}
-
-#[async_trait]
-impl Bench for SloppyBench {
-    fn provider(&self) -> Arc<dyn Provider> {
-        self.sloppy(self.inner.provider())
-    }
-
-    async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>> {
-        Some(self.sloppy(self.inner.flawed(flaw).await?))
-    }
-
-    fn exempt(&self, rule: u32) -> Option<&'static str> {
-        self.inner.exempt(rule)
-    }
-
-    async fn ready_for(&self, operation: OperationType) -> Ready {
-        self.inner.ready_for(operation).await
-    }
-
-    async fn disturb(&self, disturbance: Disturbance) {
-        self.inner.disturb(disturbance).await;
-    }
-
-    async fn unknown_status(&self, object: &str) -> String {
-        self.inner.unknown_status(object).await
-    }
-
-    async fn move_behind(&self, object: &str) {
-        self.inner.move_behind(object).await;
-    }
-
-    async fn hide_facts(&self, operation: OperationType) {
-        self.inner.hide_facts(operation).await;
-    }
-
-    async fn pass(&self, time: Duration) {
-        self.inner.pass(time).await;
-    }
-
-    fn long_enough(&self) -> Duration {
-        self.inner.long_enough()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.inner.now()
-    }
-
-    fn journal(&self) -> Vec<JournalLine> {
-        self.inner.journal()
-    }
-
-    fn no_object(&self) -> String {
-        self.inner.no_object()
-    }
-
-    fn no_job(&self) -> String {
-        self.inner.no_job()
-    }
-
-    fn secrets(&self) -> Vec<String> {
-        self.inner.secrets()
-    }
+fn sloppy_bench(inner: ProofBench, sloppy: Sloppy) -> Dressed<ProofBench> {
+    let dress: Dress = Box::new(move |inner| Arc::new(SloppyProvider { inner, sloppy }));
+    Dressed { inner, dress }
 }

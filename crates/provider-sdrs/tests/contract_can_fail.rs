@@ -10,12 +10,11 @@ use jiff::Timestamp;
 use stationmaster_engine::{
     Fact, JobReport, JobStatus, Observation, OperationType, Permit, Phase, Reason, Station, StepSpec,
 };
-use stationmaster_provider::contract::{Bench, Disturbance, Flaw, JournalLine, RULES, Ready};
+use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 /// What is done wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,10 +94,7 @@ async fn each_sloppiness_is_noticed() {
     let mut unnoticed = Vec::new();
     for (sloppy, numbers) in CASES {
         for number in *numbers {
-            let bench = SloppyBench {
-                inner: SimulatorBench::new(Auth::Password, false).await,
-                sloppy: *sloppy,
-            };
+            let bench = sloppy_bench(SimulatorBench::new(Auth::Password, false).await, *sloppy);
             let rule = RULES.iter().find(|rule| rule.number == *number).unwrap();
             if rule.check(&bench).await.is_ok() {
                 unnoticed.push(format!("{sloppy:?} passes rule {number}: {}", rule.text));
@@ -313,82 +309,15 @@ impl PreparedCall for SloppyCall {
     }
 }
 
-struct SloppyBench {
-    inner: SimulatorBench,
-    sloppy: Sloppy,
-}
-
-impl SloppyBench {
-    fn sloppy(&self, inner: Arc<dyn Provider>) -> Arc<dyn Provider> {
-        let secrets = self.inner.secrets();
+fn sloppy_bench(inner: SimulatorBench, sloppy: Sloppy) -> Dressed<SimulatorBench> {
+    let secrets = inner.secrets();
+    let dress: Dress = Box::new(move |inner| {
         Arc::new(SloppyProvider {
             inner,
-            sloppy: self.sloppy,
+            sloppy,
             count: AtomicU32::new(0),
-            secrets,
+            secrets: secrets.clone(),
         })
-    }
-}
-
-#[async_trait]
-impl Bench for SloppyBench {
-    fn provider(&self) -> Arc<dyn Provider> {
-        self.sloppy(self.inner.provider())
-    }
-
-    async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>> {
-        Some(self.sloppy(self.inner.flawed(flaw).await?))
-    }
-
-    fn exempt(&self, rule: u32) -> Option<&'static str> {
-        self.inner.exempt(rule)
-    }
-
-    async fn ready_for(&self, operation: OperationType) -> Ready {
-        self.inner.ready_for(operation).await
-    }
-
-    async fn disturb(&self, disturbance: Disturbance) {
-        self.inner.disturb(disturbance).await;
-    }
-
-    async fn unknown_status(&self, object: &str) -> String {
-        self.inner.unknown_status(object).await
-    }
-
-    async fn move_behind(&self, object: &str) {
-        self.inner.move_behind(object).await;
-    }
-
-    async fn hide_facts(&self, operation: OperationType) {
-        self.inner.hide_facts(operation).await;
-    }
-
-    async fn pass(&self, time: Duration) {
-        self.inner.pass(time).await;
-    }
-
-    fn long_enough(&self) -> Duration {
-        self.inner.long_enough()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.inner.now()
-    }
-
-    fn journal(&self) -> Vec<JournalLine> {
-        self.inner.journal()
-    }
-
-    fn no_object(&self) -> String {
-        self.inner.no_object()
-    }
-
-    fn no_job(&self) -> String {
-        self.inner.no_job()
-    }
-
-    fn secrets(&self) -> Vec<String> {
-        self.inner.secrets()
-    }
+    });
+    Dressed { inner, dress }
 }

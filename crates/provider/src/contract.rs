@@ -6,12 +6,14 @@
 mod bench;
 mod calls;
 mod connection;
+mod dressed;
 mod jobs;
 mod observation;
 mod plans;
 mod spoilt;
 
 pub use bench::{Bench, Disturbance, Flaw, JournalLine, Ready, Spoil};
+pub use dressed::{Dress, Dressed};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -8,4 +8,5 @@ pub mod history;
 pub mod installation;
 pub mod process;
 pub mod proxy;
+mod status;
 pub mod tether;

@@ -36,11 +36,7 @@ pub(super) fn advance(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> T
         Some(_) => return resolve::resolve(draft, index, spec),
         None => {}
     }
-    let refused = step.submissions.iter().find_map(|s| match &s.state {
-        SubmissionState::Refused { code, message } => Some(format!("{code}: {message}")),
-        _ => None,
-    });
-    if let Some(message) = refused {
+    if let Some(message) = step.refusal() {
         finish::finish(draft, Ending::Failed, Reason::CallRefused, &message);
         return Turn::Ended;
     }

@@ -28,7 +28,7 @@ pub(super) fn allowed<'a>(draft: &Draft<'a>, index: usize, spec: &CallSpec) -> R
         Resolution::Revision if first.before.revision.is_some() => None,
         Resolution::Revision | Resolution::Evidence | Resolution::Person => return Err(None),
     };
-    if let Some(said) = refused(step) {
+    if let Some(said) = step.refusal() {
         return Err(Some(format!("the provider refused the repeat ({said})")));
     }
     if operation.withdrawn {
@@ -66,14 +66,6 @@ pub(super) fn allowed<'a>(draft: &Draft<'a>, index: usize, spec: &CallSpec) -> R
 fn last_moment(step: &Step, spec: &CallSpec) -> Option<Timestamp> {
     let dead = SignedDuration::from_secs(i64::from(spec.dead_time_seconds.unwrap_or(0)));
     step.dropped_until(spec)?.checked_sub(check::SEND_BUDGET.max(dead)).ok()
-}
-
-/// What the provider said when it refused an attempt although another one is in doubt.
-fn refused(step: &Step) -> Option<String> {
-    step.submissions.iter().find_map(|s| match &s.state {
-        SubmissionState::Refused { code, message } => Some(format!("{code}: {message}")),
-        _ => None,
-    })
 }
 
 /// What makes the repeat safe, in words.

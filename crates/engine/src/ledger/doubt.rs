@@ -47,6 +47,14 @@ impl Step {
         self.submissions.iter().any(made)
     }
 
+    /// What the provider said when it refused an attempt, if it refused one.
+    pub fn refusal(&self) -> Option<String> {
+        self.submissions.iter().find_map(|s| match &s.state {
+            SubmissionState::Refused { code, message } => Some(format!("{code}: {message}")),
+            _ => None,
+        })
+    }
+
     /// The first attempt that left or may have left: what a repeat repeats.
     pub fn first_left(&self) -> Option<&Submission> {
         self.submissions.iter().find(|s| s.state.may_have_left())

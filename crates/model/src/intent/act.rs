@@ -140,7 +140,7 @@ pub fn possible(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
         actions.push(Action::ToggleServers);
     }
     if spent.cluster < most.cluster {
-        troubles(state, bound, actions);
+        troubles(state, actions);
     }
     if spent.deaths < most.deaths && up {
         actions.push(Action::Stop);
@@ -169,7 +169,7 @@ fn persons(state: &State, actions: &mut Vec<Action>) {
     );
 }
 
-fn troubles(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
+fn troubles(state: &State, actions: &mut Vec<Action>) {
     if state.cluster.group.is_some() {
         actions.push(Action::DeleteGroup);
     }
@@ -192,7 +192,7 @@ fn troubles(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
         None => actions.push(Action::Snapshot),
         Some(snapshot) => {
             let age = state.now.duration_since(snapshot.renewed).as_secs();
-            if age > ABSENT_AFTER || bound.young_snapshots {
+            if age > ABSENT_AFTER {
                 actions.push(Action::PutBack);
             }
         }
@@ -200,12 +200,12 @@ fn troubles(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
 }
 
 /// Lets it happen.
-pub fn happen(state: &mut State, action: Action, design: Design, bound: &Bound) {
+pub fn happen(state: &mut State, action: Action, design: Design) {
     match action {
         Action::Switch(station) => people::switch(state, station),
         Action::Withdraw => people::withdraw(state),
         Action::Revert(to) => people::revert(state, to),
-        Action::Sync => people::sync(state, bound.strict_git),
+        Action::Sync => people::sync(state),
         Action::File(operation) => people::file(state, operation),
         Action::TakeBack(index) => people::take_back(state, index),
         Action::Reapply(index) => cluster::reapply(state, index),

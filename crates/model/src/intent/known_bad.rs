@@ -55,8 +55,6 @@ pub const fn bound(most: Spent) -> Bound {
     Bound {
         most,
         depth: 15,
-        young_snapshots: false,
-        strict_git: false,
         settle_one_in: 1,
     }
 }

@@ -32,10 +32,6 @@ pub struct Bound {
     pub most: Spent,
     /// How many things may happen in all.
     pub depth: usize,
-    /// Whether etcd may be put back to a snapshot so young that the lease does not tell of it.
-    pub young_snapshots: bool,
-    /// Whether a withdrawal counts that Git never brought to the cluster.
-    pub strict_git: bool,
     /// Of how many states one is tried for what must come of it.
     pub settle_one_in: u64,
 }
@@ -65,8 +61,6 @@ pub fn run(long: bool) -> Vec<Line> {
     let bound = |depth| Bound {
         most,
         depth,
-        young_snapshots: false,
-        strict_git: false,
         settle_one_in: 1,
     };
     let variant = Variant::sdrs();
@@ -109,7 +103,7 @@ impl Model for Intent {
 
     fn next_state(&self, before: &State, action: Action) -> Option<State> {
         let mut state = before.clone();
-        act::happen(&mut state, action, self.design, &self.bound);
+        act::happen(&mut state, action, self.design);
         (state != *before).then_some(state)
     }
 

@@ -35,12 +35,11 @@ pub fn revert(state: &mut State, to: usize) {
 
 /// GitOps applies the head. A wish that a person wrote and that the cluster never saw is one also when a revert brings it: that it was
 /// withdrawn in between is not told to anybody.
-pub fn sync(state: &mut State, strict: bool) {
+pub fn sync(state: &mut State) {
     let wish = state.head().wish.clone();
-    let last = state.git.len() - 1;
     let mut asks = false;
-    for (index, revision) in state.git.iter_mut().enumerate() {
-        if revision.wish == wish && (index == last || !strict) {
+    for revision in &mut state.git {
+        if revision.wish == wish {
             asks |= std::mem::take(&mut revision.asks);
         }
     }

@@ -1,6 +1,7 @@
 //! What the API server answers when it does not do what was asked: a Status with a code, a reason and a message.
 //! Must not decide when; each place that refuses calls one of these.
 
+use crate::status::usual_reason;
 use serde_json::{Value, json};
 
 use super::kind::Kind;
@@ -103,21 +104,7 @@ impl Refusal {
 
     /// What a server that has trouble answers; the reason follows from the code.
     pub(crate) fn trouble(code: u16, retry_after: Option<u32>) -> Self {
-        let reason = match code {
-            400 => "BadRequest",
-            401 => "Unauthorized",
-            403 => "Forbidden",
-            404 => "NotFound",
-            409 => "Conflict",
-            410 => "Expired",
-            422 => "Invalid",
-            429 => "TooManyRequests",
-            500 => "InternalError",
-            503 => "ServiceUnavailable",
-            504 => "Timeout",
-            _ => "",
-        };
-        let mut refusal = Self::new(code, reason, format!("answered by a fault: {code}"));
+        let mut refusal = Self::new(code, usual_reason(code), format!("answered by a fault: {code}"));
         refusal.retry_after = retry_after;
         refusal
     }

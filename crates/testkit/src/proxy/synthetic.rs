@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::act::Act;
 use super::body::{AnswerBody, Written};
 use crate::history::Source;
+use crate::status::usual_reason;
 
 /// The answer of [`Act::Answer`]; `None` for any other act.
 pub(crate) fn answer(act: &Act, source: Source) -> Option<Response<Bytes>> {
@@ -65,22 +66,4 @@ fn kubernetes_status(code: u16, reason: &str, retry_after: Option<u32>) -> Value
         status["details"] = json!({ "retryAfterSeconds": seconds });
     }
     status
-}
-
-/// The reason that the API server gives with a code.
-fn usual_reason(code: u16) -> &'static str {
-    match code {
-        400 => "BadRequest",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "NotFound",
-        409 => "Conflict",
-        410 => "Expired",
-        422 => "Invalid",
-        429 => "TooManyRequests",
-        500 => "InternalError",
-        503 => "ServiceUnavailable",
-        504 => "Timeout",
-        _ => "",
-    }
 }
