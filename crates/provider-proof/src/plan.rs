@@ -2,7 +2,7 @@
 //! It must not know the state of an object.
 
 use crate::{Count, Jobs, Variant};
-use stationmaster_engine::{CallSpec, OperationType, Station, StepKind, StepSpec};
+use stationmaster_engine::{CallSpec, OperationType, Resolution, Station, StepKind, StepSpec};
 
 /// The fact that a planned failover asks for.
 pub const SERVERS_STOPPED: &str = "ServersStopped";
@@ -112,8 +112,7 @@ impl Variant {
             endpoint: call.endpoint.to_owned(),
             resolution: self.resolution_of(operation),
             dead_time_seconds: self.dead_time_seconds,
-            dedupe_seconds: (self.resolution_of(operation) == stationmaster_engine::Resolution::Token)
-                .then_some(self.dedupe_seconds),
+            dedupe_seconds: (self.resolution_of(operation) == Resolution::Token).then_some(self.dedupe_seconds),
         }
     }
 }
@@ -138,7 +137,6 @@ fn chain(steps: Vec<(&'static str, StepKind)>) -> Vec<StepSpec> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stationmaster_engine::Resolution;
 
     fn names(variant: Variant, operation: OperationType) -> Vec<String> {
         let plan = variant.plan(operation, Station::Target);

@@ -9,7 +9,7 @@ use crate::wire::{What, Wire};
 use crate::{Request, Variant};
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Reason, Station, StepSpec};
+use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Reason, Resolution, Station, StepSpec};
 use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -146,6 +146,10 @@ impl Provider for ProofProvider {
         }
         if self.access != Access::Good {
             return Err(fault::of_access(self.access));
+        }
+        let revision = self.variant.resolution_of(call.operation) == Resolution::Revision;
+        if revision && call.expected_revision.is_none() {
+            return Err(not_sent("the call expects no revision".to_owned()));
         }
         let now = self.wire.now();
         let age = now.duration_since(call.recorded_at);

@@ -9,15 +9,14 @@ use stationmaster_engine::{OperationType, StepKind, StepSpec};
 use std::time::Duration;
 
 /// The first call of an operation's plan, recorded now.
-pub(super) fn call(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> CallRequest {
-    calls(bench, ready, operation)
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| panic!("the plan of {operation} has no call"))
+pub(super) async fn call(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> CallRequest {
+    let first = calls(bench, ready, operation).await.into_iter().next();
+    first.unwrap_or_else(|| panic!("the plan of {operation} has no call"))
 }
 
-/// All calls of an operation's plan in their order, recorded now.
-pub(super) fn calls(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> Vec<CallRequest> {
+/// All calls of an operation's plan in their order, recorded now and expecting the present revision.
+pub(super) async fn calls(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> Vec<CallRequest> {
+    let expected_revision = revision(bench, ready).await;
     let target = if operation.moves_production() {
         ready.active.other()
     } else {
@@ -33,13 +32,19 @@ pub(super) fn calls(bench: &dyn Bench, ready: &Ready, operation: OperationType) 
             recorded_at: bench.now(),
             submission: format!("contract/{}/1", step.name),
             dedupe_key: format!("contract/{}/{}", bench.now(), step.name),
-            expected_revision: None,
+            expected_revision: expected_revision.clone(),
         }),
         StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
         StepKind::Follow { .. } | StepKind::Verify => None,
     };
     let plan = bench.provider().plan(operation, target);
     plan.into_iter().filter_map(request).collect()
+}
+
+/// The revision that the group shows now, if it shows one.
+pub(super) async fn revision(bench: &dyn Bench, ready: &Ready) -> Option<String> {
+    let seen = bench.provider().observe(&ready.object).await.ok()?;
+    seen.fingerprint.revision
 }
 
 /// Prepares and sends.
@@ -50,7 +55,7 @@ pub(super) async fn sent(provider: &dyn Provider, request: &CallRequest) -> Resu
 /// One call under a disturbance: the answer. The journal must hold it exactly once.
 pub(super) async fn disturbed(bench: &dyn Bench, disturbance: Disturbance, accepted: bool) -> Result<Answer, Broken> {
     let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover);
+    let request = call(bench, &ready, OperationType::Failover).await;
     let provider = bench.provider();
     let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
     bench.disturb(disturbance.clone()).await;
@@ -85,7 +90,7 @@ pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
         let ready = bench.ready_for(operation).await;
         let prepared = bench
             .provider()
-            .prepare(&call(bench, &ready, operation))
+            .prepare(&call(bench, &ready, operation).await)
             .await
             .map_err(said("prepare"))?;
         drop(prepared);
@@ -98,7 +103,7 @@ pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
     for operation in OperationType::ALL {
         let ready = bench.ready_for(operation).await;
         let before = bench.journal().len();
-        let request = call(bench, &ready, operation);
+        let request = call(bench, &ready, operation).await;
         let answer = sent(bench.provider().as_ref(), &request).await?;
         ensure!(matches!(answer, Answer::Accepted { .. }), "{operation}: {answer:?}");
         let journal = bench.journal();
@@ -164,7 +169,7 @@ pub(super) async fn throttled(bench: &dyn Bench) -> Result<(), Broken> {
 
 pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> {
     let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover);
+    let request = call(bench, &ready, OperationType::Failover).await;
     let provider = bench.provider();
     let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
     bench.disturb(Disturbance::LapseCredentials).await;
@@ -198,7 +203,7 @@ pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> 
 
 pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
     let ready = bench.ready_for(OperationType::Failover).await;
-    let mut request = call(bench, &ready, OperationType::Failover);
+    let mut request = call(bench, &ready, OperationType::Failover).await;
     request.recorded_at = bench
         .now()
         .checked_sub(SignedDuration::from_mins(10))
@@ -213,8 +218,8 @@ pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
 
 pub(super) async fn misfit(bench: &dyn Bench) -> Result<(), Broken> {
     let ready = bench.ready_for(OperationType::DisableProtection).await;
-    let good = call(bench, &ready, OperationType::DisableProtection);
-    let other = call(bench, &ready, OperationType::Failover).action;
+    let good = call(bench, &ready, OperationType::DisableProtection).await;
+    let other = call(bench, &ready, OperationType::Failover).await.action;
     let misfits = [
         CallRequest {
             action: other,

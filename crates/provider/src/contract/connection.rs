@@ -51,7 +51,7 @@ pub(super) async fn wrong_credentials(bench: &dyn Bench) -> Result<(), Broken> {
         denied(&what, &fault)?;
     }
     let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover);
+    let request = call(bench, &ready, OperationType::Failover).await;
     match provider.prepare(&request).await {
         Err(fault) => denied("prepare", &fault)?,
         Ok(prepared) => match prepared.send().await {
@@ -84,7 +84,7 @@ async fn unreachable(bench: &dyn Bench, flaw: Flaw, reason: Reason) -> Result<()
         ensure!(right(&fault), "{what}: {fault:?}");
     }
     let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover);
+    let request = call(bench, &ready, OperationType::Failover).await;
     let fault = match provider.prepare(&request).await {
         Err(fault) => fault,
         Ok(prepared) => match prepared.send().await {

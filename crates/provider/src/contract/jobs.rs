@@ -1,7 +1,7 @@
 //! Rules about jobs: followed, told apart, found, and never taken for the outcome.
 //! It must not know a provider's job types.
 
-use super::calls::{call, calls, sent};
+use super::calls::{call, calls, revision, sent};
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
 use crate::{Answer, CallRequest, Provider};
@@ -29,7 +29,7 @@ impl Begun {
 
 async fn begin(bench: &dyn Bench, operation: OperationType, disturbance: Option<Disturbance>) -> Result<Begun, Broken> {
     let ready = bench.ready_for(operation).await;
-    let request = call(bench, &ready, operation);
+    let request = call(bench, &ready, operation).await;
     if let Some(disturbance) = disturbance {
         bench.disturb(disturbance).await;
     }
@@ -52,9 +52,10 @@ async fn accepted(bench: &dyn Bench, ready: &Ready, request: CallRequest) -> Res
 pub(super) async fn to_success(bench: &dyn Bench) -> Result<(), Broken> {
     for operation in OperationType::ALL {
         let ready = bench.ready_for(operation).await;
-        for planned in calls(bench, &ready, operation) {
+        for planned in calls(bench, &ready, operation).await {
             let request = CallRequest {
                 recorded_at: bench.now(),
+                expected_revision: revision(bench, &ready).await,
                 ..planned
             };
             follow(bench, accepted(bench, &ready, request).await?).await?;
@@ -200,7 +201,7 @@ pub(super) async fn find(bench: &dyn Bench) -> Result<(), Broken> {
     let operation = OperationType::PlannedFailover;
     let ready = bench.ready_for(operation).await;
     let provider = bench.provider();
-    let request = call(bench, &ready, operation);
+    let request = call(bench, &ready, operation).await;
     let none = provider.find(&request).await.map_err(said("find"))?;
     ensure!(none.is_none(), "nothing was sent and yet {none:?}");
     bench.disturb(Disturbance::FailJobAndLoseAnswer).await;

@@ -118,7 +118,7 @@ pub(super) async fn closed_while_working(bench: &dyn Bench) -> Result<(), Broken
             "{operation} is not permitted when ready: {:?}",
             before.permits
         );
-        let answer = sent(provider.as_ref(), &call(bench, &ready, operation)).await?;
+        let answer = sent(provider.as_ref(), &call(bench, &ready, operation).await).await?;
         ensure!(matches!(answer, Answer::Accepted { .. }), "{operation}: {answer:?}");
         let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
         ensure!(
@@ -185,7 +185,7 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
     provider.list().await.map_err(said("list"))?;
     provider.observe(&ready.object).await.map_err(said("observe"))?;
     for operation in OperationType::ALL {
-        let request = call(bench, &ready, operation);
+        let request = call(bench, &ready, operation).await;
         provider.find(&request).await.map_err(said("find"))?;
         provider
             .poll(&request.action, operation, &bench.no_job())

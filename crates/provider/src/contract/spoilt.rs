@@ -32,7 +32,7 @@ pub(super) async fn secrets(bench: &dyn Bench) -> Result<(), Broken> {
     let said = bench.secrets().join(" and ");
     let mut texts = Vec::new();
     let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover);
+    let request = call(bench, &ready, OperationType::Failover).await;
     let provider = bench.provider();
 
     bench.disturb(Disturbance::SayOnRead(said.clone())).await;
