@@ -127,7 +127,7 @@ impl Address {
         let status = match sub.as_deref() {
             None => false,
             Some("status") if kind.has_status => true,
-            Some(_) => return Err(Refusal::no_such_path()),
+            Some(_) => return Err(Refusal::no_such_part(&kind, name.as_deref().unwrap_or_default())),
         };
         if rest.next().is_some() || (!namespace.is_empty() && !kind.namespaced) {
             return Err(Refusal::no_such_path());
@@ -145,17 +145,14 @@ impl Address {
             ("PATCH", true) => Verb::Patch,
             ("DELETE", true) if !status => Verb::Delete,
             ("DELETE", false) => Verb::DeleteCollection,
+            ("PUT", false) if kind.custom => return Err(Refusal::bad_request("name must be provided")),
             _ => {
                 let message = "the server does not allow this method on the requested resource";
                 return Err(Refusal::new(405, "MethodNotAllowed", message));
             }
         };
         if kind.namespaced && namespace.is_empty() && verb == Verb::Create {
-            return Err(Refusal::new(
-                405,
-                "MethodNotAllowed",
-                "the server does not allow this method on the requested resource",
-            ));
+            return Err(Refusal::no_such_path());
         }
         Ok(Self {
             verb,
@@ -235,9 +232,9 @@ mod tests {
             (
                 "POST",
                 "/apis/stationmaster.dev/v1alpha1/protectiongroups".to_owned(),
-                405,
+                404,
             ),
-            ("PUT", groups.to_owned(), 405),
+            ("PUT", groups.to_owned(), 400),
             ("GET", "/version".to_owned(), 404),
         ] {
             assert_eq!(read(method, &uri).unwrap_err(), code, "{method} {uri}");

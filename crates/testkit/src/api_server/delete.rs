@@ -10,7 +10,6 @@ use super::object::meta;
 use super::refusal::Refusal;
 use super::selector::Selector;
 use super::state::{Answer, State, key};
-use super::write::precondition;
 
 impl State {
     /// DELETE of one object.
@@ -43,9 +42,12 @@ impl State {
             self.delete_object(kind, &key.namespace, &key.name, &options)?;
             items.push((*shown).clone());
         }
+        let mut metadata = json!({ "resourceVersion": revision.to_string() });
+        if kind.custom {
+            metadata["continue"] = "".into();
+        }
         Ok(Answer::ok(json!({
-            "apiVersion": kind.api_version(), "kind": format!("{}List", kind.kind),
-            "metadata": { "resourceVersion": revision.to_string() }, "items": items,
+            "apiVersion": kind.api_version(), "kind": format!("{}List", kind.kind), "metadata": metadata, "items": items,
         })))
     }
 
@@ -62,16 +64,15 @@ impl State {
             .get(&key)
             .cloned()
             .ok_or_else(|| Refusal::not_found(kind, name))?;
-        let wanted = |field: &str| options["preconditions"][field].as_str().unwrap_or_default();
-        if !self.has(Flaw::IgnoresUid) {
-            precondition(kind, name, wanted("uid"), meta(&record.shown, "uid"))?;
-        }
-        let (version, found) = (wanted("resourceVersion"), meta(&record.shown, "resourceVersion"));
-        if !version.is_empty() && version != found {
-            let why = format!(
-                "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {found}"
-            );
-            return Err(Refusal::conflict(kind, name, &why));
+        for (field, what) in [("uid", "UID"), ("resourceVersion", "ResourceVersion")] {
+            let wanted = options["preconditions"][field].as_str().unwrap_or_default();
+            let found = meta(&record.shown, field);
+            if wanted.is_empty() || wanted == found || (field == "uid" && self.has(Flaw::IgnoresUid)) {
+                continue;
+            }
+            let why =
+                format!("the {what} in the precondition ({wanted}) does not match the {what} in record ({found})");
+            return Err(Refusal::conflict(kind, name, &why).of_kind(kind));
         }
         // Namespaces are emptied and removed by the controller manager, which is not here.
         let waits = !record.shown["metadata"]["finalizers"].is_null() || kind.kind == "Namespace";

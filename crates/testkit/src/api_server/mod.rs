@@ -1,5 +1,5 @@
 //! A Kubernetes API server in this process: values behind a tower service, deterministic, in tokio's time, with faults on demand.
-//! Must not be taken for the real one: no differential test holds it to that yet.
+//! Must not be taken for the real one without the differential test (`tests/same_answers`), which holds it to that.
 //!
 //! It serves the kinds of `crds/` with their schemas (types, enums, bounds, defaults, unknown fields), and Lease, Event, Secret,
 //! ConfigMap and Namespace with no schema. One revision counts all writes, as in etcd. What it leaves out, on purpose:
@@ -28,10 +28,12 @@
 )]
 
 mod address;
+mod bookmark;
 mod call;
 mod clock;
 mod delete;
 mod direct;
+mod expect;
 mod flaw;
 mod kind;
 mod object;

@@ -69,7 +69,8 @@ pub(crate) fn admit(kind: &Kind, object: &mut Value, reading: Reading) -> Result
             "the API version in the data ({found}) does not match the expected API version ({wanted})"
         ));
     }
-    if *word != *kind.kind {
+    // Custom kinds find that out later, with all else that is wrong.
+    if *word != *kind.kind && !kind.custom {
         return Err(format!(
             "the kind in the data ({word}) does not match the expected kind ({})",
             kind.kind
@@ -128,6 +129,19 @@ fn tidy_metadata(object: &mut Value) -> Result<(), String> {
     }
 }
 
+/// What the objects of a bookmark have beside their metadata: the fields that Kubernetes shows also where they hold nothing.
+pub(crate) fn blank(kind: &Kind, object: &mut Value) {
+    match kind.kind.as_str() {
+        "Event" => {
+            complete(kind, object);
+            object["eventTime"] = Value::Null;
+            object["regarding"] = json!({});
+        }
+        "Lease" => object["spec"] = json!({}),
+        _ => {}
+    }
+}
+
 /// What the API server adds to the kinds of Kubernetes itself.
 fn complete(kind: &Kind, object: &mut Value) {
     if kind.kind == "Secret" {
@@ -139,6 +153,15 @@ fn complete(kind: &Kind, object: &mut Value) {
             }
         }
         default_word(object, "type", "Opaque");
+    }
+    if kind.kind == "Event" {
+        // Null where there is none; taking puts that in.
+        for name in ["deprecatedFirstTimestamp", "deprecatedLastTimestamp"] {
+            object[name] = object[name].take();
+        }
+        if object["deprecatedSource"].is_null() {
+            object["deprecatedSource"] = json!({});
+        }
     }
     if kind.kind == "Namespace" {
         let name = meta(object, "name").to_owned();
@@ -156,6 +179,10 @@ fn complete(kind: &Kind, object: &mut Value) {
 pub(crate) fn check(kind: &Kind, object: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     metadata(kind, &object["metadata"], &mut causes);
+    if object["kind"] != *kind.kind {
+        let message = format!("Invalid value: {}: must be {}", object["kind"], kind.kind);
+        causes.push(Cause::new("FieldValueInvalid", "kind", message));
+    }
     if let Some(schema) = &kind.schema {
         causes.extend(schema::check(object, schema));
     }
@@ -173,12 +200,27 @@ fn metadata(kind: &Kind, metadata: &Value, causes: &mut Vec<Cause>) {
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
-    let good = if kind.kind == "Namespace" {
-        name.len() <= 63 && label(name)
-    } else {
-        name.len() <= 253 && name.split('.').all(label)
+    let good = |name: &str| {
+        if kind.kind == "Namespace" {
+            name.len() <= 63 && label(name)
+        } else {
+            name.len() <= 253 && name.split('.').all(label)
+        }
     };
-    if !good {
+    let base = metadata["generateName"].as_str().unwrap_or_default();
+    if !base.is_empty()
+        && !good(
+            &base
+                .strip_suffix('-')
+                .map_or(base.to_owned(), |base| format!("{base}x")),
+        )
+    {
+        wrong(
+            "metadata.generateName",
+            format!("Invalid value: {base:?}: must be the begin of a lowercase RFC 1123 name"),
+        );
+    }
+    if !good(name) {
         wrong(
             "metadata.name",
             format!("Invalid value: {name:?}: must be a lowercase RFC 1123 name"),

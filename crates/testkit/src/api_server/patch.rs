@@ -32,7 +32,12 @@ impl State {
                 let message = format!(
                     "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml; was {other}"
                 );
-                return Err(Refusal::new(415, "UnsupportedMediaType", message));
+                let refusal = Refusal::new(415, "UnsupportedMediaType", message);
+                return Err(if address.kind.custom {
+                    refusal
+                } else {
+                    refusal.with_empty_details()
+                });
             }
         };
         let kind = &address.kind;
@@ -75,7 +80,11 @@ impl State {
                 "fieldManager",
                 "Required value: is required for apply patch".into(),
             );
-            let mut refusal = Refusal::new(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid");
+            let mut refusal = Refusal::new(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid").about(
+                "",
+                "meta.k8s.io",
+                "PatchOptions",
+            );
             refusal.causes.push(cause);
             refusal
         })?;
@@ -112,7 +121,14 @@ impl State {
 fn edit(object: &mut Value, patch: Value) -> Result<(), Refusal> {
     let mut operations: Vec<json_patch::PatchOperation> = serde_json::from_value(patch)
         .map_err(|error| Refusal::bad_request(format!("error decoding patch: {error}")))?;
-    for operation in operations.drain(..) {
+    for mut operation in operations.drain(..) {
+        // A field that is not there can be replaced; the library refuses that too.
+        if let json_patch::PatchOperation::Replace(replace) = &operation
+            && object.pointer(replace.path.as_str()).is_none()
+        {
+            let (path, value) = (replace.path.clone(), replace.value.clone());
+            operation = json_patch::PatchOperation::Add(json_patch::AddOperation { path, value });
+        }
         // A test for null holds where nothing is; the library refuses that.
         if let json_patch::PatchOperation::Test(test) = &operation
             && test.value.is_null()
@@ -121,11 +137,8 @@ fn edit(object: &mut Value, patch: Value) -> Result<(), Refusal> {
             continue;
         }
         json_patch::patch(object, std::slice::from_ref(&operation)).map_err(|error| {
-            Refusal::new(
-                422,
-                "Invalid",
-                format!("the server rejected our request due to an error in our request: {error}"),
-            )
+            let message = format!("the server rejected our request due to an error in our request: {error}");
+            Refusal::new(422, "Invalid", message).with_empty_details()
         })?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::address::Address;
 use super::flaw::Flaw;
 use super::kind::Kind;
-use super::refusal::Refusal;
+use super::refusal::{Cause, Refusal};
 use super::selector::Selector;
 use super::state::{Answer, State, key};
 use super::store::Store;
@@ -81,6 +81,10 @@ fn page(store: &Store, kind: &Kind, address: &Address, selector: &Selector, from
     }
     let left = found.count();
     let mut metadata = json!({ "resourceVersion": store.revision().to_string() });
+    if kind.custom {
+        // Lists of custom kinds say so where there is no more.
+        metadata["continue"] = "".into();
+    }
     if left > 0 {
         metadata["continue"] = token(Some(store.revision()), &last).into();
         if selector.is_empty() {
@@ -117,6 +121,8 @@ pub(super) fn revision_of(asked: Option<&str>, store: &Store) -> Result<Option<u
         let message = format!("Too large resource version: {revision}, current: {}", store.revision());
         let mut refusal = Refusal::new(504, "Timeout", message);
         refusal.retry_after = Some(1);
+        let cause = Cause::new("ResourceVersionTooLarge", "", "Too large resource version".into());
+        refusal.causes.push(cause);
         return Err(refusal);
     }
     Ok(Some(revision))

@@ -21,6 +21,8 @@ pub struct Refusal {
     details: Option<(String, String, String)>,
     pub(crate) retry_after: Option<u32>,
     pub(crate) next: Option<String>,
+    /// Whether the answer is text and no Status.
+    pub(crate) plain: bool,
 }
 
 /// One thing that is wrong with an object.
@@ -44,6 +46,11 @@ impl Cause {
     }
 }
 
+/// Where a refusal names the kind, an event is of the core group, as it once was.
+fn old_group(kind: &Kind) -> &str {
+    if kind.kind == "Event" { "" } else { &kind.group }
+}
+
 impl Refusal {
     pub(crate) fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -54,10 +61,16 @@ impl Refusal {
             details: None,
             retry_after: None,
             next: None,
+            plain: false,
         }
     }
 
-    fn about(mut self, name: &str, group: &str, kind: &str) -> Self {
+    /// A refusal whose details are there and empty.
+    pub(crate) fn with_empty_details(self) -> Self {
+        self.about("", "", "")
+    }
+
+    pub(crate) fn about(mut self, name: &str, group: &str, kind: &str) -> Self {
         self.details = Some((name.to_owned(), group.to_owned(), kind.to_owned()));
         self
     }
@@ -66,8 +79,17 @@ impl Refusal {
         Self::new(400, "BadRequest", message)
     }
 
+    /// A path of no kind. The answer has no Status.
     pub(crate) fn no_such_path() -> Self {
-        Self::new(404, "NotFound", "the server could not find the requested resource").about("", "", "")
+        let mut refusal = Self::new(404, "NotFound", "404 page not found");
+        refusal.plain = true;
+        refusal
+    }
+
+    /// A path below an object that its kind does not have.
+    pub(crate) fn no_such_part(kind: &Kind, name: &str) -> Self {
+        let message = "the server could not find the requested resource";
+        Self::new(404, "NotFound", message).about(name, &kind.group, &kind.plural)
     }
 
     pub(crate) fn not_found(kind: &Kind, name: &str) -> Self {
@@ -85,15 +107,25 @@ impl Refusal {
         Self::new(409, "Conflict", message).about(name, &kind.group, &kind.plural)
     }
 
+    /// The same with the kind in its details, where others have the plural.
+    pub(crate) fn of_kind(mut self, kind: &Kind) -> Self {
+        if let Some(details) = &mut self.details {
+            details.1 = old_group(kind).to_owned();
+            details.2.clone_from(&kind.kind);
+        }
+        self
+    }
+
     pub(crate) fn stale(kind: &Kind, name: &str) -> Self {
         let why = "the object has been modified; please apply your changes to the latest version and try again";
         Self::conflict(kind, name, why)
     }
 
-    pub(crate) fn invalid(kind: &Kind, name: &str, causes: Vec<Cause>) -> Self {
+    /// `word` is what the object calls its kind.
+    pub(crate) fn invalid(kind: &Kind, word: &str, name: &str, causes: Vec<Cause>) -> Self {
         let texts: Vec<String> = causes.iter().map(|c| format!("{}: {}", c.field, c.message)).collect();
         let message = format!("{} {name:?} is invalid: {}", kind.qualified_kind(), texts.join(", "));
-        let mut refusal = Self::new(422, "Invalid", message).about(name, &kind.group, &kind.kind);
+        let mut refusal = Self::new(422, "Invalid", message).about(name, old_group(kind), word);
         refusal.causes = causes;
         refusal
     }
@@ -133,7 +165,13 @@ impl Refusal {
             details["retryAfterSeconds"] = seconds.into();
         }
         if !self.causes.is_empty() {
-            let cause = |c: &Cause| json!({ "reason": c.reason, "field": c.field, "message": c.message });
+            let cause = |c: &Cause| {
+                let mut cause = json!({ "reason": c.reason, "message": c.message });
+                if !c.field.is_empty() {
+                    cause["field"] = c.field.as_str().into();
+                }
+                cause
+            };
             details["causes"] = self.causes.iter().map(cause).collect();
         }
         if self.details.is_some() || details != json!({}) {

@@ -199,7 +199,7 @@ fn carry_out(state: &mut State, read: &Read, as_of: Option<u64>) -> Result<Answe
         _ => {}
     }
     let trial = (address.query.get("dryRun") == Some("All")).then(|| state.store.clone());
-    let answer = match address.verb {
+    let mut answer = match address.verb {
         Verb::Create => state.create(address, body),
         Verb::Update => state.replace(address, body),
         Verb::Patch => state.patch(address, &read.content_type, body),
@@ -208,11 +208,23 @@ fn carry_out(state: &mut State, read: &Read, as_of: Option<u64>) -> Result<Answe
     };
     if let Some(before) = trial {
         state.store = before;
+        // What was not stored has no version.
+        if let Ok(Answer { code: 201, body }) = &mut answer {
+            body["metadata"]
+                .as_object_mut()
+                .map(|metadata| metadata.remove("resourceVersion"));
+        }
     }
     answer
 }
 
 fn refuse(refusal: &Refusal) -> Response<Body> {
+    if refusal.plain {
+        let mut plain = response(refusal.code, Content::Whole(Some(refusal.message.clone().into())));
+        let text = header::HeaderValue::from_static("text/plain; charset=utf-8");
+        plain.headers_mut().insert(header::CONTENT_TYPE, text);
+        return plain;
+    }
     let mut response = respond(refusal.code, &refusal.status());
     if let Some(seconds) = refusal.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

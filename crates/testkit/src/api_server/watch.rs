@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, Sleep};
 
 use super::address::Address;
+use super::bookmark;
 use super::call::{Call, Delivery, EventFate, WatchFate};
 use super::flaw::Flaw;
 use super::kind::Kind;
@@ -23,10 +24,6 @@ use super::shared::Shared;
 use super::state::State;
 use super::store::Change;
 
-/// How often a bookmark is sent.
-const BOOKMARKS: Duration = Duration::from_secs(60);
-/// How long before its end a watch gets a last bookmark.
-const LAST_BOOKMARK: Duration = Duration::from_secs(2);
 /// How long a watch lasts that does not say it; the real server takes a random time from here to twice as long.
 const LONGEST: u64 = 1800;
 
@@ -75,7 +72,9 @@ impl Watch {
             .number("timeoutSeconds")?
             .filter(|seconds| *seconds > 0)
             .unwrap_or(LONGEST);
-        let asked = read::version(query.get("resourceVersion"))?;
+        // Where a list is refused politely, the real server gives up on a watch.
+        let asked =
+            read::version(query.get("resourceVersion")).map_err(|refusal| Refusal::new(500, "", refusal.message))?;
         let now = Instant::now();
         let ends = now + Duration::from_secs(seconds);
         let mut watch = Self {
@@ -90,7 +89,7 @@ impl Watch {
             fate,
             ends,
             bookmarks: query.is_true("allowWatchBookmarks"),
-            next_bookmark: next_bookmark(now, ends),
+            next_bookmark: bookmark::next(now, ends),
             late: None,
             sleep: Box::pin(tokio::time::sleep_until(ends)),
             over: false,
@@ -100,7 +99,8 @@ impl Watch {
             watch.cursor = state.store.revision();
             watch.tell_present(state);
             if query.is_true("sendInitialEvents") && watch.bookmarks {
-                watch.lines.push_back(watch.bookmark(true));
+                let bookmark = bookmark::object(&watch.kind, watch.cursor, true);
+                watch.lines.push_back(line("BOOKMARK", &bookmark));
             }
         } else if rewind.is_none() && watch.cursor + 1 < state.store.compacted() && !state.has(Flaw::ForgetsCompaction)
         {
@@ -128,17 +128,6 @@ impl Watch {
     fn fail(&mut self, refusal: &Refusal) {
         self.lines.push_back(line("ERROR", &refusal.status()));
         self.over = true;
-    }
-
-    fn bookmark(&self, first: bool) -> Bytes {
-        let mut object = json!({
-            "apiVersion": self.kind.api_version(), "kind": self.kind.kind,
-            "metadata": { "resourceVersion": self.cursor.to_string(), "creationTimestamp": null },
-        });
-        if first {
-            object["metadata"]["annotations"] = json!({ "k8s.io/initial-events-end": "true" });
-        }
-        line("BOOKMARK", &object)
     }
 
     /// The event that a change is for this watch.
@@ -251,9 +240,10 @@ impl Watch {
                 continue;
             }
             if self.bookmarks && self.late.is_none() && now >= self.next_bookmark {
-                self.next_bookmark = next_bookmark(now, self.ends);
+                self.next_bookmark = bookmark::next(now, self.ends);
                 self.cursor = self.cursor.max(self.shared.lock().store.revision());
-                self.lines.push_back(self.bookmark(false));
+                let bookmark = bookmark::object(&self.kind, self.cursor, false);
+                self.lines.push_back(line("BOOKMARK", &bookmark));
                 continue;
             }
             let mut next = self.ends;
@@ -285,12 +275,6 @@ pub(crate) enum Mode {
     Frozen,
     Closed,
     Broken,
-}
-
-fn next_bookmark(now: Instant, ends: Instant) -> Instant {
-    let last = ends.checked_sub(LAST_BOOKMARK).unwrap_or(ends);
-    let regular = now + BOOKMARKS;
-    if now < last { regular.min(last) } else { regular }
 }
 
 fn line(kind: &str, object: &Value) -> Bytes {

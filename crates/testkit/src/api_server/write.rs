@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::address::Address;
+use super::expect::{named, precondition, put_in_namespace};
 use super::flaw::Flaw;
 use super::kind::Kind;
 use super::object::{self, meta};
@@ -58,9 +59,9 @@ impl State {
                 "metadata.name",
                 "Required value: name or generateName is required".into(),
             );
-            return Err(Refusal::invalid(kind, "", vec![cause]));
+            return Err(Refusal::invalid(kind, &kind.kind, "", vec![cause]));
         }
-        self.judge(kind, &object)?;
+        self.judge(kind, &object, Vec::new())?;
         if guarded {
             return Err(Refusal::new(
                 500,
@@ -80,7 +81,7 @@ impl State {
     pub fn replace(&mut self, address: &Address, body: &[u8]) -> Result<Answer, Refusal> {
         let kind = &address.kind;
         let strict = address.query.get("fieldValidation") == Some("Strict");
-        let object = object::decode(kind, body, self.reading(strict))?;
+        let mut object = object::decode(kind, body, self.reading(strict))?;
         let name = named(address, &object)?;
         let uid = meta(&object, "uid");
         let Some(record) = self.store.get(&key(kind, &address.namespace, name)).cloned() else {
@@ -88,6 +89,10 @@ impl State {
                 return Err(Refusal::not_found(kind, name));
             }
             precondition(kind, name, uid, "")?;
+            // What is made here has no version that could have been quoted.
+            object["metadata"]
+                .as_object_mut()
+                .map(|metadata| metadata.remove("resourceVersion"));
             return self.create_object(kind, &address.namespace, object, Applied::default());
         };
         if !self.has(Flaw::IgnoresUid) {
@@ -110,8 +115,9 @@ impl State {
         let version = meta(&object, "resourceVersion").to_owned();
         if version.is_empty() && !kind.put_unguarded {
             let message = "Invalid value: 0x0: must be specified for an update".to_owned();
+            // This refusal names the plural where others name the kind.
             let cause = Cause::new("FieldValueInvalid", "metadata.resourceVersion", message);
-            return Err(Refusal::invalid(kind, &name, vec![cause]));
+            return Err(Refusal::invalid(kind, &kind.plural, &name, vec![cause]));
         }
         if !version.is_empty() && version.parse::<u64>().is_err() {
             return Err(Refusal::new(
@@ -141,10 +147,13 @@ impl State {
         );
         self.judge_change(kind, &object, old)?;
         let going = old["metadata"]["deletionTimestamp"].is_string();
-        if going && object["metadata"]["finalizers"].is_null() && kind.custom {
+        // What a namespace waits for does not stand in its metadata.
+        if going && object["metadata"]["finalizers"].is_null() && kind.kind != "Namespace" {
             let key = key(kind, &address.namespace, &name);
-            let last = self.store.delete(&key).and_then(super::store::Change::last);
-            return Ok(Answer::ok(last.map_or(object, |last| (*last).clone())));
+            self.store.delete(&key);
+            // The answer is what was sent, with the version that it was sent for.
+            object["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"].clone();
+            return Ok(Answer::ok(object));
         }
         let unversioned = |value: &Value| {
             let mut value = value.clone();
@@ -186,6 +195,9 @@ impl State {
                 None => drop(object.as_object_mut().and_then(|map| map.remove("status"))),
             }
         }
+        object["metadata"]
+            .as_object_mut()
+            .map(|metadata| metadata.remove("generation"));
         if kind.custom {
             object["metadata"]["generation"] = old["metadata"]["generation"].clone();
             let content = |value: &Value| {
@@ -200,40 +212,34 @@ impl State {
         object
     }
 
-    fn judge(&self, kind: &Kind, object: &Value) -> Result<(), Refusal> {
-        let causes = if self.has(Flaw::ChecksNothing) {
-            Vec::new()
-        } else {
-            object::check(kind, object)
-        };
+    fn judge(&self, kind: &Kind, object: &Value, mut causes: Vec<Cause>) -> Result<(), Refusal> {
+        if !self.has(Flaw::ChecksNothing) {
+            causes.extend(object::check(kind, object));
+        }
         if causes.is_empty() {
             Ok(())
         } else {
-            Err(Refusal::invalid(kind, meta(object, "name"), causes))
+            let word = object["kind"].as_str().unwrap_or_default();
+            Err(Refusal::invalid(kind, word, meta(object, "name"), causes))
         }
     }
 
     fn judge_change(&self, kind: &Kind, object: &Value, old: &Value) -> Result<(), Refusal> {
+        let mut causes = Vec::new();
         let finalizers = |value: &Value| value["metadata"]["finalizers"].as_array().cloned().unwrap_or_default();
         if old["metadata"]["deletionTimestamp"].is_string() {
             let before = finalizers(old);
             if let Some(new) = finalizers(object).iter().find(|new| !before.contains(new)) {
-                let message = format!(
-                    "Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers {new}"
-                );
-                let cause = Cause::new("FieldValueForbidden", "metadata.finalizers", message);
-                return Err(Refusal::invalid(kind, meta(object, "name"), vec![cause]));
+                let message =
+                    format!("Forbidden: no new finalizers can be added if the object is being deleted, found {new}");
+                causes.push(Cause::new("FieldValueForbidden", "metadata.finalizers", message));
             }
         }
         if meta(object, "uid") != meta(old, "uid") {
-            let cause = Cause::new(
-                "FieldValueInvalid",
-                "metadata.uid",
-                "Invalid value: field is immutable".into(),
-            );
-            return Err(Refusal::invalid(kind, meta(object, "name"), vec![cause]));
+            let message = "Invalid value: field is immutable".to_owned();
+            causes.push(Cause::new("FieldValueInvalid", "metadata.uid", message));
         }
-        self.judge(kind, object)
+        self.judge(kind, object, causes)
     }
 }
 
@@ -251,48 +257,4 @@ fn keep(object: &mut Value, old: &Value, names: &[&str]) {
             object["metadata"][*name] = kept.clone();
         }
     }
-}
-
-/// The name in the path, which the object must have too.
-fn named<'a>(address: &'a Address, object: &Value) -> Result<&'a str, Refusal> {
-    let name = address.name.as_deref().unwrap_or_default();
-    let found = meta(object, "name");
-    if found.is_empty() {
-        let message = format!("the name of the object ({name} based on URL) was undeterminable: name must be provided");
-        return Err(Refusal::bad_request(message));
-    }
-    if found != name {
-        let message = format!("the name of the object ({found}) does not match the name on the URL ({name})");
-        return Err(Refusal::bad_request(message));
-    }
-    let namespace = meta(object, "namespace");
-    if !address.namespace.is_empty() && !namespace.is_empty() && namespace != address.namespace {
-        let message = format!(
-            "the namespace of the object ({namespace}) does not match the namespace on the request ({})",
-            address.namespace
-        );
-        return Err(Refusal::bad_request(message));
-    }
-    Ok(name)
-}
-
-fn put_in_namespace(kind: &Kind, namespace: &str, object: &mut Value) -> Result<(), Refusal> {
-    let found = meta(object, "namespace");
-    if !found.is_empty() && found != namespace {
-        let message = "the namespace of the provided object does not match the namespace sent on the request";
-        return Err(Refusal::bad_request(message));
-    }
-    if kind.namespaced {
-        object["metadata"]["namespace"] = json!(namespace);
-    }
-    Ok(())
-}
-
-/// A uid that was named must be the object's.
-pub(super) fn precondition(kind: &Kind, name: &str, wanted: &str, found: &str) -> Result<(), Refusal> {
-    if wanted.is_empty() || wanted == found {
-        return Ok(());
-    }
-    let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}");
-    Err(Refusal::conflict(kind, name, &why))
 }

@@ -1,4 +1,4 @@
-//! Snapshots of etcd, and going back to one: what a restored backup of a cluster's store does to everybody who uses it.
+//! Snapshots of etcd, going back to one, and compaction: what a restored backup of a cluster's store does to everybody who uses it.
 //! Must not change ports, certificates or flags: those who were connected find the same server with older data.
 
 use std::fs;
@@ -21,18 +21,27 @@ impl ControlPlane {
     /// Saves what etcd holds now (`etcdctl snapshot save`), while everything runs.
     pub async fn save_snapshot(&self, name: &str) -> Result<Snapshot, Error> {
         let file = self.directory().join(format!("{name}.snapshot"));
+        let file_name = file.display().to_string();
+        run(Tool::Etcdctl, self.etcdctl(&["snapshot", "save", &file_name])).await?;
+        Ok(Snapshot { file })
+    }
+
+    /// Compacts etcd's history (`etcdctl compact`): what lies before `revision` cannot be read any more. An API server with a watch cache
+    /// may still show it; one that was started with `--watch-cache=false` does not.
+    pub async fn compact(&self, revision: u64) -> Result<(), Error> {
+        run(Tool::Etcdctl, self.etcdctl(&["compact", &revision.to_string()])).await
+    }
+
+    fn etcdctl(&self, command: &[&str]) -> Vec<String> {
         let [authority, certificate, key] = self.etcd_files().map(Path::display);
-        let mut arguments: Vec<String> = vec![
+        let mut arguments = vec![
             format!("--endpoints={}", self.etcd_endpoint()),
             format!("--cacert={authority}"),
             format!("--cert={certificate}"),
             format!("--key={key}"),
-            "snapshot".into(),
-            "save".into(),
         ];
-        arguments.push(file.display().to_string());
-        run(Tool::Etcdctl, arguments).await?;
-        Ok(Snapshot { file })
+        arguments.extend(command.iter().map(ToString::to_string));
+        arguments
     }
 
     /// Goes back to a snapshot: API server and etcd are killed, the data are replaced (`etcdutl snapshot restore`), and both are started

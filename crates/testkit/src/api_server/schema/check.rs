@@ -113,7 +113,7 @@ fn words(text: &str, value: &Value, schema: &Schema, path: &str, causes: &mut Ve
             "Invalid value: {}: {path} in body must be of type date-time",
             shown(value)
         );
-        wrong("FieldValueInvalid", message);
+        wrong("FieldValueTypeInvalid", message);
     }
 }
 
