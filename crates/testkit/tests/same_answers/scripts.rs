@@ -56,6 +56,11 @@ fn versions() -> Vec<Step> {
     }
     steps.push(Step::get(format!("{groups}/a?resourceVersion=0")));
     steps.push(Step::get(format!("{groups}/a/status")));
+    // What begins with everything says when that is over; a bookmark may follow, and the end.
+    let initial = "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
+    for kind in &KINDS[1..] {
+        steps.push(Step::watch(format!("{}?{initial}&timeoutSeconds=3", path(kind))));
+    }
     for query in [
         "resourceVersion=0",
         "",
@@ -63,15 +68,9 @@ fn versions() -> Vec<Step> {
         "resourceVersion=@since:protectiongroups/b:0@",
         "resourceVersion=99999999&timeoutSeconds=2",
         "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true",
-        "resourceVersion=@since:protectiongroups/b:0@&fieldSelector=metadata.name%3Da&timeoutSeconds=2",
+        "resourceVersion=@since:protectiongroups/b:0@&fieldSelector=metadata.name%3Da&timeoutSeconds=8",
     ] {
         steps.push(Step::watch(format!("{groups}?watch=true&{query}")));
-    }
-    // What begins with everything says when that is over; a bookmark may follow, and the end.
-    let initial =
-        "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=4";
-    for kind in KINDS {
-        steps.push(Step::watch(format!("{}?{initial}", path(kind))));
     }
     steps.push(note("a", "2"));
     steps.push(Step::new("DELETE", format!("{groups}/b"), JSON, ""));
