@@ -140,7 +140,8 @@ fn unknown(
         Some(dead) => {
             format!("if nothing changes until {dead} it did not happen, and is made again if it is still wanted; ")
         }
-        None => String::new(),
+        // For this class of calls no time and no sameness is a proof.
+        None => "waiting cannot show that it did not happen; ".to_owned(),
     };
     let not_repeated = not_repeated
         .map(|why| format!("; it is not sent again: {why}"))

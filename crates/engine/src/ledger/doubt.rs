@@ -11,12 +11,15 @@ impl SubmissionState {
         matches!(self, SubmissionState::Recorded | SubmissionState::Ambiguous { .. })
     }
 
-    /// Whether the call may still be on its way although the operation goes on or has ended.
+    /// Whether the call may still be on its way although the operation goes on or has ended. A person's word is no proof: who says that a call
+    /// was executed may have seen somebody else's doing.
     fn may_arrive_late(&self) -> bool {
         self.open()
             || matches!(
                 self,
-                SubmissionState::AdoptedEffect | SubmissionState::DeclaredNotExecuted
+                SubmissionState::AdoptedEffect
+                    | SubmissionState::DeclaredExecuted
+                    | SubmissionState::DeclaredNotExecuted
             )
     }
 }

@@ -174,9 +174,9 @@ pub enum SubmissionState {
     },
     /// The effect was seen. The call itself may still be on its way.
     AdoptedEffect,
-    /// A person said that it was executed.
+    /// A person said that it was executed. The call itself may still be on its way.
     DeclaredExecuted,
-    /// A person said that it was not executed.
+    /// A person said that it was not executed. The call itself may still be on its way.
     DeclaredNotExecuted,
     /// The dead time is over and nothing has changed: it did not happen and cannot happen any more.
     ProvenAbsent,

@@ -126,6 +126,26 @@ fn every_operation_but_a_forced_failover_waits() {
 }
 
 #[test]
+fn a_call_that_a_person_calls_executed_may_still_arrive() {
+    // The request hangs, a person takes it for executed, and the outcome says otherwise.
+    let mut stage = moved(
+        Resolution::Person,
+        Mishap::RequestLost {
+            arrives_after: Some(DEAD - 30),
+        },
+    );
+    stage.answer(AnswerAction::Executed);
+    stage.run_until_quiet();
+    stage.wait(90);
+    assert_eq!(stage.ended(NAME), (Ending::Failed, Reason::OutcomeDiffers));
+    assert_eq!(stage.ledger().unsettled.len(), 1);
+    let again = stage.token();
+    stage.wish("target", &again);
+    stage.run_until_quiet();
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::LateCallPossible));
+}
+
+#[test]
 fn a_dead_late_call_is_forgotten() {
     let mut stage = moved(Resolution::Person, never());
     stage.answer(AnswerAction::Abandon);

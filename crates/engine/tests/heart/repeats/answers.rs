@@ -117,7 +117,7 @@ fn a_persons_word_is_about_all_attempts() {
         assert!(!operation.ambiguous());
         assert_eq!(
             operation.late_calls().len(),
-            4,
+            5,
             "nothing showed that the provider took it"
         );
     }
