@@ -45,7 +45,7 @@ enum Command {
     Test(test::Args),
     /// Sweep faults (kills, freezes, lost leases, restored stores, wrong clocks) over the real operator on a real control plane
     Faults(faults::Args),
-    /// Explore the models of the protocols: how a wish is read
+    /// Explore the models of the protocols: how a wish is read, how a call is submitted
     Model(model::Args),
     /// Fail if a generated file in the checkout differs from what its source gives
     CheckGenerated(check_generated::Args),

@@ -1,4 +1,4 @@
-//! One line of a run: a model that holds, or a known-bad design that was found.
+//! One line of a run: a model that holds, a known-bad design that was found, a guarantee that nobody can give.
 //! It must not run anything.
 
 use std::fmt;
@@ -30,6 +30,11 @@ pub enum Verdict {
         /// The steps; none if the model is blind to it.
         steps: Option<Vec<String>>,
     },
+    /// Something that cannot be promised: the shortest way to see it. Where it is not found any more, the documents promise too little.
+    Impossible {
+        /// The steps; none if it was not found.
+        steps: Option<Vec<String>>,
+    },
 }
 
 /// A broken property.
@@ -46,7 +51,7 @@ impl Line {
     pub fn is_good(&self) -> bool {
         match &self.verdict {
             Verdict::Holds { states, violations, .. } => *states > 1 && violations.is_empty(),
-            Verdict::KnownBad { steps } => steps.is_some(),
+            Verdict::KnownBad { steps } | Verdict::Impossible { steps } => steps.is_some(),
         }
     }
 
@@ -54,7 +59,7 @@ impl Line {
     pub fn steps(&self) -> String {
         let ways: Vec<&[String]> = match &self.verdict {
             Verdict::Holds { violations, .. } => violations.iter().map(|v| v.steps.as_slice()).collect(),
-            Verdict::KnownBad { steps } => steps.iter().map(Vec::as_slice).collect(),
+            Verdict::KnownBad { steps } | Verdict::Impossible { steps } => steps.iter().map(Vec::as_slice).collect(),
         };
         let mut text = String::new();
         for way in ways {
@@ -81,6 +86,10 @@ impl fmt::Display for Line {
             }
             Verdict::KnownBad { steps: Some(steps) } => write!(f, "known-bad {name}: found in {} steps", steps.len()),
             Verdict::KnownBad { steps: None } => write!(f, "known-bad {name}: NOT FOUND"),
+            Verdict::Impossible { steps: Some(steps) } => {
+                write!(f, "cannot be promised: {name}: found in {} steps", steps.len())
+            }
+            Verdict::Impossible { steps: None } => write!(f, "cannot be promised: {name}: NOT FOUND"),
         }
     }
 }
@@ -126,5 +135,6 @@ mod tests {
             ("known-bad m: found in 1 steps", true)
         );
         assert!(!line(Verdict::KnownBad { steps: None }).is_good());
+        assert!(!line(Verdict::Impossible { steps: None }).is_good());
     }
 }

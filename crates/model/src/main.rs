@@ -2,9 +2,11 @@
 //! It must not hold a model: the library does.
 
 use clap::Parser;
+use stationmaster_model::line::Line;
+use stationmaster_model::{intent, submission};
 use std::process::ExitCode;
 
-/// Explore how a wish is read.
+/// Explore how a wish is read, and how a call is submitted.
 #[derive(Parser)]
 struct Args {
     /// Go further: minutes instead of seconds
@@ -13,8 +15,10 @@ struct Args {
 }
 
 fn main() -> ExitCode {
+    let Args { long } = Args::parse();
+    let models: [fn(bool) -> Vec<Line>; 2] = [intent::run, submission::run];
     let mut good = true;
-    for line in stationmaster_model::intent::run(Args::parse().long) {
+    for line in models.into_iter().flat_map(|run| run(long)) {
         println!("{line}");
         if !line.is_good() {
             good = false;

@@ -1,0 +1,175 @@
+//! Lets something happen.
+//! It must not ask whether it may: that was asked before.
+
+use super::action::{Action, Point, Span, at_work};
+use super::judge::judge;
+use super::people::{self, Word};
+use super::protocol::Protocol;
+use super::shell;
+use super::state::{Budget, Call, OBJECT, Pc, State};
+use jiff::SignedDuration;
+use stationmaster_engine::Reason;
+use stationmaster_engine::journal::Outcome;
+use stationmaster_provider_proof::{self as proof, variant};
+
+/// It happens.
+pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word) {
+    if let Action::Pass(who) = action
+        && state.replicas[who] == Pc::Idle
+        && at_work(&state.replicas[1 - who])
+    {
+        used(state, |l| &mut l.thefts);
+    }
+    match action {
+        Action::Pass(who) => shell::run(state, who, protocol, None),
+        Action::HeldUp(who, at) => {
+            used(state, |l| &mut l.holds);
+            shell::run(state, who, protocol, Some(at));
+        }
+        Action::DiesAfterItsRecord(who) => {
+            used(state, |l| &mut l.crashes);
+            shell::run(state, who, protocol, Some(Point::BeforeTheRecord));
+            shell::step(state, who, protocol);
+            dies(state, who);
+        }
+        Action::StaleRead(who) => {
+            used(state, |l| &mut l.stale_reads);
+            if let Some(older) = state.older.clone() {
+                shell::begin(state, who, &older, protocol);
+                shell::run(state, who, protocol, None);
+            }
+        }
+        Action::Dies(who) => {
+            used(state, |l| &mut l.crashes);
+            dies(state, who);
+        }
+        Action::UnheardWrite(who, written) => {
+            used(state, |l| &mut l.lost_writes);
+            shell::run(state, who, protocol, Some(Point::BeforeTheRecord));
+            shell::record_unheard(state, who, written);
+        }
+        Action::ConnectionRefused(who) => {
+            used(state, |l| &mut l.refused_connections);
+            shell::run(state, who, protocol, Some(Point::BeforeSending));
+            let outcome = Outcome::NotSent {
+                reason: Reason::ProviderUnreachable,
+                message: "connection refused".to_owned(),
+                after_seconds: None,
+            };
+            answer(state, who, outcome);
+        }
+        Action::Arrives(index) => arrives(state, index, false),
+        Action::Duplicated(index) => {
+            used(state, |l| &mut l.duplicates);
+            arrives(state, index, true);
+        }
+        Action::HearsNothing(who) => {
+            used(state, |l| &mut l.silences);
+            state.clear = false;
+            let message = "no answer".to_owned();
+            answer(state, who, Outcome::Ambiguous { message });
+        }
+        Action::Passes(span) => passes(state, span, protocol),
+        Action::Asks => people::ask(state),
+        Action::Answers(what) => people::answer(state, what, word),
+        Action::Withdraws => people::withdraw(state),
+        Action::Console => {
+            state.left.console -= 1;
+            state.world.console_flip(OBJECT);
+        }
+    }
+}
+
+fn used(state: &mut State, kind: fn(&mut Budget) -> &mut u8) {
+    state.left.faults -= 1;
+    *kind(&mut state.left) -= 1;
+}
+
+/// What dies before its record, or making an object, leaves no doubt.
+fn dies(state: &mut State, who: usize) {
+    state.clear &= matches!(state.replicas[who], Pc::Idle | Pc::Decided(_) | Pc::Creates(_));
+    state.replicas[who] = Pc::Idle;
+}
+
+impl Span {
+    fn seconds(self) -> i64 {
+        match self {
+            Span::Minute => 61,
+            Span::DeadTime => i64::from(variant::DEAD_SECONDS) + 1,
+            Span::KeyTime => i64::from(variant::DEDUPE_SECONDS) + 1,
+        }
+    }
+
+    fn left(self, left: &mut Budget) -> &mut u8 {
+        match self {
+            Span::Minute => &mut left.minutes,
+            Span::DeadTime => &mut left.dead_times,
+            Span::KeyTime => &mut left.key_times,
+        }
+    }
+
+    fn go_by(self, state: &mut State) {
+        state.now += SignedDuration::from_secs(self.seconds());
+        state.world.advance_to(state.now);
+    }
+
+    /// Whether anything would come of it: a job ends, a process has something to do, or a request that is on its way, or is held, dies.
+    pub fn matters(self, state: &State, protocol: Protocol) -> bool {
+        if self != Span::Minute && (!state.network.is_empty() || !state.idle()) {
+            return true;
+        }
+        let mut later = state.clone();
+        self.go_by(&mut later);
+        later.world.jobs() != state.world.jobs() || !quiet(&later, protocol)
+    }
+}
+
+/// Whether no process that is between two passes has anything to do.
+pub fn quiet(state: &State, protocol: Protocol) -> bool {
+    let idle = (0..state.replicas.len()).find(|who| state.replicas[*who] == Pc::Idle);
+    idle.is_none_or(|who| shell::decide(state, who, &state.stored, protocol).is_none())
+}
+
+fn passes(state: &mut State, span: Span, protocol: Protocol) {
+    if !quiet(state, protocol) || state.replicas.iter().any(at_work) {
+        used(state, |l| &mut l.pauses);
+    }
+    *span.left(&mut state.left) -= 1;
+    span.go_by(state);
+}
+
+/// The process that waits for the answer to a request, if one still does.
+fn waiting(state: &State, index: usize) -> Option<usize> {
+    let sent = &state.network[index];
+    let its = |call: &Call| {
+        proof::Request::submitted(OBJECT, &call.submit).submission == sent.request.submission
+            && call.submit.recorded_at == sent.request.recorded_at
+    };
+    match &state.replicas[sent.from] {
+        Pc::Waits(call) if !sent.copy && its(call) => Some(sent.from),
+        _ => None,
+    }
+}
+
+fn answer(state: &mut State, who: usize, outcome: Outcome) {
+    if let Pc::Waits(call) | Pc::Sends(call) = state.replicas[who].clone() {
+        state.replicas[who] = Pc::Answered(call, outcome);
+    }
+}
+
+/// A request arrives at the provider; what is carried out is held against the promises.
+pub fn arrives(state: &mut State, index: usize, keep: bool) {
+    let caller = waiting(state, index);
+    let mut sent = state.network.remove(index);
+    let delivered = state.world.deliver(&sent.request);
+    if delivered.executed() {
+        judge(state, &sent.request);
+    }
+    if keep {
+        sent.copy = true;
+        state.network.push(sent);
+    }
+    if let Some(who) = caller {
+        answer(state, who, delivered.into());
+    }
+}

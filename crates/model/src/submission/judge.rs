@@ -1,0 +1,74 @@
+//! What is held against the promises: a call that was carried out, a success that was written.
+//! It must not know how the engine came to it: it looks at the provider's journal and at what the ledger can tell a person.
+
+use super::state::{Broken, OBJECT, State};
+use jiff::SignedDuration;
+use stationmaster_engine::ledger::{Ending, Ledger};
+use stationmaster_engine::{OperationType, Reason};
+use stationmaster_provider_proof::{self as proof, At, variant};
+
+/// A request was carried out. Was this to happen?
+pub fn judge(state: &mut State, request: &proof::Request) {
+    let by = request.by();
+    let journal = state.world.journal();
+    let same = |e: &&proof::Entry| e.by == by && e.action == request.action;
+    if journal.iter().filter(same).count() > 1 {
+        return state.breaks(Broken::Twice);
+    }
+    let ledger = state.ledger();
+    let Some(verdict) = ledger.verdicts.iter().find(|v| v.name == by) else {
+        if ledger.operation.as_ref().is_none_or(|o| o.name != by) {
+            state.breaks(Broken::NotNamed);
+        }
+        return;
+    };
+    let rearmed = |e: &proof::Entry| {
+        e.by != by && !e.foreign() && e.asked != OperationType::Failover && e.at >= verdict.finished_at
+    };
+    if journal.iter().any(rearmed) {
+        state.breaks(Broken::AfterRearming);
+    } else if !ledger.unsettled.iter().any(|late| late.operation == by) {
+        state.breaks(Broken::NotNamed);
+    }
+}
+
+/// What is now called a success must be so at the provider.
+pub fn verified(state: &mut State, before: &Ledger, after: &Ledger) {
+    let new = after.verdicts.last().filter(|v| v.ending == Ending::Succeeded);
+    let Some(verdict) = new.filter(|v| before.verdicts.iter().all(|b| b.name != v.name)) else {
+        return;
+    };
+    let there = verdict.record.as_deref().is_some_and(|record| {
+        state.world.object(OBJECT).is_some_and(|object| {
+            let at = match record.operation {
+                OperationType::Failover => !matches!(object.at, At::Working(_) | At::Error(_) | At::Half(_)),
+                OperationType::DisableProtection => object.at == At::Available,
+                OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
+                    object.at == At::Protected
+                }
+            };
+            at && object.station == record.target
+        })
+    });
+    if !there {
+        state.breaks(Broken::NotVerified);
+    }
+}
+
+/// Nothing is at work, nothing has happened that leaves a doubt, and yet a person is asked what became of a call.
+pub fn called_unknown_for_nothing(state: &State) -> bool {
+    let current = state.ledger().operation.as_ref().and_then(|o| o.current());
+    state.clear
+        && state.idle()
+        && !state.on_the_way()
+        && current.is_some_and(|s| s.reason == Some(Reason::SubmissionUnknown) && s.doubt().is_some())
+}
+
+/// Every time in which anything could have been learnt of a call is over, and it is in doubt: only a person can end that.
+pub fn stays_in_doubt(state: &State) -> bool {
+    let current = state.ledger().operation.as_ref().and_then(|o| o.current());
+    let doubt = current.filter(|s| s.reason == Some(Reason::SubmissionUnknown));
+    let first = doubt.and_then(|s| s.doubts().next());
+    let over = SignedDuration::from_secs(i64::from(variant::DEDUPE_SECONDS));
+    state.idle() && first.is_some_and(|s| state.now.duration_since(s.recorded_at) > over)
+}

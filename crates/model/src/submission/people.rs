@@ -1,0 +1,191 @@
+//! People: they ask for operations, answer them, take a wish back.
+//! It must not let a careful person say what is not so; a careless one says anything.
+
+use super::action::Action;
+use super::state::{OBJECT, Pc, State};
+use jiff::SignedDuration;
+use stationmaster_engine::ledger::Step;
+use stationmaster_engine::{Answer, AnswerAction, DataLoss, OperationType, Reason, Request, StepKind, Wish};
+use stationmaster_provider_proof::At;
+
+/// How far a person's word can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Word {
+    /// A person says only what is so.
+    True,
+    /// A person is wrong about whether a call was executed.
+    WrongOnCalls,
+    /// A person is wrong about whether a call of before can still arrive.
+    WrongOnLateCalls,
+}
+
+/// What people can do now.
+pub fn possible(state: &State, word: Word, actions: &mut Vec<Action>) {
+    let left = &state.left;
+    if left.asks > 0 && next(state).is_some() {
+        actions.push(Action::Asks);
+    }
+    for what in [AnswerAction::Confirm, AnswerAction::Executed, AnswerAction::NotExecuted] {
+        if left.decisions > 0 && fits(state, what) && may_say(state, what, word) {
+            actions.push(Action::Answers(what));
+        }
+    }
+    if left.abandons > 0 && reason(state) == Some(Reason::SubmissionUnknown) && unanswered(state) {
+        actions.push(Action::Answers(AnswerAction::Abandon));
+    }
+    let wish = |o: &stationmaster_engine::ledger::Operation| o.operation == OperationType::PlannedFailover;
+    if left.withdrawals > 0 && state.group.wish.is_some() && state.ledger().operation.as_ref().is_some_and(wish) {
+        actions.push(Action::Withdraws);
+    }
+    if left.console > 0 && state.world.object(OBJECT).is_some_and(|o| o.at == At::Protected) {
+        actions.push(Action::Console);
+    }
+}
+
+fn current(state: &State) -> Option<&Step> {
+    state.ledger().operation.as_ref().and_then(|o| o.current())
+}
+
+fn reason(state: &State) -> Option<Reason> {
+    current(state).and_then(|s| s.reason)
+}
+
+/// Whether the last decision was consumed: a person who sees it pending does not file another.
+fn unanswered(state: &State) -> bool {
+    state
+        .answers
+        .last()
+        .is_none_or(|a| state.ledger().answered.iter().any(|b| b.uid == a.uid))
+}
+
+/// Whether the operation asks for such an answer.
+pub fn fits(state: &State, what: AnswerAction) -> bool {
+    let asked = match what {
+        AnswerAction::Confirm => Reason::AwaitingConfirmation,
+        _ => Reason::SubmissionUnknown,
+    };
+    reason(state) == Some(asked) && unanswered(state)
+}
+
+/// Whether a person is asked that no call of before can still arrive.
+fn late_call(step: &Step) -> bool {
+    step.spec.name == "LateCallExcluded"
+}
+
+fn may_say(state: &State, what: AnswerAction, word: Word) -> bool {
+    let wrong = match what {
+        AnswerAction::Executed | AnswerAction::NotExecuted => word == Word::WrongOnCalls,
+        _ => word == Word::WrongOnLateCalls,
+    };
+    wrong || is_so(state, what)
+}
+
+/// Whether the answer is the truth. That a request on its way will never arrive becomes so by a person's word for it; that a process is
+/// held up before it sends is nothing that a careful person overlooks.
+pub fn is_so(state: &State, what: AnswerAction) -> bool {
+    let (Some(operation), Some(step)) = (&state.ledger().operation, current(state)) else {
+        return false;
+    };
+    let done = match &step.spec.kind {
+        StepKind::Call(call) => state.carried_out(&operation.name, &call.action),
+        _ => false,
+    };
+    match what {
+        AnswerAction::Executed => done,
+        AnswerAction::NotExecuted => !done,
+        AnswerAction::Confirm if late_call(step) => !state.replicas.iter().any(|pc| matches!(pc, Pc::Sends(_))),
+        _ => true,
+    }
+}
+
+/// A person answers the present attempt of the present step.
+pub fn answer(state: &mut State, what: AnswerAction, word: Word) {
+    match what {
+        AnswerAction::Abandon => state.left.abandons -= 1,
+        _ => state.left.decisions = state.left.decisions.saturating_sub(1),
+    }
+    let (Some(operation), Some(step)) = (&state.ledger().operation, current(state)) else {
+        return;
+    };
+    let number = state.answers.len() + 1;
+    let answer = Answer {
+        name: format!("decision-{number}"),
+        uid: format!("decision-uid-{number}"),
+        operation_name: operation.name.clone(),
+        operation_uid: operation.uid.clone().unwrap_or_default(),
+        step: step.spec.name.clone(),
+        attempt: step.attempts,
+        action: what,
+        requested_by: "dana".to_owned(),
+        ended: false,
+    };
+    if word != Word::WrongOnLateCalls && what == AnswerAction::Confirm && late_call(step) {
+        state.network.clear();
+    }
+    state.answers.push(answer);
+}
+
+/// What a person would ask for next: to be protected again, or to move back.
+fn next(state: &State) -> Option<OperationType> {
+    let ledger = state.ledger();
+    if ledger.operation.is_some() || ledger.wish.is_some() || ledger.token.is_none() {
+        return None;
+    }
+    let last = ledger.verdicts.last()?;
+    match state.world.object(OBJECT)?.at {
+        At::FailedOver => Some(OperationType::Reprotect),
+        At::Protected if last.operation == OperationType::Reprotect => None,
+        At::Protected => Some(last.operation),
+        _ => None,
+    }
+}
+
+/// A person asks for the next operation, quoting the token that is shown.
+pub fn ask(state: &mut State) {
+    if let Some(operation) = next(state) {
+        state.left.asks -= 1;
+        file(state, operation);
+    }
+}
+
+/// A person asks for an operation, quoting the token that is shown.
+pub fn file(state: &mut State, operation: OperationType) {
+    let Some(station) = state.world.object(OBJECT).map(|o| o.station) else {
+        return;
+    };
+    let token = state.ledger().token.clone();
+    if operation == OperationType::PlannedFailover {
+        state.group.generation += 1;
+        state.group.wish = Some(Wish {
+            station: station.other(),
+            token,
+        });
+        return;
+    }
+    let target = if operation.moves_production() {
+        station.other()
+    } else {
+        station
+    };
+    let number = state.requests.len() + 1;
+    state.requests.push(Request {
+        name: format!("{}-{number}", operation.as_str().to_lowercase()),
+        uid: format!("uid-{number}"),
+        created_at: state.now,
+        group_uid: state.group.uid.clone(),
+        operation,
+        target: Some(target),
+        token,
+        not_after: state.now.checked_add(SignedDuration::from_hours(1)).ok(),
+        data_loss: Some(DataLoss::Unknown),
+        requested_by: "dana".to_owned(),
+        ended: false,
+    });
+}
+
+/// A person takes the wish back.
+pub fn withdraw(state: &mut State) {
+    state.left.withdrawals -= 1;
+    state.group.generation += 1;
+    state.group.wish = None;
+}

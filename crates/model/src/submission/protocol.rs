@@ -1,0 +1,176 @@
+//! The protocol as it is, and protocols that are known to be wrong: each leaves out or bends one thing around the real engine.
+//! It must not be a second engine: what is decided is decided by `decide`, on an input or with an output that was bent.
+
+use jiff::Timestamp;
+use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::ledger::{Ending, Operation, SubmissionState, Verdict};
+use stationmaster_engine::{Act, Decision, Input, Ledger, Reason, decide};
+use stationmaster_provider_proof::Request;
+
+/// A protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// What is shipped.
+    AsItIs,
+    /// Looks at the provider, sends, then writes down what came of it.
+    SendsThenRecords,
+    /// Records, sends, and after a crash or a lost answer sends again.
+    RecordsAndResends,
+    /// The same, but only if no job is found and nothing is seen; without a second look.
+    ResendsWhereNoJobIsSeen,
+    /// The same, taking the record over first and looking again right before.
+    TakesOverAndResends,
+    /// The same, once no request is on its way.
+    WaitsAndResends,
+    /// Writes the ledger without a guard, and sends each attempt with a key of its own.
+    UnguardedWithAKeyPerAttempt,
+    /// Sends each attempt with a key of its own.
+    KeyPerAttempt,
+    /// Expects the revision of the moment of sending.
+    PresentRevision,
+    /// Sends without the last look.
+    DoesNotLook,
+    /// Writes an answer to whatever attempt has the number.
+    DoesNotAskWhose,
+    /// Relies on the provider's state alone: calls that may still arrive are forgotten when their operation ends.
+    ForgetsLateCalls,
+    /// Calls a connection that was refused a call in doubt.
+    DoubtsTheUnsent,
+    /// Takes the answer to the call for the outcome.
+    TrustsTheAnswer,
+}
+
+impl Protocol {
+    /// Decides as the protocol would. `quiet`: nothing is on its way, as nobody but the model can know.
+    pub fn decide(self, input: &Input<'_>, quiet: bool) -> Decision {
+        if self == Protocol::AsItIs {
+            return decide(input);
+        }
+        let mut ledger = input.ledger.cloned();
+        if let Some(ledger) = &mut ledger {
+            let resends = match self {
+                Protocol::RecordsAndResends => true,
+                Protocol::ResendsWhereNoJobIsSeen | Protocol::TakesOverAndResends => nothing_is_seen(input),
+                Protocol::WaitsAndResends => nothing_is_seen(input) && quiet,
+                _ => false,
+            };
+            if resends {
+                take_for_unsent(ledger, input.now);
+            }
+            if self == Protocol::ForgetsLateCalls {
+                ledger.unsettled.clear();
+            }
+        }
+        let mut decision = decide(&Input {
+            ledger: ledger.as_ref(),
+            ..*input
+        });
+        // What was bent is written too, even where the decision itself is nothing new.
+        decision.ledger = decision.ledger.or(ledger);
+        if self == Protocol::TrustsTheAnswer {
+            decision.ledger.as_mut().into_iter().for_each(trust);
+        }
+        if decision.ledger.as_ref() == input.ledger {
+            decision.ledger = None;
+        }
+        decision
+    }
+
+    /// Whether what is to be sent is written down before.
+    pub fn records_before_sending(self, act: &Act) -> bool {
+        self != Protocol::SendsThenRecords || !matches!(act, Act::Submit(_))
+    }
+
+    /// Whether a write is refused when somebody else wrote first.
+    pub fn guards_writes(self) -> bool {
+        !matches!(self, Protocol::UnguardedWithAKeyPerAttempt | Protocol::SendsThenRecords)
+    }
+
+    /// Whether there is a last look.
+    pub fn looks(self) -> bool {
+        !matches!(
+            self,
+            Protocol::DoesNotLook
+                | Protocol::SendsThenRecords
+                | Protocol::RecordsAndResends
+                | Protocol::ResendsWhereNoJobIsSeen
+                | Protocol::UnguardedWithAKeyPerAttempt
+        )
+    }
+
+    /// Whether an answer is written only to the attempt that this process recorded.
+    pub fn asks_whose(self) -> bool {
+        !matches!(self, Protocol::DoesNotAskWhose | Protocol::SendsThenRecords)
+    }
+
+    /// Bends what is written down of an answer.
+    pub fn hears(self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::NotSent { message, .. } if self == Protocol::DoubtsTheUnsent => Outcome::Ambiguous { message },
+            outcome => outcome,
+        }
+    }
+
+    /// Bends what is sent.
+    pub fn bend(self, request: &mut Request, attempt: u32, present: Option<String>) {
+        match self {
+            Protocol::UnguardedWithAKeyPerAttempt | Protocol::KeyPerAttempt => {
+                request.key = format!("{}/{attempt}", request.key);
+            }
+            Protocol::PresentRevision => request.expected_revision = present,
+            _ => {}
+        }
+    }
+}
+
+fn running(ledger: &mut Ledger) -> Option<&mut Operation> {
+    ledger.operation.as_mut()
+}
+
+fn nothing_is_seen(input: &Input<'_>) -> bool {
+    let submissions = input
+        .ledger
+        .and_then(|l| l.operation.as_ref())
+        .and_then(|o| o.current())
+        .and_then(|s| s.doubt());
+    let same = |s: &stationmaster_engine::ledger::Submission| {
+        input.sight.seen().is_some_and(|seen| seen.fingerprint == s.before)
+    };
+    input.found.is_none() && submissions.is_some_and(same)
+}
+
+fn take_for_unsent(ledger: &mut Ledger, now: Timestamp) {
+    let submissions = running(ledger)
+        .into_iter()
+        .flat_map(|o| &mut o.steps)
+        .flat_map(|s| &mut s.submissions);
+    for submission in submissions.filter(|s| s.state.open()) {
+        submission.state = SubmissionState::NotSent {
+            retry_at: now,
+            reason: Reason::ProviderUnreachable,
+            message: "taken for not sent".to_owned(),
+        };
+    }
+}
+
+/// Ends the operation well as soon as its call was accepted.
+fn trust(ledger: &mut Ledger) {
+    let Some(operation) = ledger.operation.take_if(|o| o.steps.iter().any(|s| s.made())) else {
+        return;
+    };
+    let now = operation.started_at.unwrap_or(operation.recorded_at);
+    ledger.remember(Verdict {
+        name: operation.name.clone(),
+        uid: operation.uid.clone(),
+        operation: operation.operation,
+        token: Some(operation.token.clone()),
+        ending: Ending::Succeeded,
+        reason: Reason::Succeeded,
+        message: String::new(),
+        requested_by: String::new(),
+        started_at: operation.started_at,
+        finished_at: now,
+        begun: true,
+        record: Some(Box::new(operation)),
+    });
+}

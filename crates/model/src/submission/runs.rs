@@ -1,0 +1,170 @@
+//! What is explored and how far: the protocol as it is over the variants, the known-bad ones, and what nobody can promise.
+//! It must not hold a rule of the model.
+
+use super::known_bad::{self, Search};
+use super::people::Word;
+use super::state::Budget;
+use super::{Protocol, Submission, impossible};
+use crate::line::{Line, Verdict};
+use stationmaster_engine::OperationType;
+use stationmaster_provider_proof::{Variant, matrix};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Any fault of a kind, as many as `faults` says, one operation and a second one.
+const ANY: Budget = Budget {
+    faults: 1,
+    crashes: 1,
+    silences: 1,
+    refused_connections: 1,
+    duplicates: 0,
+    stale_reads: 1,
+    lost_writes: 1,
+    holds: 1,
+    thefts: 1,
+    pauses: 1,
+    minutes: 2,
+    dead_times: 1,
+    key_times: 0,
+    asks: 1,
+    decisions: 2,
+    abandons: 1,
+    withdrawals: 0,
+    console: 0,
+};
+
+/// Two faults, people who take back and move by hand, and no second operation.
+const DEEP: Budget = Budget {
+    faults: 2,
+    asks: 0,
+    withdrawals: 1,
+    console: 1,
+    ..ANY
+};
+
+/// One line: its name, and the models behind it.
+type Run = (String, Vec<Submission>);
+
+/// Every run: the protocol as it is, those that are known to be wrong, and what cannot be promised. `long` goes over more variants, and over
+/// two faults for each.
+pub fn run(long: bool) -> Vec<Line> {
+    let runs = if long { long_runs() } else { small_runs() };
+    let mut lines: Vec<Line> = runs.into_iter().map(explore).collect();
+    let found = |searches: Vec<Search>, verdict: fn(Option<Vec<String>>) -> Verdict| {
+        let line = |(name, broken, model): &Search| Line {
+            name: format!("submission/{name}"),
+            verdict: verdict(model.search(*broken)),
+        };
+        side_by_side(&searches, line)
+    };
+    lines.extend(found(known_bad::all(), |steps| Verdict::KnownBad { steps }));
+    lines.extend(found(impossible::all(), |steps| Verdict::Impossible { steps }));
+    lines
+}
+
+fn small_runs() -> Vec<Run> {
+    let mut runs = over(&matrix::quick(), ANY, 31, "one fault");
+    let deep = model(Variant::sdrs(), OperationType::PlannedFailover, DEEP, 101);
+    runs.push(("submission/planned failover, two faults, sdrs".to_owned(), vec![deep]));
+    runs.push(wrong_words(&matrix::quick(), 31));
+    runs
+}
+
+fn long_runs() -> Vec<Run> {
+    let pairs = matrix::pairs();
+    let mut runs = over(&pairs, DEEP, 101, "two faults");
+    runs.extend(over(
+        &matrix::quick(),
+        Budget { faults: 2, ..ANY },
+        101,
+        "two faults and a second operation",
+    ));
+    runs.extend(over(&matrix::matrix(), Budget { asks: 0, ..ANY }, 101, "one fault"));
+    runs.push(wrong_words(&pairs, 31));
+    runs
+}
+
+/// The first operations after which something else can follow, over variants.
+fn over(variants: &[Variant], budget: Budget, settle_one_in: u64, name: &str) -> Vec<Run> {
+    let first = [
+        (OperationType::PlannedFailover, "planned failover"),
+        (OperationType::Failover, "forced failover"),
+        (OperationType::Reprotect, "reprotect"),
+    ];
+    let line = |(first, of)| {
+        let models: Vec<_> = variants
+            .iter()
+            .map(|v| model(*v, first, budget, settle_one_in))
+            .collect();
+        (format!("submission/{of}, {name}, {} variants", models.len()), models)
+    };
+    first.map(line).to_vec()
+}
+
+/// A person is wrong about whether a call was executed.
+fn wrong_words(variants: &[Variant], settle_one_in: u64) -> Run {
+    let word = Word::WrongOnCalls;
+    let first = [OperationType::PlannedFailover, OperationType::Failover];
+    let models = variants
+        .iter()
+        .flat_map(|v| first.map(|f| model(*v, f, ANY, settle_one_in)));
+    let models: Vec<_> = models.map(|m| Submission { word, ..m }).collect();
+    (
+        format!("submission/a wrong word, one fault, {} variants", variants.len()),
+        models,
+    )
+}
+
+fn model(variant: Variant, first: OperationType, budget: Budget, settle_one_in: u64) -> Submission {
+    Submission {
+        variant,
+        first,
+        protocol: Protocol::AsItIs,
+        budget,
+        word: Word::True,
+        settle_one_in,
+        looks_for_doubt: false,
+    }
+}
+
+fn explore((name, models): Run) -> Line {
+    let begun = Instant::now();
+    let threads = if models.len() == 1 { 2 } else { 1 };
+    let explored = side_by_side(&models, |model| model.explore(threads));
+    let (mut states, mut violations) = (0, Vec::new());
+    for (seen, wrong) in explored {
+        states += seen;
+        violations.extend(wrong);
+    }
+    let took: Duration = begun.elapsed();
+    let verdict = Verdict::Holds {
+        states,
+        took,
+        violations,
+    };
+    Line { name, verdict }
+}
+
+/// Works on two things at a time, and gives what came of them in their order.
+fn side_by_side<T: Sync, R: Send>(things: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((index, thing)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    things.get(index).map(|thing| (index, thing))
+                } {
+                    let result = work(thing);
+                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    done.push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
