@@ -2,7 +2,6 @@
 //! It must not hold a model: the library does.
 
 use clap::Parser;
-use stationmaster_model::line::Line;
 use stationmaster_model::{intent, submission};
 use std::process::ExitCode;
 
@@ -16,9 +15,8 @@ struct Args {
 
 fn main() -> ExitCode {
     let Args { long } = Args::parse();
-    let models: [fn(bool) -> Vec<Line>; 2] = [intent::run, submission::run];
     let mut good = true;
-    for line in models.into_iter().flat_map(|run| run(long)) {
+    for line in intent::run(long).into_iter().chain(submission::run(long)) {
         println!("{line}");
         if !line.is_good() {
             good = false;

@@ -1,11 +1,11 @@
 //! What can happen next: steps of processes, the network, faults, time. People have a room of their own.
 //! It must not let anything happen that the budget does not hold.
 
-use super::happen::quiet;
 use super::people::{self, Word};
 use super::protocol::Protocol;
 use super::shell;
 use super::state::{Pc, State};
+use super::time::{self, Span};
 use stationmaster_engine::{Act, AnswerAction};
 use std::fmt;
 
@@ -67,17 +67,6 @@ impl Point {
     }
 }
 
-/// How much time passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
-    /// In which jobs end, and the search for evidence and the wait for an outcome are over.
-    Minute,
-    /// In which a signed request dies.
-    DeadTime,
-    /// In which a key is forgotten.
-    KeyTime,
-}
-
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -128,7 +117,7 @@ pub fn possible(state: &State, protocol: Protocol, word: Word, actions: &mut Vec
             actions.push(Action::Duplicated(index));
         }
     }
-    time(state, protocol, actions);
+    time::possible(state, protocol, actions);
     people::possible(state, word, actions);
 }
 
@@ -137,7 +126,8 @@ pub fn at_work(pc: &Pc) -> bool {
     matches!(pc, Pc::Creates(_) | Pc::Waits(_) | Pc::Answered(..))
 }
 
-fn fault(state: &State, kind: u8) -> bool {
+/// Whether there may be another fault of a kind of which so many are left.
+pub fn fault(state: &State, kind: u8) -> bool {
     kind > 0 && state.left.faults > 0
 }
 
@@ -191,25 +181,5 @@ fn process(state: &State, who: usize, protocol: Protocol, actions: &mut Vec<Acti
     }
     if fault(state, left.refused_connections) && calls {
         actions.push(Action::ConnectionRefused(who));
-    }
-}
-
-/// An operator that has something to do does it before time passes, unless that is one of the faults. Time in which nothing would come of
-/// anything is not looked at.
-fn time(state: &State, protocol: Protocol, actions: &mut Vec<Action>) {
-    let left = &state.left;
-    let spans = [
-        (Span::Minute, left.minutes),
-        (Span::DeadTime, left.dead_times),
-        (Span::KeyTime, left.key_times),
-    ];
-    let free = quiet(state, protocol) && !state.replicas.iter().any(at_work);
-    if spans.iter().all(|(_, left)| *left == 0) || !(free || fault(state, left.pauses)) {
-        return;
-    }
-    for (span, left) in spans {
-        if left > 0 && span.matters(state, protocol) {
-            actions.push(Action::Passes(span));
-        }
     }
 }

@@ -1,16 +1,16 @@
 //! Lets something happen.
 //! It must not ask whether it may: that was asked before.
 
-use super::action::{Action, Point, Span, at_work};
+use super::action::{Action, Point, at_work};
 use super::judge::judge;
 use super::people::{self, Word};
 use super::protocol::Protocol;
 use super::shell;
 use super::state::{Budget, Call, OBJECT, Pc, State};
-use jiff::SignedDuration;
+use super::time;
 use stationmaster_engine::Reason;
 use stationmaster_engine::journal::Outcome;
-use stationmaster_provider_proof::{self as proof, variant};
+use stationmaster_provider_proof as proof;
 
 /// It happens.
 pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word) {
@@ -69,7 +69,12 @@ pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word)
             let message = "no answer".to_owned();
             answer(state, who, Outcome::Ambiguous { message });
         }
-        Action::Passes(span) => passes(state, span, protocol),
+        Action::Passes(span) => {
+            if !time::free(state, span, protocol) {
+                used(state, |l| &mut l.pauses);
+            }
+            span.go_by(state);
+        }
         Action::Asks => people::ask(state),
         Action::Answers(what) => people::answer(state, what, word),
         Action::Withdraws => people::withdraw(state),
@@ -89,53 +94,6 @@ fn used(state: &mut State, kind: fn(&mut Budget) -> &mut u8) {
 fn dies(state: &mut State, who: usize) {
     state.clear &= matches!(state.replicas[who], Pc::Idle | Pc::Decided(_) | Pc::Creates(_));
     state.replicas[who] = Pc::Idle;
-}
-
-impl Span {
-    fn seconds(self) -> i64 {
-        match self {
-            Span::Minute => 61,
-            Span::DeadTime => i64::from(variant::DEAD_SECONDS) + 1,
-            Span::KeyTime => i64::from(variant::DEDUPE_SECONDS) + 1,
-        }
-    }
-
-    fn left(self, left: &mut Budget) -> &mut u8 {
-        match self {
-            Span::Minute => &mut left.minutes,
-            Span::DeadTime => &mut left.dead_times,
-            Span::KeyTime => &mut left.key_times,
-        }
-    }
-
-    fn go_by(self, state: &mut State) {
-        state.now += SignedDuration::from_secs(self.seconds());
-        state.world.advance_to(state.now);
-    }
-
-    /// Whether anything would come of it: a job ends, a process has something to do, or a request that is on its way, or is held, dies.
-    pub fn matters(self, state: &State, protocol: Protocol) -> bool {
-        if self != Span::Minute && (!state.network.is_empty() || !state.idle()) {
-            return true;
-        }
-        let mut later = state.clone();
-        self.go_by(&mut later);
-        later.world.jobs() != state.world.jobs() || !quiet(&later, protocol)
-    }
-}
-
-/// Whether no process that is between two passes has anything to do.
-pub fn quiet(state: &State, protocol: Protocol) -> bool {
-    let idle = (0..state.replicas.len()).find(|who| state.replicas[*who] == Pc::Idle);
-    idle.is_none_or(|who| shell::decide(state, who, &state.stored, protocol).is_none())
-}
-
-fn passes(state: &mut State, span: Span, protocol: Protocol) {
-    if !quiet(state, protocol) || state.replicas.iter().any(at_work) {
-        used(state, |l| &mut l.pauses);
-    }
-    *span.left(&mut state.left) -= 1;
-    span.go_by(state);
 }
 
 /// The process that waits for the answer to a request, if one still does.

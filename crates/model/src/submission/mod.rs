@@ -4,7 +4,7 @@
 //! | what | room |
 //! | --- | --- |
 //! | everything that is explored | [`state`] |
-//! | what can happen | [`action`], [`people`] |
+//! | what can happen | [`action`], [`people`], [`time`] |
 //! | its happening | [`happen`] |
 //! | what is held against the promises | [`judge`] |
 //! | the steps of a process, as the shell takes them | [`shell`] |
@@ -23,6 +23,7 @@ pub mod runs;
 pub mod settle;
 pub mod shell;
 pub mod state;
+pub mod time;
 
 #[cfg(test)]
 mod tests;
@@ -101,7 +102,7 @@ impl Model for Submission {
         if judge::called_unknown_for_nothing(&state) {
             state.breaks(Broken::UnknownForNothing);
         }
-        if self.looks_for_doubt && judge::stays_in_doubt(&state) {
+        if self.looks_for_doubt && judge::stays_in_doubt(&state) && time::quiet(&state, self.protocol) {
             state.breaks(Broken::StaysInDoubt);
         }
         (state != *before).then_some(state)

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn the_protocol_holds_those_that_are_known_to_be_wrong_are_found_and_what_cannot_be_promised_is_seen() {
-    let lines = run(false);
+    let lines: Vec<_> = run(false).collect();
     lines.iter().for_each(|line| println!("{line}"));
     for line in lines {
         assert!(line.is_good(), "{line}\n{}", line.steps());
