@@ -10,6 +10,7 @@
 
 mod clock;
 mod election;
+mod kills;
 mod moment;
 mod oracle;
 mod pauses;
@@ -42,6 +43,8 @@ fn main() -> ExitCode {
             tally::story("oracle::finds_what_is_wrong", oracle::finds_what_is_wrong),
             tally::story("tally::counts", tally::counts),
         ],
+        // The longest first.
+        kills::stories(),
         struck::stories(),
         clock::stories(),
         restored::stories(),
@@ -56,6 +59,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (line, well) = tally::TALLY.line();
+    let missed = tally::TALLY.unreached();
+    if missed > 0 {
+        println!("{missed} points of the reference runs were not reached again");
+    }
     println!("{line}");
     let only_some = arguments.filter.is_some() || !arguments.skip.is_empty();
     if told.has_failed() || !(well || only_some) {

@@ -2,18 +2,32 @@
 //! It must not let anything move: what they ask for was done, and undone, after the snapshot.
 
 use crate::moment::Asked;
-use crate::stage::{GROUP, Scene};
+use crate::stage::{GROUP, Scene, until};
 use crate::tally::{judged, stories};
 use crate::world::World;
 use futures::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::coordination::v1::Lease;
 use kube::ResourceExt;
+use serde_json::json;
 use stationmaster_api::{OperationState, OperationType, ProtectionGroup, RecoveryOperation, Station};
+use stationmaster_testkit::control_plane::Snapshot;
 use std::time::Duration;
 
-stories![from_before_a_failover];
+stories![
+    from_long_before_without_a_change_time,
+    under_a_running_leader_without_a_change_time,
+    from_before_a_failover,
+];
+
+/// How old the lease of an old snapshot is.
+const OLD: SignedDuration = SignedDuration::from_mins(10);
 
 /// How long is looked on after the requests were filed again: passes of a running leader, and of one that takes over.
 const QUIET: Duration = Duration::from_secs(25);
+
+/// The annotation of the Lease that tells until when nobody was watching.
+const ABSENT_UNTIL: &str = "stationmaster.dev/absent-until";
 
 /// What a person asked for after the snapshot, as it lies in Git.
 struct Filed {
@@ -24,19 +38,82 @@ struct Filed {
     done: usize,
 }
 
+/// The provider shows that its objects have changed meanwhile.
 pub async fn from_before_a_failover() {
+    restored("restored", true, async |world, snapshot| {
+        world
+            .installation
+            .control_plane()
+            .restore_snapshot(snapshot)
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+/// Nothing at the provider tells of what was done since. The leader goes on over it, and finds that its own lease went back; or it has lost
+/// its lease meanwhile, and the one that takes over finds that.
+pub async fn under_a_running_leader_without_a_change_time() {
+    restored("restored-unseen", false, async |world, snapshot| {
+        let restored = Timestamp::now();
+        world
+            .installation
+            .control_plane()
+            .restore_snapshot(snapshot)
+            .await
+            .unwrap();
+        // A person needs longer than that to put etcd back and to file anything; what is filed at once is not what is told here.
+        let own = world.installation.own_namespace().await.unwrap();
+        let told = |lease: &Lease| lease.annotations().get(ABSENT_UNTIL)?.parse::<Timestamp>().ok();
+        until("the lease tells of an absence since then", async || {
+            let lease: Option<Lease> = own.find("stationmaster").await.ok().flatten();
+            lease.as_ref().and_then(told) > Some(restored)
+        })
+        .await;
+    })
+    .await;
+}
+
+/// The same with replicas that remember nothing, and a snapshot that is older than any hand-over takes: the lease tells.
+pub async fn from_long_before_without_a_change_time() {
+    restored("restored-old", false, async |world, snapshot| {
+        for replica in &world.replicas {
+            replica.kill().unwrap();
+        }
+        world
+            .installation
+            .control_plane()
+            .restore_snapshot(snapshot)
+            .await
+            .unwrap();
+        let own = world.installation.own_namespace().await.unwrap();
+        let renewed = format!("{:.6}", Timestamp::now() - OLD);
+        let _: Lease = own
+            .patch("stationmaster", &json!({"spec": {"renewTime": renewed}}))
+            .await
+            .unwrap();
+        for replica in &world.replicas {
+            replica.start().unwrap();
+        }
+    })
+    .await;
+}
+
+async fn restored(story: &str, change_times: bool, restore: impl AsyncFnOnce(&World, &Snapshot)) {
     let world = World::of_two().await;
     let installation = &world.installation;
     let scenes = join_all(Asked::ALL.map(|asked| async move {
         let scene = Scene::set(installation, asked.name(), asked.setup().speed(60.0)).await;
+        let shown = change_times.to_string();
+        scene.cloud().set_switch("updated-at-changes", &shown).await.unwrap();
         (scene, asked)
     }))
     .await;
     let snapshot = installation.control_plane().save_snapshot("before").await.unwrap();
     let filed = join_all(scenes.into_iter().map(|(scene, asked)| there_and_back(scene, asked))).await;
     let after = async {
-        installation.control_plane().restore_snapshot(&snapshot).await.unwrap();
-        join_all(filed.iter().map(nothing_moves_again)).await;
+        restore(&world, &snapshot).await;
+        join_all(filed.iter().map(|filed| nothing_moves_again(story, filed))).await;
     };
     world.while_replicas_are_kept(after).await;
 }
@@ -72,7 +149,7 @@ async fn back(scene: &Scene) {
 }
 
 /// Files the old request again, as a tool that follows Git would: until it is taken, or it is clear that it is not.
-async fn nothing_moves_again(filed: &Filed) {
+async fn nothing_moves_again(story: &str, filed: &Filed) {
     let Filed { scene, token, .. } = filed;
     let again = async || match &filed.operation {
         None => scene.environment.wish(GROUP, Station::Target, token).await.map(drop),
@@ -111,5 +188,5 @@ async fn nothing_moves_again(filed: &Filed) {
     if !taken && filed.asked == Asked::Reprotect {
         wrong.push("the request could not be filed again: nothing was shown".into());
     }
-    judged(&format!("restored/{}", filed.asked.name()), &wrong);
+    judged(&format!("{story}/{}", filed.asked.name()), &wrong);
 }

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use libtest_mimic::Trial;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 thread_local! {
     /// Violations in the story that this thread tells.
@@ -50,6 +50,7 @@ pub struct Tally {
 #[derive(Debug, Default)]
 struct Inner {
     points: usize,
+    unreached: usize,
     violations: Vec<String>,
 }
 
@@ -57,6 +58,7 @@ struct Inner {
 pub static TALLY: Tally = Tally {
     inner: Mutex::new(Inner {
         points: 0,
+        unreached: 0,
         violations: Vec::new(),
     }),
 };
@@ -70,9 +72,24 @@ pub fn judged(name: &str, violations: &[String]) {
     TALLY.point(name, violations);
 }
 
+/// Says that a point of the reference run did not come again in its own run. It is no point; too many of them are a violation.
+pub fn unreached(name: &str) {
+    eprintln!("{name}: was not reached");
+    TALLY.hold().unreached += 1;
+}
+
 impl Tally {
+    fn hold(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many points of reference runs did not come again.
+    pub fn unreached(&self) -> usize {
+        self.hold().unreached
+    }
+
     fn point(&self, name: &str, violations: &[String]) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.hold();
         inner.points += 1;
         for violation in violations {
             inner.violations.push(format!("{name}: {violation}"));
@@ -81,13 +98,13 @@ impl Tally {
 
     /// A story that broke off has not shown what it should show.
     fn broken(&self, name: &str) {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.hold();
         inner.violations.push(format!("{name}: broke off"));
     }
 
     /// The line, and whether all is well. A sweep without a point has shown nothing.
     pub fn line(&self) -> (String, bool) {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = self.hold();
         let line = format!("{} points, {} violations", inner.points, inner.violations.len());
         (line, inner.points > 0 && inner.violations.is_empty())
     }

@@ -11,7 +11,7 @@ use crate::workspace;
 /// Sweep faults over the real operator.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Sweep every point instead of a selection; takes about half an hour on two cores
+    /// Sweep every point instead of a selection; takes the better part of an hour on two cores
     #[arg(long)]
     all: bool,
     /// Run only stories whose name holds this

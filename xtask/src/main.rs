@@ -11,6 +11,7 @@ mod faults;
 mod generated;
 mod manifests;
 mod model;
+mod mutants;
 mod references;
 mod test;
 mod workspace;
@@ -47,6 +48,8 @@ enum Command {
     Faults(faults::Args),
     /// Explore the models of the protocols: how a wish is read, how a call is submitted
     Model(model::Args),
+    /// Make every small change to the engine, one at a time, and fail where no test notices one (long)
+    Mutants(mutants::Args),
     /// Fail if a generated file in the checkout differs from what its source gives
     CheckGenerated(check_generated::Args),
 }
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
         Command::CheckGenerated(args) => check_generated::run(&args),
     };
     match result {

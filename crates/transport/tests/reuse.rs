@@ -30,8 +30,17 @@ enum Closes {
     InItsAnswer,
 }
 
-/// What came on each connection.
-type Seen = Arc<Mutex<Vec<String>>>;
+/// A connection as the server saw it.
+#[derive(Default)]
+struct Connection {
+    /// What came.
+    text: String,
+    /// Whether the server has closed it.
+    closed: bool,
+}
+
+/// All connections in their order.
+type Seen = Arc<Mutex<Vec<Connection>>>;
 
 fn serve(closes: Closes) -> (SocketAddr, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -39,9 +48,12 @@ fn serve(closes: Closes) -> (SocketAddr, Seen) {
     let shared = seen.clone();
     thread::spawn(move || {
         for (number, stream) in listener.incoming().enumerate() {
-            shared.lock().unwrap().push(String::new());
+            shared.lock().unwrap().push(Connection::default());
             let seen = shared.clone();
-            thread::spawn(move || connection(stream.unwrap(), closes, number, &seen));
+            thread::spawn(move || {
+                connection(stream.unwrap(), closes, number, &seen);
+                seen.lock().unwrap()[number].closed = true;
+            });
         }
     });
     (address, seen)
@@ -53,7 +65,7 @@ fn connection(mut stream: TcpStream, closes: Closes, number: usize, seen: &Seen)
     while let Ok(length @ 1..) = stream.read(&mut buffer) {
         let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
         request += &text;
-        seen.lock().unwrap()[number] += &text;
+        seen.lock().unwrap()[number].text += &text;
         let call = request.starts_with("POST");
         if call && matches!(closes, Closes::AtTheFirstByte) {
             return;
@@ -87,7 +99,29 @@ fn connection(mut stream: TcpStream, closes: Closes, number: usize, seen: &Seen)
 
 fn calls(seen: &Seen) -> usize {
     let seen = seen.lock().unwrap();
-    seen.iter().map(|text| text.matches("POST /act").count()).sum()
+    seen.iter().map(|one| one.text.matches("POST /act").count()).sum()
+}
+
+/// Holds the only thread of the runtime, so that nobody sees the end of a kept connection: until the server has closed it, where it does.
+fn kept_connection_ends_unseen(closes: Closes, seen: &Seen) {
+    for _ in 0..1000 {
+        thread::sleep(Duration::from_millis(10));
+        if !matches!(closes, Closes::BehindAnAnswer) || seen.lock().unwrap()[0].closed {
+            return;
+        }
+    }
+    panic!("the server has not closed the connection");
+}
+
+/// Waits for the call on the wire, and as long again as a second one would take.
+async fn call_arrives(seen: &Seen) {
+    for _ in 0..1000 {
+        if calls(seen) > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
 fn uri(address: SocketAddr, path: &str) -> http::Uri {
@@ -108,8 +142,7 @@ async fn a_call_is_on_the_wire_once_whenever_kept_connections_end() {
         let (address, seen) = serve(closes);
         let transport = quick();
         transport.read(&get(uri(address, "/"))).await.unwrap();
-        // The only thread of this runtime: nobody sees the end of a kept connection.
-        thread::sleep(Duration::from_millis(30));
+        kept_connection_ends_unseen(closes, &seen);
         let outcome = transport.mutate(&post(uri(address, "/act")), later()).await;
         match closes {
             Closes::BehindAnAnswer => assert_eq!(outcome.unwrap().status, 200),
@@ -122,14 +155,14 @@ async fn a_call_is_on_the_wire_once_whenever_kept_connections_end() {
                 );
             }
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        call_arrives(&seen).await;
         assert_eq!(calls(&seen), 1, "{closes:?}");
         assert_eq!(
             seen.lock().unwrap().len(),
             2,
             "{closes:?}: one for the read, one for the call"
         );
-        assert!(seen.lock().unwrap()[1].starts_with("POST /act"), "{closes:?}");
+        assert!(seen.lock().unwrap()[1].text.starts_with("POST /act"), "{closes:?}");
     }
 }
 
@@ -153,9 +186,9 @@ async fn a_pool_alone_takes_a_kept_connection_and_a_second_one_unasked() {
     for closes in [Closes::BehindAnAnswer, Closes::AtTheFirstByte, Closes::WithTheCall] {
         let (address, seen) = serve(closes);
         send(address, "GET").await.unwrap();
-        thread::sleep(Duration::from_millis(30));
+        kept_connection_ends_unseen(closes, &seen);
         let outcome = send(address, "POST").await;
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        call_arrives(&seen).await;
         assert_eq!(
             calls(&seen),
             1,

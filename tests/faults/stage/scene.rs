@@ -84,14 +84,25 @@ pub struct Scene {
     /// Namespace and cloud.
     pub environment: Environment,
     /// The name of the group's ledger.
-    pub(super) ledger: String,
+    pub ledger: String,
     /// The operator's own namespace.
-    pub(super) own: Cluster,
+    pub own: Cluster,
 }
 
 impl Scene {
     /// Makes it, and waits until the group shows a token.
     pub async fn set(installation: &Installation, name: &str, setup: Setup) -> Scene {
+        let straight = async |cloud: &Simulator| cloud.endpoints().sdrs.clone();
+        Scene::set_behind(installation, name, setup, straight).await
+    }
+
+    /// The same with something between operator and cloud: `door` tells the URL that leads there.
+    pub async fn set_behind(
+        installation: &Installation,
+        name: &str,
+        setup: Setup,
+        door: impl AsyncFnOnce(&Simulator) -> String,
+    ) -> Scene {
         let mut options = SimulatorOptions {
             speed: setup.speed,
             ..SimulatorOptions::default()
@@ -125,6 +136,12 @@ impl Scene {
         };
         let mut provider = environment.provider(PROVIDER, &connection);
         provider.spec.limits.request_timeout_seconds = setup.patience;
+        if let Some(sdrs) = &mut provider.spec.sdrs {
+            // One port serves all three.
+            let url = door(simulator).await;
+            sdrs.endpoint.clone_from(&url);
+            (sdrs.iam_endpoint, sdrs.ecs_endpoint) = (Some(url.clone()), Some(url));
+        }
         let cluster = &environment.cluster;
         cluster.create(&environment.credentials(PROVIDER)).await.unwrap();
         cluster.create(&provider).await.unwrap();

@@ -5,6 +5,7 @@ mod advisories;
 mod counts;
 mod dependencies;
 mod graph;
+mod lanes;
 mod licences;
 mod stage;
 mod suites;

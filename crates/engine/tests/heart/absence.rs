@@ -2,7 +2,7 @@
 //! It must not test how such a time is noticed: the shell tells it.
 
 use crate::stage::Stage;
-use crate::stage::provider::{Mishap, Servers};
+use crate::stage::provider::{Fate, Mishap, Servers};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::{AnswerAction, OperationType, Reason};
@@ -31,6 +31,8 @@ fn a_wish_that_was_made_or_was_waiting_meanwhile_is_held() {
         assert_eq!(stage.calls(), NOTHING, "waits before: {waits_before}");
         assert_eq!(stage.intent(), Reason::OperatorAbsent);
         assert_eq!(stage.token(), "t2");
+        let until = format!("No operator was watching until {}", stage.absent_until.unwrap());
+        assert!(stage.told().contains(&until), "{}", stage.told());
     }
 }
 
@@ -141,4 +143,18 @@ fn a_role_that_changed_meanwhile_is_told_as_that() {
     stage.run_until_quiet();
     assert_eq!(stage.intent(), Reason::ExternalRoleChange);
     assert_eq!(stage.token(), "t2");
+    assert_eq!(stage.said(Reason::OperatorAbsent), 0, "one cause is told");
+}
+
+#[test]
+fn while_production_is_moving_an_absence_shows_no_token() {
+    let mut stage = Stage::protected();
+    stage.fate(Fate::Stalls);
+    stage.wish("target", "t1");
+    stage.pass();
+    stage.pass();
+    back_after_an_hour(&mut stage);
+    stage.run_until_quiet();
+    assert_eq!(stage.calls(), ["reverse-server-group"]);
+    assert_eq!(stage.token(), "none");
 }

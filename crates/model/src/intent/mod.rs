@@ -20,7 +20,7 @@ pub use state::{Spent, State};
 
 use crate::line::{Line, Verdict, Violation};
 use stateright::{Checker, HasDiscoveries, Model, Property};
-use stationmaster_provider_proof::Variant;
+use stationmaster_provider_proof::{Variant, matrix};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ pub struct Intent {
     pub bound: Bound,
 }
 
-/// Every run: the design as it is, and those that are known to be wrong. `long` goes two steps further.
+/// Every run: the design as it is, and those that are known to be wrong. `long` goes three steps further, and then over other providers.
 pub fn run(long: bool) -> Vec<Line> {
     let most = Spent {
         people: 2,
@@ -67,9 +67,21 @@ pub fn run(long: bool) -> Vec<Line> {
     let as_it_is = Intent {
         variant,
         design: Design::AsItIs,
-        bound: bound(if long { 9 } else { 7 }),
+        bound: bound(if long { 10 } else { 7 }),
     };
     let mut lines = vec![as_it_is.explore("sdrs")];
+    if long {
+        let others = matrix::quick().into_iter().filter(|other| *other != variant);
+        lines.extend(others.map(|variant| {
+            let bound = bound(7);
+            Intent {
+                variant,
+                design: Design::AsItIs,
+                bound,
+            }
+            .explore(&variant.to_string())
+        }));
+    }
     for (design, name, revision, most) in known_bad::KNOWN_BAD {
         let variant = Variant { revision, ..variant };
         let bound = known_bad::bound(most);

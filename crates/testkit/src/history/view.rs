@@ -44,6 +44,12 @@ impl Exchange<'_> {
         self.api.is_some_and(|api| api.is(verb, resource)) && self.given.is_some_and(|status| status / 100 == 2)
     }
 
+    /// The ledger's record that the operator was shown, if this is a reading of one.
+    pub fn ledger_shown(&self) -> Option<&Value> {
+        let (_, body) = self.answer.filter(|_| self.read("get", "groupledgers"))?;
+        body.pointer("/spec/record")
+    }
+
     /// Whether the answer may come from a cache of the API server.
     pub fn may_be_old(&self) -> bool {
         parameter(self.query, "resourceVersion").is_some()
@@ -211,8 +217,13 @@ impl<'a> LedgerWrite<'a> {
 
     /// The operations that ended, oldest first.
     pub fn verdicts(&self) -> impl Iterator<Item = &'a Value> {
-        self.record["verdicts"].as_array().into_iter().flatten()
+        verdicts(self.record)
     }
+}
+
+/// The operations that ended as a ledger's record tells them, oldest first.
+pub(crate) fn verdicts(record: &Value) -> impl Iterator<Item = &Value> {
+    record["verdicts"].as_array().into_iter().flatten()
 }
 
 fn submissions(operation: &Value) -> Vec<Submission<'_>> {

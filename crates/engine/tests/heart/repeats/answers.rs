@@ -38,6 +38,39 @@ fn a_repeat_that_does_not_get_through_leaves_the_doubt_and_is_tried_again() {
 }
 
 #[test]
+fn a_repeat_that_was_turned_away_waits_as_long_as_the_provider_wants() {
+    for resolution in BOTH {
+        let turned_away = Mishap::TurnedAway {
+            after_seconds: Some(40),
+        };
+        let mut stage = wished(resolution, &[never(), turned_away]);
+        while stage.sends.len() < 3 {
+            seconds(&mut stage, 1);
+        }
+        let attempts = submissions(stage.ledger());
+        let waited = attempts[2].recorded_at.duration_since(attempts[1].recorded_at);
+        assert!((40..45).contains(&waited.as_secs()), "{resolution:?}: {waited}");
+    }
+}
+
+#[test]
+fn a_repeat_says_why_it_is_safe() {
+    for (resolution, why) in [
+        (Resolution::Token, "with the same key"),
+        (Resolution::Revision, "for the same revision"),
+    ] {
+        let mut stage = lost(resolution);
+        stage.run_until_quiet();
+        let mut submitting = stage.notices.iter().filter(|n| n.reason == Reason::Submitting);
+        assert!(
+            submitting.any(|n| n.message.contains(why)),
+            "{why}: {:?}",
+            stage.notices
+        );
+    }
+}
+
+#[test]
 fn a_refused_repeat_leaves_the_doubt_and_is_the_last() {
     for resolution in BOTH {
         let mut stage = wished(resolution, &[never(), Mishap::Refused]);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Case, Invariant};
+use crate::history::view::verdicts;
 
 /// Operations that are over when production runs at their target.
 const MOVES: [&str; 2] = ["PlannedFailover", "Failover"];
@@ -42,6 +43,14 @@ pub(super) fn verified(case: &mut Case<'_>) {
             }
         }
     }
+    told(case, &mut found);
+    for (line, what) in found {
+        case.report(Invariant::VerifiedSuccess, line, what);
+    }
+}
+
+/// Every status that says `Succeeded` says it because a ledger does.
+fn told(case: &Case<'_>, found: &mut Vec<(u64, String)>) {
     for write in case.exchanges {
         let is_status = write.api.is_some_and(|api| {
             api.verb == "update" && api.resource == "recoveryoperations" && api.subresource.as_deref() == Some("status")
@@ -52,20 +61,24 @@ pub(super) fn verified(case: &mut Case<'_>) {
         }
         let text = |pointer| write.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
-        let in_ledger = case.ledgers.iter().any(|ledger| {
-            let wins = |verdict: &Value| verdict["name"] == name && verdict["ending"] == "Succeeded";
+        let wins = |verdict: &Value| verdict["name"] == name && verdict["ending"] == "Succeeded";
+        let was_written = case.ledgers.iter().any(|ledger| {
             ledger.group[0] == namespace
                 && ledger.written().is_some_and(|written| written < write.asked)
                 && ledger.verdicts().any(wins)
         });
-        if !in_ledger {
+        // Whoever comes after one that died on the answer of that write reads it.
+        let was_read = case.exchanges.iter().any(|read| {
+            read.relayed.is_some_and(|relayed| relayed < write.asked)
+                && read
+                    .ledger_shown()
+                    .is_some_and(|record| record["group"]["namespace"] == namespace && verdicts(record).any(wins))
+        });
+        if !was_written && !was_read {
             found.push((
                 write.asked,
                 format!("the status of {name} says Succeeded, and no ledger does"),
             ));
         }
-    }
-    for (line, what) in found {
-        case.report(Invariant::VerifiedSuccess, line, what);
     }
 }

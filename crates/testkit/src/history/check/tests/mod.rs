@@ -263,6 +263,20 @@ fn a_success_that_was_not_seen_is_found() {
 }
 
 #[test]
+fn a_success_is_told_by_whoever_reads_it_after_the_writer_died_on_the_answer() {
+    let mut steps = good();
+    let told = steps.pop().unwrap();
+    let write = steps.pop().unwrap().ends(End::Lost);
+    let shown = write.body["spec"]["record"].clone();
+    let after = |read: Step| then(steps.clone(), vec![write.clone(), read, told.clone()]);
+    passes(&after(ledger_shown(shown.clone())));
+    let invariant = Invariant::VerifiedSuccess;
+    found(&after(ledger_read("22")), invariant, 0);
+    found(&after(ledger_shown(record(None, json!([])))), invariant, 0);
+    found(&after(ledger_shown(shown).ends(End::Lost)), invariant, 0);
+}
+
+#[test]
 fn a_call_that_nobody_asked_for_is_found() {
     use Invariant::PersonAsked as I10;
     let wish = |step: Step| {

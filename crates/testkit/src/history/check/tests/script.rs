@@ -210,6 +210,12 @@ pub fn ledger_read(version: &str) -> Step {
     Step::kubernetes("GET", format!("{LEDGERS}/l-1"), Value::Null, body)
 }
 
+/// The ledger is read, and shows this record.
+pub fn ledger_shown(record: Value) -> Step {
+    let body = json!({"metadata": {"namespace": "sys", "name": "l-1"}, "spec": {"objectID": GROUP, "record": record}});
+    Step::kubernetes("GET", format!("{LEDGERS}/l-1"), Value::Null, body)
+}
+
 /// The call.
 pub fn call() -> Step {
     let body = json!({"reverse-server-group": {"priority_station": "target"}});
