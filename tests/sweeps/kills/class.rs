@@ -104,9 +104,14 @@ impl Class {
         !self.source && self.changes
     }
 
-    /// Whether it is a write that decides or reports: neither a reading, nor the lease, nor an event.
+    /// Whether it is a write that decides: neither a reading, nor the lease, nor an event, nor a report.
     pub fn decides(&self) -> bool {
-        self.changes && !matches!(self.thing.as_str(), "leases" | "events")
+        self.changes && !self.reports() && !matches!(self.thing.as_str(), "leases" | "events")
+    }
+
+    /// Whether it is the write of a status: how many there are while a job runs is a matter of time.
+    pub fn reports(&self) -> bool {
+        self.subresource == "status"
     }
 }
 

@@ -25,9 +25,11 @@ stories![
 
 const MOMENTS: [Moment; 3] = [Moment::BeforeForward, Moment::AfterForward, Moment::AfterRelay];
 /// Of how many points that are no calls a quick run takes one.
-const ONE_OF: u64 = 40;
-/// Readings of a kind, and events, are the same each time; so many of each are swept. Writes that decide or report are swept all.
+const ONE_OF: u64 = 120;
+/// Readings of a kind, and events, are the same each time; so many of each are swept. Writes that decide are swept all.
 const ALIKE: u64 = 2;
+/// How many writes of each status are swept. The more of them come while a job runs the slower the machine, and those do not come again.
+const REPORTS: u64 = 3;
 
 /// A kill: at the `nth` request of a class, at a moment.
 struct Kill {
@@ -56,7 +58,11 @@ fn kills(requests: &[Class]) -> Vec<Kill> {
     for class in requests {
         let nth = counts.entry(class).or_default();
         *nth += 1;
-        if class.decides() || *nth <= ALIKE {
+        let most = match class.reports() {
+            true => REPORTS,
+            false => ALIKE,
+        };
+        if class.decides() || *nth <= most {
             all.extend(MOMENTS.map(|moment| Kill {
                 class: class.clone(),
                 nth: *nth,
