@@ -48,6 +48,11 @@ fn main() -> ExitCode {
         struck::stories(),
         clock::stories(),
         restored::stories(),
+        if scope::is_whole() {
+            restored::stories_of_survivors()
+        } else {
+            Vec::new()
+        },
         pauses::stories(),
         election::stories(),
     ]

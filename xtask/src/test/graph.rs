@@ -33,16 +33,6 @@ pub fn used(metadata: &Metadata) -> Result<Vec<&Package>> {
     Ok(used)
 }
 
-/// The names of the programs in the `tests` directories of the workspace, each once: two packages may have one of the same name.
-pub fn test_programs(metadata: &Metadata) -> BTreeSet<String> {
-    let packages = metadata.workspace_packages();
-    let targets = packages.iter().flat_map(|package| &package.targets);
-    targets
-        .filter(|target| target.is_test())
-        .map(|target| target.name.clone())
-        .collect()
-}
-
 /// One package in a tree and the way to it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {

@@ -5,7 +5,6 @@ mod advisories;
 mod counts;
 mod dependencies;
 mod graph;
-mod lanes;
 mod licences;
 mod stage;
 mod suites;

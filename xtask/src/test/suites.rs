@@ -1,13 +1,12 @@
 //! Runs the test suites through cargo, passes their output on and counts.
 //! Must not hide a line of it.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use super::counts::Counts;
-use super::{graph, lanes};
 use crate::workspace;
 
 /// A suite failed; the counts of what ran all the same.
@@ -32,45 +31,9 @@ pub fn doc() -> Result<Counts> {
     run(cargo_test(&["--doc"]), &mut std::io::stdout())
 }
 
-/// The tests in the `tests` directories: built first, then run in lanes. Each lane's output is passed on when its program has ended, whole.
+/// The tests in the `tests` directories.
 pub fn integration() -> Result<Counts> {
-    let built = cargo_test(&["--test", "*", "--no-run"])
-        .status()
-        .context("cargo cannot be run")?;
-    ensure!(built.success(), "the tests do not build");
-    let programs = graph::test_programs(&graph::metadata()?);
-    let results = lanes::side_by_side(lanes::parts(programs), |part| {
-        let names: Vec<&str> = part.iter().flat_map(|name| ["--test", name]).collect();
-        let mut output = Vec::new();
-        let result = run_merged(cargo_test(&names), &mut output);
-        // One piece: the lock is held until all of it is written.
-        std::io::stdout().lock().write_all(&output)?;
-        result
-    });
-    sum(results)
-}
-
-/// The sum of the parts, and every failure among them.
-fn sum(results: Vec<Result<Counts>>) -> Result<Counts> {
-    let mut counts = Counts::default();
-    let mut errors = Vec::new();
-    for result in results {
-        match result {
-            Ok(more) => counts += more,
-            Err(error) => match error.downcast::<Failed>() {
-                Ok(failed) => {
-                    counts += failed.0;
-                    errors.push(failed.1);
-                }
-                Err(other) => errors.push(format!("{other:#}")),
-            },
-        }
-    }
-    if errors.is_empty() {
-        Ok(counts)
-    } else {
-        Err(Failed(counts, errors.join("; ")).into())
-    }
+    run(cargo_test(&["--test", "*"]), &mut std::io::stdout())
 }
 
 fn cargo_test(which: &[&str]) -> Command {
@@ -81,29 +44,15 @@ fn cargo_test(which: &[&str]) -> Command {
     command
 }
 
-/// Runs a test command, passes its standard output on, and sums what the test programs say.
+/// Runs a test command, passes its output on, and sums what the test programs say.
 fn run(mut command: Command, passed_on_to: &mut impl Write) -> Result<Counts> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .context("the suite cannot be run")?;
-    let output = child.stdout.take().context("standard output of the suite")?;
-    follow(child, output, passed_on_to)
-}
-
-/// The same with standard error in its place among the output.
-fn run_merged(mut command: Command, passed_on_to: &mut impl Write) -> Result<Counts> {
-    let (output, writer) = std::io::pipe()?;
-    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
-    let child = command.spawn().context("the suite cannot be run")?;
-    // The command holds the writing ends, and the output would not end.
-    drop(command);
-    follow(child, output, passed_on_to)
-}
-
-fn follow(mut child: Child, output: impl Read, passed_on_to: &mut impl Write) -> Result<Counts> {
     let mut counts = Counts::default();
+    let output = child.stdout.take().context("standard output of the suite")?;
     // Bytes, not text: a test may print anything.
     for line in BufReader::new(output).split(b'\n') {
         let line = line?;
@@ -165,30 +114,6 @@ mod tests {
                 ignored: 1
             }
         );
-    }
-
-    #[test]
-    fn parts_are_summed_and_one_that_failed_fails_them_all() {
-        let ok = || shell("echo 'test result: ok. 2 passed; 0 failed; 0 ignored'").0;
-        assert_eq!(sum(vec![ok(), ok()]).unwrap().passed, 4);
-        for bad in [
-            shell(&format!("{FAILED}; exit 101")).0,
-            shell("exit 7").0,
-            shell("true").0,
-        ] {
-            let error = sum(vec![ok(), bad, ok()]).unwrap_err();
-            let failed = error.downcast_ref::<Failed>().unwrap();
-            assert!(failed.0.passed >= 4, "{failed}");
-        }
-        let mut command = Command::new("sh");
-        command.args([
-            "-c",
-            "echo one >&2; echo 'test result: ok. 1 passed; 0 failed; 0 ignored'; echo two >&2",
-        ]);
-        let mut output = Vec::new();
-        assert_eq!(run_merged(command, &mut output).unwrap().passed, 1);
-        let output = String::from_utf8(output).unwrap();
-        assert!(output.starts_with("one\n") && output.ends_with("two\n"), "{output}");
     }
 
     #[test]
