@@ -72,11 +72,14 @@ impl Connection {
             .clone()
     }
 
-    /// Publishes a bulk reading.
-    pub fn publish(&self, snapshot: Arc<Snapshot>) {
+    /// Publishes a bulk reading. The objects of which a single reading was the youngest until now: what was last told of them is that, so
+    /// that they have to be looked at again also where the list shows what the list before it showed.
+    pub fn publish(&self, snapshot: Arc<Snapshot>) -> Vec<String> {
         let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        singles.retain(|_, single| single.ended >= snapshot.begun);
+        let older = singles.extract_if(|_, single| single.ended < snapshot.begun);
+        let overtaken = older.map(|(object, _)| object).collect();
         *self.latest.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(snapshot);
+        overtaken
     }
 
     /// Reads one object, and remembers what was seen.
@@ -148,7 +151,9 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stationmaster_provider::{Fault, FaultClass};
+    use stationmaster_engine::{JobReport, Observation, OperationType, Station, StepSpec};
+    use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall};
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     fn told(what: &str) -> Sight {
@@ -164,6 +169,64 @@ mod tests {
             begun,
             objects: Err(Fault::new(FaultClass::Transient, Reason::ProviderError, "list")),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_names_the_objects_that_were_read_singly_before_it() {
+        let connection = Connection::new(Arc::new(Silent), "endpoint".to_owned(), "scope".to_owned());
+        let before = Instant::now();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        connection.observe("a").await;
+        assert!(
+            connection.publish(Arc::new(listed(before))).is_empty(),
+            "the list is older"
+        );
+        assert_eq!(connection.sight("a"), told("single"));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(connection.publish(Arc::new(listed(Instant::now()))), ["a"]);
+        assert_eq!(connection.sight("a"), told("list"));
+        assert!(connection.publish(Arc::new(listed(Instant::now()))).is_empty(), "once");
+    }
+
+    /// Cannot be read.
+    struct Silent;
+
+    #[async_trait::async_trait]
+    impl Provider for Silent {
+        fn kind(&self) -> &'static str {
+            "silent"
+        }
+        fn plan(&self, _: OperationType, _: Station) -> Vec<StepSpec> {
+            Vec::new()
+        }
+        fn capabilities(&self) -> Vec<String> {
+            Vec::new()
+        }
+        async fn identity(&self) -> Result<(String, String), Fault> {
+            Err(silence("identity"))
+        }
+        async fn connect(&self) -> Result<ConnectionFacts, Fault> {
+            Err(silence("connect"))
+        }
+        async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
+            Err(silence("list"))
+        }
+        async fn observe(&self, _: &str) -> Result<Observation, Fault> {
+            Err(silence("single"))
+        }
+        async fn prepare(&self, _: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
+            Err(silence("prepare"))
+        }
+        async fn poll(&self, _: &str, _: OperationType, _: &str) -> Result<JobReport, Fault> {
+            Err(silence("poll"))
+        }
+        async fn find(&self, _: &CallRequest) -> Result<Option<JobReport>, Fault> {
+            Err(silence("find"))
+        }
+    }
+
+    fn silence(what: &str) -> Fault {
+        Fault::new(FaultClass::Transient, Reason::ProviderError, what)
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub fn group(
             }),
             progress_percent: view.progress_percent,
             lag_seconds: view.lag_seconds,
-            last_sync_time: view.last_sync.map(Time),
+            last_sync_time: view.last_sync.map(shown),
         }),
         operation: report.operation.as_ref().map(|view| api::group::CurrentOperation {
             name: view.name.clone(),
@@ -39,7 +39,7 @@ pub fn group(
             steps_total: view.steps_total,
             progress_percent: view.progress_percent,
             job_id: view.job_id.clone(),
-            started_at: view.started_at.map(Time),
+            started_at: view.started_at.map(shown),
         }),
         last_operation: history.first().cloned(),
         history,
@@ -77,8 +77,8 @@ pub fn operation(
         message: Some(report.message.clone()).filter(|m| !m.is_empty()),
         job: report.job.as_ref().map(job).or(kept),
         steps: report.steps.iter().map(step).collect(),
-        started_at: report.started_at.map(Time),
-        finished_at: report.finished_at.map(Time),
+        started_at: report.started_at.map(shown),
+        finished_at: report.finished_at.map(shown),
         measured: report.role_change_seconds.map(|seconds| api::operation::Measured {
             role_change_seconds: Some(seconds),
             data_loss_seconds: None,
@@ -125,12 +125,18 @@ fn conditions(
     crate::conditions::merge(before.unwrap_or_default(), wanted, generation, now)
 }
 
+/// A time as the API tells it, in whole seconds: with a fraction a status would never equal what was read back, and be written again in
+/// every pass.
+fn shown(at: Timestamp) -> Time {
+    Time(Timestamp::from_second(at.as_second()).unwrap_or(at))
+}
+
 fn past(view: &HistoryView) -> api::group::PastOperation {
     api::group::PastOperation {
         name: view.name.clone(),
         operation_type: operation_type(view.operation),
         result: ending(view.ending),
-        started_at: view.started_at.map(Time),
+        started_at: view.started_at.map(shown),
         duration_seconds: view.duration_seconds,
         requested_by: Some(view.requested_by.clone()).filter(|s| !s.is_empty()),
         reason: Some(view.reason.to_string()),
@@ -164,8 +170,8 @@ fn sub_job(view: &SubJob) -> api::operation::SubJob {
         resource: view.resource.clone(),
         status: view.provider_status.clone(),
         progress_percent: None,
-        started_at: view.started_at.map(Time),
-        finished_at: view.finished_at.map(Time),
+        started_at: view.started_at.map(shown),
+        finished_at: view.finished_at.map(shown),
         message,
         depends_on: view.depends_on.clone(),
     }
@@ -183,8 +189,8 @@ fn step(view: &StepView) -> api::operation::OperationStep {
             StepState::Failed => api::StepState::Failed,
             StepState::Unknown => api::StepState::Unknown,
         },
-        started_at: view.started_at.map(Time),
-        finished_at: view.finished_at.map(Time),
+        started_at: view.started_at.map(shown),
+        finished_at: view.finished_at.map(shown),
         attempts: view.attempts,
         job_id: view.job_id.clone(),
         reversible: view.reversible,
@@ -252,5 +258,17 @@ fn replication(state: ReplicationState) -> api::ReplicationState {
         ReplicationState::Stopped => api::ReplicationState::Stopped,
         ReplicationState::Broken => api::ReplicationState::Broken,
         ReplicationState::Unknown => api::ReplicationState::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_written_is_read_back_equal() {
+        let written = shown("2026-01-02T03:04:05.678901Z".parse().unwrap());
+        let read: Time = serde_json::from_value(serde_json::to_value(&written).unwrap()).unwrap();
+        assert_eq!(read, written);
     }
 }

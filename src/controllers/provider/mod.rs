@@ -161,6 +161,8 @@ async fn read(object: &ProtectionProvider, shared: &Shared, key: &(String, Strin
 pub(super) struct Listed {
     snapshot: Arc<Snapshot>,
     before: Option<Arc<Snapshot>>,
+    /// The objects that were read singly before it.
+    overtaken: Vec<String>,
 }
 
 impl Listed {
@@ -186,8 +188,12 @@ async fn list(live: &Live) -> Listed {
     let objects = live.connection.provider.list().await;
     let number = before.as_ref().map_or(1, |b| b.number + 1);
     let snapshot = Arc::new(Snapshot { number, begun, objects });
-    live.connection.publish(Arc::clone(&snapshot));
-    Listed { snapshot, before }
+    let overtaken = live.connection.publish(Arc::clone(&snapshot));
+    Listed {
+        snapshot,
+        before,
+        overtaken,
+    }
 }
 
 /// Wakes the groups of this connection whose part has changed.
@@ -203,7 +209,10 @@ fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Opti
         let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
         let touched = match &changed {
             Changed::All => true,
-            Changed::Some(ids) => ids.contains(&super::group::object(&group).1),
+            Changed::Some(ids) => {
+                let id = super::group::object(&group).1;
+                ids.contains(&id) || listed.is_some_and(|l| l.overtaken.contains(&id))
+            }
         };
         if ours && listed.is_some_and(|l| l.shows(&super::group::object(&group).1)) {
             let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());

@@ -74,7 +74,8 @@ pub async fn write(
     let Some(mut latest) = api.get_opt(&object.name_any()).await? else {
         return Ok(());
     };
-    if latest.uid() != object.uid() {
+    // Another replica may have written the same meanwhile.
+    if latest.uid() != object.uid() || latest.status.as_ref() == Some(&status) {
         return Ok(());
     }
     latest.managed_fields_mut().clear();
