@@ -77,7 +77,9 @@ impl Moment {
         let call = self.is_a_call();
         let write = matches!(self, Moment::Writes { .. });
         match fault {
-            Fault::Crash | Fault::Takeover | Fault::Drop | Fault::Hang | Fault::Election => true,
+            // A reading changes nothing: whether it or its answer is lost is the same.
+            Fault::Crash | Fault::Takeover | Fault::Drop | Fault::Election => *self != Moment::Answered { call: false },
+            Fault::Hang => true,
             Fault::Late => write || matches!(self, Moment::Leaves { call: true }),
             // Events are only ever made: nothing rests on them.
             Fault::Conflict => matches!(self, Moment::Writes { update: true, .. }),

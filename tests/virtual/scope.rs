@@ -56,11 +56,9 @@ fn selected(variant: Variant, operation: OperationType, fault: Fault) -> Option<
         (true, true, Fault::Conflict | Fault::Repeat | Fault::Touch | Fault::Hide | Fault::Delay) => Some(Share::All),
         (true, true, Fault::Pair) => Some(Share::Some(6)),
         (true, true, _) => Some(Share::Some(5)),
-        (true, false, _) => Some(Share::Some(2)),
+        (true, false, _) => Some(Share::Some(1)),
         (false, true, Fault::Crash | Fault::Drop) => Some(Share::Some(2)),
-        (false, true, Fault::None | Fault::Takeover | Fault::Late | Fault::Hang | Fault::RestoreAsked) => {
-            Some(Share::Some(1))
-        }
+        (false, true, Fault::None | Fault::Takeover | Fault::Late | Fault::Hang) => Some(Share::Some(1)),
         (false, ..) => None,
     }
 }
