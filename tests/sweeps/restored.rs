@@ -46,12 +46,7 @@ struct Filed {
 /// The provider shows that its objects have changed meanwhile.
 pub async fn from_before_a_failover() {
     restored("restored", true, async |world, snapshot| {
-        world
-            .installation
-            .control_plane()
-            .restore_snapshot(snapshot)
-            .await
-            .unwrap();
+        world.put_back(snapshot).await;
     })
     .await;
 }
@@ -61,12 +56,7 @@ pub async fn from_before_a_failover() {
 pub async fn under_a_running_leader_without_a_change_time() {
     restored("restored-unseen", false, async |world, snapshot| {
         let restored = Timestamp::now();
-        world
-            .installation
-            .control_plane()
-            .restore_snapshot(snapshot)
-            .await
-            .unwrap();
+        world.put_back(snapshot).await;
         // A person needs longer than that to put etcd back and to file anything; what is filed at once is not what is told here.
         let own = world.installation.own_namespace().await.unwrap();
         let told = |lease: &Lease| lease.annotations().get(ABSENT_UNTIL)?.parse::<Timestamp>().ok();
@@ -85,12 +75,7 @@ pub async fn from_long_before_without_a_change_time() {
         for replica in &world.replicas {
             replica.kill().unwrap();
         }
-        world
-            .installation
-            .control_plane()
-            .restore_snapshot(snapshot)
-            .await
-            .unwrap();
+        world.put_back(snapshot).await;
         let own = world.installation.own_namespace().await.unwrap();
         let renewed = format!("{:.6}", Timestamp::now() - OLD);
         let _: Lease = own

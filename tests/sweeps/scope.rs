@@ -8,7 +8,7 @@ static WHOLE: OnceLock<bool> = OnceLock::new();
 /// Takes `--all` out of the arguments: all points are swept instead of a selection.
 pub fn read(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
     let (all, others): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument == "--all");
-    // Asked once, before any story.
+    // Asked once, before anything is played.
     let _ = WHOLE.set(!all.is_empty());
     others
 }

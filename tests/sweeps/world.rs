@@ -1,7 +1,9 @@
 //! An installation whose replicas are started again when they have ended by themselves, as a cluster does with pods.
 //! It must not start one that a story has killed.
 
+use stationmaster_testkit::control_plane::Snapshot;
 use stationmaster_testkit::installation::{Error, Installation, Operator, OperatorOptions, Options};
+use std::convert::Infallible;
 use std::time::Duration;
 
 /// Pause between two looks at the replicas: one that cannot begin is not started again and again.
@@ -38,25 +40,35 @@ impl World {
     /// Does something while replicas that end are started again.
     pub async fn while_replicas_are_kept<T>(&self, doing: impl Future<Output = T>) -> T {
         tokio::select! {
-            never = self.keep() => match never {},
+            never = kept(self.replicas.iter()) => match never {},
             done = doing => done,
         }
     }
 
-    async fn keep(&self) -> std::convert::Infallible {
-        loop {
-            for replica in &self.replicas {
-                if let Err(Error::Ended { .. }) = replica.check() {
-                    replica.start().unwrap();
-                }
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+    /// Puts etcd back to a snapshot, under whoever runs.
+    pub async fn put_back(&self, snapshot: &Snapshot) {
+        self.installation
+            .control_plane()
+            .restore_snapshot(snapshot)
+            .await
+            .unwrap();
     }
 
     /// How often replicas said that they had lost their lease.
     pub fn losses(&self) -> usize {
         let logs = self.replicas.iter().map(|replica| replica.log().unwrap_or_default());
         logs.map(|log| log.matches("leadership is lost").count()).sum()
+    }
+}
+
+/// Replicas that end by themselves are started again, as a cluster does with pods: on a busy machine a lease is lost now and then.
+pub async fn kept<'a>(replicas: impl Iterator<Item = &'a Operator> + Clone) -> Infallible {
+    loop {
+        for replica in replicas.clone() {
+            if let Err(Error::Ended { .. }) = replica.check() {
+                replica.start().unwrap();
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }

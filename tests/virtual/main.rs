@@ -7,7 +7,6 @@
 
 mod asks;
 mod case;
-mod chance;
 mod door;
 mod faults;
 mod known_bad;
@@ -17,7 +16,9 @@ mod people;
 mod replay;
 mod run;
 mod same;
+#[path = "../sweeps/scope.rs"]
 mod scope;
+mod share;
 mod stage;
 mod sweep;
 mod vendors;

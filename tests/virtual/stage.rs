@@ -2,7 +2,6 @@
 //! It must not ask for anything by itself, nor judge what happens.
 
 use crate::case::{Case, Fault};
-use crate::chance::Dice;
 use crate::door::Door;
 use crate::faults::{Faults, News};
 use crate::vendors::Proof;
@@ -19,6 +18,7 @@ use stationmaster_api::names::INSTALL_NAMESPACE;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation};
 use stationmaster_provider_proof::{Wire, World};
 use stationmaster_testkit::api_server::{ApiServer, Flaw};
+use stationmaster_testkit::dice::Dice;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -137,7 +137,7 @@ impl Stage {
             metrics,
             readiness: Readiness::new(),
             clock: self.clock.clone(),
-            chance: Chance::new(move || dice.lock().unwrap().next().to_be_bytes()),
+            chance: Chance::new(move || dice.lock().unwrap().number().to_be_bytes()),
             vendors: Arc::new(Proof {
                 wire: Arc::clone(&self.wire),
                 replica: replica.clone(),

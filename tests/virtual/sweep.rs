@@ -4,7 +4,7 @@
 use crate::case::{Case, Fault};
 use crate::moments::Moment;
 use crate::run::play;
-use crate::scope::{self, Share};
+use crate::share::{self, Share};
 use libtest_mimic::{Failed, Trial};
 use stationmaster_engine::OperationType;
 use stationmaster_provider_proof::Variant;
@@ -44,7 +44,7 @@ pub fn trials() -> Vec<Trial> {
 
 fn sweep(operation: OperationType, fault: Fault) -> Result<(), Failed> {
     let (mut points, mut found) = (0, Vec::new());
-    for (variant, share) in scope::of(operation, fault) {
+    for (variant, share) in share::of(operation, fault) {
         for case in chosen(Case::calm(operation, variant).with(fault, 0), share) {
             points += 1;
             found.extend(violations(case));

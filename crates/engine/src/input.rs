@@ -131,6 +131,25 @@ pub struct OwnRequest {
     pub requested_by: String,
 }
 
+impl OwnRequest {
+    /// What is read back once its object has been made: it has no deadline of its own, and accepts no loss of data.
+    pub fn filed(&self, uid: String, group_uid: String, created_at: Timestamp) -> Request {
+        Request {
+            name: self.name.clone(),
+            uid,
+            created_at,
+            group_uid,
+            operation: self.operation,
+            target: Some(self.target),
+            token: Some(self.token.clone()),
+            not_after: None,
+            data_loss: None,
+            requested_by: self.requested_by.clone(),
+            ended: false,
+        }
+    }
+}
+
 /// How much data loss a person accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DataLoss {

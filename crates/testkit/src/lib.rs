@@ -4,6 +4,7 @@
 pub mod api_server;
 pub mod cargo;
 pub mod control_plane;
+pub mod dice;
 pub mod history;
 pub mod installation;
 pub mod process;

@@ -5,7 +5,7 @@ mod connect;
 mod report;
 
 use super::Context;
-use crate::observe::{Connection, NotReady, Snapshot};
+use crate::observe::{Changed, Connection, NotReady, Snapshot};
 use connect::{Built, fingerprint};
 pub use connect::{Inputs, Served, Vendors};
 use futures::{Stream, StreamExt};
@@ -170,6 +170,14 @@ impl Listed {
         matches!(&self.snapshot.objects, Ok(objects) if objects.contains_key(object))
     }
 
+    /// Whom it tells something new: also whoever was told of a single reading that it has overtaken.
+    fn changed(&self) -> Changed {
+        match self.snapshot.changed(self.before.as_deref()) {
+            Changed::All => Changed::All,
+            Changed::Some(ids) => Changed::Some(ids.into_iter().chain(self.overtaken.iter().cloned()).collect()),
+        }
+    }
+
     /// The listing, or why it failed.
     fn outcome(self) -> Result<Listed, NotReady> {
         match &self.snapshot.objects {
@@ -198,30 +206,28 @@ async fn list(live: &Live) -> Listed {
 
 /// Wakes the groups of this connection whose part has changed.
 fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Option<&Listed>) {
-    use crate::observe::Changed;
     let changed = match listed {
-        Some(listed) if !news => listed.snapshot.changed(listed.before.as_deref()),
+        Some(listed) if !news => listed.changed(),
         // The same reason for no connection as before is no news.
         None if !news => return,
         _ => Changed::All,
     };
     for group in context.stores.groups.state() {
         let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
-        let touched = match &changed {
-            Changed::All => true,
-            Changed::Some(ids) => {
-                let id = super::group::object(&group).1;
-                ids.contains(&id) || listed.is_some_and(|l| l.overtaken.contains(&id))
-            }
-        };
-        if ours && listed.is_some_and(|l| l.shows(&super::group::object(&group).1)) {
-            let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
+        if !ours {
+            continue;
+        }
+        let (_, id) = super::group::object(&group);
+        let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
+        if listed.is_some_and(|listed| listed.shows(&id)) {
             context.metrics.group_observed(&namespace, &name, context.clock.now());
         }
-        if ours && touched {
-            context
-                .wakes
-                .group(&group.namespace().unwrap_or_default(), &group.name_any());
+        let touched = match &changed {
+            Changed::All => true,
+            Changed::Some(ids) => ids.contains(&id),
+        };
+        if touched {
+            context.wakes.group(&namespace, &name);
         }
     }
 }

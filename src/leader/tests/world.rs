@@ -4,6 +4,7 @@ use super::server::{Server, Wire};
 use crate::clock::Clock;
 use crate::leader::{Election, LeadershipProof, Timings};
 use crate::metrics::Metrics;
+use stationmaster_testkit::dice::Dice;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -136,24 +137,10 @@ impl Seen {
     }
 }
 
-/// Numbers that look random and are the same for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        // splitmix64
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
-
 /// A quarter of an hour in which every few seconds something happens to one of three candidates.
 pub async fn storm(seed: u64, guarded: bool) -> Seen {
     let world = World::default();
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     let names = ["a", "b", "c"];
     let wires = [Wire::default(), Wire::default(), Wire::default()];
     if !guarded {
@@ -167,13 +154,13 @@ pub async fn storm(seed: u64, guarded: bool) -> Seen {
     let mut seen = Seen::default();
     let end = Instant::now() + Duration::from_secs(900);
     while Instant::now() < end {
-        let who = usize::try_from(dice.roll(3)).unwrap();
+        let who = usize::try_from(dice.below(3)).unwrap();
         let tenths = |n: u64| Duration::from_millis(n * 100);
-        match dice.roll(8) {
+        match dice.below(8) {
             0 => wires[who].cut(true),
-            1 => wires[who].delay(tenths(dice.roll(100)), tenths(dice.roll(100))),
+            1 => wires[who].delay(tenths(dice.below(100)), tenths(dice.below(100))),
             2 => {
-                wires[who].refuse([Some(403), Some(409), Some(429), Some(500)][usize::try_from(dice.roll(4)).unwrap()])
+                wires[who].refuse([Some(403), Some(409), Some(429), Some(500)][usize::try_from(dice.below(4)).unwrap()])
             }
             3 => {
                 processes[who].abort();
@@ -184,10 +171,10 @@ pub async fn storm(seed: u64, guarded: bool) -> Seen {
             _ => {
                 wires[who].cut(false);
                 wires[who].refuse(None);
-                wires[who].delay(tenths(dice.roll(3)), tenths(dice.roll(3)));
+                wires[who].delay(tenths(dice.below(3)), tenths(dice.below(3)));
             }
         }
-        let pause = Duration::from_millis(200 + dice.roll(8000));
+        let pause = Duration::from_millis(200 + dice.below(8000));
         seen.0.extend(world.watch(pause.as_secs_f64()).await.0);
     }
     seen

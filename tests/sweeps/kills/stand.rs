@@ -4,15 +4,15 @@
 use super::class::{Class, FIRST, Place};
 use crate::moment::{Asked, Point};
 use crate::stage::{GROUP, Scene};
+use crate::world::kept;
 use k8s_openapi::api::coordination::v1::Lease;
 use serde_json::json;
 use stationmaster_api::{GroupLedger, ProtectionGroup, ProtectionProvider, RecoveryOperation};
 use stationmaster_simulator::scenario::PASSWORD;
 use stationmaster_testkit::history::{self, History};
-use stationmaster_testkit::installation::{Error, Installation, Operator, OperatorOptions, PROVIDER, Simulator};
+use stationmaster_testkit::installation::{Installation, Operator, OperatorOptions, PROVIDER, Simulator};
 use stationmaster_testkit::proxy::{Door, FaultProxy, Met, Moment, Plan, Upstream};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -168,7 +168,7 @@ impl Stand {
         point.may_doubt = may_doubt;
         let seen = tokio::select! {
             seen = point.seen() => seen,
-            never = kept(&self.replicas) => match never {},
+            never = kept(self.replicas.values()) => match never {},
         };
         let mut wrong = crate::oracle::violations(&seen);
         let history = self.proxy.history();
@@ -194,18 +194,6 @@ impl Stand {
         cluster.delete::<ProtectionGroup>(GROUP).await.unwrap();
         cluster.delete::<ProtectionProvider>(PROVIDER).await.unwrap();
         self.scene.own.delete::<GroupLedger>(&self.place.ledger).await.unwrap();
-    }
-}
-
-/// Replicas that end by themselves are started again, as a cluster does with pods: on a busy machine a lease is lost now and then.
-async fn kept(replicas: &BTreeMap<&'static str, Operator>) -> Infallible {
-    loop {
-        for replica in replicas.values() {
-            if let Err(Error::Ended { .. }) = replica.check() {
-                replica.start().unwrap();
-            }
-        }
-        sleep(Duration::from_secs(1)).await;
     }
 }
 

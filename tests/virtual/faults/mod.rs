@@ -6,13 +6,13 @@ mod at_the_server;
 mod elsewhere;
 
 use crate::case::Case;
-use crate::chance::Dice;
 use crate::moments::Moment;
 use serde_json::Value;
 use stationmaster_api::GroupLedger;
 use stationmaster_api::names::INSTALL_NAMESPACE;
 use stationmaster_provider_proof::Wire;
 use stationmaster_testkit::api_server::{ApiServer, Snapshot};
+use stationmaster_testkit::dice::Dice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use tokio::sync::{mpsc, oneshot};

@@ -18,11 +18,10 @@ pub use act::Action;
 pub use design::Design;
 pub use state::{Spent, State};
 
-use crate::line::{Line, Verdict, Violation};
+use crate::explored::{is_one_in, steps, violations};
+use crate::line::{Line, Verdict};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use stationmaster_provider_proof::{Variant, matrix};
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
 /// How far is explored.
@@ -37,7 +36,7 @@ pub struct Bound {
 }
 
 /// The model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Intent {
     /// Which provider.
     pub variant: Variant,
@@ -76,8 +75,8 @@ pub fn run(long: bool) -> Vec<Line> {
             let bound = bound(7);
             Intent {
                 variant,
-                design: Design::AsItIs,
                 bound,
+                ..as_it_is
             }
             .explore(&variant.to_string())
         }));
@@ -145,12 +144,7 @@ fn made(state: &State, by: &str) -> bool {
 impl Intent {
     /// Whether this state is one of those that are tried for what must come of them.
     fn tries(&self, state: &State) -> bool {
-        if state.witness.wrong.is_some() {
-            return false;
-        }
-        let mut hasher = DefaultHasher::new();
-        state.hash(&mut hasher);
-        hasher.finish().is_multiple_of(self.bound.settle_one_in)
+        state.witness.wrong.is_none() && is_one_in(self.bound.settle_one_in, state)
     }
 
     /// Explores everything within the bound.
@@ -158,24 +152,12 @@ impl Intent {
         let begun = Instant::now();
         let depth = self.bound.depth;
         let checker = self.checker().threads(2).target_max_depth(depth).spawn_bfs().join();
-        let mut violations = Vec::new();
-        for property in checker.model().properties() {
-            let found = checker.discovery(property.name);
-            let sometimes = property.expectation == stateright::Expectation::Sometimes;
-            if sometimes != found.is_some() {
-                let steps = found.map(|path| path.into_actions()).unwrap_or_default();
-                violations.push(Violation {
-                    property: property.name,
-                    steps: steps.iter().map(ToString::to_string).collect(),
-                });
-            }
-        }
         Line {
             name: format!("intent/{name}"),
             verdict: Verdict::Holds {
                 states: checker.unique_state_count(),
                 took: begun.elapsed(),
-                violations,
+                violations: violations(&checker),
             },
         }
     }
@@ -186,7 +168,6 @@ impl Intent {
         let first = HasDiscoveries::AnyFailures;
         let checker = self.checker().threads(2).target_max_depth(depth).finish_when(first);
         let checker = checker.timeout(Duration::from_secs(60)).spawn_bfs().join();
-        let path = checker.discovery(JUSTIFIED)?;
-        Some(path.into_actions().iter().map(ToString::to_string).collect())
+        checker.discovery(JUSTIFIED).map(steps)
     }
 }

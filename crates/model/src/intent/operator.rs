@@ -181,19 +181,8 @@ fn create(state: &mut State, own: &OwnRequest) {
     }
     let uid = state.new_uid("operation");
     let group_uid = state.cluster.group.as_ref().map(|g| g.uid.clone()).unwrap_or_default();
-    state.cluster.requests.push(Request {
-        name: own.name.clone(),
-        uid,
-        created_at: state.now,
-        group_uid,
-        operation: own.operation,
-        target: Some(own.target),
-        token: Some(own.token.clone()),
-        not_after: None,
-        data_loss: None,
-        requested_by: own.requested_by.clone(),
-        ended: false,
-    });
+    let filed = own.filed(uid, group_uid, state.now);
+    state.cluster.requests.push(filed);
 }
 
 /// The last look and the sending, with nothing between them: what can come between is the other model's.

@@ -31,16 +31,16 @@ mod tests;
 pub use protocol::Protocol;
 pub use runs::run;
 
+use crate::explored::{is_one_in, steps, violations};
 use crate::line::Violation;
 use action::Action;
 use jiff::Timestamp;
 use people::Word;
 use state::{Broken, Budget, OBJECT, Pc, State, Stored};
-use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};
+use stateright::{Checker, HasDiscoveries, Model, Property};
 use stationmaster_engine::ledger::{Ending, GroupRef, Ledger, Mint, VERSION};
 use stationmaster_engine::{Depth, Group, OperationType, Reason, Token};
 use stationmaster_provider_proof::{Variant, World};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -206,30 +206,16 @@ impl Submission {
     }
 
     fn tries(&self, state: &State) -> bool {
-        if state.broken.is_some() {
-            return false;
-        }
-        let mut hasher = DefaultHasher::new();
-        state.hash(&mut hasher);
-        hasher.finish().is_multiple_of(self.settle_one_in)
+        state.broken.is_none() && is_one_in(self.settle_one_in, state)
     }
 
     /// Explores everything within the budget, on so many threads: how many states there are, and what is violated.
     pub fn explore(self, threads: usize) -> (usize, Vec<Violation>) {
         let begin = format!("{} at {}", self.first, self.variant);
         let checker = self.checker().threads(threads).spawn_bfs().join();
-        let mut violations = Vec::new();
-        for property in checker.model().properties() {
-            let found = checker.discovery(property.name);
-            let sometimes = property.expectation == Expectation::Sometimes;
-            if sometimes != found.is_some() {
-                let actions = found.map(|path| path.into_actions()).unwrap_or_default();
-                let steps = actions.iter().map(ToString::to_string);
-                violations.push(Violation {
-                    property: property.name,
-                    steps: std::iter::once(begin.clone()).chain(steps).collect(),
-                });
-            }
+        let mut violations = violations(&checker);
+        for violation in &mut violations {
+            violation.steps.insert(0, begin.clone());
         }
         (checker.unique_state_count(), violations)
     }
@@ -243,7 +229,6 @@ impl Submission {
             .timeout(PATIENCE)
             .spawn_bfs()
             .join();
-        let path = checker.discovery(name)?;
-        Some(path.into_actions().iter().map(ToString::to_string).collect())
+        checker.discovery(name).map(steps)
     }
 }

@@ -156,13 +156,8 @@ fn doubts_end(variants: &[Variant]) -> Run {
 
 fn model(variant: Variant, first: OperationType, budget: Budget, settle_one_in: u64) -> Submission {
     Submission {
-        variant,
-        first,
-        protocol: Protocol::AsItIs,
-        budget,
-        word: Word::True,
         settle_one_in,
-        looks_for_doubt: false,
+        ..known_bad::search(variant, first, Protocol::AsItIs, budget)
     }
 }
 

@@ -11,7 +11,7 @@ use super::state::{Broken, Call, Decided, OBJECT, Pc, Sent, State, Stored};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{JobLook, look};
-use stationmaster_engine::{Act, Depth, Input, OwnRequest, Reason, Request, Sight, Token, check};
+use stationmaster_engine::{Act, Depth, Input, OwnRequest, Reason, Sight, Token, check};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -168,20 +168,9 @@ fn create(state: &mut State, own: &OwnRequest) {
     if state.requests.iter().any(|r| r.name == own.name) {
         return;
     }
-    let request = Request {
-        name: own.name.clone(),
-        uid: format!("uid-{}", own.name),
-        created_at: state.now,
-        group_uid: state.group.uid.clone(),
-        operation: own.operation,
-        target: Some(own.target),
-        token: Some(own.token.clone()),
-        not_after: None,
-        data_loss: None,
-        requested_by: own.requested_by.clone(),
-        ended: false,
-    };
-    state.requests.push(request);
+    let uid = format!("uid-{}", own.name);
+    let filed = own.filed(uid, state.group.uid.clone(), state.now);
+    state.requests.push(filed);
 }
 
 fn last_look(state: &mut State, call: Arc<Call>, protocol: Protocol) -> Pc {

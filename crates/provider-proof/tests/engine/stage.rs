@@ -213,19 +213,8 @@ impl Stage {
         match decision.act {
             Act::None => {}
             Act::CreateOperation(own) => {
-                self.requests.push(Request {
-                    name: own.name,
-                    uid: "own-1".to_owned(),
-                    created_at: self.now,
-                    group_uid: self.group.uid.clone(),
-                    operation: own.operation,
-                    target: Some(own.target),
-                    token: Some(own.token),
-                    not_after: None,
-                    data_loss: None,
-                    requested_by: own.requested_by,
-                    ended: false,
-                });
+                let filed = own.filed("own-1".to_owned(), self.group.uid.clone(), self.now);
+                self.requests.push(filed);
                 self.dies();
             }
             Act::Submit(submit) => self.submit(&submit),

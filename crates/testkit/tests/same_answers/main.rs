@@ -6,7 +6,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 mod asked;
-mod chance;
 mod compacted;
 mod coverage;
 mod events;

@@ -2,8 +2,8 @@
 //! Must not grow without a reason: what stands here is not compared, and a test in virtual time may meet it.
 
 use serde_json::{Value, json};
+use stationmaster_testkit::dice::Dice;
 
-use super::chance::Chance;
 use super::objects::{good, path};
 use super::step::{JSON, Step};
 
@@ -58,13 +58,13 @@ pub fn all() -> Vec<Named> {
 }
 
 fn forced_without_reason() -> Value {
-    let mut object = good("recoveryoperations", "forced", &mut Chance::new(1));
+    let mut object = good("recoveryoperations", "forced", &mut Dice::new(1));
     object["spec"]["type"] = "Failover".into();
     object
 }
 
 fn lease_without_time() -> Value {
-    let mut object = good("leases", "short", &mut Chance::new(1));
+    let mut object = good("leases", "short", &mut Dice::new(1));
     object["spec"]["leaseDurationSeconds"] = 0.into();
     object
 }

@@ -2,8 +2,7 @@
 //! Must not change what a rule calls immutable: CEL is not what is compared.
 
 use serde_json::{Value, json};
-
-use super::chance::Chance;
+use stationmaster_testkit::dice::Dice;
 
 /// The kinds, by what their paths call them.
 pub const KINDS: [&str; 9] = [
@@ -40,7 +39,7 @@ pub fn path(kind: &str) -> String {
 }
 
 /// A good object.
-pub fn good(kind: &str, name: &str, chance: &mut Chance) -> Value {
+pub fn good(kind: &str, name: &str, dice: &mut Dice) -> Value {
     let (api_version, word) = match kind {
         "configmaps" => ("v1", "ConfigMap"),
         "leases" => ("coordination.k8s.io/v1", "Lease"),
@@ -59,23 +58,23 @@ pub fn good(kind: &str, name: &str, chance: &mut Chance) -> Value {
         json!({ "tier": "web" }),
         json!({ "tier": "db", "team": "orders" }),
     ];
-    let labels = chance.of(&choices);
+    let labels = dice.of(&choices);
     if !labels.is_null() {
         object["metadata"]["labels"] = labels.clone();
     }
-    let content = content(kind, chance).as_object().cloned().unwrap_or_default();
+    let content = content(kind, dice).as_object().cloned().unwrap_or_default();
     object.as_object_mut().unwrap().extend(content);
-    if has_status(kind) && chance.once_in(2) {
-        object["status"] = status(kind, chance);
+    if has_status(kind) && dice.once_in(2) {
+        object["status"] = status(kind, dice);
     }
     object
 }
 
 /// Everything of a good object but its metadata and its status.
-pub fn content(kind: &str, chance: &mut Chance) -> Value {
+pub fn content(kind: &str, dice: &mut Dice) -> Value {
     match kind {
-        "configmaps" => json!({ "data": { "k": chance.of(&["1", "2", "3"]) } }),
-        "secrets" => json!({ "data": { "k": chance.of(&["MQ==", "Mg=="]) } }),
+        "configmaps" => json!({ "data": { "k": dice.of(&["1", "2", "3"]) } }),
+        "secrets" => json!({ "data": { "k": dice.of(&["MQ==", "Mg=="]) } }),
         // Nearly all of an event is immutable; its series is what the operator writes again.
         "events" => {
             let mut event = json!({
@@ -84,24 +83,24 @@ pub fn content(kind: &str, chance: &mut Chance) -> Value {
                 "eventTime": "2026-01-01T00:00:00.000000Z",
                 "regarding": { "apiVersion": "stationmaster.dev/v1alpha1", "kind": "ProtectionGroup", "name": "a", "namespace": "@ns@" },
             });
-            if chance.once_in(2) {
+            if dice.once_in(2) {
                 event["series"] =
-                    json!({ "count": 2 + chance.below(3), "lastObservedTime": "2026-01-01T00:01:00.000000Z" });
+                    json!({ "count": 2 + dice.below(3), "lastObservedTime": "2026-01-01T00:01:00.000000Z" });
             }
             event
         }
-        kind => json!({ "spec": spec(kind, chance) }),
+        kind => json!({ "spec": spec(kind, dice) }),
     }
 }
 
-fn spec(kind: &str, chance: &mut Chance) -> Value {
+fn spec(kind: &str, dice: &mut Dice) -> Value {
     match kind {
         "protectiongroups" => {
             let mut spec = json!({
                 "providerRef": { "name": "otc" },
                 "sdrs": { "serverGroupID": "40df180b-9fe2-471a-8c64-1b758dc84189" },
             });
-            match chance.below(4) {
+            match dice.below(4) {
                 0 => spec["suspend"] = true.into(),
                 1 => spec["startingDeadlineSeconds"] = 600.into(),
                 2 => spec["objectives"] = json!({ "rpoSeconds": 60 }),
@@ -112,8 +111,8 @@ fn spec(kind: &str, chance: &mut Chance) -> Value {
         "groupledgers" => json!({
             "endpoint": "https://sdrs.example.com", "scope": "p", "objectID": "o",
             "groupRef": { "name": "a", "namespace": "shop", "uid": "u" },
-            "activeStation": chance.of(&["source", "target", "Mixed"]),
-            "record": chance.of(&[json!({}), json!({ "free": { "form": [1, null, "x"] } }), json!({ "n": 5 })]),
+            "activeStation": dice.of(&["source", "target", "Mixed"]),
+            "record": dice.of(&[json!({}), json!({ "free": { "form": [1, null, "x"] } }), json!({ "n": 5 })]),
         }),
         "recoveryoperations" => json!({
             "type": "Reprotect", "groupRef": { "name": "a", "uid": "u" }, "targetStation": "source",
@@ -122,7 +121,7 @@ fn spec(kind: &str, chance: &mut Chance) -> Value {
         "operationdecisions" => json!({
             "operationRef": { "name": "a", "uid": "u" }, "action": "Confirm", "step": "Check", "attempt": 1, "reason": "seen",
         }),
-        "leases" => json!({ "holderIdentity": chance.of(&["one", "two"]), "leaseDurationSeconds": 15 }),
+        "leases" => json!({ "holderIdentity": dice.of(&["one", "two"]), "leaseDurationSeconds": 15 }),
         _ => {
             let mut spec = json!({
                 "credentialsSecretRef": { "name": "s" },
@@ -130,7 +129,7 @@ fn spec(kind: &str, chance: &mut Chance) -> Value {
                     "endpoint": "https://sdrs.example.com", "iamEndpoint": "https://iam.example.com", "domainName": "d", "projectID": "p",
                 },
             });
-            match chance.below(4) {
+            match dice.below(4) {
                 0 => spec["limits"] = json!({ "requestsPerSecond": 3 }),
                 1 => spec["pollIntervalSeconds"] = 60.into(),
                 2 => spec["tls"] = json!({ "caBundleConfigMapRef": { "name": "ca" } }),
@@ -142,31 +141,31 @@ fn spec(kind: &str, chance: &mut Chance) -> Value {
 }
 
 /// A good status.
-pub fn status(kind: &str, chance: &mut Chance) -> Value {
+pub fn status(kind: &str, dice: &mut Dice) -> Value {
     let condition = |kind: &str| {
         json!({
             "type": kind, "status": "True", "reason": "AsExpected", "message": "", "lastTransitionTime": "2026-11-02T03:04:05Z",
         })
     };
-    let mut status = json!({ "observedGeneration": chance.below(3) });
-    if chance.once_in(2) {
+    let mut status = json!({ "observedGeneration": dice.below(3) });
+    if dice.once_in(2) {
         status["conditions"] = json!([condition("Ready"), condition("Stalled")]);
     }
     match kind {
         "protectiongroups" => {
-            status["activeStation"] = (*chance.of(&["source", "target", "Unknown"])).into();
-            if chance.once_in(2) {
-                status["replication"] = json!({ "state": "Active", "progressPercent": chance.below(100) });
+            status["activeStation"] = (*dice.of(&["source", "target", "Unknown"])).into();
+            if dice.once_in(2) {
+                status["replication"] = json!({ "state": "Active", "progressPercent": dice.below(100) });
             }
         }
         "recoveryoperations" => {
-            status["state"] = (*chance.of(&["Pending", "Running", "Succeeded"])).into();
-            if chance.once_in(2) {
+            status["state"] = (*dice.of(&["Pending", "Running", "Succeeded"])).into();
+            if dice.once_in(2) {
                 status["steps"] = json!([{ "name": "Check", "state": "Running" }, { "name": "Wait", "state": "Pending", "attempts": 1 }]);
             }
         }
-        "operationdecisions" => status["state"] = (*chance.of(&["Accepted", "Refused"])).into(),
-        _ => status["groupsSeen"] = chance.below(9).into(),
+        "operationdecisions" => status["state"] = (*dice.of(&["Accepted", "Refused"])).into(),
+        _ => status["groupsSeen"] = dice.below(9).into(),
     }
     status
 }

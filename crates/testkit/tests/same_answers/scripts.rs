@@ -2,8 +2,8 @@
 //! Must not repeat what the random ones ask.
 
 use serde_json::{Value, json};
+use stationmaster_testkit::dice::Dice;
 
-use super::chance::Chance;
 use super::objects::{KINDS, LAST, good, path};
 use super::step::{EDIT, JSON, MERGE, Step};
 
@@ -11,7 +11,7 @@ const GROUPS: &str = "protectiongroups";
 const APPLY: &str = "application/apply-patch+yaml";
 
 fn group(name: &str) -> Value {
-    good(GROUPS, name, &mut Chance::new(1))
+    good(GROUPS, name, &mut Dice::new(1))
 }
 
 fn post(name: &str) -> Step {

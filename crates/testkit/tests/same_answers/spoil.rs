@@ -2,14 +2,14 @@
 //! Must not change what a rule calls immutable: CEL is not what is compared.
 
 use serde_json::{Value, json};
+use stationmaster_testkit::dice::Dice;
 
-use super::chance::Chance;
 use super::objects::is_custom;
 
 /// One way in which an object goes wrong, or carries what it should not.
-pub fn object(kind: &str, object: &mut Value, chance: &mut Chance) {
+pub fn object(kind: &str, object: &mut Value, dice: &mut Dice) {
     let long = "x".repeat(300);
-    match (kind, chance.below(16)) {
+    match (kind, dice.below(16)) {
         (_, 0) => object["apiVersion"] = "stationmaster.dev/v9".into(),
         (_, 1) => object["kind"] = "Widget".into(),
         (_, 2) => object["metadata"]["name"] = "Not_A-Name".into(),
@@ -46,8 +46,8 @@ pub fn object(kind: &str, object: &mut Value, chance: &mut Chance) {
 }
 
 /// The same for a status.
-pub fn status(kind: &str, status: &mut Value, chance: &mut Chance) {
-    match (kind, chance.below(7)) {
+pub fn status(kind: &str, status: &mut Value, dice: &mut Dice) {
+    match (kind, dice.below(7)) {
         (_, 0) => status["unknown"] = 1.into(),
         (_, 1) => status["observedGeneration"] = "one".into(),
         (_, 2) => {

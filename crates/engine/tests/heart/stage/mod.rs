@@ -241,19 +241,8 @@ impl Stage {
             return;
         }
         let uid = self.new_uid();
-        self.requests.push(Request {
-            name: own.name.clone(),
-            uid,
-            created_at: self.now,
-            group_uid: self.group.uid.clone(),
-            operation: own.operation,
-            target: Some(own.target),
-            token: Some(own.token.clone()),
-            not_after: None,
-            data_loss: None,
-            requested_by: own.requested_by.clone(),
-            ended: false,
-        });
+        let filed = own.filed(uid, self.group.uid.clone(), self.now);
+        self.requests.push(filed);
     }
 
     /// Makes the call: the last look, the sending, the answer. False when the operator died on the way.

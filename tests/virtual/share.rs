@@ -2,24 +2,9 @@
 //! It must not change what is demanded of a point.
 
 use crate::case::Fault;
+use crate::scope::is_whole;
 use stationmaster_engine::OperationType;
 use stationmaster_provider_proof::{Variant, matrix};
-use std::sync::OnceLock;
-
-static WHOLE: OnceLock<bool> = OnceLock::new();
-
-/// Takes `--all` out of the arguments.
-pub fn read(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
-    let (all, others): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument == "--all");
-    // Asked once, before any sweep.
-    let _ = WHOLE.set(!all.is_empty());
-    others
-}
-
-/// Whether everything is swept.
-pub fn is_whole() -> bool {
-    WHOLE.get().copied().unwrap_or_default()
-}
 
 /// How many of its points a sweep plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
