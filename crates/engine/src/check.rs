@@ -50,6 +50,18 @@ fn repeatable(operation: &Operation, step: &str) -> Result<(), (Reason, String)>
     Ok(())
 }
 
+/// Why no call of the operation fits where production runs by now. Between two calls of one operation somebody else can have moved it: then the
+/// next call would move it back, or overwrite the side that nobody spoke of. Where it runs while it moves, a provider need not tell.
+pub(crate) fn moved_away(operation: &Operation, seen: &Observation) -> Option<String> {
+    let active = seen.active.known()?;
+    let there = active == operation.target;
+    match (operation.operation.moves_production(), there) {
+        (true, true) => Some(format!("production runs at {active} already: no further call is made")),
+        (false, false) => Some(format!("production runs at {active} by now: no further call is made")),
+        _ => None,
+    }
+}
+
 /// Whether the group is as `before`, and lets the call of `step` be made.
 pub(crate) fn unchanged(
     operation: &Operation,
@@ -63,6 +75,9 @@ pub(crate) fn unchanged(
             seen.provider_status, seen.active
         );
         return Err((Reason::StateChanged, message));
+    }
+    if let Some(message) = moved_away(operation, seen) {
+        return Err((Reason::ExternalRoleChange, message));
     }
     let earlier = operation
         .steps

@@ -43,7 +43,7 @@ pub enum StepKind {
         /// Why.
         why: String,
     },
-    /// One mutating call.
+    /// One mutating call. The one that moves production is the last one of its operation: once production runs at the target, none is made any more.
     Call(CallSpec),
     /// The jobs that a call started are followed to their end.
     Follow {

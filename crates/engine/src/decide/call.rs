@@ -4,7 +4,7 @@
 use super::{Act, Draft, Submit, finish, resolve};
 use crate::evidence;
 use crate::ledger::{ATTEMPTS, Ending, StepState, Submission, SubmissionState};
-use crate::{CallSpec, Observation, Permit, Reason};
+use crate::{CallSpec, Observation, Permit, Reason, check};
 
 /// What became of the call.
 pub(super) enum Turn {
@@ -124,6 +124,13 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
     if first && let Permit::Closed { reason, message } = seen.permit(operation.operation) {
         draft.wake_in(5);
         return wait(draft, index, StepState::Waiting, reason, message);
+    }
+    if !first
+        && seen.settled()
+        && let Some(message) = check::moved_away(operation, seen)
+    {
+        finish::finish(draft, Ending::Failed, Reason::ExternalRoleChange, &message);
+        return Turn::Ended;
     }
     if let Some(failed) = evidence::failed_check(operation, seen) {
         // A fact that held a moment ago does not any more: its step is open again.

@@ -3,6 +3,7 @@
 
 mod absence;
 mod available;
+mod between;
 mod bounds;
 mod crashes;
 mod decisions;

@@ -21,6 +21,8 @@ pub enum Action {
     Sync,
     /// A person who looks at the status files an operation.
     File(OperationType),
+    /// A person who looks at the running operation answers its question with yes.
+    Agree,
     /// A person deletes a filed operation that has not run.
     TakeBack(usize),
     /// GitOps or a backup puts a filed operation back, under a new uid.
@@ -71,6 +73,7 @@ impl fmt::Display for Action {
             Action::Revert(to) => write!(f, "an unrelated revert restores revision {to}"),
             Action::Sync => f.write_str("GitOps applies the head"),
             Action::File(operation) => write!(f, "a person files a {operation} with the token that is shown"),
+            Action::Agree => f.write_str("a person answers the operation's question with yes"),
             Action::TakeBack(index) => write!(f, "a person deletes filed operation {index}"),
             Action::Reapply(index) => write!(f, "filed operation {index} is put back without its status"),
             Action::ConsoleFlip => f.write_str("somebody moves production at the console"),
@@ -162,6 +165,9 @@ fn persons(state: &State, actions: &mut Vec<Action>) {
     if state.head().wish.is_some() {
         actions.push(Action::Withdraw);
     }
+    if people::is_asked(state) {
+        actions.push(Action::Agree);
+    }
     let open = state.cluster.requests.iter().enumerate();
     actions.extend(
         open.filter(|(_, r)| !r.ended && r.not_after.is_some())
@@ -207,6 +213,10 @@ pub fn happen(state: &mut State, action: Action, design: Design) {
         Action::Revert(to) => people::revert(state, to),
         Action::Sync => people::sync(state),
         Action::File(operation) => people::file(state, operation),
+        Action::Agree => {
+            state.spent.people += 1;
+            people::agree(state);
+        }
         Action::TakeBack(index) => people::take_back(state, index),
         Action::Reapply(index) => cluster::reapply(state, index),
         Action::ConsoleFlip => {

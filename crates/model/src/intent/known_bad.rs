@@ -2,9 +2,20 @@
 //! It must not be tuned until nothing is found: a design that is not found fails the run.
 
 use super::{Bound, Design, Spent};
+use stationmaster_provider_proof::Variant;
 
-/// A design, its name, whether the provider shows a revision, and the trouble.
-pub type KnownBad = (Design, &'static str, bool, Spent);
+/// A design, its name, the provider, and the trouble.
+pub type KnownBad = (Design, &'static str, Variant, Spent);
+
+const VERSIONED: Variant = Variant::sdrs();
+const UNVERSIONED: Variant = Variant {
+    revision: false,
+    ..VERSIONED
+};
+const ASKING: Variant = Variant {
+    person: true,
+    ..VERSIONED
+};
 
 const fn spent(people: u8, git: u8, console: u8, cluster: u8, deaths: u8, pauses: u8) -> Spent {
     Spent {
@@ -19,35 +30,46 @@ const fn spent(people: u8, git: u8, console: u8, cluster: u8, deaths: u8, pauses
 }
 
 /// All of them.
-pub const KNOWN_BAD: [KnownBad; 8] = [
-    (Design::StationOnly, "station-only", true, spent(1, 0, 0, 1, 0, 0)),
-    (Design::TokenInStatus, "token-in-status", false, spent(1, 0, 1, 0, 1, 0)),
+pub const KNOWN_BAD: [KnownBad; 9] = [
+    (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
+    (
+        Design::TokenInStatus,
+        "token-in-status",
+        UNVERSIONED,
+        spent(1, 0, 1, 0, 1, 0),
+    ),
     (
         Design::NoGenerationRule,
         "no-generation-rule",
-        true,
+        VERSIONED,
         spent(2, 1, 0, 0, 0, 0),
     ),
-    (Design::NoLapse, "no-lapse", true, spent(1, 0, 0, 0, 0, 1)),
+    (Design::NoLapse, "no-lapse", VERSIONED, spent(1, 0, 0, 0, 0, 1)),
     (
         Design::ForcedWithoutToken,
         "forced-without-compare-and-swap",
-        true,
+        VERSIONED,
         spent(1, 0, 1, 2, 0, 1),
     ),
     (
         Design::LedgerInBackup,
         "ledger-in-the-backup",
-        false,
+        UNVERSIONED,
         spent(1, 0, 1, 2, 0, 1),
     ),
     (
         Design::TokenMintedAfterTheResult,
         "token-minted-only-after-the-result",
-        true,
+        VERSIONED,
         spent(1, 0, 1, 0, 1, 1),
     ),
-    (Design::NoAbsenceRule, "no-absence-rule", false, spent(2, 0, 0, 2, 0, 1)),
+    (
+        Design::NoAbsenceRule,
+        "no-absence-rule",
+        UNVERSIONED,
+        spent(2, 0, 0, 2, 0, 1),
+    ),
+    (Design::AsksNobody, "asks-nobody", ASKING, spent(1, 0, 0, 0, 0, 0)),
 ];
 
 /// How far each is looked for.

@@ -19,7 +19,7 @@ pub use design::Design;
 pub use state::{Spent, State};
 
 use crate::explored::{is_one_in, steps, violations};
-use crate::line::{Line, Verdict};
+use crate::line::{Line, Verdict, Violation};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use stationmaster_provider_proof::{Variant, matrix};
 use std::time::{Duration, Instant};
@@ -46,7 +46,8 @@ pub struct Intent {
     pub bound: Bound,
 }
 
-/// Every run: the design as it is, and those that are known to be wrong. `long` goes three steps further, and then over other providers.
+/// Every run: the design as it is over SDRS and over other providers, and the designs that are known to be wrong. `long` goes three steps
+/// further, and over more providers.
 pub fn run(long: bool) -> Vec<Line> {
     let most = Spent {
         people: 2,
@@ -57,32 +58,31 @@ pub fn run(long: bool) -> Vec<Line> {
         deaths: 1,
         pauses: 1,
     };
-    let bound = |depth| Bound {
-        most,
-        depth,
-        settle_one_in: 1,
-    };
-    let variant = Variant::sdrs();
-    let as_it_is = Intent {
+    let sdrs = Variant::sdrs();
+    let as_it_is = |variant, depth, settle_one_in| Intent {
         variant,
         design: Design::AsItIs,
-        bound: bound(if long { 10 } else { 7 }),
+        bound: Bound {
+            most,
+            depth,
+            settle_one_in,
+        },
     };
-    let mut lines = vec![as_it_is.explore("sdrs")];
-    if long {
-        let others = matrix::quick().into_iter().filter(|other| *other != variant);
-        lines.extend(others.map(|variant| {
-            let bound = bound(7);
-            Intent {
-                variant,
-                bound,
-                ..as_it_is
-            }
-            .explore(&variant.to_string())
-        }));
-    }
-    for (design, name, revision, most) in known_bad::KNOWN_BAD {
-        let variant = Variant { revision, ..variant };
+    let others = |matrix: Vec<Variant>| matrix.into_iter().filter(move |other| *other != sdrs);
+    let mut lines = if long {
+        let others = others(matrix::pairs()).map(|variant| as_it_is(variant, 7, 1));
+        vec![
+            explore("intent/sdrs", [as_it_is(sdrs, 10, 1)]),
+            explore("intent/providers", others),
+        ]
+    } else {
+        let others = others(matrix::quick()).map(|variant| as_it_is(variant, 6, 5));
+        vec![
+            explore("intent/sdrs", [as_it_is(sdrs, 7, 1)]),
+            explore("intent/providers", others),
+        ]
+    };
+    for (design, name, variant, most) in known_bad::KNOWN_BAD {
         let bound = known_bad::bound(most);
         let steps = Intent { variant, design, bound }.find();
         let name = name.to_owned();
@@ -137,6 +137,31 @@ impl Model for Intent {
     }
 }
 
+/// One line for several models.
+fn explore(name: &str, models: impl IntoIterator<Item = Intent>) -> Line {
+    let begun = Instant::now();
+    let (mut count, mut states, mut violations) = (0, 0, Vec::new());
+    for model in models {
+        let (seen, wrong) = model.explore();
+        count += 1;
+        states += seen;
+        violations.extend(wrong);
+    }
+    let several = if count == 1 {
+        String::new()
+    } else {
+        format!(", {count} variants")
+    };
+    Line {
+        name: format!("{name}{several}"),
+        verdict: Verdict::Holds {
+            states,
+            took: begun.elapsed(),
+            violations,
+        },
+    }
+}
+
 fn made(state: &State, by: &str) -> bool {
     state.provider.journal().iter().any(|e| e.by.starts_with(by))
 }
@@ -147,19 +172,15 @@ impl Intent {
         state.witness.wrong.is_none() && is_one_in(self.bound.settle_one_in, state)
     }
 
-    /// Explores everything within the bound.
-    pub fn explore(self, name: &str) -> Line {
-        let begun = Instant::now();
+    /// Explores everything within the bound: how many states, and what does not hold.
+    fn explore(self) -> (usize, Vec<Violation>) {
         let depth = self.bound.depth;
         let checker = self.checker().threads(2).target_max_depth(depth).spawn_bfs().join();
-        Line {
-            name: format!("intent/{name}"),
-            verdict: Verdict::Holds {
-                states: checker.unique_state_count(),
-                took: begun.elapsed(),
-                violations: violations(&checker),
-            },
+        let mut violations = violations(&checker);
+        for violation in &mut violations {
+            violation.steps.insert(0, format!("the provider is {}", self.variant));
         }
+        (checker.unique_state_count(), violations)
     }
 
     /// The shortest way to a call that nobody can justify.

@@ -9,7 +9,7 @@ use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{differs, look};
 use stationmaster_engine::report::report;
 use stationmaster_engine::{
-    Act, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, check,
+    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, check,
 };
 use stationmaster_provider_proof as proof;
 
@@ -28,6 +28,7 @@ pub enum Death {
 struct Reading {
     group: Group,
     requests: Vec<Request>,
+    answers: Vec<Answer>,
     ledger: Option<Ledger>,
     sight: Sight,
     jobs: Vec<JobReport>,
@@ -106,7 +107,10 @@ pub fn passes(state: &mut State, design: Design) {
 impl Cluster {
     /// Whether all but the lease's time is the same.
     fn same_objects(&self, other: &Cluster) -> bool {
-        self.group == other.group && self.requests == other.requests && self.ledger == other.ledger
+        self.group == other.group
+            && self.requests == other.requests
+            && self.answers == other.answers
+            && self.ledger == other.ledger
     }
 }
 
@@ -138,6 +142,7 @@ fn read(state: &State) -> Option<Reading> {
         fresh: Token::quoted(format!("t{}", state.tokens + 1)),
         group,
         requests,
+        answers: state.cluster.answers.clone(),
         ledger,
     })
 }
@@ -155,7 +160,7 @@ fn with_input<T>(state: &State, reading: &Reading, use_it: impl FnOnce(&Input<'_
         holder_exists: false,
         sight: &reading.sight,
         requests: &reading.requests,
-        answers: &[],
+        answers: &reading.answers,
         jobs: &reading.jobs,
         found: reading.found.as_ref(),
         plan: &plan,
@@ -226,6 +231,9 @@ fn publish(state: &mut State, reading: &Reading, decision: &Decision) {
             .iter_mut()
             .filter(of)
             .for_each(|r| r.ended = true);
+    }
+    for answer in &mut state.cluster.answers {
+        answer.ended |= report.answers.iter().any(|reported| reported.uid == answer.uid);
     }
     if let Some(group) = &mut state.cluster.group {
         group.shown = Some(Shown {

@@ -3,8 +3,9 @@
 
 use super::act::target;
 use super::state::{GroupObject, Revision, State};
+use crate::answer;
 use jiff::SignedDuration;
-use stationmaster_engine::{DataLoss, OperationType, Request, Station, Wish};
+use stationmaster_engine::{AnswerAction, DataLoss, OperationType, Reason, Request, Station, Wish};
 
 /// For how long a filed operation may start, in seconds.
 const NOT_AFTER: i64 = 3600;
@@ -87,6 +88,27 @@ pub fn file(state: &mut State, operation: OperationType) {
     };
     state.witness.files(&request);
     state.cluster.requests.push(request);
+}
+
+/// Whether the running operation asks a person, and nobody has answered yet.
+pub fn is_asked(state: &State) -> bool {
+    let Some(ledger) = &state.cluster.ledger else {
+        return false;
+    };
+    let step = ledger.operation.as_ref().and_then(|o| o.current());
+    let asks = step.is_some_and(|s| s.reason == Some(Reason::AwaitingConfirmation));
+    asks && answer::is_unanswered(ledger, &state.cluster.answers)
+}
+
+/// A person answers the question of the running operation with yes.
+pub fn agree(state: &mut State) {
+    let Some(ledger) = &state.cluster.ledger else { return };
+    state.objects += 1;
+    let answer = answer::to_the_present_step(ledger, AnswerAction::Confirm, usize::from(state.objects));
+    if let Some(answer) = answer {
+        state.witness.agrees(&answer.operation_name);
+        state.cluster.answers.push(answer);
+    }
 }
 
 /// A person deletes a filed operation.

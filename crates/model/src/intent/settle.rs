@@ -1,9 +1,8 @@
 //! What must come of every state when trouble ends and the operator looks: wishes are carried out, disarming works, rest is rest.
 //! It must not add trouble of its own.
 
-use super::Design;
-use super::operator;
 use super::state::{OBJECT, Operator, State};
+use super::{Design, operator, people};
 use stationmaster_engine::Station;
 use stationmaster_engine::ledger::Origin;
 use stationmaster_provider_proof::{At, Servers};
@@ -16,7 +15,7 @@ pub fn a_current_wish_is_carried_out(state: &State) -> bool {
     match current(state) {
         None => true,
         Some(station) => {
-            let settled = settled(state.clone());
+            let settled = settled(state.clone(), true);
             settled.witness.wrong.is_none() && settled.provider.object(OBJECT).is_some_and(|o| o.station == station)
         }
     }
@@ -32,7 +31,7 @@ pub fn disarming_works(state: &State) -> bool {
         group.generation += 1;
     }
     state.witness.spec_changed(None, false, None);
-    let settled = settled(state);
+    let settled = settled(state, false);
     let Some(ledger) = &settled.cluster.ledger else {
         return false;
     };
@@ -80,13 +79,18 @@ fn current(state: &State) -> Option<Station> {
     (free && known && in_time && unasked).then_some(station)
 }
 
-fn settled(mut state: State) -> State {
+/// `agrees`: a person who is asked says yes.
+fn settled(mut state: State, agrees: bool) -> State {
     let design = Design::AsItIs;
     if state.operator == Operator::Down {
         operator::start(&mut state);
     }
     for _ in 0..LOOKS {
         operator::passes(&mut state, design);
+        if agrees && people::is_asked(&state) {
+            people::agree(&mut state);
+            operator::passes(&mut state, design);
+        }
         if at_rest(&state) && state.cluster.ledger.as_ref().is_some_and(|l| l.operation.is_none()) {
             break;
         }

@@ -3,7 +3,7 @@
 
 use super::witness::Witness;
 use jiff::Timestamp;
-use stationmaster_engine::{ActiveStation, Ledger, Request, Token, Wish};
+use stationmaster_engine::{ActiveStation, Answer, Ledger, Request, Token, Wish};
 use stationmaster_provider_proof::{Variant, World};
 
 /// The one object at the provider.
@@ -49,6 +49,8 @@ pub struct Cluster {
     pub group: Option<GroupObject>,
     /// The RecoveryOperations.
     pub requests: Vec<Request>,
+    /// The OperationDecisions.
+    pub answers: Vec<Answer>,
     /// The GroupLedger.
     pub ledger: Option<Ledger>,
     /// The Lease: when it was renewed last.
@@ -118,7 +120,7 @@ pub enum Operator {
 /// How much of each kind of trouble there has been, or may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Spent {
-    /// What people ask for: switches, withdrawals, filed operations.
+    /// What people ask for and answer: switches, withdrawals, filed operations, a yes.
     pub people: u8,
     /// Reverts in Git.
     pub git: u8,
@@ -148,6 +150,7 @@ impl State {
                     shown: None,
                 }),
                 requests: Vec::new(),
+                answers: Vec::new(),
                 ledger: None,
                 renewed: now,
                 absent_until: None,

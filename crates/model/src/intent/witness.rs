@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::ledger::{Ending, Ledger};
 use stationmaster_engine::{OperationType, Station, Token, Wish};
-use stationmaster_provider_proof::{At, Entry, World};
-use std::collections::BTreeMap;
+use stationmaster_provider_proof::{At, Entry, Servers, World};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The notes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -16,6 +16,10 @@ pub struct Witness {
     asked: Option<Asked>,
     /// What people filed.
     filed: BTreeMap<String, Filed>,
+    /// The operations that have begun: which of their calls were carried out.
+    begun: BTreeMap<String, Vec<String>>,
+    /// The operations whose question a person answered with yes.
+    agreed: BTreeSet<String>,
     /// The state of the provider's object for which a token stands.
     stands: BTreeMap<Token, Standing>,
     /// What could not be justified.
@@ -96,6 +100,11 @@ impl Witness {
         self.filed.insert(request.name.clone(), filed);
     }
 
+    /// A person answers an operation's question with yes.
+    pub fn agrees(&mut self, operation: &str) {
+        self.agreed.insert(operation.to_owned());
+    }
+
     /// A person takes a filed operation back.
     pub fn takes_back(&mut self, name: &str) {
         if let Some(filed) = self.filed.get_mut(name) {
@@ -134,6 +143,9 @@ impl Witness {
     }
 
     fn objection(&self, submit: &Submit, token: &Token, world: &World, now: Timestamp) -> Option<&'static str> {
+        if let Some(calls) = self.begun.get(&submit.operation_name) {
+            return Witness::objection_to_another(submit, world).filter(|_| !calls.contains(&submit.call.action));
+        }
         if submit.operation == OperationType::PlannedFailover {
             let Some(asked) = &self.asked else {
                 return Some("production is moved though nobody asks for it");
@@ -158,6 +170,13 @@ impl Witness {
                 return Some("an operation is carried out after its time");
             }
         }
+        let asks = match submit.operation {
+            OperationType::PlannedFailover => world.object(OBJECT).is_some_and(|o| o.servers == Servers::CannotTell),
+            _ => world.variant.person,
+        };
+        if asks && !self.agreed.contains(&submit.operation_name) {
+            return Some("a call leaves though the person who is asked has not said yes");
+        }
         let moves = submit.operation.moves_production();
         if moves && self.stands.get(token) != Standing::of(world).as_ref() {
             return Some("production is moved though the state is not the one that the token stands for");
@@ -165,8 +184,22 @@ impl Witness {
         None
     }
 
+    /// Whether a further call of an operation that has begun can be justified: what was asked for is asked for whole.
+    fn objection_to_another(submit: &Submit, world: &World) -> Option<&'static str> {
+        let there = world.object(OBJECT).is_some_and(|o| o.station == submit.target);
+        if submit.operation.moves_production() && there {
+            return Some("production is moved away from where it was asked for");
+        }
+        None
+    }
+
     /// The provider carried a call out.
     pub fn done(&mut self, entry: &Entry) {
+        let calls = self.begun.entry(entry.by.clone()).or_default();
+        if calls.contains(&entry.action) {
+            self.wrong = self.wrong.or(Some("a call is carried out again"));
+        }
+        calls.push(entry.action.clone());
         match self.filed.get_mut(&entry.by) {
             Some(filed) => {
                 filed.open = false;

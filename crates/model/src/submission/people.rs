@@ -3,9 +3,10 @@
 
 use super::action::Action;
 use super::state::{OBJECT, Pc, State};
+use crate::answer;
 use jiff::SignedDuration;
 use stationmaster_engine::ledger::Step;
-use stationmaster_engine::{Answer, AnswerAction, DataLoss, OperationType, Reason, Request, StepKind, Wish};
+use stationmaster_engine::{AnswerAction, DataLoss, OperationType, Reason, Request, StepKind, Wish};
 use stationmaster_provider_proof::At;
 
 /// How far a person's word can be trusted.
@@ -50,12 +51,8 @@ fn reason(state: &State) -> Option<Reason> {
     current(state).and_then(|s| s.reason)
 }
 
-/// Whether the last decision was consumed: a person who sees it pending does not file another.
 fn unanswered(state: &State) -> bool {
-    state
-        .answers
-        .last()
-        .is_none_or(|a| state.ledger().answered.iter().any(|b| b.uid == a.uid))
+    answer::is_unanswered(state.ledger(), &state.answers)
 }
 
 /// Whether the operation asks for such an answer.
@@ -104,22 +101,11 @@ pub fn answer(state: &mut State, what: AnswerAction, word: Word) {
         AnswerAction::Abandon => state.left.abandons -= 1,
         _ => state.left.decisions = state.left.decisions.saturating_sub(1),
     }
-    let (Some(operation), Some(step)) = (&state.ledger().operation, current(state)) else {
+    let number = state.answers.len() + 1;
+    let Some(answer) = answer::to_the_present_step(state.ledger(), what, number) else {
         return;
     };
-    let number = state.answers.len() + 1;
-    let answer = Answer {
-        name: format!("decision-{number}"),
-        uid: format!("decision-uid-{number}"),
-        operation_name: operation.name.clone(),
-        operation_uid: operation.uid.clone().unwrap_or_default(),
-        step: step.spec.name.clone(),
-        attempt: step.attempts,
-        action: what,
-        requested_by: "dana".to_owned(),
-        ended: false,
-    };
-    if word != Word::WrongOnLateCalls && what == AnswerAction::Confirm && late_call(step) {
+    if word != Word::WrongOnLateCalls && what == AnswerAction::Confirm && current(state).is_some_and(late_call) {
         state.network.clear();
     }
     state.answers.push(answer);
