@@ -37,7 +37,7 @@ impl Vendors for Proof {
             wrong: self.wrong,
             clock: clock.clone(),
             seen: Mutex::default(),
-            believed: Mutex::default(),
+            believed: Arc::default(),
         }))
     }
 }
@@ -47,7 +47,7 @@ struct Served {
     wrong: Wrong,
     clock: Clock,
     /// Where production was meant to go by the last call.
-    believed: Mutex<Option<Station>>,
+    believed: Arc<Mutex<Option<Station>>>,
     /// What was seen last of each object, and whether a call to it has been made ready since.
     seen: Mutex<BTreeMap<String, (Observation, bool)>>,
 }
@@ -112,11 +112,16 @@ impl Provider for Served {
 
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
         let first = self.inner.prepare(call).await?;
-        if self.wrong == Wrong::Believes {
-            *self.believed.lock().unwrap() = Some(call.target);
-        }
         if let Some((_, ready)) = self.seen.lock().unwrap().get_mut(&call.object) {
             *ready = true;
+        }
+        if self.wrong == Wrong::Believes {
+            let (believed, target) = (Arc::clone(&self.believed), call.target);
+            return Ok(Box::new(Believing {
+                first,
+                believed,
+                target,
+            }));
         }
         if self.wrong != Wrong::Resends {
             return Ok(first);
@@ -137,6 +142,21 @@ impl Provider for Served {
 
     async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
         self.inner.find(call).await
+    }
+}
+
+struct Believing {
+    first: Box<dyn PreparedCall>,
+    believed: Arc<Mutex<Option<Station>>>,
+    target: Station,
+}
+
+#[async_trait]
+impl PreparedCall for Believing {
+    async fn send(self: Box<Self>) -> Answer {
+        let answer = self.first.send().await;
+        *self.believed.lock().unwrap() = Some(self.target);
+        answer
     }
 }
 

@@ -51,15 +51,32 @@ fn repeatable(operation: &Operation, step: &str) -> Result<(), (Reason, String)>
 }
 
 /// Why no call of the operation fits where production runs by now. Between two calls of one operation somebody else can have moved it: then the
-/// next call would move it back, or overwrite the side that nobody spoke of. Where it runs while it moves, a provider need not tell.
+/// next call would move it back, or overwrite the side where it runs now. While it moves, a provider need not tell where it runs.
 pub(crate) fn moved_away(operation: &Operation, seen: &Observation) -> Option<String> {
     let active = seen.active.known()?;
     let there = active == operation.target;
     match (operation.operation.moves_production(), there) {
-        (true, true) => Some(format!("production runs at {active} already: no further call is made")),
-        (false, false) => Some(format!("production runs at {active} by now: no further call is made")),
+        (true, true) => Some(format!("production runs at {active} already: no call is made")),
+        (false, false) => Some(format!("production runs at {active} by now: no call is made")),
         _ => None,
     }
+}
+
+/// Why an operation that has made a call must wait with the next one. Where it could begin anew, its first call has left no trace: somebody has
+/// taken it back, or the provider does not show it yet.
+pub(crate) fn begun_anew(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
+    if !operation.operation.moves_production() && seen.active.known().is_none() {
+        let message = format!("where production runs is not known (status {})", seen.provider_status);
+        return Some((Reason::ActiveStationUnknown, message));
+    }
+    let open = seen.permit(operation.operation) == Permit::Open;
+    open.then(|| {
+        let message = format!(
+            "nothing is seen of the first call (status {}): it was taken back, or is not shown yet",
+            seen.provider_status
+        );
+        (Reason::StateChanged, message)
+    })
 }
 
 /// Whether the group is as `before`, and lets the call of `step` be made.
@@ -88,8 +105,10 @@ pub(crate) fn unchanged(
         return Err((Reason::NotObserved, "a listing is not enough to act on".to_owned()));
     }
     let first = !earlier.into_iter().any(|s| s.state.may_have_left());
-    if first && let Permit::Closed { reason, message } = seen.permit(operation.operation) {
-        return Err((reason, message));
+    match seen.permit(operation.operation) {
+        Permit::Closed { reason, message } if first => return Err((reason, message)),
+        _ if first => {}
+        _ => begun_anew(operation, seen).map_or(Ok(()), Err)?,
     }
     match evidence::failed_check(operation, seen) {
         Some((_, reason, message)) => Err((reason, message)),

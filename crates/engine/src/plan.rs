@@ -43,7 +43,8 @@ pub enum StepKind {
         /// Why.
         why: String,
     },
-    /// One mutating call. The one that moves production is the last one of its operation: once production runs at the target, none is made any more.
+    /// One mutating call. The one that moves production is the last one of its operation: once production runs at the target, none is made any
+    /// more. Nor is one made while the operation could begin anew: between its calls a provider shows its permit as closed.
     Call(CallSpec),
     /// The jobs that a call started are followed to their end.
     Follow {

@@ -7,6 +7,9 @@ use stationmaster_engine::{CallSpec, OperationType, Resolution, Station, StepKin
 /// The fact that a planned failover asks for.
 pub const SERVERS_STOPPED: &str = "ServersStopped";
 
+/// The step at which a person is asked before a forced failover and a reprotection.
+pub const PERSON_AGREES: &str = "PersonAgrees";
+
 /// The endpoint where there is one.
 pub const CONTROL: &str = "control";
 /// The first endpoint where there are two.
@@ -90,7 +93,7 @@ impl Variant {
                 _ => "May everything at the other site be overwritten?",
             };
             let question = question.to_owned();
-            steps.push(("PersonAgrees", StepKind::Confirm { question }));
+            steps.push((PERSON_AGREES, StepKind::Confirm { question }));
         }
         let calls = self.calls_of(operation);
         for (index, call) in calls.iter().enumerate() {

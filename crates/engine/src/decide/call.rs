@@ -1,7 +1,7 @@
 //! The one mutating call of a step: recorded before it is sent, sent once, resolved before anything else happens.
 //! It must not record an attempt while an earlier one may have left, but where the provider itself drops or refuses the second.
 
-use super::{Act, Draft, Submit, finish, resolve};
+use super::{Act, Draft, Submit, finish, resolve, world};
 use crate::evidence;
 use crate::ledger::{ATTEMPTS, Ending, StepState, Submission, SubmissionState};
 use crate::{CallSpec, Observation, Permit, Reason, check};
@@ -125,12 +125,24 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         draft.wake_in(5);
         return wait(draft, index, StepState::Waiting, reason, message);
     }
-    if !first
-        && seen.settled()
-        && let Some(message) = check::moved_away(operation, seen)
-    {
-        finish::finish(draft, Ending::Failed, Reason::ExternalRoleChange, &message);
-        return Turn::Ended;
+    if !first && let Some(message) = check::moved_away(operation, seen) {
+        if seen.settled() {
+            finish::finish(draft, Ending::Failed, Reason::ExternalRoleChange, &message);
+            world::adopt(draft);
+            return Turn::Ended;
+        }
+        draft.wake_in(5);
+        return wait(draft, index, StepState::Waiting, Reason::ExternalRoleChange, message);
+    }
+    if !first && let Some((reason, message)) = check::begun_anew(operation, seen) {
+        let since = operation.steps[index].started_at.unwrap_or(now);
+        if reason == Reason::StateChanged && super::later(since, super::VERIFY_GRACE_SECONDS) <= now {
+            finish::finish(draft, Ending::Failed, reason, &message);
+            world::adopt(draft);
+            return Turn::Ended;
+        }
+        draft.wake_in(5);
+        return wait(draft, index, StepState::Waiting, reason, message);
     }
     if let Some(failed) = evidence::failed_check(operation, seen) {
         // A fact that held a moment ago does not any more: its step is open again.

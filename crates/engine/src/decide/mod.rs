@@ -24,6 +24,9 @@ use crate::{CallSpec, Input, Ledger, Observation, OperationType, OwnRequest, Rea
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
+/// How long an independent read may show another outcome after a job has ended well or a call was taken, before that is called a failure.
+const VERIFY_GRACE_SECONDS: i64 = 60;
+
 /// What is to be done now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decision {

@@ -6,9 +6,6 @@ use crate::ledger::{Ending, Operation, StepState};
 use crate::{Fact, JobReport, JobStatus, Observation, OperationType, Phase, Reason, StepKind, evidence};
 use jiff::Timestamp;
 
-/// How long an independent read may show another outcome after the job has ended well, before that is called a failure.
-const VERIFY_GRACE_SECONDS: i64 = 60;
-
 /// What became of a step in this pass.
 enum Turn {
     /// It is done; the next one may begin.
@@ -253,7 +250,7 @@ fn unchanged_since_the_call(draft: &Draft<'_>, call: &str) -> bool {
     let Some(last) = operation.and_then(|o| o.step(call)).and_then(|s| s.submissions.last()) else {
         return false;
     };
-    let young = draft.now() < super::later(last.recorded_at, VERIFY_GRACE_SECONDS);
+    let young = draft.now() < super::later(last.recorded_at, super::VERIFY_GRACE_SECONDS);
     young && draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
 }
 
@@ -295,7 +292,7 @@ fn verify(draft: &mut Draft<'_>, index: usize) -> Turn {
     }
     let message = format!("production runs at {}, status {}", seen.active, seen.provider_status);
     let since = operation.steps[index].started_at.unwrap_or(draft.now());
-    if super::later(since, VERIFY_GRACE_SECONDS) <= draft.now() {
+    if super::later(since, super::VERIFY_GRACE_SECONDS) <= draft.now() {
         return fail(draft, Reason::OutcomeDiffers, &message);
     }
     draft.wake_in(2);

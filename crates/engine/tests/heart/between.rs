@@ -4,7 +4,8 @@
 use crate::stage::Stage;
 use crate::stage::provider::At;
 use stationmaster_engine::ledger::Ending;
-use stationmaster_engine::{Depth, OperationType, Reason, Station, check};
+use stationmaster_engine::report::ConditionType;
+use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, check};
 
 /// A reprotection that has made the first of its two calls; its job runs.
 fn half_way() -> (Stage, String) {
@@ -20,18 +21,13 @@ fn half_way() -> (Stage, String) {
 #[test]
 fn the_second_call_is_not_made_once_production_runs_elsewhere() {
     let (mut stage, name) = half_way();
-    // Its job ends, and before the operator looks again, somebody has been there.
-    stage.now += jiff::SignedDuration::from_secs(30);
-    stage.provider.until(stage.now);
+    linked(&mut stage);
     stage.provider.station = Station::Target;
     stage.provider.foreign(At::Linked);
     stage.run_until_quiet();
     assert_eq!(stage.ended(&name), (Ending::Failed, Reason::ExternalRoleChange));
     let verdict = stage.ledger().verdicts.last().unwrap();
-    assert_eq!(
-        verdict.message,
-        "production runs at target by now: no further call is made"
-    );
+    assert_eq!(verdict.message, "production runs at target by now: no call is made");
     assert_eq!(
         stage.effects(),
         ["restore-link"],
@@ -39,19 +35,100 @@ fn the_second_call_is_not_made_once_production_runs_elsewhere() {
     );
 }
 
+/// Its job ends, and before the operator looks again, somebody has been there.
+fn linked(stage: &mut Stage) {
+    stage.now += jiff::SignedDuration::from_secs(30);
+    stage.provider.until(stage.now);
+    assert_eq!(stage.provider.at, At::Linked);
+}
+
 #[test]
-fn nothing_ends_while_the_provider_still_works() {
-    let (mut stage, name) = half_way();
-    stage.provider.station = Station::Target;
+fn nothing_is_sent_and_nothing_ends_while_the_provider_works() {
+    let mut stage = Stage::unseen(At::FailedOver);
+    stage.calls.two_calls = true;
+    stage.calls.unfollowed = true;
+    stage.run_until_quiet();
+    let name = stage.file(OperationType::Reprotect, "source");
     stage.pass();
-    assert!(
-        stage.ledger().operation.as_ref().is_some_and(|o| o.name == name),
-        "its job runs"
+    stage.provider.station = Station::Target;
+    let woken = stage.pass();
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Reconciling, Reason::ExternalRoleChange),
+        "{woken:?}"
     );
+    assert_eq!(stage.effects(), ["restore-link"]);
     stage.provider.station = Station::Source;
+    linked(&mut stage);
     stage.run_until_quiet();
     assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
     assert_eq!(stage.effects(), ["restore-link", "begin-recovery"]);
+}
+
+#[test]
+fn the_second_call_waits_while_nothing_is_seen_of_the_first() {
+    let (mut stage, name) = half_way();
+    linked(&mut stage);
+    stage.provider.at = At::FailedOver;
+    stage.pass();
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::StateChanged));
+    let step = stage.ledger().operation.as_ref().unwrap().current().unwrap();
+    assert_eq!(
+        step.message,
+        "nothing is seen of the first call (status failed-over): it was taken back, or is not shown yet"
+    );
+    assert_eq!(stage.provider.sent, ["restore-link"], "the provider would refuse it");
+    stage.provider.at = At::Linked;
+    stage.wait(10);
+    assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
+    // It is not waited for without an end.
+    let (mut stage, name) = half_way();
+    linked(&mut stage);
+    stage.provider.at = At::FailedOver;
+    stage.pass();
+    stage.now += jiff::SignedDuration::from_secs(59);
+    stage.pass();
+    assert!(stage.ledger().operation.is_some());
+    stage.now += jiff::SignedDuration::from_secs(1);
+    stage.pass();
+    assert_eq!(stage.ended(&name), (Ending::Failed, Reason::StateChanged));
+    assert_eq!(stage.provider.sent, ["restore-link"]);
+}
+
+#[test]
+fn the_second_call_waits_while_it_is_not_known_where_production_runs() {
+    let (mut stage, name) = half_way();
+    linked(&mut stage);
+    stage.provider.disguise = Some(ActiveStation::Mixed);
+    stage.run_until_quiet();
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Reconciling, Reason::ActiveStationUnknown)
+    );
+    let step = stage.ledger().operation.as_ref().unwrap().current().unwrap();
+    assert_eq!(step.message, "where production runs is not known (status linked)");
+    assert_eq!(stage.effects(), ["restore-link"]);
+    stage.provider.disguise = None;
+    stage.wait(10);
+    assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
+}
+
+#[test]
+fn the_last_look_withholds_a_second_call_that_nothing_is_seen_for() {
+    let (mut stage, _) = half_way();
+    linked(&mut stage);
+    stage.dies_at = Some(stage.points.len() + 2);
+    stage.pass();
+    let seen = crate::stage::view::observe(&stage.provider, Depth::Full);
+    let reason =
+        |seen: &Observation| check::still_true(stage.ledger(), "BeginRecovery", 1, seen).map_err(|(reason, _)| reason);
+    assert_eq!(reason(&seen), Ok(()));
+    let mut open = seen.clone();
+    open.permits.insert(OperationType::Reprotect, Permit::Open);
+    assert_eq!(reason(&open), Err(Reason::StateChanged));
+    let mut mixed = seen;
+    mixed.active = ActiveStation::Mixed;
+    assert_eq!(reason(&mixed), Err(Reason::ActiveStationUnknown));
 }
 
 #[test]
@@ -69,7 +146,7 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
         check::still_true(stage.ledger(), step, 1, &seen),
         Err((
             Reason::ExternalRoleChange,
-            "production runs at target already: no further call is made".to_owned()
+            "production runs at target already: no call is made".to_owned()
         ))
     );
 }

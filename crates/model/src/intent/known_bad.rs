@@ -29,6 +29,9 @@ const fn spent(people: u8, git: u8, console: u8, cluster: u8, deaths: u8, pauses
     }
 }
 
+/// Production is moved at the console, and back, around an operation that is answered and dies once.
+pub const THERE_AND_BACK: Spent = spent(2, 0, 2, 0, 1, 1);
+
 /// All of them.
 pub const KNOWN_BAD: [KnownBad; 9] = [
     (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
@@ -69,7 +72,7 @@ pub const KNOWN_BAD: [KnownBad; 9] = [
         UNVERSIONED,
         spent(2, 0, 0, 2, 0, 1),
     ),
-    (Design::AsksNobody, "asks-nobody", ASKING, spent(1, 0, 0, 0, 0, 0)),
+    (Design::AsksNobody, "asks-nobody", ASKING, spent(2, 0, 0, 0, 0, 0)),
 ];
 
 /// How far each is looked for.

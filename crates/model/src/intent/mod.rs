@@ -21,7 +21,7 @@ pub use state::{Spent, State};
 use crate::explored::{is_one_in, steps, violations};
 use crate::line::{Line, Verdict, Violation};
 use stateright::{Checker, HasDiscoveries, Model, Property};
-use stationmaster_provider_proof::{Variant, matrix};
+use stationmaster_provider_proof::{Count, Variant, matrix};
 use std::time::{Duration, Instant};
 
 /// How far is explored.
@@ -68,12 +68,29 @@ pub fn run(long: bool) -> Vec<Line> {
             settle_one_in,
         },
     };
+    // The trouble in which the known-bad designs show is more of one kind than there is in the others.
+    let troubles = known_bad::KNOWN_BAD.map(|(_, _, variant, most)| Intent {
+        variant,
+        design: Design::AsItIs,
+        bound: known_bad::bound(most),
+    });
+    // Without a revision nobody can see that it was moved and moved back.
+    let there_and_back = matrix::pairs()
+        .into_iter()
+        .filter(|v| v.calls == Count::Two && v.revision);
+    let there_and_back = there_and_back.map(|variant| Intent {
+        variant,
+        design: Design::AsItIs,
+        bound: known_bad::bound(known_bad::THERE_AND_BACK),
+    });
     let others = |matrix: Vec<Variant>| matrix.into_iter().filter(move |other| *other != sdrs);
     let mut lines = if long {
         let others = others(matrix::pairs()).map(|variant| as_it_is(variant, 7, 1));
         vec![
             explore("intent/sdrs", [as_it_is(sdrs, 10, 1)]),
             explore("intent/providers", others),
+            explore("intent/the trouble of the known-bad", troubles),
+            explore("intent/there and back between two calls", there_and_back),
         ]
     } else {
         let others = others(matrix::quick()).map(|variant| as_it_is(variant, 6, 5));

@@ -106,7 +106,7 @@ pub fn agree(state: &mut State) {
     state.objects += 1;
     let answer = answer::to_the_present_step(ledger, AnswerAction::Confirm, usize::from(state.objects));
     if let Some(answer) = answer {
-        state.witness.agrees(&answer.operation_name);
+        state.witness.agrees(&answer.operation_name, &answer.step);
         state.cluster.answers.push(answer);
     }
 }

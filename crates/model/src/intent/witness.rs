@@ -5,7 +5,8 @@ use super::state::{OBJECT, STARTING_DEADLINE};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{OperationType, Station, Token, Wish};
+use stationmaster_engine::{OperationType, Resolution, Station, Token, Wish};
+use stationmaster_provider_proof::plan::{PERSON_AGREES, SERVERS_STOPPED};
 use stationmaster_provider_proof::{At, Entry, Servers, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +17,12 @@ pub struct Witness {
     asked: Option<Asked>,
     /// What people filed.
     filed: BTreeMap<String, Filed>,
-    /// The operations that have begun: which of their calls were carried out.
-    begun: BTreeMap<String, Vec<String>>,
-    /// The operations whose question a person answered with yes.
-    agreed: BTreeSet<String>,
+    /// The operations that have begun.
+    begun: BTreeMap<String, Begun>,
+    /// The operations that have a verdict.
+    ended: BTreeSet<String>,
+    /// The questions that a person answered with yes: operation and step.
+    agreed: BTreeSet<(String, String)>,
     /// The state of the provider's object for which a token stands.
     stands: BTreeMap<Token, Standing>,
     /// What could not be justified.
@@ -44,6 +47,15 @@ struct Filed {
     open: bool,
 }
 
+/// An operation of which a call was let go.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Begun {
+    operation: OperationType,
+    target: Station,
+    /// The calls that were carried out.
+    calls: Vec<String>,
+}
+
 /// What can be seen of the provider's object, and, where it shows a revision, what cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Standing {
@@ -60,6 +72,24 @@ impl Standing {
             at: object.at,
             foreign_changes: world.variant.revision.then_some(object.foreign_changes),
         })
+    }
+}
+
+impl Begun {
+    /// Whether another call of it can be justified: what was asked for is asked for whole, and nobody else has done or undone it meanwhile.
+    fn objection(&self, submit: &Submit, world: &World) -> Option<&'static str> {
+        if self.operation != submit.operation || self.target != submit.target {
+            return Some("an operation goes on otherwise than it began");
+        }
+        if self.calls.contains(&submit.call.action) {
+            let safe = matches!(submit.call.resolution, Resolution::Token | Resolution::Revision);
+            return (!safe).then_some("a call is made again that was carried out");
+        }
+        let there = world.object(OBJECT).is_some_and(|o| o.station == self.target);
+        if there == self.operation.moves_production() {
+            return Some("an operation goes on though somebody else has moved production");
+        }
+        None
     }
 }
 
@@ -100,9 +130,9 @@ impl Witness {
         self.filed.insert(request.name.clone(), filed);
     }
 
-    /// A person answers an operation's question with yes.
-    pub fn agrees(&mut self, operation: &str) {
-        self.agreed.insert(operation.to_owned());
+    /// A person answers the question of an operation's step with yes.
+    pub fn agrees(&mut self, operation: &str, step: &str) {
+        self.agreed.insert((operation.to_owned(), step.to_owned()));
     }
 
     /// A person takes a filed operation back.
@@ -122,6 +152,8 @@ impl Witness {
 
     /// The ledger was written: a new token stands for the state of now, and so does the old one at the end of an operation that leaves it.
     pub fn ledger_written(&mut self, before: Option<&Ledger>, after: &Ledger, world: &World) {
+        let last = after.verdicts.last().filter(|v| v.started_at.is_some());
+        self.ended.extend(last.map(|v| v.name.clone()));
         let Some(standing) = Standing::of(world) else { return };
         let Some(token) = &after.token else { return };
         let new = before.is_none_or(|b| b.token.as_ref() != Some(token));
@@ -140,11 +172,20 @@ impl Witness {
     pub fn judges(&mut self, submit: &Submit, token: &Token, world: &World, now: Timestamp) {
         let wrong = self.objection(submit, token, world, now);
         self.wrong = self.wrong.or(wrong);
+        self.begun.entry(submit.operation_name.clone()).or_insert(Begun {
+            operation: submit.operation,
+            target: submit.target,
+            calls: Vec::new(),
+        });
     }
 
     fn objection(&self, submit: &Submit, token: &Token, world: &World, now: Timestamp) -> Option<&'static str> {
-        if let Some(calls) = self.begun.get(&submit.operation_name) {
-            return Witness::objection_to_another(submit, world).filter(|_| !calls.contains(&submit.call.action));
+        if self.ended.contains(&submit.operation_name) {
+            return Some("a call is made for an operation that has ended");
+        }
+        let begun = self.begun.get(&submit.operation_name);
+        if let Some(begun) = begun.filter(|begun| !begun.calls.is_empty()) {
+            return begun.objection(submit, world);
         }
         if submit.operation == OperationType::PlannedFailover {
             let Some(asked) = &self.asked else {
@@ -170,11 +211,15 @@ impl Witness {
                 return Some("an operation is carried out after its time");
             }
         }
-        let asks = match submit.operation {
-            OperationType::PlannedFailover => world.object(OBJECT).is_some_and(|o| o.servers == Servers::CannotTell),
-            _ => world.variant.person,
+        let question = match submit.operation {
+            OperationType::PlannedFailover => world
+                .object(OBJECT)
+                .filter(|o| o.servers == Servers::CannotTell)
+                .map(|_| SERVERS_STOPPED),
+            _ => Some(PERSON_AGREES).filter(|_| world.variant.person),
         };
-        if asks && !self.agreed.contains(&submit.operation_name) {
+        let agreed = |step: &str| self.agreed.contains(&(submit.operation_name.clone(), step.to_owned()));
+        if question.is_some_and(|step| !agreed(step)) {
             return Some("a call leaves though the person who is asked has not said yes");
         }
         let moves = submit.operation.moves_production();
@@ -184,22 +229,14 @@ impl Witness {
         None
     }
 
-    /// Whether a further call of an operation that has begun can be justified: what was asked for is asked for whole.
-    fn objection_to_another(submit: &Submit, world: &World) -> Option<&'static str> {
-        let there = world.object(OBJECT).is_some_and(|o| o.station == submit.target);
-        if submit.operation.moves_production() && there {
-            return Some("production is moved away from where it was asked for");
-        }
-        None
-    }
-
     /// The provider carried a call out.
     pub fn done(&mut self, entry: &Entry) {
-        let calls = self.begun.entry(entry.by.clone()).or_default();
-        if calls.contains(&entry.action) {
-            self.wrong = self.wrong.or(Some("a call is carried out again"));
+        if let Some(begun) = self.begun.get_mut(&entry.by) {
+            if begun.calls.contains(&entry.action) {
+                self.wrong = self.wrong.or(Some("a call is carried out again"));
+            }
+            begun.calls.push(entry.action.clone());
         }
-        calls.push(entry.action.clone());
         match self.filed.get_mut(&entry.by) {
             Some(filed) => {
                 filed.open = false;

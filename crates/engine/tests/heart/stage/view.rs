@@ -29,6 +29,8 @@ pub struct Calls {
     pub dedupe_seconds: Option<u32>,
     /// Whether a reprotection takes two calls.
     pub two_calls: bool,
+    /// Whether jobs are left alone: the next call comes at once.
+    pub unfollowed: bool,
     /// Whether a person is asked something before each call, whatever is seen.
     pub asks: bool,
     /// An operation that the provider does not have.
@@ -43,6 +45,7 @@ impl Default for Calls {
             dead_time_seconds: Some(DEAD_SECONDS),
             dedupe_seconds: Some(DEDUPE_SECONDS),
             two_calls: false,
+            unfollowed: false,
             asks: false,
             unsupported: None,
         }
@@ -90,6 +93,9 @@ pub fn plan(calls: &Calls, operation: OperationType) -> Vec<StepSpec> {
         }
         OperationType::DisableProtection => one("StopServerGroup", "stop-server-group", calls.directed),
     };
+    if calls.unfollowed {
+        steps.retain(|(_, kind)| !matches!(kind, StepKind::Follow { .. }));
+    }
     if calls.asks {
         let question = "Are the users told?".to_owned();
         steps.insert(0, ("UsersTold", StepKind::Confirm { question }));

@@ -1,6 +1,8 @@
 //! Which process is at the other end of a loopback connection, so that replicas that share a door are told apart.
 //! Must not be needed where a door has a label.
 
+mod socket;
+
 use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
@@ -12,7 +14,7 @@ pub(crate) struct Callers(Mutex<HashMap<u32, String>>);
 
 impl Callers {
     /// The label of whoever is at `peer`, connected to our `local`: the door's own, which is learnt, or what was learnt before. Blocks
-    /// for some milliseconds.
+    /// for a moment.
     pub fn label(&self, peer: SocketAddr, local: SocketAddr, fixed: Option<&str>) -> Option<String> {
         let known: Vec<u32> = self.hold().keys().copied().collect();
         let pid = owner(peer, local, &known);
@@ -34,7 +36,7 @@ impl Callers {
 
 /// The pid that holds the socket; those that are known are looked at first.
 fn owner(peer: SocketAddr, local: SocketAddr, known: &[u32]) -> Option<u32> {
-    let wanted = format!("socket:[{}]", inode(peer, local)?);
+    let wanted = format!("socket:[{}]", socket::inode(peer, local)?);
     let all = || {
         let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
@@ -46,30 +48,6 @@ fn owner(peer: SocketAddr, local: SocketAddr, known: &[u32]) -> Option<u32> {
             .any(|target| target.as_os_str() == wanted.as_str())
     };
     known.iter().copied().chain(all()).find(holds)
-}
-
-/// The inode of the socket whose own address is `own` and whose other end is `other`.
-fn inode(own: SocketAddr, other: SocketAddr) -> Option<String> {
-    let table = fs::read_to_string("/proc/net/tcp").ok()?;
-    let (own, other) = (spelled(own)?, spelled(other)?);
-    let mut rows = table
-        .lines()
-        .skip(1)
-        .map(|row| row.split_ascii_whitespace().collect::<Vec<_>>());
-    let row = rows.find(|row| row.get(1) == Some(&own.as_str()) && row.get(2) == Some(&other.as_str()))?;
-    row.get(9).map(|inode| (*inode).to_owned())
-}
-
-/// As `/proc/net/tcp` spells it: the address as one number in the machine's own byte order.
-fn spelled(address: SocketAddr) -> Option<String> {
-    match address {
-        SocketAddr::V4(v4) => Some(format!(
-            "{:08X}:{:04X}",
-            u32::from_ne_bytes(v4.ip().octets()),
-            v4.port()
-        )),
-        SocketAddr::V6(_) => None,
-    }
 }
 
 #[cfg(test)]
