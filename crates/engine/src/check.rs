@@ -52,19 +52,26 @@ fn repeatable(operation: &Operation, step: &str) -> Result<(), (Reason, String)>
 
 /// Why no call of the operation fits where production runs by now. Between two calls of one operation somebody else can have moved it: then the
 /// next call would move it back, or overwrite the side where it runs now. While it moves, a provider need not tell where it runs.
-pub(crate) fn moved_away(operation: &Operation, seen: &Observation) -> Option<String> {
+fn moved_away(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
     let active = seen.active.known()?;
     let there = active == operation.target;
-    match (operation.operation.moves_production(), there) {
-        (true, true) => Some(format!("production runs at {active} already: no call is made")),
-        (false, false) => Some(format!("production runs at {active} by now: no call is made")),
-        _ => None,
-    }
+    let since = match (operation.operation.moves_production(), there) {
+        (true, true) => "already",
+        (false, false) => "by now",
+        _ => return None,
+    };
+    let message = format!("production runs at {active} {since}: no call is made");
+    Some((Reason::ExternalRoleChange, message))
 }
 
-/// Why an operation that has made a call must wait with the next one. Where it could begin anew, its first call has left no trace: somebody has
-/// taken it back, or the provider does not show it yet.
-pub(crate) fn begun_anew(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
+/// Why an operation that has made a call may not make the next one: production was moved, or its first call has left no trace.
+pub(crate) fn out_of_place(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
+    moved_away(operation, seen).or_else(|| without_trace(operation, seen))
+}
+
+/// Where an operation could begin anew, its first call has left no trace: somebody has taken it back, or the provider does not show it yet. Nor is
+/// one seen where it is not known where production runs, and that should stay.
+fn without_trace(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
     if !operation.operation.moves_production() && seen.active.known().is_none() {
         let message = format!("where production runs is not known (status {})", seen.provider_status);
         return Some((Reason::ActiveStationUnknown, message));
@@ -93,8 +100,8 @@ pub(crate) fn unchanged(
         );
         return Err((Reason::StateChanged, message));
     }
-    if let Some(message) = moved_away(operation, seen) {
-        return Err((Reason::ExternalRoleChange, message));
+    if let Some(why) = moved_away(operation, seen) {
+        return Err(why);
     }
     let earlier = operation
         .steps
@@ -105,10 +112,11 @@ pub(crate) fn unchanged(
         return Err((Reason::NotObserved, "a listing is not enough to act on".to_owned()));
     }
     let first = !earlier.into_iter().any(|s| s.state.may_have_left());
-    match seen.permit(operation.operation) {
-        Permit::Closed { reason, message } if first => return Err((reason, message)),
-        _ if first => {}
-        _ => begun_anew(operation, seen).map_or(Ok(()), Err)?,
+    if first && let Permit::Closed { reason, message } = seen.permit(operation.operation) {
+        return Err((reason, message));
+    }
+    if !first && let Some(why) = without_trace(operation, seen) {
+        return Err(why);
     }
     match evidence::failed_check(operation, seen) {
         Some((_, reason, message)) => Err((reason, message)),

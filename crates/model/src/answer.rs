@@ -1,13 +1,13 @@
 //! What a person answers to the present step of a running operation.
 //! It must not judge whether the answer is true.
 
-use stationmaster_engine::{Answer, AnswerAction, Ledger};
+use stationmaster_engine::{Answer, AnswerAction, Ledger, Reason};
 
-/// Whether the last decision was consumed: a person who sees it pending does not file another.
-pub fn is_unanswered(ledger: &Ledger, answers: &[Answer]) -> bool {
-    answers
-        .last()
-        .is_none_or(|a| ledger.answered.iter().any(|b| b.uid == a.uid))
+/// Whether the running operation asks a person for `reason`, and the last decision was consumed: who sees it pending does not file another.
+pub fn is_asked(ledger: &Ledger, answers: &[Answer], reason: Reason) -> bool {
+    let step = ledger.operation.as_ref().and_then(|o| o.current());
+    let consumed = |a: &Answer| ledger.answered.iter().any(|b| b.uid == a.uid);
+    step.is_some_and(|s| s.reason == Some(reason)) && answers.last().is_none_or(consumed)
 }
 
 /// A person's answer to the present attempt of the present step; none, if no step is at work. `number` is that of the object to be made.

@@ -125,18 +125,15 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         draft.wake_in(5);
         return wait(draft, index, StepState::Waiting, reason, message);
     }
-    if !first && let Some(message) = check::moved_away(operation, seen) {
-        if seen.settled() {
-            finish::finish(draft, Ending::Failed, Reason::ExternalRoleChange, &message);
-            world::adopt(draft);
-            return Turn::Ended;
-        }
-        draft.wake_in(5);
-        return wait(draft, index, StepState::Waiting, Reason::ExternalRoleChange, message);
-    }
-    if !first && let Some((reason, message)) = check::begun_anew(operation, seen) {
-        let since = operation.steps[index].started_at.unwrap_or(now);
-        if reason == Reason::StateChanged && super::later(since, super::VERIFY_GRACE_SECONDS) <= now {
+    if !first && let Some((reason, message)) = check::out_of_place(operation, seen) {
+        let over = match reason {
+            // A passage is no result.
+            Reason::ExternalRoleChange => seen.settled(),
+            // What is not seen yet may be seen in a moment.
+            Reason::StateChanged => super::has_grace_passed(&operation.steps[index], now),
+            _ => false,
+        };
+        if over {
             finish::finish(draft, Ending::Failed, reason, &message);
             world::adopt(draft);
             return Turn::Ended;

@@ -213,6 +213,11 @@ impl Why {
     }
 }
 
+/// Whether a step has waited long enough for what is not seen.
+fn has_grace_passed(step: &crate::ledger::Step, now: Timestamp) -> bool {
+    later(step.started_at.unwrap_or(now), VERIFY_GRACE_SECONDS) <= now
+}
+
 /// `now` and so many seconds; the end of time where it does not fit.
 fn later(now: Timestamp, seconds: i64) -> Timestamp {
     now.checked_add(SignedDuration::from_secs(seconds))

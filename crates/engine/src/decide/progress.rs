@@ -291,8 +291,7 @@ fn verify(draft: &mut Draft<'_>, index: usize) -> Turn {
         return fail(draft, Reason::JobFailed, &message);
     }
     let message = format!("production runs at {}, status {}", seen.active, seen.provider_status);
-    let since = operation.steps[index].started_at.unwrap_or(draft.now());
-    if super::later(since, super::VERIFY_GRACE_SECONDS) <= draft.now() {
+    if super::has_grace_passed(&operation.steps[index], draft.now()) {
         return fail(draft, Reason::OutcomeDiffers, &message);
     }
     draft.wake_in(2);

@@ -28,14 +28,10 @@ fn the_second_call_is_not_made_once_production_runs_elsewhere() {
     assert_eq!(stage.ended(&name), (Ending::Failed, Reason::ExternalRoleChange));
     let verdict = stage.ledger().verdicts.last().unwrap();
     assert_eq!(verdict.message, "production runs at target by now: no call is made");
-    assert_eq!(
-        stage.effects(),
-        ["restore-link"],
-        "it would have overwritten source's other side"
-    );
+    assert_eq!(stage.effects(), ["restore-link"], "the next one would overwrite target");
 }
 
-/// Its job ends, and before the operator looks again, somebody has been there.
+/// Its job ends, and the operator has not looked again.
 fn linked(stage: &mut Stage) {
     stage.now += jiff::SignedDuration::from_secs(30);
     stage.provider.until(stage.now);

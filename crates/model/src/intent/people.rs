@@ -92,12 +92,8 @@ pub fn file(state: &mut State, operation: OperationType) {
 
 /// Whether the running operation asks a person, and nobody has answered yet.
 pub fn is_asked(state: &State) -> bool {
-    let Some(ledger) = &state.cluster.ledger else {
-        return false;
-    };
-    let step = ledger.operation.as_ref().and_then(|o| o.current());
-    let asks = step.is_some_and(|s| s.reason == Some(Reason::AwaitingConfirmation));
-    asks && answer::is_unanswered(ledger, &state.cluster.answers)
+    let asks = |ledger| answer::is_asked(ledger, &state.cluster.answers, Reason::AwaitingConfirmation);
+    state.cluster.ledger.as_ref().is_some_and(asks)
 }
 
 /// A person answers the question of the running operation with yes.

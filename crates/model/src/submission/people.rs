@@ -31,7 +31,7 @@ pub fn possible(state: &State, word: Word, actions: &mut Vec<Action>) {
             actions.push(Action::Answers(what));
         }
     }
-    if left.abandons > 0 && reason(state) == Some(Reason::SubmissionUnknown) && unanswered(state) {
+    if left.abandons > 0 && fits(state, AnswerAction::Abandon) {
         actions.push(Action::Answers(AnswerAction::Abandon));
     }
     let wish = |o: &stationmaster_engine::ledger::Operation| o.operation == OperationType::PlannedFailover;
@@ -47,21 +47,13 @@ fn current(state: &State) -> Option<&Step> {
     state.ledger().operation.as_ref().and_then(|o| o.current())
 }
 
-fn reason(state: &State) -> Option<Reason> {
-    current(state).and_then(|s| s.reason)
-}
-
-fn unanswered(state: &State) -> bool {
-    answer::is_unanswered(state.ledger(), &state.answers)
-}
-
 /// Whether the operation asks for such an answer.
 pub fn fits(state: &State, what: AnswerAction) -> bool {
     let asked = match what {
         AnswerAction::Confirm => Reason::AwaitingConfirmation,
         _ => Reason::SubmissionUnknown,
     };
-    reason(state) == Some(asked) && unanswered(state)
+    answer::is_asked(state.ledger(), &state.answers, asked)
 }
 
 /// Whether a person is asked that no call of before can still arrive.
