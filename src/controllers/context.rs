@@ -2,6 +2,7 @@
 //! It must not hold a decision: everything that decides is in the ledger.
 
 use super::Stores;
+use super::group::Kept;
 use super::provider::Vendors;
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -14,7 +15,8 @@ use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::ProtectionGroup;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared by all controllers.
 pub struct Context {
@@ -44,8 +46,15 @@ pub struct Context {
     pub wakes: Wakes,
     /// Whether the process was asked to stop: nothing new is begun.
     pub stopping: Arc<AtomicBool>,
-    /// Answers to calls that could not be written down yet.
-    pub unwritten: Mutex<std::collections::HashMap<String, super::group::Unwritten>>,
+    /// Passes whose call was answered and whose ledger could not be written yet, by the uid of their group.
+    pub unwritten: Mutex<HashMap<String, Kept>>,
+}
+
+impl Context {
+    /// The passes that are kept. Whoever panicked while holding them had not changed them half.
+    pub fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Wakes groups from anywhere.

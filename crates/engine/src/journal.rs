@@ -1,6 +1,7 @@
 //! What becomes of the answer to a call: a fact is written into the ledger, whatever else has happened there meanwhile.
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
+use crate::decide::Submit;
 use crate::ledger::{Ledger, StepState, Submission, SubmissionState, cut_at};
 use crate::{Reason, StepKind};
 use jiff::{SignedDuration, Timestamp};
@@ -42,6 +43,14 @@ pub enum Lost {
     /// The operation has ended, or its ledger belongs to another one.
     #[error("the ledger records no operation {0}")]
     NoOperation(String),
+    /// Another process recorded its own attempt under the same number: what came of ours says nothing about that.
+    #[error("the ledger records another call of {step} under attempt {attempt} than the one that was answered")]
+    Foreign {
+        /// The step.
+        step: String,
+        /// The attempt.
+        attempt: u32,
+    },
     /// The attempt is not there, or more is known of it.
     #[error("the outcome of {step} attempt {attempt} is known already")]
     Known {
@@ -74,6 +83,29 @@ fn short(outcome: Outcome) -> Outcome {
             message: cut_at(512, message),
         },
     }
+}
+
+/// Writes what came of a call that this process recorded into a fresh copy of the ledger.
+///
+/// # Errors
+/// [`Lost`] when there is no place for it, or when the attempt is another process's; it then changes nothing.
+pub fn of_this_process(
+    ledger: &Ledger,
+    submit: &Submit,
+    instance: &str,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<Ledger, Lost> {
+    let operation = ledger.operation.as_ref();
+    let step = operation.and_then(|o| o.step(&submit.step));
+    let recorded = step.and_then(|s| s.submissions.iter().find(|s| s.attempt == submit.attempt));
+    if recorded.is_some_and(|s| s.recorded_by != instance || s.recorded_at != submit.recorded_at) {
+        return Err(Lost::Foreign {
+            step: submit.step.clone(),
+            attempt: submit.attempt,
+        });
+    }
+    answer(ledger, &submit.operation_name, &submit.step, submit.attempt, outcome, now)
 }
 
 /// Writes the answer to `attempt` of `step` into a fresh copy of the ledger.

@@ -5,6 +5,7 @@
 //!
 //! | question | room |
 //! | --- | --- |
+//! | in which order is it read, recorded, sent and told? | [`pass`] |
 //! | what must be read before deciding? | [`look`] |
 //! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `world`) |
 //! | is this wish one of now? | [`decide`] (`wish`) |
@@ -69,6 +70,7 @@ pub mod ledger;
 pub mod look;
 pub mod observation;
 pub mod pace;
+pub mod pass;
 pub mod plan;
 pub mod reason;
 pub mod report;
@@ -78,6 +80,7 @@ pub use decide::{Act, Decision, decide};
 pub use input::{Answer, AnswerAction, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
 pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
+pub use pass::Pass;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
 pub use reason::Reason;

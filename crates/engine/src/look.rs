@@ -6,7 +6,7 @@ use crate::{Depth, Group, OperationType, Request, Sight, StepKind};
 use jiff::Timestamp;
 
 /// What is to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Look {
     /// How much of the group.
     pub depth: Depth,
@@ -17,7 +17,7 @@ pub struct Look {
 }
 
 /// A job to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct JobLook {
     /// The call that started it.
     pub action: String,
@@ -28,7 +28,7 @@ pub struct JobLook {
 }
 
 /// A call to be looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LostCall {
     /// The operation's name.
     pub operation_name: String,

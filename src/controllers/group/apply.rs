@@ -1,7 +1,7 @@
 //! Writes the report: statuses that differ, and nothing else.
 //! It must not feed back: what is written here is never read to decide.
 
-use super::gather::Gathered;
+use super::objects::Objects;
 use super::{Error, project, translate};
 use crate::controllers::Context;
 use crate::metrics::{GroupSample, RunningOperation};
@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Api, DeleteParams, Preconditions};
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation, names};
+use stationmaster_engine::pass::Reading;
 use stationmaster_engine::report::{ConditionType, Report};
 use std::sync::Arc;
 
@@ -16,17 +17,17 @@ use std::sync::Arc;
 const KEPT: usize = 20;
 
 /// Whether anything in the report differs from what the objects show.
-pub fn has_news(gathered: &Gathered, report: &Report) -> bool {
-    group_status(gathered, report).is_some()
-        || !operation_statuses(gathered, report).is_empty()
-        || !decision_statuses(gathered, report).is_empty()
+pub fn has_news(objects: &Objects, reading: &Reading, report: &Report) -> bool {
+    group_status(objects, reading, report).is_some()
+        || !operation_statuses(objects, reading, report).is_empty()
+        || !decision_statuses(objects, report).is_empty()
 }
 
 /// Writes what differs. The operations first: who waits on one of them must not see the group done before it.
-pub async fn write(context: &Context, gathered: &Gathered, report: &Report) -> Result<(), Error> {
-    let namespace = &gathered.group.namespace;
+pub async fn write(context: &Context, objects: &Objects, reading: &Reading, report: &Report) -> Result<(), Error> {
+    let namespace = &reading.group.namespace;
     let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), namespace);
-    for object in operation_statuses(gathered, report) {
+    for object in operation_statuses(objects, reading, report) {
         tolerate(
             operations
                 .replace_status(&object.name_any(), &Default::default(), &object)
@@ -35,7 +36,7 @@ pub async fn write(context: &Context, gathered: &Gathered, report: &Report) -> R
         )?;
     }
     let decisions: Api<OperationDecision> = Api::namespaced(context.client.clone(), namespace);
-    for object in decision_statuses(gathered, report) {
+    for object in decision_statuses(objects, report) {
         tolerate(
             decisions
                 .replace_status(&object.name_any(), &Default::default(), &object)
@@ -43,7 +44,7 @@ pub async fn write(context: &Context, gathered: &Gathered, report: &Report) -> R
             "report the decision",
         )?;
     }
-    if let Some(object) = group_status(gathered, report) {
+    if let Some(object) = group_status(objects, reading, report) {
         let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
         tolerate(
             groups
@@ -52,7 +53,7 @@ pub async fn write(context: &Context, gathered: &Gathered, report: &Report) -> R
             "report the group",
         )?;
     }
-    prune(context, gathered).await
+    prune(context, objects).await
 }
 
 /// An object that was deleted meanwhile needs no report.
@@ -64,26 +65,26 @@ fn tolerate<T>(result: kube::Result<T>, doing: &'static str) -> Result<(), Error
     }
 }
 
-fn group_status(gathered: &Gathered, report: &Report) -> Option<ProtectionGroup> {
-    let before = gathered.object.status.as_ref();
-    let status = project::group(&report.group, before, gathered.now);
+fn group_status(objects: &Objects, reading: &Reading, report: &Report) -> Option<ProtectionGroup> {
+    let before = objects.group.status.as_ref();
+    let status = project::group(&report.group, before, reading.moment.now);
     if before == Some(&status) {
         return None;
     }
-    let mut object = gathered.object.clone();
+    let mut object = objects.group.clone();
     object.managed_fields_mut().clear();
     object.status = Some(status);
     Some(object)
 }
 
-fn operation_statuses(gathered: &Gathered, report: &Report) -> Vec<RecoveryOperation> {
+fn operation_statuses(objects: &Objects, reading: &Reading, report: &Report) -> Vec<RecoveryOperation> {
     let mut changed = Vec::new();
     for view in &report.operations {
-        let Some(object) = find(&gathered.operations, view.uid.as_deref()) else {
+        let Some(object) = find(&objects.operations, view.uid.as_deref()) else {
             continue;
         };
         let generation = object.metadata.generation.unwrap_or_default();
-        let status = project::operation(view, object.status.as_ref(), generation, gathered.now);
+        let status = project::operation(view, object.status.as_ref(), generation, reading.moment.now);
         if object.status.as_ref() != Some(&status) {
             let mut object = (*object).clone();
             object.managed_fields_mut().clear();
@@ -94,10 +95,10 @@ fn operation_statuses(gathered: &Gathered, report: &Report) -> Vec<RecoveryOpera
     changed
 }
 
-fn decision_statuses(gathered: &Gathered, report: &Report) -> Vec<OperationDecision> {
+fn decision_statuses(objects: &Objects, report: &Report) -> Vec<OperationDecision> {
     let mut changed = Vec::new();
     for view in &report.answers {
-        let Some(object) = find(&gathered.decisions, Some(&view.uid)) else {
+        let Some(object) = find(&objects.decisions, Some(&view.uid)) else {
             continue;
         };
         let status = project::answer(view, object.metadata.generation.unwrap_or_default());
@@ -119,18 +120,18 @@ fn find<K: Resource>(objects: &[Arc<K>], uid: Option<&str>) -> Option<Arc<K>> {
 }
 
 /// Deletes the oldest of the operator's own ended operations beyond [`KEPT`].
-async fn prune(context: &Context, gathered: &Gathered) -> Result<(), Error> {
+async fn prune(context: &Context, objects: &Objects) -> Result<(), Error> {
     let own = |o: &&Arc<RecoveryOperation>| {
         o.labels().get(names::MANAGED_BY_LABEL).map(String::as_str) == Some(names::MANAGED_BY_VALUE)
-            && o.labels().get(names::GROUP_UID_LABEL).map(String::as_str) == Some(&gathered.group.uid)
+            && o.labels().get(names::GROUP_UID_LABEL).map(String::as_str) == objects.group.uid().as_deref()
             && translate::request(o).ended
     };
-    let mut ended: Vec<&Arc<RecoveryOperation>> = gathered.operations.iter().filter(own).collect();
+    let mut ended: Vec<&Arc<RecoveryOperation>> = objects.operations.iter().filter(own).collect();
     ended.sort_by_key(|o| o.metadata.creation_timestamp.as_ref().map(|t| t.0));
     let Some(surplus) = ended.len().checked_sub(KEPT) else {
         return Ok(());
     };
-    let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &gathered.group.namespace);
+    let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &objects.group.namespace().unwrap_or_default());
     for object in ended.into_iter().take(surplus) {
         let preconditions = Preconditions {
             uid: object.uid(),
@@ -151,17 +152,17 @@ pub fn reference<K: Resource<DynamicType = ()>>(object: &K) -> ObjectReference {
 }
 
 /// The group's numbers.
-pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
+pub fn sample(context: &Context, objects: &Objects, reading: &Reading, report: &Report) {
     let group = &report.group;
-    let (provider, object) = translate::object(&gathered.object);
-    let objectives = gathered.object.spec.objectives.as_ref();
+    let (provider, object) = translate::object(&objects.group);
+    let objectives = objects.group.spec.objectives.as_ref();
     context.metrics.group(&GroupSample {
-        namespace: gathered.group.namespace.clone(),
-        name: gathered.group.name.clone(),
+        namespace: reading.group.namespace.clone(),
+        name: reading.group.name.clone(),
         provider,
         object,
         active: group.active.as_str(),
-        desired: gathered.group.wish.as_ref().map(|w| w.station.as_str()),
+        desired: reading.group.wish.as_ref().map(|w| w.station.as_str()),
         conditions: group
             .conditions
             .iter()
@@ -177,7 +178,7 @@ pub fn sample(context: &Context, gathered: &Gathered, report: &Report) {
             started_at: o.started_at,
             progress_percent: o.progress_percent,
         }),
-        observed_at: gathered.sight.seen().map(|_| gathered.now),
+        observed_at: reading.seen.sight.seen().map(|_| reading.moment.now),
         lag_seconds: group.replication.as_ref().and_then(|r| r.lag_seconds),
         last_sync: group.replication.as_ref().and_then(|r| r.last_sync),
         rpo_seconds: objectives.and_then(|o| o.rpo_seconds),

@@ -1,16 +1,18 @@
 //! The group's controller: the only place where anything is decided and done.
-//! It must not decide itself: `pass` reads, asks the engine, writes, acts once, reports.
+//! It must not decide itself: `drive` answers what the engine's pass asks for.
 
 mod act;
 mod apply;
-mod gather;
+mod drive;
 pub mod ledgers;
-mod pass;
+mod link;
+mod objects;
 mod project;
+mod tell;
 mod translate;
 
-pub use act::Unwritten;
 pub use apply::reference;
+pub use drive::Kept;
 pub use translate::object;
 
 use super::Context;
@@ -20,6 +22,7 @@ use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher;
 use stationmaster_api::ProtectionGroup;
+use stationmaster_engine::pass::Next;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -96,11 +99,13 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
     if group.metadata.deletion_timestamp.is_some() {
         return Ok(Action::await_change());
     }
-    act::write_what_is_unwritten(context, group).await?;
-    if let Some(next) = pass::glance(context, group).await? {
+    if let Some(next @ (Next::In(_) | Next::OnChange)) = drive::resume(context, group).await? {
         return Ok(action(next));
     }
-    let connection = gather::connection(context, group);
+    if let Some(next) = drive::glance(context, group).await? {
+        return Ok(action(next));
+    }
+    let connection = link::Link::of(context, group).connection;
     let slot = connection.as_ref().map(|c| c.slots.try_acquire());
     if let Some(Err(_)) = slot {
         // The others' turn: a connection that hangs must not take every place.
@@ -110,19 +115,19 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
         if context.stopping.load(Ordering::Acquire) {
             return Ok(Action::await_change());
         }
-        match pass::fresh(context, group).await? {
-            pass::Next::Again => {}
+        match drive::fresh(context, group).await? {
+            Next::Again => {}
             next => return Ok(action(next)),
         }
     }
     Ok(Action::requeue(Duration::ZERO))
 }
 
-fn action(next: pass::Next) -> Action {
+fn action(next: Next) -> Action {
     match next {
-        pass::Next::Again => Action::requeue(Duration::ZERO),
-        pass::Next::In(pause) => Action::requeue(pause),
-        pass::Next::OnChange => Action::await_change(),
+        Next::Again => Action::requeue(Duration::ZERO),
+        Next::In(pause) => Action::requeue(pause),
+        Next::OnChange => Action::await_change(),
     }
 }
 

@@ -1,17 +1,17 @@
-//! The operator of the model: one pass as the shell makes it, over the real decision, ledger and report; it may die between any two writes.
-//! It must not decide anything itself.
+//! The operator of the model: drives the engine's pass as the shell does; it may die at any of its points.
+//! It must not decide anything itself, nor know in which order a pass does its work.
 
 use super::design::Design;
 use super::state::{ABSENT_AFTER, Cluster, GROUP, OBJECT, Operator, STARTING_DEADLINE, Shown, State};
 use jiff::SignedDuration;
 use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::{self, Outcome};
-use stationmaster_engine::look::{differs, look};
-use stationmaster_engine::report::report;
-use stationmaster_engine::{
-    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, check,
+use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::pass::{
+    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
 };
+use stationmaster_engine::{Depth, Group, Input, Ledger, OwnRequest, Pass, Request, Sight, Token};
 use stationmaster_provider_proof as proof;
+use std::sync::Arc;
 
 /// Where the operator dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,16 +24,15 @@ pub enum Death {
     Answered,
 }
 
-/// What was read for a pass.
-struct Reading {
-    group: Group,
-    requests: Vec<Request>,
-    answers: Vec<Answer>,
-    ledger: Option<Ledger>,
-    sight: Sight,
-    jobs: Vec<JobReport>,
-    found: Option<JobReport>,
-    fresh: Token,
+impl Death {
+    /// Whether the pass has come to the point after which it does nothing any more.
+    fn is_before(self, pass: &Pass) -> bool {
+        match self {
+            Death::Recorded => !matches!(pass, Pass::Asks(_) | Pass::Observes(_) | Pass::Records(_)),
+            Death::Acted => matches!(pass, Pass::WritesDown(_) | Pass::Reports(_)),
+            Death::Answered => matches!(pass, Pass::Reports(_)),
+        }
+    }
 }
 
 /// The operator starts and takes the lease.
@@ -49,48 +48,74 @@ pub fn start(state: &mut State) {
     };
 }
 
-/// One pass: fetch, observe, decide, record, act once, record, report.
+/// One pass. It dies right before it would do what comes after its death.
 pub fn pass(state: &mut State, design: Design, dies: Option<Death>) {
     let Operator::Up { .. } = state.operator else { return };
     state.cluster.renewed = state.now;
     state.witness.operator_looks(state.now);
     design.before(state);
-    let Some(reading) = read(state) else {
-        if dies.is_some() {
-            state.operator = Operator::Down;
+    let mut pass = begin(state);
+    while let Some(at) = pass {
+        if dies.is_some_and(|death| death.is_before(&at)) {
+            break;
         }
-        return;
-    };
-    let decision = with_input(state, &reading, |input| design.decide(state, input));
-    if let Some(ledger) = &decision.ledger {
-        write(state, ledger.clone(), Some(&reading.fresh));
-        design.recorded(state, reading.ledger.as_ref());
-    }
-    if dies == Some(Death::Recorded) {
-        state.operator = Operator::Down;
-        return;
-    }
-    match &decision.act {
-        Act::None => {}
-        Act::CreateOperation(own) => create(state, own),
-        Act::Submit(submit) => {
-            let outcome = send(state, submit);
-            if dies == Some(Death::Acted) {
-                state.operator = Operator::Down;
-                return;
-            }
-            let ledger = state.cluster.ledger.clone().expect("a call is recorded in a ledger");
-            let (operation, step) = (&submit.operation_name, &submit.step);
-            if let Ok(ledger) = journal::answer(&ledger, operation, step, submit.attempt, outcome, state.now) {
-                write(state, ledger, None);
-            }
-        }
+        pass = step(state, design, at);
     }
     if dies.is_some() {
         state.operator = Operator::Down;
-        return;
     }
-    publish(state, &reading, &decision);
+}
+
+/// Answers what the pass needs next; none when it is over.
+fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
+    let now = state.now;
+    Some(match pass {
+        Pass::Asks(at) => {
+            let moment = moment(state);
+            at.take(state.cluster.answers.clone(), false, moment)
+        }
+        Pass::Observes(at) => {
+            let seen = observe(state, &at);
+            with_env(state, design, |env| at.take(seen, env))
+        }
+        Pass::Records(at) => {
+            let before = state.cluster.ledger.clone();
+            if let Some(ledger) = at.ledger() {
+                write(state, ledger.clone());
+                design.recorded(state, before.as_ref());
+            }
+            at.take(Written::Done(Version(String::new())), now)
+        }
+        Pass::Tells(at) => at.take(),
+        Pass::Creates(at) => {
+            create(state, at.own());
+            at.take(Made::There)
+        }
+        Pass::Signs(at) => at.take(Ok(()), now),
+        Pass::Looks(at) => {
+            let standing = standing(state);
+            let sight = see(state, Depth::Full);
+            with_env(state, design, |env| at.take(&sight, &standing, env))
+        }
+        Pass::Sends(at) => {
+            let outcome = send(state, &at.stored().ledger, at.submit());
+            at.take(outcome, now)
+        }
+        Pass::WritesDown(at) => match with_env(state, design, |env| at.ledger(env)) {
+            Ok(ledger) => {
+                write(state, ledger.clone());
+                at.take(ledger, Written::Done(Version(String::new())))
+            }
+            Err(_) => at.lost(),
+        },
+        Pass::Reports(at) => {
+            publish(state, design, &at);
+            at.take()
+        }
+        // Every write is heard of in this model.
+        Pass::Rereads(_) | Pass::Keeps(_) => unreachable!("nobody else writes the ledger"),
+        Pass::Over(_) => return None,
+    })
 }
 
 /// Looks until nothing changes any more, a few times at most.
@@ -114,7 +139,7 @@ impl Cluster {
     }
 }
 
-fn read(state: &State) -> Option<Reading> {
+fn begin(state: &State) -> Option<Pass> {
     let object = state.cluster.group.as_ref()?;
     let group = Group {
         namespace: "ns".to_owned(),
@@ -125,57 +150,81 @@ fn read(state: &State) -> Option<Reading> {
         starting_deadline_seconds: STARTING_DEADLINE,
         suspend: false,
     };
-    let ledger = state.cluster.ledger.clone();
-    let requests = state.cluster.requests.clone();
-    let look = look(&group, ledger.as_ref(), &requests);
-    let see = |depth| Sight::Seen(state.provider.observe(OBJECT, depth).expect("the object is there"));
-    let listed = see(Depth::Listed);
-    let full = look.depth == Depth::Full || differs(ledger.as_ref(), &listed);
-    let jobs = look.jobs.iter();
-    let found = look.lost.as_ref();
-    Some(Reading {
-        sight: if full { see(Depth::Full) } else { listed },
-        jobs: jobs
-            .filter_map(|j| state.provider.poll(&j.action, j.operation, &j.job))
-            .collect(),
-        found: found.and_then(|l| state.provider.find(OBJECT, &l.action, l.operation, l.recorded_at)),
-        fresh: Token::quoted(format!("t{}", state.tokens + 1)),
-        group,
-        requests,
-        answers: state.cluster.answers.clone(),
-        ledger,
-    })
-}
-
-fn with_input<T>(state: &State, reading: &Reading, use_it: impl FnOnce(&Input<'_>) -> T) -> T {
-    let variant = state.provider.variant;
-    let plan = move |operation, target| variant.plan(operation, target);
-    let absent_until = match &state.operator {
-        Operator::Up { absent_until, .. } => *absent_until,
-        Operator::Down => None,
+    let ledger = match &state.cluster.ledger {
+        Some(ledger) => LedgerRead::Stored(Stored {
+            version: Version(String::new()),
+            ledger: Arc::new(ledger.clone()),
+        }),
+        None => LedgerRead::Missing,
     };
-    use_it(&Input {
-        group: &reading.group,
-        ledger: reading.ledger.as_ref(),
-        holder_exists: false,
-        sight: &reading.sight,
-        requests: &reading.requests,
-        answers: &reading.answers,
-        jobs: &reading.jobs,
-        found: reading.found.as_ref(),
-        plan: &plan,
-        fresh: &reading.fresh,
-        instance: "operator",
-        absent_until,
+    let requests = state.cluster.requests.clone();
+    Some(Pass::begin(group, see(state, Depth::Listed), ledger, requests))
+}
+
+fn moment(state: &State) -> Moment {
+    Moment {
         now: state.now,
+        fresh: fresh(state),
+        absent_until: match &state.operator {
+            Operator::Up { absent_until, .. } => *absent_until,
+            Operator::Down => None,
+        },
+    }
+}
+
+/// A token that nobody has seen.
+fn fresh(state: &State) -> Token {
+    Token::quoted(format!("t{}", state.tokens + 1))
+}
+
+fn see(state: &State, depth: Depth) -> Sight {
+    Sight::Seen(state.provider.observe(OBJECT, depth).expect("the object is there"))
+}
+
+fn observe(state: &State, at: &Observes) -> Seen {
+    let (provider, look) = (&state.provider, at.look());
+    let find = |l: &stationmaster_engine::look::LostCall| provider.find(OBJECT, &l.action, l.operation, l.recorded_at);
+    let depth = if at.reads_the_object() { Depth::Full } else { Depth::Listed };
+    Seen {
+        found: look.lost.as_ref().and_then(find),
+        jobs: look
+            .jobs
+            .iter()
+            .filter_map(|j| provider.poll(&j.action, j.operation, &j.job))
+            .collect(),
+        sight: see(state, depth),
+    }
+}
+
+/// Nothing comes between the last look and the sending: what can come between is the other model's.
+fn standing(state: &State) -> Standing {
+    let group = state.cluster.group.as_ref();
+    Standing {
+        ledger: Ok(Some(Version(String::new()))),
+        group: Ok(group.map(|g| (g.uid.clone(), g.generation))),
+        now: state.now,
+        stopping: false,
+        leads: true,
+    }
+}
+
+fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+    let variant = state.provider.variant;
+    use_it(&Env {
+        plan: &|operation, target| variant.plan(operation, target),
+        instance: "operator",
+        rules: Rules {
+            decide: &|input: &Input<'_>| design.decide(state, input),
+            ..Rules::shipped()
+        },
     })
 }
 
-fn write(state: &mut State, ledger: Ledger, fresh: Option<&Token>) {
-    if ledger.token.is_some() && ledger.token.as_ref() == fresh {
-        state.tokens += 1;
-    }
+fn write(state: &mut State, ledger: Ledger) {
     let before = state.cluster.ledger.take();
+    // A token is counted when it is issued, and not when the ledger that holds it is written again.
+    let new = ledger.token.as_ref() == Some(&fresh(state));
+    state.tokens += u16::from(new);
     state.witness.ledger_written(before.as_ref(), &ledger, &state.provider);
     state.cluster.ledger = Some(ledger);
 }
@@ -190,27 +239,11 @@ fn create(state: &mut State, own: &OwnRequest) {
     state.cluster.requests.push(filed);
 }
 
-/// The last look and the sending, with nothing between them: what can come between is the other model's.
-fn send(state: &mut State, submit: &Submit) -> Outcome {
-    let ledger = state.cluster.ledger.clone().expect("a call is recorded in a ledger");
-    let seen = state
-        .provider
-        .observe(OBJECT, Depth::Full)
-        .expect("the object is there");
-    if let Err((reason, message)) = check::still_true(&ledger, &submit.step, submit.attempt, &seen) {
-        return Outcome::NotSent {
-            reason,
-            message,
-            after_seconds: None,
-        };
-    }
-    let token = ledger
-        .operation
-        .as_ref()
-        .expect("it records an operation")
-        .token
-        .clone();
-    state.witness.judges(submit, &token, &state.provider, state.now);
+fn send(state: &mut State, ledger: &Ledger, submit: &Submit) -> Outcome {
+    let operation = ledger.operation.as_ref().expect("it records an operation");
+    state
+        .witness
+        .judges(submit, &operation.token, &state.provider, state.now);
     let delivered = state.provider.deliver(&proof::Request::submitted(OBJECT, submit));
     if delivered.executed() {
         let entry = state.provider.journal().last().expect("it was carried out").clone();
@@ -219,10 +252,8 @@ fn send(state: &mut State, submit: &Submit) -> Outcome {
     delivered.into()
 }
 
-fn publish(state: &mut State, reading: &Reading, decision: &Decision) {
-    let report = with_input(state, reading, |input| {
-        report(input, state.cluster.ledger.as_ref(), decision)
-    });
+fn publish(state: &mut State, design: Design, at: &Reports) {
+    let report = with_env(state, design, |env| at.report(env));
     for operation in report.operations.iter().filter(|o| o.finished_at.is_some()) {
         let of = |r: &&mut Request| Some(&r.uid) == operation.uid.as_ref();
         state

@@ -6,7 +6,7 @@ use super::protocol::Protocol;
 use super::shell;
 use super::state::{Pc, State};
 use super::time::{self, Span};
-use stationmaster_engine::{Act, AnswerAction};
+use stationmaster_engine::{Act, AnswerAction, Pass};
 use std::fmt;
 
 /// Something that happens.
@@ -58,11 +58,12 @@ pub enum Point {
 impl Point {
     /// Whether a process that stands there is at this point.
     pub fn is(self, pc: &Pc) -> bool {
+        let Pc::At(pass) = pc else { return false };
         matches!(
-            (self, pc),
-            (Point::BeforeTheRecord, Pc::Decided(_))
-                | (Point::BeforeTheLook, Pc::Recorded(_))
-                | (Point::BeforeSending, Pc::Sends(_))
+            (self, &**pass),
+            (Point::BeforeTheRecord, Pass::Records(_))
+                | (Point::BeforeTheLook, Pass::Looks(_))
+                | (Point::BeforeSending, Pass::Sends(_))
         )
     }
 }
@@ -123,7 +124,11 @@ pub fn possible(state: &State, protocol: Protocol, word: Word, actions: &mut Vec
 
 /// Whether a process is in the middle of a pass and nothing holds it up.
 pub fn at_work(pc: &Pc) -> bool {
-    matches!(pc, Pc::Creates(_) | Pc::Waits(_) | Pc::Answered(..))
+    match pc {
+        Pc::Idle => false,
+        Pc::Waits(_) => true,
+        Pc::At(pass) => matches!(**pass, Pass::Creates(_) | Pass::WritesDown(_) | Pass::Rereads(_)),
+    }
 }
 
 /// Whether there may be another fault of a kind of which so many are left.
@@ -162,12 +167,13 @@ fn process(state: &State, who: usize, protocol: Protocol, actions: &mut Vec<Acti
     if fault(state, left.stale_reads) && state.older.is_some() {
         actions.push(Action::StaleRead(who));
     }
-    let Some(decided) = shell::decide(state, who, &state.stored, protocol) else {
+    let Some(pass) = shell::decide(state, who, &state.stored, protocol) else {
         return;
     };
     actions.push(Action::Pass(who));
-    let calls = matches!(decided.act, Act::Submit(_));
-    if fault(state, left.crashes) && decided.act != Act::None {
+    let Pass::Records(at) = &pass else { return };
+    let calls = matches!(at.act(), Act::Submit(_));
+    if fault(state, left.crashes) && *at.act() != Act::None {
         actions.push(Action::DiesAfterItsRecord(who));
     }
     if fault(state, left.holds) {

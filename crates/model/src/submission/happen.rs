@@ -6,9 +6,9 @@ use super::judge::judge;
 use super::people::{self, Word};
 use super::protocol::Protocol;
 use super::shell;
-use super::state::{Budget, Call, OBJECT, Pc, State};
+use super::state::{Budget, OBJECT, Pc, State};
 use super::time;
-use stationmaster_engine::Reason;
+use stationmaster_engine::{Pass, Reason};
 use stationmaster_engine::journal::Outcome;
 use stationmaster_provider_proof as proof;
 
@@ -56,7 +56,7 @@ pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word)
                 message: "connection refused".to_owned(),
                 after_seconds: None,
             };
-            answer(state, who, outcome);
+            shell::answered(state, who, outcome);
         }
         Action::Arrives(index) => arrives(state, index, false),
         Action::Duplicated(index) => {
@@ -67,7 +67,7 @@ pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word)
             used(state, |l| &mut l.silences);
             state.clear = false;
             let message = "no answer".to_owned();
-            answer(state, who, Outcome::Ambiguous { message });
+            shell::answered(state, who, Outcome::Ambiguous { message });
         }
         Action::Passes(span) => {
             if !time::free(state, span, protocol) {
@@ -92,26 +92,27 @@ fn used(state: &mut State, kind: fn(&mut Budget) -> &mut u8) {
 
 /// What dies before its record, or making an object, leaves no doubt.
 fn dies(state: &mut State, who: usize) {
-    state.clear &= matches!(state.replicas[who], Pc::Idle | Pc::Decided(_) | Pc::Creates(_));
+    state.clear &= match &state.replicas[who] {
+        Pc::Idle => true,
+        Pc::At(pass) => matches!(**pass, Pass::Records(_) | Pass::Creates(_)),
+        Pc::Waits(_) => false,
+    };
     state.replicas[who] = Pc::Idle;
 }
 
 /// The process that waits for the answer to a request, if one still does.
 fn waiting(state: &State, index: usize) -> Option<usize> {
     let sent = &state.network[index];
-    let its = |call: &Call| {
-        proof::Request::submitted(OBJECT, &call.submit).submission == sent.request.submission
-            && call.submit.recorded_at == sent.request.recorded_at
+    let its = |pass: &Pass| match pass {
+        Pass::Sends(at) => {
+            proof::Request::submitted(OBJECT, at.submit()).submission == sent.request.submission
+                && at.submit().recorded_at == sent.request.recorded_at
+        }
+        _ => false,
     };
     match &state.replicas[sent.from] {
-        Pc::Waits(call) if !sent.copy && its(call) => Some(sent.from),
+        Pc::Waits(pass) if !sent.copy && its(pass) => Some(sent.from),
         _ => None,
-    }
-}
-
-fn answer(state: &mut State, who: usize, outcome: Outcome) {
-    if let Pc::Waits(call) | Pc::Sends(call) = state.replicas[who].clone() {
-        state.replicas[who] = Pc::Answered(call, outcome);
     }
 }
 
@@ -128,6 +129,6 @@ pub fn arrives(state: &mut State, index: usize, keep: bool) {
         state.network.push(sent);
     }
     if let Some(who) = caller {
-        answer(state, who, delivered.into());
+        shell::answered(state, who, delivered.into());
     }
 }

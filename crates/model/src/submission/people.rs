@@ -1,8 +1,8 @@
 //! People: they ask for operations, answer them, take a wish back.
 //! It must not let a careful person say what is not so; a careless one says anything.
 
-use super::action::Action;
-use super::state::{OBJECT, Pc, State};
+use super::action::{Action, Point};
+use super::state::{OBJECT, State};
 use crate::answer;
 use jiff::SignedDuration;
 use stationmaster_engine::ledger::Step;
@@ -82,7 +82,7 @@ pub fn is_so(state: &State, what: AnswerAction) -> bool {
     match what {
         AnswerAction::Executed => done,
         AnswerAction::NotExecuted => !done,
-        AnswerAction::Confirm if late_call(step) => !state.replicas.iter().any(|pc| matches!(pc, Pc::Sends(_))),
+        AnswerAction::Confirm if late_call(step) => !state.replicas.iter().any(|pc| Point::BeforeSending.is(pc)),
         _ => true,
     }
 }

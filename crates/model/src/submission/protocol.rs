@@ -2,8 +2,10 @@
 //! It must not be a second engine: what is decided is decided by `decide`, on an input or with an output that was bent.
 
 use jiff::Timestamp;
-use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::decide::{Submit, Why};
+use stationmaster_engine::journal::{self, Lost, Outcome};
 use stationmaster_engine::ledger::{Ending, Operation, SubmissionState, Verdict};
+use stationmaster_engine::pass::{Sending, may_be_sent};
 use stationmaster_engine::{Act, Decision, Input, Ledger, Reason, decide};
 use stationmaster_provider_proof::Request;
 
@@ -86,25 +88,44 @@ impl Protocol {
         !matches!(self, Protocol::UnguardedWithAKeyPerAttempt | Protocol::SendsThenRecords)
     }
 
-    /// Whether there is a last look.
-    pub fn looks(self) -> bool {
-        !matches!(
-            self,
+    /// Whether a recorded call may be sent, as the protocol sees it.
+    ///
+    /// # Errors
+    /// What the engine says, where it is asked.
+    pub fn may_be_sent(self, sending: &Sending<'_>) -> Result<(), Why> {
+        match self {
             Protocol::DoesNotLook
-                | Protocol::SendsThenRecords
-                | Protocol::RecordsAndResends
-                | Protocol::ResendsWhereNoJobIsSeen
-                | Protocol::UnguardedWithAKeyPerAttempt
-        )
+            | Protocol::SendsThenRecords
+            | Protocol::RecordsAndResends
+            | Protocol::ResendsWhereNoJobIsSeen
+            | Protocol::UnguardedWithAKeyPerAttempt => Ok(()),
+            _ => may_be_sent(sending),
+        }
     }
 
-    /// Whether an answer is written only to the attempt that this process recorded.
-    pub fn asks_whose(self) -> bool {
-        !matches!(self, Protocol::DoesNotAskWhose | Protocol::SendsThenRecords)
+    /// The ledger with what came of a call; some protocols do not ask whose attempt it is.
+    ///
+    /// # Errors
+    /// Where there is no place for it.
+    pub fn answer(
+        self,
+        ledger: &Ledger,
+        submit: &Submit,
+        instance: &str,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<Ledger, Lost> {
+        let outcome = self.hears(outcome);
+        match self {
+            Protocol::DoesNotAskWhose | Protocol::SendsThenRecords => {
+                journal::answer(ledger, &submit.operation_name, &submit.step, submit.attempt, outcome, now)
+            }
+            _ => journal::of_this_process(ledger, submit, instance, outcome, now),
+        }
     }
 
     /// Bends what is written down of an answer.
-    pub fn hears(self, outcome: Outcome) -> Outcome {
+    fn hears(self, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::NotSent { message, .. } if self == Protocol::DoubtsTheUnsent => Outcome::Ambiguous { message },
             outcome => outcome,

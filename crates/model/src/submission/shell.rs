@@ -1,17 +1,20 @@
-//! One process of the operator, step by step as its shell does it: read, observe and decide, record, look again, send, write the answer.
-//! It must not decide anything: every judgement is the engine's, and every known-bad protocol only leaves out or bends one of these steps.
+//! One process of the operator: drives the engine's pass as its shell does, and stops wherever the model wants it to.
+//! It must not decide anything: every judgement is the engine's, and every known-bad protocol only leaves out or bends one of them.
 //!
 //! Reading and deciding are one step, since a decision on a ledger that was written meanwhile is thrown away. So are the last looks at the
-//! provider and at the API server: a ledger that is unchanged at the second was so at the first.
+//! provider and at the API server: a ledger that is unchanged at the second was so at the first. So is writing an answer down, as often as
+//! that takes: each write is guarded, and a refused one changes nothing.
 
 use super::action::Point;
 use super::judge::verified;
 use super::protocol::Protocol;
-use super::state::{Broken, Call, Decided, OBJECT, Pc, Sent, State, Stored};
+use super::state::{Broken, OBJECT, Pc, Sent, State, Stored};
 use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::{self, Outcome};
-use stationmaster_engine::look::{JobLook, look};
-use stationmaster_engine::{Act, Depth, Input, OwnRequest, Reason, Sight, Token, check};
+use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::pass::{
+    Env, LedgerRead, Looks, Made, Moment, Observes, Records, Rereads, Rules, Seen, Standing, Version, Written,
+};
+use stationmaster_engine::{Depth, Input, OwnRequest, Pass, Reason, Sight, Token};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -30,138 +33,163 @@ pub fn run(state: &mut State, who: usize, protocol: Protocol, until: Option<Poin
 
 /// The next step of the process, if it has one that depends on nobody else.
 pub fn step(state: &mut State, who: usize, protocol: Protocol) {
-    let pc = std::mem::replace(&mut state.replicas[who], Pc::Idle);
-    state.replicas[who] = match pc {
+    let pass = match std::mem::replace(&mut state.replicas[who], Pc::Idle) {
         Pc::Idle => {
             let stored = state.stored.clone();
             return begin(state, who, &stored, protocol);
         }
-        Pc::Decided(decided) => record(state, &decided, protocol),
-        Pc::Creates(decided) => {
-            if let Act::CreateOperation(own) = &decided.act {
-                create(state, own);
-            }
-            Pc::Idle
+        waits @ Pc::Waits(_) => {
+            state.replicas[who] = waits;
+            return;
         }
-        Pc::Recorded(call) => last_look(state, call, protocol),
-        Pc::Sends(call) => send(state, who, call, protocol),
-        Pc::Answered(call, outcome) => {
-            write_down(state, who, &call, outcome, protocol);
-            Pc::Idle
-        }
-        waits @ Pc::Waits(_) => waits,
+        Pc::At(pass) => Arc::unwrap_or_clone(pass),
     };
+    let now = state.now;
+    let next = match pass {
+        Pass::Records(at) => record(state, at, protocol),
+        Pass::Creates(at) => {
+            create(state, at.own());
+            at.take(Made::There)
+        }
+        Pass::Signs(at) => at.take(Ok(()), now),
+        Pass::Looks(at) => last_look(state, at, who, protocol),
+        Pass::Sends(at) => {
+            send(state, who, at.submit(), protocol);
+            state.replicas[who] = Pc::Waits(Arc::new(Pass::Sends(at)));
+            return;
+        }
+        Pass::WritesDown(_) | Pass::Rereads(_) => write_down(state, who, pass, protocol),
+        other => other,
+    };
+    state.replicas[who] = at_rest(next);
+}
+
+/// What lies between two steps of the model: telling is heard by nobody here, and a signature changes nothing.
+fn at_rest(pass: Pass) -> Pc {
+    match pass {
+        Pass::Tells(at) => at_rest(at.take()),
+        Pass::Reports(_) | Pass::Over(_) | Pass::Keeps(_) => Pc::Idle,
+        other => Pc::At(Arc::new(other)),
+    }
 }
 
 /// A process begins a pass on this version of the ledger.
 pub fn begin(state: &mut State, who: usize, stored: &Stored, protocol: Protocol) {
-    if let Some(decided) = decide(state, who, stored, protocol) {
-        if let Some(after) = &decided.ledger {
+    if let Some(pass) = decide(state, who, stored, protocol) {
+        if let Pass::Records(at) = &pass
+            && let Some(after) = at.ledger()
+        {
             verified(state, &stored.ledger, after);
         }
-        state.replicas[who] = Pc::Decided(Arc::new(decided));
+        state.replicas[who] = Pc::At(Arc::new(pass));
     }
 }
 
 /// What a process would decide on this version of the ledger; none if there is nothing to do.
-pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) -> Option<Decided> {
-    let ledger = &stored.ledger;
-    let look = look(&state.group, Some(ledger), &state.requests);
-    let poll = |j: &JobLook| state.world.poll(&j.action, j.operation, &j.job);
-    let jobs: Vec<_> = look.jobs.iter().filter_map(poll).collect();
-    let lost = look.lost;
-    let found = lost.and_then(|l| state.world.find(OBJECT, &l.action, l.operation, l.recorded_at));
-    let sight = match state.world.observe(OBJECT, Depth::Full) {
+pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) -> Option<Pass> {
+    let ledger = LedgerRead::Stored(read(stored));
+    let Pass::Asks(at) = Pass::begin(state.group.clone(), sight(state), ledger, state.requests.clone()) else {
+        return None;
+    };
+    let moment = Moment {
+        now: state.now,
+        fresh: fresh(state),
+        absent_until: None,
+    };
+    let Pass::Observes(at) = at.take(state.answers.clone(), false, moment) else {
+        return None;
+    };
+    let seen = observe(state, &at);
+    match at_rest(with_env(state, who, protocol, |env| at.take(seen, env))) {
+        Pc::At(pass) => Some(Arc::unwrap_or_clone(pass)),
+        Pc::Idle | Pc::Waits(_) => None,
+    }
+}
+
+fn observe(state: &State, at: &Observes) -> Seen {
+    let (world, look) = (&state.world, at.look());
+    let find = |l: &stationmaster_engine::look::LostCall| world.find(OBJECT, &l.action, l.operation, l.recorded_at);
+    Seen {
+        found: look.lost.as_ref().and_then(find),
+        jobs: look
+            .jobs
+            .iter()
+            .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
+            .collect(),
+        sight: sight(state),
+    }
+}
+
+fn sight(state: &State) -> Sight {
+    match state.world.observe(OBJECT, Depth::Full) {
         Some(seen) => Sight::Seen(seen),
         None => Sight::Unseen {
             reason: Reason::ProtectionObjectNotFound,
             message: "gone".to_owned(),
         },
-    };
-    let fresh = Token::quoted(format!("t{}", state.minted + 1));
+    }
+}
+
+fn version(stored: &Stored) -> Version {
+    Version(stored.version.to_string())
+}
+
+fn read(stored: &Stored) -> stationmaster_engine::pass::Stored {
+    stationmaster_engine::pass::Stored {
+        version: version(stored),
+        ledger: stored.ledger.clone(),
+    }
+}
+
+/// A token that nobody has seen.
+fn fresh(state: &State) -> Token {
+    Token::quoted(format!("t{}", state.minted + 1))
+}
+
+fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
     let variant = state.world.variant;
-    let plan = move |operation, target| variant.plan(operation, target);
-    let input = Input {
-        group: &state.group,
-        ledger: Some(ledger),
-        holder_exists: false,
-        sight: &sight,
-        requests: &state.requests,
-        answers: &state.answers,
-        jobs: &jobs,
-        found: found.as_ref(),
-        plan: &plan,
-        fresh: &fresh,
+    let quiet = state.network.is_empty();
+    use_it(&Env {
+        plan: &|operation, target| variant.plan(operation, target),
         instance: INSTANCES[who],
-        now: state.now,
-        absent_until: None,
+        rules: Rules {
+            decide: &|input: &Input<'_>| protocol.decide(input, quiet),
+            may_be_sent: &|sending| protocol.may_be_sent(sending),
+            answer: &|ledger, submit, instance, outcome, now| protocol.answer(ledger, submit, instance, outcome, now),
+        },
+    })
+}
+
+fn record(state: &mut State, at: Records, protocol: Protocol) -> Pass {
+    let now = state.now;
+    let Some(ledger) = at.ledger().cloned() else {
+        return at.take(Written::Conflict, now);
     };
-    let decision = protocol.decide(&input, state.network.is_empty());
-    let idle = decision.ledger.is_none() && decision.act == Act::None;
-    (!idle).then(|| Decided {
-        stored: stored.clone(),
-        generation: state.group.generation,
-        ledger: decision.ledger,
-        act: decision.act,
-    })
-}
-
-fn record(state: &mut State, decided: &Arc<Decided>, protocol: Protocol) -> Pc {
-    let mut stored = decided.stored.clone();
-    if let Some(ledger) = &decided.ledger {
-        if protocol.records_before_sending(&decided.act) {
-            if decided.stored.version != state.stored.version && protocol.guards_writes() {
-                return Pc::Idle;
-            }
-            let fresh = Token::quoted(format!("t{}", state.minted + 1));
-            state.minted += u32::from(ledger.token.as_ref() == Some(&fresh));
-            stored = state.write(ledger.clone());
-        } else {
-            stored.ledger = Arc::new(ledger.clone());
-        }
+    if !protocol.records_before_sending(at.act()) {
+        let unwritten = at.replaces().cloned().unwrap_or(Version(String::new()));
+        return at.take(Written::Done(unwritten), now);
     }
-    match &decided.act {
-        Act::None => Pc::Idle,
-        Act::CreateOperation(_) => Pc::Creates(decided.clone()),
-        Act::Submit(submit) => Pc::Recorded(call(decided, stored, submit)),
+    if at.replaces() != Some(&version(&state.stored)) && protocol.guards_writes() {
+        return at.take(Written::Conflict, now);
     }
-}
-
-fn call(decided: &Decided, stored: Stored, submit: &Submit) -> Arc<Call> {
-    Arc::new(Call {
-        submit: submit.clone(),
-        stored,
-        generation: decided.generation,
-    })
+    state.minted += u32::from(ledger.token.as_ref() == Some(&fresh(state)));
+    let stored = state.write(ledger);
+    at.take(Written::Done(version(&stored)), now)
 }
 
 /// The API server does not say whether it wrote the record: the call is not made, and that is written down later.
 pub fn record_unheard(state: &mut State, who: usize, written: bool) {
-    let Pc::Decided(decided) = state.replicas[who].clone() else {
+    let Pc::At(pass) = state.replicas[who].clone() else {
         return;
     };
-    let Act::Submit(submit) = &decided.act else { return };
+    let Pass::Records(at) = Arc::unwrap_or_clone(pass) else { return };
     if written
-        && decided.stored.version == state.stored.version
-        && let Some(ledger) = &decided.ledger
+        && at.replaces() == Some(&version(&state.stored))
+        && let Some(ledger) = at.ledger().cloned()
     {
-        state.write(ledger.clone());
+        state.write(ledger);
     }
-    let call = call(&decided, decided.stored.clone(), submit);
-    let outcome = withheld("the API server did not say whether the call was recorded");
-    state.replicas[who] = Pc::Answered(call, outcome);
-}
-
-fn withheld(message: &str) -> Outcome {
-    not_sent((Reason::CallWithheld, message.to_owned()))
-}
-
-fn not_sent((reason, message): (Reason, String)) -> Outcome {
-    Outcome::NotSent {
-        reason,
-        message,
-        after_seconds: None,
-    }
+    state.replicas[who] = at_rest(at.take(Written::Unheard, state.now));
 }
 
 fn create(state: &mut State, own: &OwnRequest) {
@@ -173,69 +201,68 @@ fn create(state: &mut State, own: &OwnRequest) {
     state.requests.push(filed);
 }
 
-fn last_look(state: &mut State, call: Arc<Call>, protocol: Protocol) -> Pc {
-    let submit = &call.submit;
-    let Some(seen) = state.world.observe(OBJECT, Depth::Full) else {
-        return Pc::Answered(call, withheld("the object is gone"));
+fn last_look(state: &mut State, at: Looks, who: usize, protocol: Protocol) -> Pass {
+    let standing = Standing {
+        ledger: Ok(Some(version(&state.stored))),
+        group: Ok(Some((state.group.uid.clone(), state.group.generation))),
+        now: state.now,
+        stopping: false,
+        leads: true,
     };
-    if protocol.looks() {
-        let withheld = |why: &str| Err((Reason::CallWithheld, why.to_owned()));
-        let checked = check::still_true(&call.stored.ledger, &submit.step, submit.attempt, &seen);
-        let checked = checked.and_then(|()| {
-            if call.stored.version != state.stored.version {
-                return withheld("someone else wrote the ledger");
-            }
-            if call.generation != state.group.generation {
-                return withheld("the group's spec was changed meanwhile");
-            }
-            if state.now.duration_since(submit.recorded_at) > check::SEND_BUDGET {
-                return withheld("too much time has passed since the call was recorded");
-            }
-            Ok(())
-        });
-        if let Err(why) = checked {
-            return Pc::Answered(call, not_sent(why));
-        }
-    }
-    let operation = call.stored.ledger.operation.as_ref();
-    let step = operation.and_then(|o| o.step(&submit.step));
-    let recorded = step.and_then(|s| s.submissions.last());
-    if recorded.is_some_and(|s| s.before != seen.fingerprint) {
+    let sight = sight(state);
+    let operation = at.stored().ledger.operation.as_ref();
+    let step = operation.and_then(|o| o.step(&at.submit().step));
+    let before = step.and_then(|s| s.submissions.last()).map(|s| s.before.clone());
+    let changed = before.is_some_and(|before| sight.seen().is_some_and(|seen| seen.fingerprint != before));
+    let next = with_env(state, who, protocol, |env| at.take(&sight, &standing, env));
+    if changed && matches!(next, Pass::Sends(_)) {
         state.breaks(Broken::LookedAway);
     }
-    Pc::Sends(call)
+    next
 }
 
-fn send(state: &mut State, who: usize, call: Arc<Call>, protocol: Protocol) -> Pc {
-    let mut request = proof::Request::submitted(OBJECT, &call.submit);
+fn send(state: &mut State, who: usize, submit: &Submit, protocol: Protocol) {
+    let mut request = proof::Request::submitted(OBJECT, submit);
     let seen = state.world.observe(OBJECT, Depth::Full);
     let present = seen.and_then(|o| o.fingerprint.revision);
-    protocol.bend(&mut request, call.submit.attempt, present);
+    protocol.bend(&mut request, submit.attempt, present);
     state.network.push(Sent {
         request,
         from: who,
         copy: false,
     });
-    Pc::Waits(call)
 }
 
-/// Writes an answer down, reading again as often as it takes: one step, since each write is guarded and a refused one changes nothing.
-fn write_down(state: &mut State, who: usize, call: &Call, outcome: Outcome, protocol: Protocol) {
-    let submit = &call.submit;
-    let base = if protocol.guards_writes() {
-        &state.stored
-    } else {
-        &call.stored
-    };
-    let step = base.ledger.operation.as_ref().and_then(|o| o.step(&submit.step));
-    let recorded = step.and_then(|s| s.submissions.iter().find(|s| s.attempt == submit.attempt));
-    let ours = recorded.is_some_and(|s| s.recorded_by == INSTANCES[who] && s.recorded_at == submit.recorded_at);
-    if !ours && protocol.asks_whose() {
+/// The process has the answer, or knows that there is none.
+pub fn answered(state: &mut State, who: usize, outcome: Outcome) {
+    let (Pc::At(pass) | Pc::Waits(pass)) = state.replicas[who].clone() else {
         return;
+    };
+    if let Pass::Sends(at) = Arc::unwrap_or_clone(pass) {
+        let next = at.take(outcome, state.now);
+        state.replicas[who] = at_rest(next);
     }
-    let outcome = protocol.hears(outcome);
-    let (name, attempt) = (&submit.operation_name, submit.attempt);
-    if let Ok(ledger) = journal::answer(&base.ledger, name, &submit.step, attempt, outcome, state.now) {
-        state.write(ledger);
+}
+
+fn write_down(state: &mut State, who: usize, mut pass: Pass, protocol: Protocol) -> Pass {
+    loop {
+        pass = match pass {
+            Pass::Rereads(at) => reread(state, at),
+            Pass::WritesDown(at) => match with_env(state, who, protocol, |env| at.ledger(env)) {
+                Ok(ledger) if *at.replaces() != version(&state.stored) && protocol.guards_writes() => {
+                    at.take(ledger, Written::Conflict)
+                }
+                Ok(ledger) => {
+                    let stored = state.write(ledger.clone());
+                    at.take(ledger, Written::Done(version(&stored)))
+                }
+                Err(_) => at.lost(),
+            },
+            other => return other,
+        };
     }
+}
+
+fn reread(state: &State, at: Rereads) -> Pass {
+    at.take(Ok(LedgerRead::Stored(read(&state.stored))))
 }

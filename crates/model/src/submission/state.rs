@@ -2,9 +2,7 @@
 //! It must not change by itself: the rooms beside it do that.
 
 use jiff::Timestamp;
-use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::{Act, Answer, Group, Ledger, Request};
+use stationmaster_engine::{Answer, Group, Ledger, Pass, Request};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -56,42 +54,10 @@ pub struct Stored {
 pub enum Pc {
     /// Between two passes, or just started.
     Idle,
-    /// It has read the API server, observed the provider and decided.
-    Decided(Arc<Decided>),
-    /// It has written the ledger and is to make the operator's own operation object.
-    Creates(Arc<Decided>),
-    /// The call is recorded; it is signed.
-    Recorded(Arc<Call>),
-    /// It has looked at everything once more: what is left is to send.
-    Sends(Arc<Call>),
-    /// It waits for the answer.
-    Waits(Arc<Call>),
-    /// It has the answer, or knows that there is none, and is to write that down.
-    Answered(Arc<Call>, Outcome),
-}
-
-/// What a pass has read and decided.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Decided {
-    /// The ledger that was read.
-    pub stored: Stored,
-    /// The group's generation that was read.
-    pub generation: i64,
-    /// What is to be written.
-    pub ledger: Option<Ledger>,
-    /// What is to be done then.
-    pub act: Act,
-}
-
-/// A recorded call in the hands of a process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Call {
-    /// What was decided.
-    pub submit: Submit,
-    /// The version that records it.
-    pub stored: Stored,
-    /// The group's generation when it was decided.
-    pub generation: i64,
+    /// It stands at this point of its pass.
+    At(Arc<Pass>),
+    /// It has sent the call and waits for the answer.
+    Waits(Arc<Pass>),
 }
 
 /// A request on its way.

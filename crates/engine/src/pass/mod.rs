@@ -1,0 +1,124 @@
+//! One pass over one group: what is read, recorded, sent, looked at and told, in which order. A value that says what it needs next.
+//! It must not do I/O itself: a driver answers each need, and every state between two answers is a point at which a process can die.
+//!
+//! ```text
+//! begin ─ Asks ─ Observes ─┬─ Records ─ Tells ─┬─────────────────────────────────────────── Reports ─ Over
+//!  group, ledger,          │                   ├─ Creates ─────────────────────────────────┘ │
+//!  operations were read    └───────────────────┤                                             │
+//!                                              └─ Signs ─ Looks ─ Sends ─ WritesDown ─ Rereads
+//! ```
+//!
+//! The order *is* the protocol. A record is written, guarded by the version that was read, before anything is done. A call is signed, then all
+//! that it rests on is looked at once more, then it is sent, once; what came of it is a fact, and is written down whoever wrote meanwhile.
+//! Each state is a type of its own with one way on, so that no driver can leave a part out or do it twice.
+
+mod act;
+mod answer;
+mod next;
+mod reading;
+mod record;
+mod standing;
+mod tell;
+
+#[cfg(test)]
+mod tests;
+
+pub use act::{Creates, Looks, Made, Sends, Signs};
+pub use answer::{Rereads, WritesDown};
+pub use next::Next;
+pub use reading::{Asks, LedgerRead, Moment, Observes, Reading, Seen};
+pub use record::{Records, Stored, Version, Written};
+pub use standing::{Sending, Standing, may_be_sent};
+pub use tell::{Reports, Tells};
+
+use crate::decide::Submit;
+use crate::journal::{self, Lost, Outcome};
+use crate::{Decision, Group, Input, Ledger, OperationType, Request, Sight, Station, StepSpec, decide};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// A pass, at one of its points.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Pass {
+    /// More is asked of the API server, then the clock is read.
+    Asks(Asks),
+    /// The provider is read.
+    Observes(Observes),
+    /// The ledger is written.
+    Records(Records),
+    /// What was decided is told: events, metrics, the log.
+    Tells(Tells),
+    /// The object of the operator's own operation is made.
+    Creates(Creates),
+    /// The call is signed.
+    Signs(Signs),
+    /// Everything that the call rests on is looked at once more.
+    Looks(Looks),
+    /// The call is sent, once.
+    Sends(Sends),
+    /// What came of the call is written down.
+    WritesDown(WritesDown),
+    /// The ledger is read again: somebody else wrote it, or nobody knows whether we did.
+    Rereads(Rereads),
+    /// What came of the call could not be written down, for now. The driver keeps this, and goes on with it before the group's next pass.
+    Keeps(Rereads),
+    /// The statuses are written where they differ.
+    Reports(Reports),
+    /// It is over.
+    Over(Next),
+}
+
+impl Pass {
+    /// A pass over `group`. `listed` is what the provider's list shows of it, `ledger` and `requests` are the group's own, read no earlier than
+    /// the group.
+    pub fn begin(group: Group, listed: Sight, ledger: LedgerRead, requests: Vec<Request>) -> Pass {
+        Pass::Asks(Asks::new(group, listed, ledger, requests))
+    }
+}
+
+/// What a pass knows of its process, the same in each state.
+#[derive(Clone, Copy)]
+pub struct Env<'a> {
+    /// The provider's plan of an operation towards a station; empty when it cannot do it.
+    pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
+    /// Which process this is.
+    pub instance: &'a str,
+    /// By which rules it decides.
+    pub rules: Rules<'a>,
+}
+
+/// The three judgements of a pass. A harness bends one of them, to show that it finds what is known to be wrong.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// What is to be done.
+    pub decide: &'a dyn Fn(&Input<'_>) -> Decision,
+    /// Whether a recorded call may be sent, after the last look.
+    pub may_be_sent: &'a dyn Fn(&Sending<'_>) -> Result<(), crate::decide::Why>,
+    /// The ledger with what came of a call.
+    pub answer: &'a dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost>,
+}
+
+impl Rules<'static> {
+    /// The rules that are shipped.
+    pub const fn shipped() -> Rules<'static> {
+        Rules {
+            decide: &decide,
+            may_be_sent: &may_be_sent,
+            answer: &journal::of_this_process,
+        }
+    }
+}
+
+/// What was read and what was decided from it: what each later state carries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Judged {
+    reading: Reading,
+    decision: Decision,
+}
+
+/// A decided pass, with the ledger as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Standpoint {
+    judged: Arc<Judged>,
+    ledger: LedgerRead,
+}

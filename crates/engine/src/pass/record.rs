@@ -1,0 +1,90 @@
+//! The record: the ledger is written before anything is done, guarded by the version that was read.
+//! It must not repeat a write that was refused: what was decided on an older version is void.
+
+use super::answer::Rereads;
+use super::{LedgerRead, Next, Pass, Standpoint, Tells, next};
+use crate::decide::Submit;
+use crate::journal::Outcome;
+use crate::{Act, Ledger, Reason};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// A version of a stored ledger, as the store names it (`resourceVersion`). It is compared for sameness alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Version(pub String);
+
+/// A ledger as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stored {
+    /// Its version.
+    pub version: Version,
+    /// What it records.
+    pub ledger: Arc<Ledger>,
+}
+
+/// What became of writing a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is stored under this version.
+    Done(Version),
+    /// Somebody else wrote it, or made it, first.
+    Conflict,
+    /// Nobody knows, or the store did not do it.
+    Unheard,
+}
+
+/// The decision changes the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Records {
+    pub(super) at: Standpoint,
+}
+
+impl Records {
+    /// What is to be written.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.at.judged.decision.ledger.as_ref()
+    }
+
+    /// The version that it replaces; none where it is made, which is the claim on the provider's object.
+    pub fn replaces(&self) -> Option<&Version> {
+        match &self.at.ledger {
+            LedgerRead::Stored(stored) => Some(&stored.version),
+            LedgerRead::Missing | LedgerRead::Unreadable(_) => None,
+        }
+    }
+
+    /// What is done once it is written.
+    pub fn act(&self) -> &Act {
+        &self.at.judged.decision.act
+    }
+
+    /// It was written, or not.
+    pub fn take(mut self, written: Written, now: Timestamp) -> Pass {
+        match written {
+            Written::Done(version) => {
+                if let Some(ledger) = self.ledger() {
+                    let ledger = Arc::new(ledger.clone());
+                    self.at.ledger = LedgerRead::Stored(Stored { version, ledger });
+                }
+                Pass::Tells(Tells { at: self.at })
+            }
+            Written::Conflict => Pass::Over(Next::In(next::CONFLICT)),
+            Written::Unheard => match self.act().clone() {
+                Act::Submit(submit) => unheard(self.at, submit, now),
+                Act::None | Act::CreateOperation(_) => Pass::Over(Next::In(next::FAILED)),
+            },
+        }
+    }
+}
+
+/// The record of a call may have been written although its answer was lost. This process knows that it made no call: that is written down, or
+/// the call would be in doubt.
+fn unheard(at: Standpoint, submit: Submit, now: Timestamp) -> Pass {
+    let message = "the API server did not say whether the call was recorded, so it was not made".to_owned();
+    let outcome = Outcome::NotSent {
+        reason: Reason::CallWithheld,
+        message,
+        after_seconds: None,
+    };
+    Pass::Rereads(Rereads::new(at, submit, outcome, now))
+}

@@ -1,0 +1,225 @@
+//! Drives a pass: answers each need of the engine's machine with one request, and nothing else.
+//! It must not carry anything over to the next pass but what the ledger holds.
+
+use super::ledgers::{LedgerError, Ledgers};
+use super::objects::{self, From, Objects};
+use super::{Error, act, apply, tell};
+use crate::controllers::Context;
+use crate::metrics::LedgerWrite;
+use kube::ResourceExt;
+use kube::api::Api;
+use stationmaster_api::ProtectionGroup;
+use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, Written, WritesDown};
+use stationmaster_engine::{Depth, Ledger, Pass};
+use std::time::Duration;
+
+/// The pause while the connection is tried for the first time.
+const CONNECTING: Duration = Duration::from_secs(1);
+
+/// A pass that knows what came of a call and could not write it down.
+pub struct Kept {
+    objects: Objects,
+    at: Rereads,
+}
+
+/// Looks at the caches. `None` when they hold news, so that a pass with fresh reads is needed.
+pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option<Next>, Error> {
+    let Some((mut objects, Pass::Asks(at))) = objects::begin(context, group, From::Caches).await? else {
+        return Ok(None);
+    };
+    if objects.link.connecting {
+        // Soon there is something to say; until then what was said before stands.
+        return Ok(Some(Next::In(CONNECTING)));
+    }
+    let Pass::Observes(at) = objects::ask(context, &mut objects, at, From::Caches).await? else {
+        return Ok(None);
+    };
+    if at.look().depth == Depth::Full {
+        return Ok(None);
+    }
+    let Pass::Reports(at) = with_env(context, &objects, |env| at.listed(env)) else {
+        return Ok(None);
+    };
+    let report = with_env(context, &objects, |env| at.report(env));
+    if apply::has_news(&objects, at.reading(), &report) {
+        return Ok(None);
+    }
+    apply::sample(context, &objects, at.reading(), &report);
+    Ok(match at.take() {
+        Pass::Over(next) => Some(next),
+        _ => None,
+    })
+}
+
+/// Reads everything afresh, decides, records, acts at most once, reports.
+pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, Error> {
+    match objects::begin(context, group, From::Server).await? {
+        Some((objects, pass)) => drive(context, objects, pass).await,
+        None => Ok(Next::OnChange),
+    }
+}
+
+/// Goes on with a pass of this group that was kept, if there is one.
+pub async fn resume(context: &Context, group: &ProtectionGroup) -> Result<Option<Next>, Error> {
+    let kept = context.kept().remove(&group.uid().unwrap_or_default());
+    match kept {
+        Some(Kept { objects, at }) => drive(context, objects, Pass::Rereads(at)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<Next, Error> {
+    let objects = &mut owned;
+    let mut call = act::Call::default();
+    loop {
+        pass = match pass {
+            Pass::Asks(at) => objects::ask(context, objects, at, From::Server).await?,
+            Pass::Observes(at) => observe(context, objects, at).await,
+            Pass::Records(at) => record(context, objects, at).await,
+            Pass::Tells(at) => {
+                tell::notices(context, objects, at.notices());
+                tell::endings(context, &objects.group, at.ended());
+                at.take()
+            }
+            Pass::Creates(at) => {
+                let made = act::create(context, objects, &at).await;
+                at.take(made)
+            }
+            Pass::Signs(at) => {
+                let signed = call.sign(&objects.link, at.submit()).await;
+                at.take(signed, context.clock.now())
+            }
+            Pass::Looks(at) => {
+                let (sight, standing) = act::look(context, objects).await;
+                with_env(context, objects, |env| at.take(&sight, &standing, env))
+            }
+            Pass::Sends(at) => {
+                let outcome = call.send().await;
+                tell::call(&objects.group, at.submit(), &outcome);
+                at.take(outcome, context.clock.now())
+            }
+            Pass::WritesDown(at) => write_down(context, objects, at).await,
+            Pass::Rereads(at) => reread(context, objects, at).await,
+            Pass::Keeps(at) => return Ok(keep(context, owned, at)),
+            Pass::Reports(at) => {
+                let report = with_env(context, objects, |env| at.report(env));
+                apply::write(context, objects, at.reading(), &report).await?;
+                apply::sample(context, objects, at.reading(), &report);
+                at.take()
+            }
+            Pass::Over(next) => return Ok(next),
+        };
+    }
+}
+
+fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+    use_it(&Env {
+        plan: &|operation, target| objects.link.plan(operation, target),
+        instance: &context.instance,
+        rules: Rules::shipped(),
+    })
+}
+
+/// Reads the provider as far as the engine asks for it.
+async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
+    let Some(connection) = &objects.link.connection else {
+        return with_env(context, objects, |env| at.listed(env));
+    };
+    let (provider, object) = (&connection.provider, &objects.link.object);
+    let found = match &at.look().lost {
+        Some(lost) => provider.find(&act::lost_call(lost, object)).await.unwrap_or_default(),
+        None => None,
+    };
+    let mut jobs = Vec::new();
+    for job in &at.look().jobs {
+        match provider.poll(&job.action, job.operation, &job.job).await {
+            Ok(report) => jobs.push(report),
+            Err(fault) => tracing::warn!(job = job.job, error = fault.message, "the job could not be read"),
+        }
+    }
+    let sight = match at.reads_the_object() {
+        true => connection.observe(object).await,
+        // It may have been listed anew while the API server was read.
+        false => connection.sight(object),
+    };
+    with_env(context, objects, |env| at.take(Seen { found, jobs, sight }, env))
+}
+
+async fn record(context: &Context, objects: &mut Objects, at: Records) -> Pass {
+    let replaces = at.replaces().cloned();
+    let written = match at.ledger() {
+        Some(ledger) => write(context, objects, ledger, replaces).await,
+        None => Written::Unheard,
+    };
+    context.metrics.ledger_write(match &written {
+        Written::Done(_) => LedgerWrite::Written,
+        Written::Conflict => LedgerWrite::Conflict,
+        Written::Unheard => LedgerWrite::Failed,
+    });
+    at.take(written, context.clock.now())
+}
+
+async fn write(context: &Context, objects: &mut Objects, ledger: &Ledger, replaces: Option<Version>) -> Written {
+    let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
+    let written = match (&objects.stored, objects.link.claim()) {
+        (Some(stored), _) if Some(objects::version(stored)) == replaces => ledgers.replace(stored, ledger).await,
+        (None, Some(claim)) if replaces.is_none() => ledgers.create(&claim, ledger).await,
+        // What is to be replaced is not what was read.
+        _ => return Written::Conflict,
+    };
+    match written {
+        Ok(stored) => {
+            let version = objects::version(&stored);
+            objects.stored = Some(stored);
+            Written::Done(version)
+        }
+        Err(LedgerError::Conflict(_)) => Written::Conflict,
+        Err(error) => {
+            let error = crate::telemetry::error_chain(&error);
+            tracing::warn!(group = objects.group.name_any(), error, "the ledger could not be written");
+            Written::Unheard
+        }
+    }
+}
+
+async fn write_down(context: &Context, objects: &mut Objects, at: WritesDown) -> Pass {
+    match with_env(context, objects, |env| at.ledger(env)) {
+        Ok(ledger) => {
+            let replaces = Some(at.replaces().clone());
+            let written = write(context, objects, &ledger, replaces).await;
+            at.take(ledger, written)
+        }
+        Err(lost) => {
+            let error = crate::telemetry::error_chain(&lost);
+            tracing::warn!(group = objects.group.name_any(), error, "the answer to a call has no place any more");
+            at.lost()
+        }
+    }
+}
+
+async fn reread(context: &Context, objects: &mut Objects, at: Rereads) -> Pass {
+    tokio::time::sleep(at.pause()).await;
+    let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
+    let Some(name) = ledger_name(objects) else {
+        return at.take(Err(()));
+    };
+    match ledgers.get(&name).await {
+        Err(LedgerError::Api { .. } | LedgerError::Conflict(_)) => at.take(Err(())),
+        found => {
+            let (stored, read) = objects::understood(found);
+            objects.stored = stored;
+            at.take(Ok(read))
+        }
+    }
+}
+
+fn ledger_name(objects: &Objects) -> Option<String> {
+    let stored = objects.stored.as_ref().map(|s| s.object.name_any());
+    stored.or_else(|| Some(objects.link.claim()?.ledger_name()))
+}
+
+fn keep(context: &Context, objects: Objects, at: Rereads) -> Next {
+    let uid = objects.group.uid().unwrap_or_default();
+    context.kept().insert(uid, Kept { objects, at });
+    Next::In(super::PAUSE_AFTER_ERROR)
+}

@@ -1,0 +1,81 @@
+//! The connection that a group's spec names, as it stands now: one reading, used by everything in a pass.
+//! It must not connect: the provider controller does.
+
+use super::ledgers::Claim;
+use super::translate;
+use crate::controllers::Context;
+use crate::observe::{Connection, NotReady};
+use kube::ResourceExt;
+use kube::runtime::reflector::ObjectRef;
+use stationmaster_api::ProtectionGroup;
+use stationmaster_engine::{OperationType, Reason, Sight, Station, StepSpec};
+use std::sync::Arc;
+
+/// A group's connection and its object there.
+pub struct Link {
+    /// The connection, if it works and is of the group's kind.
+    pub connection: Option<Arc<Connection>>,
+    /// What the provider's list shows of the object, or why nothing can be seen.
+    pub listed: Sight,
+    /// Whether the connection has not been tried yet by this process: nothing can be said of the group so far.
+    pub connecting: bool,
+    /// The provider's id of the group's object.
+    pub object: String,
+}
+
+impl Link {
+    /// The link of a group.
+    pub fn of(context: &Context, group: &ProtectionGroup) -> Link {
+        let (kind, object) = translate::object(group);
+        let namespace = group.namespace().unwrap_or_default();
+        let provider = &group.spec.provider_ref.name;
+        let unseen = |reason, message, connecting| Link {
+            connection: None,
+            listed: Sight::Unseen { reason, message },
+            connecting,
+            object: object.clone(),
+        };
+        let reference = ObjectRef::new(provider).within(&namespace);
+        if context.stores.providers.get(&reference).is_none() {
+            let message = format!("there is no ProtectionProvider {provider} in namespace {namespace}");
+            return unseen(Reason::ProviderNotFound, message, false);
+        }
+        match context.connections.get(&namespace, provider) {
+            Some(Ok(connection)) if connection.provider.kind() == kind => Link {
+                listed: connection.sight(&object),
+                connection: Some(connection),
+                connecting: false,
+                object,
+            },
+            Some(Ok(connection)) => {
+                let theirs = connection.provider.kind();
+                let message = format!("ProtectionProvider {provider} is of kind {theirs}, the group of kind {kind}");
+                unseen(Reason::ProviderNotSupported, message, false)
+            }
+            Some(Err(NotReady { reason, message })) => {
+                unseen(reason, format!("ProtectionProvider {provider}: {message}"), false)
+            }
+            None => {
+                let message = format!("ProtectionProvider {provider} is being connected");
+                unseen(Reason::ProviderNotReady, message, true)
+            }
+        }
+    }
+
+    /// What the group claims, where the connection is known.
+    pub fn claim(&self) -> Option<Claim> {
+        self.connection.as_ref().map(|c| Claim {
+            endpoint: c.endpoint.clone(),
+            scope: c.scope.clone(),
+            object: self.object.clone(),
+        })
+    }
+
+    /// The provider's plan of an operation; empty without a connection.
+    pub fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
+        match &self.connection {
+            Some(connection) => connection.provider.plan(operation, target),
+            None => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! The Kubernetes objects behind a pass, from the caches or afresh: one builder for both.
+//! It must not decide: which of them count is the engine's business.
+
+use super::ledgers::{self, LedgerError, Ledgers, Stored};
+use super::link::Link;
+use super::{Error, translate};
+use crate::controllers::Context;
+use kube::api::{Api, ListParams};
+use kube::core::DeserializeGuard;
+use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
+use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::decide::Why;
+use stationmaster_engine::ledger::GroupRef;
+use stationmaster_engine::pass::{Asks, LedgerRead, Moment, Version};
+use stationmaster_engine::{Pass, Reason, Token};
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// Where objects are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// The caches: no request leaves the process. Good enough to see that there is no news.
+    Caches,
+    /// The API server.
+    Server,
+}
+
+/// What a pass was begun from, and what it writes to.
+pub struct Objects {
+    /// The group.
+    pub group: ProtectionGroup,
+    /// Its connection.
+    pub link: Link,
+    /// The ledger as it was read or written last.
+    pub stored: Option<Stored>,
+    /// The group's operations.
+    pub operations: Vec<Arc<RecoveryOperation>>,
+    /// The decisions on them.
+    pub decisions: Vec<Arc<OperationDecision>>,
+}
+
+/// Reads a group's objects and begins a pass on them. `None` when the group is gone.
+pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Result<Option<(Objects, Pass)>, Error> {
+    let group = match from {
+        From::Caches => Some(known.clone()),
+        From::Server => again(context, known).await?,
+    };
+    let Some(group) = group else { return Ok(None) };
+    let link = Link::of(context, &group);
+    let values = translate::group(&group);
+    let (stored, ledger) = ledger(context, &values, &link, from).await?;
+    let operations = operations(context, &values, from).await?;
+    let requests = operations.iter().map(|o| translate::request(o)).collect();
+    let pass = Pass::begin(values, link.listed.clone(), ledger, requests);
+    let objects = Objects {
+        group,
+        link,
+        stored,
+        operations,
+        decisions: Vec::new(),
+    };
+    Ok(Some((objects, pass)))
+}
+
+/// Answers what else is asked of the API server, then of the clock.
+pub async fn ask(context: &Context, objects: &mut Objects, at: Asks, from: From) -> Result<Pass, Error> {
+    let holder_exists = match at.holder() {
+        Some(holder) => exists(context, holder, from).await?,
+        None => false,
+    };
+    let fresh = at.running().filter(|_| from == From::Server);
+    objects.decisions = decisions(context, objects, fresh).await?;
+    let answers = objects.decisions.iter().map(|d| translate::answer(d)).collect();
+    let moment = Moment {
+        now: context.clock.now(),
+        fresh: Token::mint(context.chance.draw()),
+        absent_until: context.leadership.absent_until(),
+    };
+    Ok(at.take(answers, holder_exists, moment))
+}
+
+async fn again(context: &Context, known: &ProtectionGroup) -> Result<Option<ProtectionGroup>, Error> {
+    let api: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &known.namespace().unwrap_or_default());
+    let found = api.get_opt(&known.name_any()).await;
+    let found = found.map_err(Error::api("read the group"))?;
+    Ok(found.filter(|g| g.metadata.deletion_timestamp.is_none() && g.uid() == known.uid()))
+}
+
+async fn ledger(
+    context: &Context,
+    group: &stationmaster_engine::Group,
+    link: &Link,
+    from: From,
+) -> Result<(Option<Stored>, LedgerRead), Error> {
+    let claim = link.claim();
+    let held = || context.stores.ledger_held_by(&group.uid);
+    let name = claim.as_ref().map(ledgers::Claim::ledger_name).or_else(|| Some(held()?.name_any()));
+    let found = match (name, from) {
+        (None, _) => Ok(None),
+        (Some(name), From::Caches) => {
+            let cached = context.stores.ledger(&context.namespace, &name);
+            cached.map(|l| ledgers::read((*l).clone())).transpose()
+        }
+        (Some(name), From::Server) => {
+            Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace))
+                .get(&name)
+                .await
+        }
+    };
+    if let (Some(claim), Ok(_)) = (&claim, &found)
+        && let Some(why) = left_behind(context, group, claim)
+    {
+        return Ok((found.unwrap_or_default(), LedgerRead::Unreadable(why)));
+    }
+    match found {
+        Err(error @ (LedgerError::Api { .. } | LedgerError::Conflict(_))) => Err(error.into()),
+        other => Ok(understood(other)),
+    }
+}
+
+/// What the engine reads of a stored ledger.
+pub fn understood(found: Result<Option<Stored>, LedgerError>) -> (Option<Stored>, LedgerRead) {
+    match found {
+        Ok(None) => (None, LedgerRead::Missing),
+        Ok(Some(stored)) => {
+            let read = stationmaster_engine::pass::Stored {
+                version: version(&stored),
+                ledger: Arc::new(stored.ledger.clone()),
+            };
+            (Some(stored), LedgerRead::Stored(read))
+        }
+        Err(error) => {
+            let why = Why::new(Reason::LedgerUnreadable, crate::telemetry::error_chain(&error));
+            (None, LedgerRead::Unreadable(why))
+        }
+    }
+}
+
+/// The version of a stored ledger.
+pub fn version(stored: &Stored) -> Version {
+    Version(stored.object.resource_version().unwrap_or_default())
+}
+
+/// A ledger that the group holds for another object than the connection leads to now, with an operation that has left or a call that may
+/// still arrive. A changed endpoint or project must not shake off that fence: it may be the same object under another name.
+fn left_behind(context: &Context, group: &stationmaster_engine::Group, claim: &ledgers::Claim) -> Option<Why> {
+    let other = context.stores.other_ledger(&group.uid, &claim.ledger_name())?;
+    let name = other.name_any();
+    let fences = match ledgers::read((*other).clone()) {
+        Ok(stored) => stored.ledger.operation.is_some() || !stored.ledger.unsettled.is_empty(),
+        Err(_) => true,
+    };
+    let spec = &other.spec;
+    let message = format!(
+        "the ProtectionProvider was changed while something was in doubt at endpoint {} (scope {}): change it back until that has ended, \
+         see GroupLedger {name}",
+        spec.endpoint, spec.scope
+    );
+    fences.then(|| Why::new(Reason::ConnectionMoved, message))
+}
+
+async fn exists(context: &Context, holder: &GroupRef, from: From) -> Result<bool, Error> {
+    let found = match from {
+        From::Caches => {
+            let reference = ObjectRef::new(&holder.name).within(&holder.namespace);
+            context.stores.groups.get(&reference).and_then(|g| g.uid())
+        }
+        From::Server => {
+            let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &holder.namespace);
+            let found = groups.get_opt(&holder.name).await;
+            found.map_err(Error::api("read the holder of the ledger"))?.and_then(|g| g.uid())
+        }
+    };
+    Ok(found.as_deref() == Some(&holder.uid))
+}
+
+async fn operations(
+    context: &Context,
+    group: &stationmaster_engine::Group,
+    from: From,
+) -> Result<Vec<Arc<RecoveryOperation>>, Error> {
+    match from {
+        From::Caches => Ok(context.stores.operations_of(&group.namespace, &group.name)),
+        From::Server => {
+            let of = format!("spec.groupRef.name={}", group.name);
+            list(context, &group.namespace, &of, "list the group's operations").await
+        }
+    }
+}
+
+/// Decisions on the running operation are listed afresh where `fresh` names it.
+async fn decisions(
+    context: &Context,
+    objects: &Objects,
+    fresh: Option<&str>,
+) -> Result<Vec<Arc<OperationDecision>>, Error> {
+    let namespace = objects.group.namespace().unwrap_or_default();
+    let others = objects.operations.iter().map(|o| o.name_any());
+    let mut all: Vec<_> = others
+        .filter(|name| Some(name.as_str()) != fresh)
+        .flat_map(|name| context.stores.decisions_on(&namespace, &name))
+        .collect();
+    if let Some(running) = fresh {
+        let of = format!("spec.operationRef.name={running}");
+        all.extend(list(context, &namespace, &of, "list the operation's decisions").await?);
+    }
+    all.sort_by_key(|d| (d.meta().creation_timestamp.as_ref().map(|t| t.0), d.name_any()));
+    Ok(all)
+}
+
+/// One object that cannot be read must not hide the others, nor keep its group from being served.
+async fn list<K>(context: &Context, namespace: &str, of: &str, doing: &'static str) -> Result<Vec<Arc<K>>, Error>
+where
+    K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope> + DeserializeOwned + Clone + Debug,
+{
+    let api: Api<DeserializeGuard<K>> = Api::namespaced(context.client.clone(), namespace);
+    let found = api.list(&ListParams::default().fields(of)).await.map_err(Error::api(doing))?;
+    let readable = |guard: DeserializeGuard<K>| match guard.0 {
+        Ok(object) => Some(Arc::new(object)),
+        Err(invalid) => {
+            let name = invalid.metadata.name.unwrap_or_default();
+            tracing::error!(name, error = invalid.error, "an object cannot be read and is passed over");
+            None
+        }
+    };
+    Ok(found.items.into_iter().filter_map(readable).collect())
+}
