@@ -105,7 +105,14 @@ pub fn of_this_process(
             attempt: submit.attempt,
         });
     }
-    answer(ledger, &submit.operation_name, &submit.step, submit.attempt, outcome, now)
+    answer(
+        ledger,
+        &submit.operation_name,
+        &submit.step,
+        submit.attempt,
+        outcome,
+        now,
+    )
 }
 
 /// Writes the answer to `attempt` of `step` into a fresh copy of the ledger.

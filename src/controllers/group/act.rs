@@ -35,7 +35,12 @@ pub async fn create(context: &Context, objects: &Objects, at: &Creates) -> Made 
         Err(kube::Error::Api(status)) if status.is_already_exists() => Made::There,
         Err(error) => {
             let error = crate::telemetry::error_chain(&error);
-            tracing::warn!(namespace, name = at.own().name, error, "the operation could not be made");
+            tracing::warn!(
+                namespace,
+                name = at.own().name,
+                error,
+                "the operation could not be made"
+            );
             Made::Failed(error)
         }
     }

@@ -131,7 +131,8 @@ async fn prune(context: &Context, objects: &Objects) -> Result<(), Error> {
     let Some(surplus) = ended.len().checked_sub(KEPT) else {
         return Ok(());
     };
-    let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &objects.group.namespace().unwrap_or_default());
+    let api: Api<RecoveryOperation> =
+        Api::namespaced(context.client.clone(), &objects.group.namespace().unwrap_or_default());
     for object in ended.into_iter().take(surplus) {
         let preconditions = Preconditions {
             uid: object.uid(),

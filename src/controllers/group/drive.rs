@@ -9,7 +9,7 @@ use crate::metrics::LedgerWrite;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, Written, WritesDown};
+use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, WritesDown, Written};
 use stationmaster_engine::{Depth, Ledger, Pass};
 use std::time::Duration;
 
@@ -176,7 +176,11 @@ async fn write(context: &Context, objects: &mut Objects, ledger: &Ledger, replac
         Err(LedgerError::Conflict(_)) => Written::Conflict,
         Err(error) => {
             let error = crate::telemetry::error_chain(&error);
-            tracing::warn!(group = objects.group.name_any(), error, "the ledger could not be written");
+            tracing::warn!(
+                group = objects.group.name_any(),
+                error,
+                "the ledger could not be written"
+            );
             Written::Unheard
         }
     }
@@ -191,7 +195,11 @@ async fn write_down(context: &Context, objects: &mut Objects, at: WritesDown) ->
         }
         Err(lost) => {
             let error = crate::telemetry::error_chain(&lost);
-            tracing::warn!(group = objects.group.name_any(), error, "the answer to a call has no place any more");
+            tracing::warn!(
+                group = objects.group.name_any(),
+                error,
+                "the answer to a call has no place any more"
+            );
             at.lost()
         }
     }

@@ -96,7 +96,10 @@ async fn ledger(
 ) -> Result<(Option<Stored>, LedgerRead), Error> {
     let claim = link.claim();
     let held = || context.stores.ledger_held_by(&group.uid);
-    let name = claim.as_ref().map(ledgers::Claim::ledger_name).or_else(|| Some(held()?.name_any()));
+    let name = claim
+        .as_ref()
+        .map(ledgers::Claim::ledger_name)
+        .or_else(|| Some(held()?.name_any()));
     let found = match (name, from) {
         (None, _) => Ok(None),
         (Some(name), From::Caches) => {
@@ -170,7 +173,9 @@ async fn exists(context: &Context, holder: &GroupRef, from: From) -> Result<bool
         From::Server => {
             let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &holder.namespace);
             let found = groups.get_opt(&holder.name).await;
-            found.map_err(Error::api("read the holder of the ledger"))?.and_then(|g| g.uid())
+            found
+                .map_err(Error::api("read the holder of the ledger"))?
+                .and_then(|g| g.uid())
         }
     };
     Ok(found.as_deref() == Some(&holder.uid))
@@ -216,12 +221,19 @@ where
     K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope> + DeserializeOwned + Clone + Debug,
 {
     let api: Api<DeserializeGuard<K>> = Api::namespaced(context.client.clone(), namespace);
-    let found = api.list(&ListParams::default().fields(of)).await.map_err(Error::api(doing))?;
+    let found = api
+        .list(&ListParams::default().fields(of))
+        .await
+        .map_err(Error::api(doing))?;
     let readable = |guard: DeserializeGuard<K>| match guard.0 {
         Ok(object) => Some(Arc::new(object)),
         Err(invalid) => {
             let name = invalid.metadata.name.unwrap_or_default();
-            tracing::error!(name, error = invalid.error, "an object cannot be read and is passed over");
+            tracing::error!(
+                name,
+                error = invalid.error,
+                "an object cannot be read and is passed over"
+            );
             None
         }
     };

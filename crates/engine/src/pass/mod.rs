@@ -95,8 +95,11 @@ pub struct Rules<'a> {
     /// Whether a recorded call may be sent, after the last look.
     pub may_be_sent: &'a dyn Fn(&Sending<'_>) -> Result<(), crate::decide::Why>,
     /// The ledger with what came of a call.
-    pub answer: &'a dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost>,
+    pub answer: &'a Answering,
 }
+
+/// The ledger, the call, which process this is, what came of the call, and when.
+pub type Answering = dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost>;
 
 impl Rules<'static> {
     /// The rules that are shipped.

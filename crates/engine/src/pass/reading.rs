@@ -150,7 +150,7 @@ impl Asks {
         }
         Pass::Observes(Observes {
             listed: self.listed,
-            reading: Reading {
+            reading: Box::new(Reading {
                 group: self.group,
                 ledger: self.ledger,
                 requests: self.requests,
@@ -163,7 +163,7 @@ impl Asks {
                     jobs: Vec::new(),
                     sight: unread(),
                 },
-            },
+            }),
         })
     }
 }
@@ -179,7 +179,7 @@ fn unread() -> Sight {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Observes {
     listed: Sight,
-    reading: Reading,
+    reading: Box<Reading>,
 }
 
 impl Observes {
@@ -191,7 +191,8 @@ impl Observes {
     /// Whether the object itself is to be read. Also where the list does not hold it and there is no ledger yet: the object may be younger than
     /// the list.
     pub fn reads_the_object(&self) -> bool {
-        let unlisted = matches!(&self.listed, Sight::Unseen { reason, .. } if *reason == Reason::ProtectionObjectNotFound);
+        let unlisted =
+            matches!(&self.listed, Sight::Unseen { reason, .. } if *reason == Reason::ProtectionObjectNotFound);
         self.reading.look.depth == Depth::Full || (unlisted && self.reading.ledger == LedgerRead::Missing)
     }
 
@@ -215,7 +216,7 @@ impl Observes {
         let ledger = self.reading.ledger.clone();
         let at = Standpoint {
             judged: Arc::new(Judged {
-                reading: self.reading,
+                reading: *self.reading,
                 decision,
             }),
             ledger,

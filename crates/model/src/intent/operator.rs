@@ -184,7 +184,11 @@ fn see(state: &State, depth: Depth) -> Sight {
 fn observe(state: &State, at: &Observes) -> Seen {
     let (provider, look) = (&state.provider, at.look());
     let find = |l: &stationmaster_engine::look::LostCall| provider.find(OBJECT, &l.action, l.operation, l.recorded_at);
-    let depth = if at.reads_the_object() { Depth::Full } else { Depth::Listed };
+    let depth = if at.reads_the_object() {
+        Depth::Full
+    } else {
+        Depth::Listed
+    };
     Seen {
         found: look.lost.as_ref().and_then(find),
         jobs: look

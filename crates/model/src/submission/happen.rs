@@ -8,8 +8,8 @@ use super::protocol::Protocol;
 use super::shell;
 use super::state::{Budget, OBJECT, Pc, State};
 use super::time;
-use stationmaster_engine::{Pass, Reason};
 use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::{Pass, Reason};
 use stationmaster_provider_proof as proof;
 
 /// It happens.

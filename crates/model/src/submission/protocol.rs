@@ -117,9 +117,14 @@ impl Protocol {
     ) -> Result<Ledger, Lost> {
         let outcome = self.hears(outcome);
         match self {
-            Protocol::DoesNotAskWhose | Protocol::SendsThenRecords => {
-                journal::answer(ledger, &submit.operation_name, &submit.step, submit.attempt, outcome, now)
-            }
+            Protocol::DoesNotAskWhose | Protocol::SendsThenRecords => journal::answer(
+                ledger,
+                &submit.operation_name,
+                &submit.step,
+                submit.attempt,
+                outcome,
+                now,
+            ),
             _ => journal::of_this_process(ledger, submit, instance, outcome, now),
         }
     }

@@ -182,7 +182,9 @@ pub fn record_unheard(state: &mut State, who: usize, written: bool) {
     let Pc::At(pass) = state.replicas[who].clone() else {
         return;
     };
-    let Pass::Records(at) = Arc::unwrap_or_clone(pass) else { return };
+    let Pass::Records(at) = Arc::unwrap_or_clone(pass) else {
+        return;
+    };
     if written
         && at.replaces() == Some(&version(&state.stored))
         && let Some(ledger) = at.ledger().cloned()

@@ -1,16 +1,19 @@
-//! The loop of the shell as values: look, decide, record, send, record; with bad luck at one call and a death at one point.
+//! Drives the engine's pass over the provider for proof, with bad luck at one call and a death at one point.
 //! It must not judge anything itself: every decision is the engine's.
 
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::{self, Outcome};
+use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::ledger::{Ending, StepState};
-use stationmaster_engine::look::look;
+use stationmaster_engine::pass::{
+    Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
+};
 use stationmaster_engine::{
-    Act, Answer, AnswerAction, DataLoss, Depth, Group, Input, Ledger, OperationType, Reason, Request, Sight, Station,
-    Token, Wish, check, decide,
+    Answer, AnswerAction, DataLoss, Depth, Group, Ledger, OperationType, OwnRequest, Pass, Reason, Request, Sight,
+    Station, Token, Wish,
 };
 use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
+use std::sync::Arc;
 
 const OBJECT: &str = "g1";
 
@@ -178,68 +181,119 @@ impl Stage {
     /// One pass; when the engine wants to look again.
     fn pass(&mut self) -> Option<Timestamp> {
         self.world.advance_to(self.now);
-        let look = look(&self.group, self.ledger.as_ref(), &self.requests);
-        let sight = self.sight(Depth::Full);
-        let poll = |j: &stationmaster_engine::look::JobLook| self.world.poll(&j.action, j.operation, &j.job);
-        let jobs: Vec<_> = look.jobs.iter().filter_map(poll).collect();
-        let found = look
-            .lost
-            .and_then(|l| self.world.find(OBJECT, &l.action, l.operation, l.recorded_at));
-        let fresh = Token::quoted(format!("t{}", self.minted + 1));
-        let variant = self.case.variant;
-        let plan = move |operation, target| variant.plan(operation, target);
-        let decision = decide(&Input {
-            group: &self.group,
-            ledger: self.ledger.as_ref(),
-            holder_exists: false,
-            sight: &sight,
-            requests: &self.requests,
-            answers: &self.answers,
-            jobs: &jobs,
-            found: found.as_ref(),
-            plan: &plan,
-            fresh: &fresh,
-            instance: "operator-0",
-            now: self.now,
-            absent_until: None,
-        });
-        if let Some(ledger) = decision.ledger {
-            self.minted += u32::from(ledger.token.as_ref() == Some(&fresh));
-            self.ledger = Some(ledger);
-            if self.dies() {
-                return None;
-            }
+        let requests = self.requests.clone();
+        let mut pass = Pass::begin(self.group.clone(), self.sight(Depth::Full), self.read(), requests);
+        loop {
+            pass = match pass {
+                Pass::Over(Next::In(pause)) => return self.now.checked_add(pause).ok(),
+                Pass::Over(Next::Again | Next::OnChange) => return None,
+                at => self.step(at)?,
+            };
         }
-        match decision.act {
-            Act::None => {}
-            Act::CreateOperation(own) => {
-                let filed = own.filed("own-1".to_owned(), self.group.uid.clone(), self.now);
-                self.requests.push(filed);
-                self.dies();
-            }
-            Act::Submit(submit) => self.submit(&submit),
-        }
-        decision.wake
     }
 
-    fn submit(&mut self, submit: &Submit) {
-        let ledger = self.ledger.clone().unwrap();
-        let sight = self.sight(Depth::Full);
-        let outcome = match check::still_true(&ledger, &submit.step, submit.attempt, sight.seen().unwrap()) {
-            Err((reason, message)) => Outcome::NotSent {
-                reason,
-                message,
-                after_seconds: None,
-            },
-            Ok(()) => self.send(submit),
-        };
-        if self.dies() {
-            return;
+    /// Answers what the pass needs next; none when the operator dies of it.
+    fn step(&mut self, pass: Pass) -> Option<Pass> {
+        let now = self.now;
+        Some(match pass {
+            Pass::Asks(at) => {
+                let moment = self.moment();
+                at.take(self.answers.clone(), false, moment)
+            }
+            Pass::Observes(at) => {
+                let seen = self.observe(&at);
+                self.with_env(|env| at.take(seen, env))
+            }
+            Pass::Records(at) => {
+                self.write(at.ledger().cloned())?;
+                at.take(Written::Done(version()), now)
+            }
+            Pass::Tells(at) => at.take(),
+            Pass::Creates(at) => {
+                self.create(at.own())?;
+                at.take(Made::There)
+            }
+            Pass::Signs(at) => at.take(Ok(()), now),
+            Pass::Looks(at) => {
+                let (sight, standing) = (self.sight(Depth::Full), self.standing());
+                self.with_env(|env| at.take(&sight, &standing, env))
+            }
+            Pass::Sends(at) => {
+                let outcome = self.send(at.submit());
+                self.survives()?;
+                at.take(outcome, now)
+            }
+            Pass::WritesDown(at) => {
+                let ledger = self.with_env(|env| at.ledger(env)).unwrap();
+                self.write(Some(ledger.clone()))?;
+                at.take(ledger, Written::Done(version()))
+            }
+            Pass::Reports(at) => at.take(),
+            Pass::Rereads(_) | Pass::Keeps(_) | Pass::Over(_) => unreachable!("every write is heard of"),
+        })
+    }
+
+    fn read(&self) -> LedgerRead {
+        match &self.ledger {
+            Some(ledger) => LedgerRead::Stored(Stored {
+                version: version(),
+                ledger: Arc::new(ledger.clone()),
+            }),
+            None => LedgerRead::Missing,
         }
-        let (operation, step) = (&submit.operation_name, &submit.step);
-        let answered = journal::answer(&ledger, operation, step, submit.attempt, outcome, self.now);
-        self.ledger = Some(answered.unwrap());
-        self.dies();
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            now: self.now,
+            fresh: Token::quoted(format!("t{}", self.minted + 1)),
+            absent_until: None,
+        }
+    }
+
+    fn observe(&self, at: &Observes) -> Seen {
+        let (world, look) = (&self.world, at.look());
+        let lost = look.lost.as_ref();
+        let jobs = look.jobs.iter();
+        Seen {
+            found: lost.and_then(|l| world.find(OBJECT, &l.action, l.operation, l.recorded_at)),
+            jobs: jobs
+                .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
+                .collect(),
+            sight: self.sight(Depth::Full),
+        }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            ledger: Ok(Some(version())),
+            group: Ok(Some((self.group.uid.clone(), self.group.generation))),
+            now: self.now,
+            stopping: false,
+            leads: true,
+        }
+    }
+
+    fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+        let variant = self.case.variant;
+        use_it(&Env {
+            plan: &|operation, target| variant.plan(operation, target),
+            instance: "operator-0",
+            rules: Rules::shipped(),
+        })
+    }
+
+    fn write(&mut self, ledger: Option<Ledger>) -> Option<()> {
+        let token = ledger.as_ref().and_then(|l| l.token.clone());
+        self.minted += u32::from(token == Some(self.moment().fresh));
+        self.ledger = ledger;
+        self.survives()
+    }
+
+    fn create(&mut self, own: &OwnRequest) -> Option<()> {
+        let filed = own.filed("own-1".to_owned(), self.group.uid.clone(), self.now);
+        self.requests.push(filed);
+        self.survives()
     }
 
     fn send(&mut self, submit: &Submit) -> Outcome {
@@ -322,10 +376,14 @@ impl Stage {
         self.answers.push(answer);
     }
 
-    /// Whether the operator dies here; what it held in its hands is gone.
-    fn dies(&mut self) -> bool {
+    /// None when the operator dies here; what it held in its hands is gone.
+    fn survives(&mut self) -> Option<()> {
         let here = self.points;
         self.points += 1;
-        self.case.dies_at == Some(here)
+        (self.case.dies_at != Some(here)).then_some(())
     }
+}
+
+fn version() -> Version {
+    Version(String::new())
 }

@@ -1,4 +1,4 @@
-//! A small stage: a group and its operations as the API server would hold them, a provider, a clock, and the loop of the shell between them.
+//! A small stage: a group and its operations as the API server would hold them, a provider, a clock; between them it drives the engine's pass.
 //! It must not judge anything itself: every decision is the engine's, and after every pass the standing rules are checked.
 
 pub mod mutant;
@@ -14,14 +14,15 @@ use jiff::{SignedDuration, Timestamp};
 use mutant::Mutant;
 use provider::Provider;
 use stationmaster_engine::decide::{Notice, Submit};
-use stationmaster_engine::journal::{self, Outcome};
+use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::look::{self, Look};
-use stationmaster_engine::report::{AnswerReport, OperationReport, Report, report};
-use stationmaster_engine::{
-    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Reason, Request, Sight, StepSpec, Token,
-    Wish, check,
+use stationmaster_engine::pass::{
+    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
 };
+use stationmaster_engine::report::{AnswerReport, OperationReport, Report};
+use stationmaster_engine::{Answer, Depth, Group, Ledger, OwnRequest, Pass, Request, Sight, Token, Wish};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use view::Calls;
 
 /// How old a bulk listing may be, in seconds.
@@ -89,62 +90,97 @@ pub struct Passed {
     pub wake: Option<Timestamp>,
 }
 
-/// What was read for a pass.
-struct Reading {
-    now: Timestamp,
-    sight: Sight,
-    jobs: Vec<JobReport>,
-    found: Option<JobReport>,
-    fresh: Token,
-}
-
 impl Stage {
-    /// One pass of the loop: look, decide, record, act, record, report. It may die between any two writes.
+    /// One pass of the engine's machine. It may die between any two writes.
     pub fn pass(&mut self) -> Passed {
         self.provider.until(self.now);
-        let reading = self.read();
-        let decision = self.decide(&reading);
-        let mut passed = Passed {
-            changed: false,
-            wake: decision.wake,
-        };
-        if decision.ledger.is_none() {
-            assert!(decision.notices.is_empty(), "said without news: {:?}", decision.notices);
-        }
-        if let Some(ledger) = &decision.ledger {
-            passed.changed = true;
-            if !self.survives("before the ledger is written") {
-                return passed;
-            }
-            self.write(ledger.clone());
-            for notice in &decision.notices {
-                self.say(notice);
-            }
-            if !self.survives("after the ledger was written") {
-                return passed;
+        let mut passed = Passed::default();
+        let requests = self.requests.clone();
+        let mut pass = Pass::begin(self.group.clone(), self.listing(), self.stored(), requests);
+        while !matches!(pass, Pass::Over(_)) {
+            match self.step(pass, &mut passed) {
+                Some(next) => pass = next,
+                None => return passed,
             }
         }
-        match &decision.act {
-            Act::None => {}
-            Act::CreateOperation(own) => {
-                if self.creates {
-                    passed.changed = true;
-                    self.create(own);
-                    if !self.survives("after the operation's object was made") {
-                        return passed;
-                    }
-                }
-            }
-            Act::Submit(submit) => {
-                passed.changed = true;
-                if !self.submit(submit) {
-                    return passed;
-                }
-            }
-        }
-        passed.changed |= self.publish(&reading, &decision);
         rules::hold(self);
         passed
+    }
+
+    /// Answers what the pass needs next; none when the operator dies of it.
+    fn step(&mut self, pass: Pass, passed: &mut Passed) -> Option<Pass> {
+        let now = self.now;
+        Some(match pass {
+            Pass::Asks(at) => {
+                let moment = self.moment();
+                at.take(self.answers.clone(), self.holder_exists, moment)
+            }
+            Pass::Observes(at) => {
+                let seen = self.observe(&at);
+                self.with_env(|env| at.take(seen, env))
+            }
+            Pass::Records(at) => {
+                passed.changed = true;
+                let ledger = at.ledger()?.clone();
+                self.tokens += u32::from(ledger.token == Some(self.moment().fresh));
+                self.survives("before the ledger is written")?;
+                self.write(ledger);
+                at.take(Written::Done(self.version()), now)
+            }
+            Pass::Tells(at) => {
+                for notice in at.notices() {
+                    self.say(notice);
+                }
+                self.survives("after the ledger was written")?;
+                at.take()
+            }
+            Pass::Creates(at) => {
+                let made = self.create(at.own())?;
+                passed.changed |= made == Made::There;
+                at.take(made)
+            }
+            Pass::Signs(at) => {
+                passed.changed = true;
+                self.survives("before the last look")?;
+                at.take(Ok(()), now)
+            }
+            Pass::Looks(at) => {
+                let (sight, standing) = (view::sight(&self.provider, Depth::Full), self.last_looks());
+                self.with_env(|env| at.take(&sight, &standing, env))
+            }
+            Pass::Sends(at) => {
+                let outcome = self.send(&at.stored().ledger, at.submit());
+                at.take(outcome, now)
+            }
+            Pass::WritesDown(at) => {
+                let (word, text) = words::outcome(at.outcome());
+                let Submit {
+                    call,
+                    operation_name,
+                    attempt,
+                    ..
+                } = at.submit();
+                self.note(format!(
+                    "CALL   {} ({operation_name} attempt {attempt}): {text}",
+                    call.action
+                ));
+                self.survives(word)?;
+                let ledger = self.with_env(|env| at.ledger(env)).expect("nobody else writes");
+                self.write(ledger.clone());
+                self.survives("after the answer was written")?;
+                at.take(ledger, Written::Done(self.version()))
+            }
+            Pass::Reports(at) => {
+                let decision = at.decision();
+                if decision.ledger.is_none() {
+                    assert!(decision.notices.is_empty(), "said without news: {:?}", decision.notices);
+                }
+                passed.wake = decision.wake;
+                passed.changed |= self.publish(&at);
+                at.take()
+            }
+            Pass::Rereads(_) | Pass::Keeps(_) | Pass::Over(_) => unreachable!("every write is heard of"),
+        })
     }
 
     /// What the engine wants to read.
@@ -152,25 +188,49 @@ impl Stage {
         look::look(&self.group, self.ledger.as_ref(), &self.requests)
     }
 
-    fn read(&mut self) -> Reading {
-        let now = self.now;
-        let mut look = self.look();
-        let listing = self.listing();
-        if self.shallow {
-            look.depth = Depth::Listed;
-        } else if look::differs(self.ledger.as_ref(), &listing) {
-            look.depth = Depth::Full;
+    fn stored(&self) -> LedgerRead {
+        match &self.ledger {
+            Some(ledger) => LedgerRead::Stored(Stored {
+                version: self.version(),
+                ledger: Arc::new(ledger.clone()),
+            }),
+            None => LedgerRead::Missing,
         }
-        let Look { depth, jobs, lost } = look;
-        Reading {
-            now,
-            sight: match depth {
-                Depth::Listed => listing,
-                Depth::Full => view::sight(&self.provider, Depth::Full),
-            },
-            jobs: jobs.iter().filter_map(|j| view::poll(&self.provider, j)).collect(),
-            found: lost.and_then(|l| view::find(&self.provider, &l)),
+    }
+
+    fn version(&self) -> Version {
+        Version(self.ledger_writes.to_string())
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            now: self.now,
             fresh: Token::quoted(format!("t{}", self.tokens + 1)),
+            absent_until: self.absent_until,
+        }
+    }
+
+    fn observe(&mut self, at: &Observes) -> Seen {
+        let Look { jobs, lost, .. } = at.look();
+        let full = at.reads_the_object() && !self.shallow;
+        Seen {
+            found: lost.as_ref().and_then(|l| view::find(&self.provider, l)),
+            jobs: jobs.iter().filter_map(|j| view::poll(&self.provider, j)).collect(),
+            sight: if full {
+                view::sight(&self.provider, Depth::Full)
+            } else {
+                self.listing()
+            },
+        }
+    }
+
+    fn last_looks(&self) -> Standing {
+        Standing {
+            ledger: Ok(Some(self.version())),
+            group: Ok(Some((self.group.uid.clone(), self.group.generation))),
+            now: self.now,
+            stopping: false,
+            leads: true,
         }
     }
 
@@ -183,51 +243,28 @@ impl Stage {
         sight
     }
 
-    fn with_input<T>(&self, reading: &Reading, use_it: impl FnOnce(&Input<'_>) -> T) -> T {
-        let calls = self.calls;
-        let plan = move |operation, _station| -> Vec<StepSpec> { view::plan(&calls, operation) };
-        use_it(&Input {
-            group: &self.group,
-            ledger: self.ledger.as_ref(),
-            holder_exists: self.holder_exists,
-            sight: &reading.sight,
-            requests: &self.requests,
-            answers: &self.answers,
-            jobs: &reading.jobs,
-            found: reading.found.as_ref(),
-            plan: &plan,
-            fresh: &reading.fresh,
+    fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+        let (calls, mutant) = (self.calls, self.mutant);
+        use_it(&Env {
+            plan: &|operation, _station| view::plan(&calls, operation),
             instance: "operator-0",
-            absent_until: self.absent_until,
-            now: reading.now,
+            rules: Rules {
+                decide: &|input| {
+                    let decision = mutant::decide_as(mutant, input);
+                    let again = mutant::decide_as(mutant, input);
+                    assert_eq!(decision, again, "the same input is decided in two ways");
+                    decision
+                },
+                ..Rules::shipped()
+            },
         })
     }
 
-    fn decide(&mut self, reading: &Reading) -> Decision {
-        let mutant = self.mutant;
-        let decision = self.with_input(reading, |input| {
-            let decision = mutant::decide_as(mutant, input);
-            assert_eq!(
-                decision,
-                mutant::decide_as(mutant, input),
-                "the same input is decided in two ways"
-            );
-            decision
-        });
-        if decision
-            .ledger
-            .as_ref()
-            .is_some_and(|l| l.token.as_ref() == Some(&reading.fresh))
-        {
-            self.tokens += 1;
-        }
-        decision
-    }
-
-    fn survives(&mut self, point: &'static str) -> bool {
+    /// None when the operator dies here.
+    fn survives(&mut self, point: &'static str) -> Option<()> {
         let here = self.points.len();
         self.points.push(point);
-        self.dies_at != Some(here)
+        (self.dies_at != Some(here)).then_some(())
     }
 
     fn write(&mut self, ledger: Ledger) {
@@ -236,66 +273,33 @@ impl Stage {
         self.ledger_writes += 1;
     }
 
-    fn create(&mut self, own: &OwnRequest) {
-        if self.requests.iter().any(|r| r.name == own.name) {
-            return;
+    fn create(&mut self, own: &OwnRequest) -> Option<Made> {
+        if !self.creates {
+            return Some(Made::Failed("a quota stands in the way".to_owned()));
         }
-        let uid = self.new_uid();
-        let filed = own.filed(uid, self.group.uid.clone(), self.now);
-        self.requests.push(filed);
+        if self.requests.iter().all(|r| r.name != own.name) {
+            let uid = self.new_uid();
+            let filed = own.filed(uid, self.group.uid.clone(), self.now);
+            self.requests.push(filed);
+        }
+        self.survives("after the operation's object was made")?;
+        Some(Made::There)
     }
 
-    /// Makes the call: the last look, the sending, the answer. False when the operator died on the way.
-    fn submit(&mut self, submit: &Submit) -> bool {
-        if !self.survives("before the last look") {
-            return false;
-        }
-        let seen = view::sight(&self.provider, Depth::Full);
-        let ledger = self.ledger.clone().expect("a call was decided, so there is a ledger");
-        let checked = match seen.seen() {
-            Some(seen) => check::still_true(&ledger, &submit.step, submit.attempt, seen),
-            None => Err((Reason::ProviderUnreachable, "no last look".to_owned())),
-        };
-        let outcome = match checked {
-            Err((reason, message)) if self.mutant != Mutant::SendsWithoutALastLook => Outcome::NotSent {
-                reason,
-                message,
-                after_seconds: None,
-            },
-            _ => {
-                let operation = ledger.operation.as_ref().expect("a call belongs to an operation");
-                self.sends.push(Send {
-                    submit: submit.clone(),
-                    token: operation.token.clone(),
-                    foreign_changes: self.provider.foreign_changes,
-                });
-                self.provider.send(submit, self.now)
-            }
-        };
-        let (word, text) = words::outcome(&outcome);
-        self.note(format!(
-            "CALL   {} ({} attempt {}): {text}",
-            submit.call.action, submit.operation_name, submit.attempt
-        ));
-        if !self.survives(word) {
-            return false;
-        }
-        let ledger = self.ledger.clone().expect("the ledger was there a moment ago");
-        let (operation, step) = (&submit.operation_name, &submit.step);
-        if let Ok(ledger) = journal::answer(&ledger, operation, step, submit.attempt, outcome, self.now) {
-            self.write(ledger);
-        }
-        self.survives("after the answer was written")
+    fn send(&mut self, ledger: &Ledger, submit: &Submit) -> Outcome {
+        let operation = ledger.operation.as_ref().expect("a call belongs to an operation");
+        self.sends.push(Send {
+            submit: submit.clone(),
+            token: operation.token.clone(),
+            foreign_changes: self.provider.foreign_changes,
+        });
+        self.provider.send(submit, self.now)
     }
 
     /// Writes the statuses; tells whether anything was news.
-    fn publish(&mut self, reading: &Reading, decision: &Decision) -> bool {
-        let report = self.with_input(reading, |input| {
-            let report = report(input, self.ledger.as_ref(), decision);
-            let again = stationmaster_engine::report::report(input, self.ledger.as_ref(), decision);
-            assert_eq!(report, again, "the same is reported in two ways");
-            report
-        });
+    fn publish(&mut self, at: &Reports) -> bool {
+        let (report, again) = self.with_env(|env| (at.report(env), at.report(env)));
+        assert_eq!(report, again, "the same is reported in two ways");
         let mut news = self.report.as_ref().is_none_or(|r| r.group != report.group);
         for mut operation in report.operations.clone() {
             // The shell keeps the job that was read last.

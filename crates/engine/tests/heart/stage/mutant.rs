@@ -24,8 +24,6 @@ pub enum Mutant {
     KeepsTheToken,
     /// Forgets calls that may still arrive.
     ForgetsLateCalls,
-    /// Sends without the last look.
-    SendsWithoutALastLook,
 }
 
 /// Decides as the variant would.
