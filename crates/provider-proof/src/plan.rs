@@ -31,8 +31,11 @@ pub struct Planned {
 }
 
 impl Variant {
-    /// The calls of an operation, in their order. The words are those of SDRS where SDRS has them.
+    /// The calls of an operation, in their order; none of one that it does not have. The words are those of SDRS where SDRS has them.
     pub fn calls_of(&self, operation: OperationType) -> Vec<Planned> {
+        if self.lacks == Some(operation) {
+            return Vec::new();
+        }
         let (before, last) = match operation {
             OperationType::PlannedFailover => (
                 Some(("QuiesceServerGroup", "quiesce-server-group")),
@@ -82,6 +85,9 @@ impl Variant {
 
     /// The steps of an operation. The target changes nothing: a call that names it takes it from the operation.
     pub fn plan(&self, operation: OperationType, _target: Station) -> Vec<StepSpec> {
+        if self.lacks == Some(operation) {
+            return Vec::new();
+        }
         let mut steps: Vec<(&'static str, StepKind)> = Vec::new();
         if operation == OperationType::PlannedFailover {
             let fact = SERVERS_STOPPED.to_owned();

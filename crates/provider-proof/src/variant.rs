@@ -39,6 +39,8 @@ pub struct Variant {
     /// Whether a person is asked: the provider cannot tell whether servers are stopped, and wants a word before a forced failover and a
     /// reprotect.
     pub person: bool,
+    /// An operation that the provider does not have.
+    pub lacks: Option<OperationType>,
 }
 
 /// One or two.
@@ -86,6 +88,7 @@ impl Variant {
             finds_jobs: false,
             directed: true,
             person: false,
+            lacks: None,
         }
     }
 

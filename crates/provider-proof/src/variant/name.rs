@@ -133,6 +133,7 @@ fn read(text: &str) -> Option<Variant> {
         finds_jobs: either(found, "found", "unfound", true, false)?,
         directed: either(directed, "directed", "toggle", true, false)?,
         person: either(asks, "asks", "alone", true, false)?,
+        lacks: None,
     })
 }
 

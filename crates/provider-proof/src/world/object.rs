@@ -46,6 +46,8 @@ pub struct Object {
     pub disguise: Option<ActiveStation>,
     /// What is shown instead of the status word.
     pub word: Option<String>,
+    /// Whether replication is broken although the object is protected.
+    pub broken: bool,
     /// Grows with each change of the state.
     pub revision: u64,
     /// The servers that must be stopped.
@@ -74,6 +76,7 @@ impl Object {
             station: Station::Source,
             disguise: None,
             word: None,
+            broken: false,
             revision: 1,
             servers: if blind { Servers::CannotTell } else { Servers::Stopped },
             lag_seconds: None,

@@ -33,7 +33,10 @@ impl World {
                 revision: self.variant.revision.then(|| object.revision.to_string()),
             },
             provider_status: status,
-            permits: self.permits(object),
+            permits: match depth {
+                Depth::Listed if !self.lists_permits => BTreeMap::new(),
+                Depth::Listed | Depth::Full => self.permits(object),
+            },
             facts,
             depth,
         })
@@ -46,6 +49,11 @@ impl World {
             return permits;
         }
         for operation in OperationType::ALL {
+            if self.variant.lacks == Some(operation) {
+                let (reason, message) = (Reason::ProviderNotSupported, "the provider does not have it".to_owned());
+                permits.insert(operation, Permit::Closed { reason, message });
+                continue;
+            }
             let calls = self.variant.calls_of(operation);
             let first = calls.first().and_then(|c| object.allows(c.action, self.variant.calls));
             let message = format!("the group is {}", object.shown_word());
@@ -98,6 +106,7 @@ impl Object {
 
     fn replication(&self) -> ReplicationState {
         match self.at {
+            At::Protected if self.broken => ReplicationState::Broken,
             At::Protected => ReplicationState::Active,
             At::Working(_) | At::Half(_) => ReplicationState::Unknown,
             At::Available | At::FailedOver => ReplicationState::Stopped,

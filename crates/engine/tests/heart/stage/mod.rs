@@ -22,7 +22,6 @@ use stationmaster_engine::{
     Wish, check,
 };
 use std::collections::BTreeMap;
-use view::Calls;
 
 /// How old a bulk listing may be, in seconds.
 const LISTING_SECONDS: i64 = 10;
@@ -39,7 +38,6 @@ pub struct Stage {
     pub answers: Vec<Answer>,
     pub ledger: Option<Ledger>,
     pub provider: Provider,
-    pub calls: Calls,
     /// Whether another group that holds the ledger exists.
     pub holder_exists: bool,
     /// Whether the API server lets the operator make its own operation.
@@ -184,8 +182,7 @@ impl Stage {
     }
 
     fn with_input<T>(&self, reading: &Reading, use_it: impl FnOnce(&Input<'_>) -> T) -> T {
-        let calls = self.calls;
-        let plan = move |operation, _station| -> Vec<StepSpec> { view::plan(&calls, operation) };
+        let plan = |operation, station| -> Vec<StepSpec> { view::plan(&self.provider, operation, station) };
         use_it(&Input {
             group: &self.group,
             ledger: self.ledger.as_ref(),
