@@ -246,7 +246,7 @@ impl Act {
                     At::Available | At::Error(OperationType::EnableProtection) => {
                         (OperationType::EnableProtection, active)
                     }
-                    At::Error(_) | At::Half(_) => (OperationType::Failover, active.other()),
+                    At::Error(_) | At::Half(_) | At::Moved(_) => (OperationType::Failover, active.other()),
                     At::Protected | At::Working(_) => (OperationType::DisableProtection, active),
                 };
                 stage.file(operation, target.as_str());
