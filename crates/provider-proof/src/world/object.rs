@@ -107,6 +107,15 @@ impl Object {
         self.veil = (shown != at).then_some(shown);
     }
 
+    /// Turns at the end of a job: unseen if its beginning was.
+    pub(super) fn go_on(&mut self, at: At) {
+        if self.veil.is_some() {
+            self.turn_unseen(at);
+        } else {
+            self.turn(at);
+        }
+    }
+
     /// The state that is shown.
     pub(super) fn shown_at(&self) -> At {
         self.veil.unwrap_or(self.at)

@@ -66,8 +66,7 @@ impl World {
                     }
                     object.turn(At::Error(job.operation));
                 }
-                Fate::SucceedsWithoutEffect if object.veil.is_some() => object.turn_unseen(job.before),
-                Fate::SucceedsWithoutEffect => object.turn(job.before),
+                Fate::SucceedsWithoutEffect => object.go_on(job.before),
                 Fate::Succeeds
                 | Fate::FailsButFlips
                 | Fate::IsForgotten
@@ -78,11 +77,7 @@ impl World {
                         object.station = job.to.unwrap_or(object.station.other());
                         object.disguise = None;
                     }
-                    if object.veil.is_some() {
-                        object.turn_unseen(reached);
-                    } else {
-                        object.turn(reached);
-                    }
+                    object.go_on(reached);
                 }
             }
         }

@@ -48,6 +48,9 @@ fn of_a_first_call_nothing_is_seen_until_the_second() {
             let first = call(&world, operation, 0);
             assert!(world.deliver(&first).executed());
             assert_eq!(seen(&world), before, "while it works");
+            if jobs == Jobs::One {
+                assert_eq!(refused(&world.deliver(&first)), "PROOF.1002");
+            }
             pass(&mut world, 30);
             assert_eq!((seen(&world), at(&world)), (before.clone(), At::Half(operation)));
             assert!(make(&mut world, operation, 1).executed());
