@@ -20,7 +20,7 @@ pub mod world;
 
 pub use provider::{Access, ProofProvider};
 pub use request::{Delivered, Request};
-pub use variant::{Count, Jobs, Variant};
+pub use variant::{Count, FirstCall, Jobs, PlannedEnd, Variant};
 pub use wire::{Disturb, Wire};
 pub use world::{At, Entry, Fate, Job, Object, Servers, World};
 

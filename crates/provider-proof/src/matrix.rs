@@ -1,8 +1,8 @@
 //! All variants, and two smaller selections of them.
 //! It must not leave out a combination that a provider could have.
 
-use crate::{Count, Jobs, Variant};
-use stationmaster_engine::Resolution;
+use crate::{Count, FirstCall, Jobs, PlannedEnd, Variant};
+use stationmaster_engine::{OperationType, Resolution};
 use std::collections::BTreeSet;
 
 /// How lost answers are resolved: all calls, and those of a forced failover.
@@ -18,7 +18,10 @@ const COUNTS: [Count; 2] = [Count::One, Count::Two];
 const JOBS: [Jobs; 4] = [Jobs::One, Jobs::Dag, Jobs::Unnamed, Jobs::AtOnce];
 const EITHER: [bool; 2] = [true, false];
 
-/// Every variant that is sensible, always in the same order.
+/// How long the console takes there and back where that takes time, in seconds.
+const THERE_AND_BACK_SECONDS: u32 = 900;
+
+/// Every variant of the nine axes that is sensible, always in the same order. The further axes are as at SDRS.
 pub fn matrix() -> Vec<Variant> {
     let base = Variant::sdrs();
     let mut all = vec![base];
@@ -53,29 +56,64 @@ fn spread<T: Copy, const N: usize>(
         .collect()
 }
 
-/// A few variants that hold every value of every axis; SDRS is the first.
+/// A few variants that hold every value of every axis that is served; SDRS is the first.
 pub fn quick() -> Vec<Variant> {
-    cover(|variant| variant.words().into_iter().collect())
+    selection(Variant::served_today, |words| words.to_vec())
 }
 
-/// Some dozen variants that hold every two values of two axes that any variant holds together; SDRS is the first.
+/// Some dozen variants that hold every two values of two served axes that any variant holds together; SDRS is the first.
 pub fn pairs() -> Vec<Variant> {
-    cover(|variant| {
-        let words = variant.words();
-        let pair = |i: usize, j: usize| format!("{}.{}", words[i], words[j]);
-        (0..words.len())
-            .flat_map(|j| (0..j).map(move |i| (i, j)))
-            .map(|(i, j)| pair(i, j))
-            .collect()
+    selection(Variant::served_today, two)
+}
+
+fn two(words: &[String]) -> Vec<String> {
+    let before = |j: usize| (0..j).map(move |i| (i, j));
+    let all = (0..words.len()).flat_map(before);
+    all.map(|(i, j)| format!("{}.{}", words[i], words[j])).collect()
+}
+
+/// Covers the matrix, and then the further axes over what covers it: the product of all axes is too large to be looked at.
+fn selection(admits: impl Fn(&Variant) -> bool, shows: impl Fn(&[String]) -> Vec<String>) -> Vec<Variant> {
+    let base = cover(matrix(), vec![Variant::sdrs()], |v| shows(&v.words()));
+    let further = base.iter().flat_map(|v| further(*v));
+    let further = further.filter(|v| v.sensible() && admits(v)).collect();
+    cover(further, base, |v| {
+        shows(&v.words().into_iter().chain(v.further_words()).collect::<Vec<String>>())
     })
 }
 
+/// The variant with a value of one further axis, and with values of two.
+fn further(base: Variant) -> Vec<Variant> {
+    let one = |v: Variant| -> Vec<Variant> {
+        let first_call = FirstCall::Nothing;
+        let outcome = PlannedEnd::FailedOver;
+        let there_and_back_seconds = THERE_AND_BACK_SECONDS;
+        let mut all = vec![
+            Variant { first_call, ..v },
+            Variant { partway: true, ..v },
+            Variant { after_move: true, ..v },
+            Variant { harmless: true, ..v },
+            Variant {
+                there_and_back_seconds,
+                ..v
+            },
+            Variant { outcome, ..v },
+        ];
+        all.extend(OperationType::ALL.map(|operation| Variant {
+            lacks: Some(operation),
+            ..v
+        }));
+        all
+    };
+    let ones = one(base);
+    ones.iter().copied().chain(ones.iter().flat_map(|v| one(*v))).collect()
+}
+
 /// Takes the variant that shows most of what was not shown yet, until everything is shown.
-fn cover(shows: impl Fn(&Variant) -> BTreeSet<String>) -> Vec<Variant> {
-    let all: Vec<(Variant, BTreeSet<String>)> = matrix().into_iter().map(|v| (v, shows(&v))).collect();
+fn cover(all: Vec<Variant>, mut chosen: Vec<Variant>, shows: impl Fn(&Variant) -> Vec<String>) -> Vec<Variant> {
+    let all: Vec<(Variant, BTreeSet<String>)> = all.into_iter().map(|v| (v, shows(&v).into_iter().collect())).collect();
     let mut open: BTreeSet<String> = all.iter().flat_map(|(_, shown)| shown.iter().cloned()).collect();
-    let mut chosen = vec![Variant::sdrs()];
-    for shown in shows(&Variant::sdrs()) {
+    for shown in chosen.iter().flat_map(shows) {
         open.remove(&shown);
     }
     while !open.is_empty() {
@@ -127,16 +165,34 @@ mod tests {
 
     #[test]
     fn the_pairs_hold_every_two_values() {
-        let two = |variants: &[Variant]| -> BTreeSet<(String, String)> {
-            let all = variants.iter().map(Variant::words);
-            all.flat_map(|w| {
-                let of = w.clone();
-                w.into_iter().flat_map(move |a| of.clone().map(|b| (a.clone(), b)))
-            })
-            .collect()
-        };
+        let of = |variants: &[Variant]| -> BTreeSet<String> { variants.iter().flat_map(|v| two(&v.words())).collect() };
         let pairs = pairs();
-        assert_eq!(two(&pairs), two(&matrix()));
+        assert_eq!(of(&pairs), of(&matrix()));
         assert!(pairs.len() <= 40, "{}", pairs.len());
+    }
+
+    #[test]
+    fn what_the_engine_does_not_serve_is_selected_once_it_does() {
+        assert!(pairs().iter().chain(&quick()).all(Variant::served_today));
+        let all = |words: &[String]| words.to_vec();
+        let quick = selection(|_| true, all);
+        let shown: BTreeSet<String> = quick.iter().flat_map(Variant::further_words).collect();
+        // Six axes of two values, and one of six.
+        assert_eq!(shown.len(), 6 * 2 + 6, "{shown:?}");
+        assert!(quick.len() <= 20, "{}", quick.len());
+        let pairs = selection(|_| true, two);
+        assert!(pairs.iter().all(Variant::sensible));
+        assert!(pairs.iter().all(|v| Variant::named(&v.to_string()) == Ok(*v)));
+        let words = |v: &Variant| two(&v.words().into_iter().chain(v.further_words()).collect::<Vec<String>>());
+        let shown: BTreeSet<String> = pairs.iter().flat_map(words).collect();
+        for two in [
+            "2calls.firstunseen",
+            "confirms.endsfailedover",
+            "toggle.harmless",
+            "asks.lacksReprotect",
+        ] {
+            assert!(shown.contains(two), "{two}");
+        }
+        assert!(pairs.len() <= 120, "{}", pairs.len());
     }
 }

@@ -28,11 +28,46 @@ pub struct Planned {
     pub action: &'static str,
     /// Where it goes.
     pub endpoint: &'static str,
+    /// Its place among the calls of its operation.
+    pub place: Place,
 }
 
+/// The place of a call among those of its operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The first of two: it makes ready.
+    Before,
+    /// The one that the operation is about.
+    Itself,
+    /// It follows a move: production runs at its target already.
+    After,
+}
+
+impl Place {
+    /// The place of an action.
+    pub fn of(action: &str) -> Place {
+        match action {
+            "quiesce-server-group" | "isolate-server-group" | "restore-link" => Place::Before,
+            CONFIRM => Place::After,
+            _ => Place::Itself,
+        }
+    }
+}
+
+/// Whether an action moves production.
+pub fn moves(action: &str) -> bool {
+    matches!(action, "reverse-server-group" | "failover-server-group")
+}
+
+/// The action that follows a move.
+const CONFIRM: &str = "confirm-server-group";
+
 impl Variant {
-    /// The calls of an operation, in their order. The words are those of SDRS where SDRS has them.
+    /// The calls of an operation, in their order; none of one that it does not have. The words are those of SDRS where SDRS has them.
     pub fn calls_of(&self, operation: OperationType) -> Vec<Planned> {
+        if self.lacks == Some(operation) {
+            return Vec::new();
+        }
         let (before, last) = match operation {
             OperationType::PlannedFailover => (
                 Some(("QuiesceServerGroup", "quiesce-server-group")),
@@ -60,28 +95,24 @@ impl Variant {
             Count::One => CONTROL,
             Count::Two => PRIMARY,
         };
-        // The last call of a move goes to the side that takes over, all others to the one that gives.
-        let at = |last: bool| {
-            if last && operation.moves_production() {
-                far
-            } else {
-                near
-            }
-        };
-        let planned = |(step, action), last| Planned {
-            step,
-            action,
-            endpoint: at(last),
-        };
-        before
-            .map(|b| planned(b, false))
-            .into_iter()
-            .chain([planned(last, true)])
+        let after = (self.after_move && operation.moves_production()).then_some(("ConfirmServerGroup", CONFIRM));
+        let calls = before.into_iter().chain([last]).chain(after);
+        calls
+            .map(|(step, action)| Planned {
+                step,
+                action,
+                // What moves production, and what follows, goes to the side that takes over, all others to the one that gives.
+                endpoint: if moves(action) || action == CONFIRM { far } else { near },
+                place: Place::of(action),
+            })
             .collect()
     }
 
     /// The steps of an operation. The target changes nothing: a call that names it takes it from the operation.
     pub fn plan(&self, operation: OperationType, _target: Station) -> Vec<StepSpec> {
+        if self.lacks == Some(operation) {
+            return Vec::new();
+        }
         let mut steps: Vec<(&'static str, StepKind)> = Vec::new();
         if operation == OperationType::PlannedFailover {
             let fact = SERVERS_STOPPED.to_owned();
@@ -96,11 +127,14 @@ impl Variant {
             steps.push((PERSON_AGREES, StepKind::Confirm { question }));
         }
         let calls = self.calls_of(operation);
-        for (index, call) in calls.iter().enumerate() {
+        for call in &calls {
             steps.push((call.step, StepKind::Call(self.spec(operation, call))));
             if self.jobs != Jobs::AtOnce {
-                let last = index + 1 == calls.len();
-                let name = if last { "FollowJob" } else { "FollowFirstJob" };
+                let name = match call.place {
+                    Place::Before => "FollowFirstJob",
+                    Place::Itself => "FollowJob",
+                    Place::After => "FollowConfirmation",
+                };
                 let call = call.step.to_owned();
                 steps.push((name, StepKind::Follow { call }));
             }
@@ -177,6 +211,34 @@ mod tests {
         assert_eq!(names(variant, OperationType::Failover), wanted);
         let calls = variant.calls_of(OperationType::Failover);
         assert_eq!([calls[0].endpoint, calls[1].endpoint], [PRIMARY, REPLICA]);
+    }
+
+    #[test]
+    fn a_move_is_confirmed_and_nothing_else_is() {
+        let variant = Variant {
+            after_move: true,
+            ..Variant::sdrs()
+        };
+        let wanted = [
+            "FailoverServerGroup",
+            "FollowJob",
+            "ConfirmServerGroup",
+            "FollowConfirmation",
+            "VerifyOutcome",
+        ];
+        assert_eq!(names(variant, OperationType::Failover), wanted);
+        assert_eq!(variant.calls_of(OperationType::Reprotect).len(), 1);
+    }
+
+    #[test]
+    fn what_is_lacking_has_no_plan() {
+        let variant = Variant {
+            lacks: Some(OperationType::Reprotect),
+            ..Variant::sdrs()
+        };
+        assert!(names(variant, OperationType::Reprotect).is_empty());
+        assert!(variant.calls_of(OperationType::Reprotect).is_empty());
+        assert_eq!(variant.calls_of(OperationType::EnableProtection).len(), 1);
     }
 
     #[test]

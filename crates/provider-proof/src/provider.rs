@@ -88,7 +88,8 @@ impl Provider for ProofProvider {
     }
 
     fn capabilities(&self) -> Vec<String> {
-        let mut words: Vec<String> = OperationType::ALL.iter().map(|o| o.as_str().to_owned()).collect();
+        let has = OperationType::ALL.iter().filter(|o| self.variant.lacks != Some(**o));
+        let mut words: Vec<String> = has.map(|o| o.as_str().to_owned()).collect();
         if self.variant.finds_jobs {
             words.push("JobSearch".to_owned());
         }

@@ -91,7 +91,7 @@ pub enum Delivered {
         /// In words.
         message: String,
     },
-    /// One with the same key was carried out before; the answer is that one's.
+    /// One with the same key was carried out before, or the call is harmless and finds its effect; the answer is the first one's.
     Duplicate {
         /// The jobs that were named then.
         jobs: Vec<String>,

@@ -39,6 +39,38 @@ pub struct Variant {
     /// Whether a person is asked: the provider cannot tell whether servers are stopped, and wants a word before a forced failover and a
     /// reprotect.
     pub person: bool,
+    /// What is seen of the first call of two.
+    pub first_call: FirstCall,
+    /// Whether the object shows a state of its own between two calls of an operation, and after a move until it is confirmed.
+    pub partway: bool,
+    /// Whether one more call follows the one that moves production.
+    pub after_move: bool,
+    /// An operation that the provider does not have.
+    pub lacks: Option<OperationType>,
+    /// Whether a call that moves nothing is harmless when made twice: the second finds its effect, is taken, and does nothing.
+    pub harmless: bool,
+    /// The shortest time in which the console could move production there and back, in seconds.
+    pub there_and_back_seconds: u32,
+    /// What a planned failover ends in.
+    pub outcome: PlannedEnd,
+}
+
+/// What is seen of the first call of two, until the second arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FirstCall {
+    /// The work, and the state between the two.
+    Shows,
+    /// Neither status nor revision: it is answered, and the object shows what it showed.
+    Nothing,
+}
+
+/// What a planned failover ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PlannedEnd {
+    /// Replication runs back from the target.
+    Protected,
+    /// As a forced one: nothing is replicated until a reprotection.
+    FailedOver,
 }
 
 /// One or two.
@@ -86,6 +118,13 @@ impl Variant {
             finds_jobs: false,
             directed: true,
             person: false,
+            first_call: FirstCall::Shows,
+            partway: false,
+            after_move: false,
+            lacks: None,
+            harmless: false,
+            there_and_back_seconds: 0,
+            outcome: PlannedEnd::Protected,
         }
     }
 
@@ -107,13 +146,36 @@ impl Variant {
 
     /// Whether a provider could be so, and its declarations are true.
     ///
-    /// A revision that is checked is also shown. Evidence is a direction or a job that is found. A job without an id is not found.
+    /// A revision that is checked is also shown, and grows with each call. Evidence is a direction or a job that is found. A job without an id
+    /// is not found. What is said of a state between two calls is said where there is one.
     pub fn sensible(&self) -> bool {
         let classes = [self.resolution, self.forced];
         let revision = self.revision || !classes.contains(&Resolution::Revision);
         let evidence = self.directed || self.finds_jobs || !classes.contains(&Resolution::Evidence);
         let found = self.jobs.named() || !self.finds_jobs;
         let person = !self.directed || self.resolution != Resolution::Person;
-        revision && evidence && found && person
+        let two = self.calls == Count::Two;
+        let unseen = self.first_call == FirstCall::Nothing;
+        let first = !unseen || (two && !classes.contains(&Resolution::Revision));
+        let between = !self.partway || self.after_move || (two && !unseen);
+        let planned = self.outcome == PlannedEnd::Protected || self.lacks != Some(OperationType::PlannedFailover);
+        revision && evidence && found && person && first && between && planned
+    }
+
+    /// Whether the engine of today serves such a provider, and the suites over the selections know it. Whoever teaches them an axis of the
+    /// contract takes it out of this comparison, and the selections widen.
+    pub fn served_today(&self) -> bool {
+        let plain = Variant::sdrs();
+        *self
+            == Variant {
+                first_call: plain.first_call,
+                partway: plain.partway,
+                after_move: plain.after_move,
+                lacks: plain.lacks,
+                harmless: plain.harmless,
+                there_and_back_seconds: plain.there_and_back_seconds,
+                outcome: plain.outcome,
+                ..*self
+            }
     }
 }

@@ -31,6 +31,8 @@ pub struct World {
     pub variant: Variant,
     /// Whether jobs can be read at all.
     pub polls_jobs: bool,
+    /// Whether a listing tells which operations are open.
+    pub lists_permits: bool,
     /// How long a job takes that begins from now on, in seconds.
     pub job_seconds: u32,
     now: Timestamp,
@@ -48,6 +50,7 @@ impl World {
         World {
             variant,
             polls_jobs: true,
+            lists_permits: true,
             job_seconds: JOB_SECONDS,
             now,
             objects: objects.iter().map(|id| ((*id).to_owned(), object())).collect(),

@@ -2,15 +2,17 @@
 //! It must not matter whether the provider would refuse the second call: it is not made.
 
 use crate::stage::Stage;
-use crate::stage::provider::At;
+use crate::stage::provider::{At, Count, LINKED};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::ConditionType;
-use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, check};
+use stationmaster_engine::{
+    ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, StepKind, check,
+};
 
 /// A reprotection that has made the first of its two calls; its job runs.
 fn half_way() -> (Stage, String) {
     let mut stage = Stage::unseen(At::FailedOver);
-    stage.calls.two_calls = true;
+    stage.provider.variant().calls = Count::Two;
     stage.run_until_quiet();
     let name = stage.file(OperationType::Reprotect, "source");
     stage.pass();
@@ -23,7 +25,7 @@ fn the_second_call_is_not_made_once_production_runs_elsewhere() {
     let (mut stage, name) = half_way();
     linked(&mut stage);
     stage.provider.station = Station::Target;
-    stage.provider.foreign(At::Linked);
+    stage.provider.foreign(LINKED);
     stage.run_until_quiet();
     assert_eq!(stage.ended(&name), (Ending::Failed, Reason::ExternalRoleChange));
     let verdict = stage.ledger().verdicts.last().unwrap();
@@ -35,14 +37,15 @@ fn the_second_call_is_not_made_once_production_runs_elsewhere() {
 fn linked(stage: &mut Stage) {
     stage.now += jiff::SignedDuration::from_secs(30);
     stage.provider.until(stage.now);
-    assert_eq!(stage.provider.at, At::Linked);
+    assert_eq!(stage.provider.at, LINKED);
 }
 
 #[test]
 fn nothing_is_sent_and_nothing_ends_while_the_provider_works() {
     let mut stage = Stage::unseen(At::FailedOver);
-    stage.calls.two_calls = true;
-    stage.calls.unfollowed = true;
+    stage.provider.variant().calls = Count::Two;
+    // Its jobs are left alone: the next call comes at once.
+    stage.provider.edits_plan = Some(|steps| steps.retain(|s| !matches!(s.kind, StepKind::Follow { .. })));
     stage.run_until_quiet();
     let name = stage.file(OperationType::Reprotect, "source");
     stage.pass();
@@ -74,7 +77,7 @@ fn the_second_call_waits_while_nothing_is_seen_of_the_first() {
         "nothing is seen of the first call (status failed-over): it was taken back, or is not shown yet"
     );
     assert_eq!(stage.provider.sent, ["restore-link"], "the provider would refuse it");
-    stage.provider.at = At::Linked;
+    stage.provider.at = LINKED;
     stage.wait(10);
     assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
     // It is not waited for without an end.

@@ -88,7 +88,7 @@ fn the_lines_that_ask_are_told_however_long_the_names_are() {
 #[test]
 fn what_to_do_is_told_however_long_the_names_of_late_calls_are() {
     let mut stage = wide(At::Protected);
-    stage.calls.dead_time_seconds = None;
+    stage.provider.variant().dead_time_seconds = None;
     for tag in 1..6 {
         stage.luck(Mishap::RequestLost { arrives_after: None });
         stage.file_with(OperationType::Failover, "target", |r| long(r, tag));

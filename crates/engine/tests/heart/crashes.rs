@@ -3,7 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::mutant::Mutant;
-use crate::stage::provider::{At, Mishap, Servers};
+use crate::stage::provider::{At, Count, Mishap, Servers};
 use crate::stage::view::DEAD_SECONDS;
 use stationmaster_engine::report::{ConditionType, State};
 use stationmaster_engine::{AnswerAction, OperationType, Reason, Station};
@@ -74,7 +74,7 @@ fn stories() -> Vec<Story> {
             name: "reprotect of two calls",
             set: || {
                 let mut stage = Stage::unseen(At::FailedOver);
-                stage.calls.two_calls = true;
+                stage.provider.variant().calls = Count::Two;
                 stage.run_until_quiet();
                 stage
             },
@@ -106,7 +106,7 @@ fn tell(stage: &mut Stage) {
                     stage.wait(i64::from(DEAD_SECONDS));
                 }
                 if stage.standing() == (ConditionType::Stalled, Reason::SubmissionUnknown) {
-                    let executed = !stage.provider.done.is_empty();
+                    let executed = !stage.provider.done().is_empty();
                     stage.answer(if executed {
                         AnswerAction::Executed
                     } else {
@@ -137,7 +137,7 @@ fn dies(story: &Story, point: usize, mutant: Mutant) -> Result<bool, String> {
             stage.told()
         ))
     };
-    let effects = stage.provider.done.len();
+    let effects = stage.provider.done().len();
     if effects > story.calls {
         return wrong(format!("{effects} calls took effect"));
     }
@@ -197,7 +197,7 @@ fn the_operator_dies_twice() {
             let begin = stage.points.len();
             stage.dies_at = Some(begin + first);
             (story.ask)(&mut stage);
-            while stage.points.len() <= begin + first && stage.provider.done.is_empty() {
+            while stage.points.len() <= begin + first && stage.provider.done().is_empty() {
                 stage.pass();
             }
             stage.dies_at = Some(stage.points.len() + gap);

@@ -33,7 +33,7 @@ fn in_doubt(executed: bool) -> (Stage, String) {
     let name = stage.file(OperationType::Failover, "target");
     stage.pass();
     // What is shown tells nothing.
-    stage.provider.word = executed.then_some("pondering");
+    stage.provider.word = executed.then(|| "pondering".to_owned());
     stage.run_until_quiet();
     assert_eq!(stage.state(&name), (State::InDoubt, Reason::SubmissionUnknown));
     stage.provider.word = None;

@@ -15,7 +15,7 @@ const DEAD: i64 = DEAD_SECONDS as i64;
 
 fn moved(resolution: Resolution, mishap: Mishap) -> Stage {
     let mut stage = Stage::protected();
-    stage.calls.directed = resolution;
+    stage.provider.variant().resolution = resolution;
     stage.luck(mishap);
     stage.wish("target", "t1");
     stage.run_until_quiet();
@@ -59,8 +59,8 @@ fn an_effect_that_is_seen_is_adopted_and_said_so_for_every_class() {
 fn a_job_that_is_found_is_followed_for_every_class() {
     for resolution in ALL {
         let mut stage = Stage::protected();
-        stage.calls.directed = resolution;
-        stage.provider.finds_jobs = true;
+        stage.provider.variant().resolution = resolution;
+        stage.provider.variant().finds_jobs = true;
         stage.luck(Mishap::AnswerLost);
         stage.wish("target", "t1");
         stage.run_until_quiet();
@@ -108,9 +108,9 @@ fn absence_is_proof_only_for_evidence_with_a_revision_after_the_dead_time() {
     for resolution in NOT_REPEATED {
         for (dead_time, revision) in [(Some(DEAD_SECONDS), true), (None, true), (Some(DEAD_SECONDS), false)] {
             let mut stage = Stage::unseen(At::Protected);
-            stage.calls.directed = resolution;
-            stage.calls.dead_time_seconds = dead_time;
-            stage.provider.shows_revision = revision;
+            stage.provider.variant().resolution = resolution;
+            stage.provider.variant().dead_time_seconds = dead_time;
+            stage.provider.variant().revision = revision;
             stage.luck(never());
             stage.run_until_quiet();
             stage.wish("target", "t1");
@@ -229,7 +229,7 @@ fn a_doubt_blocks_every_other_call() {
     // An operation that leaves the token: what is filed beside it waits, or is refused for what it is.
     let mut stage = Stage::protected();
     stage.luck(never());
-    stage.calls.directed = Resolution::Person;
+    stage.provider.variant().resolution = Resolution::Person;
     stage.file(DisableProtection, "source");
     stage.run_until_quiet();
     let forced = stage.file(Failover, "target");
@@ -267,7 +267,7 @@ fn another_operations_work_is_no_evidence() {
 fn a_job_of_another_kind_is_not_this_calls_doing() {
     // The same call enables a group that is switched off and re-protects one that was failed over. It arrives after somebody failed over.
     let mut stage = Stage::at(At::Available);
-    stage.provider.finds_jobs = true;
+    stage.provider.variant().finds_jobs = true;
     stage.luck(Mishap::RequestLost {
         arrives_after: Some(10),
     });
@@ -276,7 +276,7 @@ fn a_job_of_another_kind_is_not_this_calls_doing() {
     stage.provider.station = Station::Target;
     stage.provider.foreign(At::FailedOver);
     stage.run_until_quiet();
-    assert_eq!(stage.provider.jobs.len(), 1, "it re-protected");
+    assert_eq!(stage.provider.world.jobs().len(), 1, "it re-protected");
     assert_eq!(stage.state(&name), (State::InDoubt, Reason::SubmissionUnknown));
     assert!(stage.operations[&name].job.is_none());
 }
@@ -284,7 +284,7 @@ fn a_job_of_another_kind_is_not_this_calls_doing() {
 #[test]
 fn a_persons_operation_on_a_group_that_was_made_again_is_not_repeated() {
     let mut stage = Stage::unseen(At::Protected);
-    stage.calls.forced = Resolution::Evidence;
+    stage.provider.variant().forced = Resolution::Evidence;
     stage.run_until_quiet();
     stage.luck(never());
     let name = stage.file(Failover, "target");

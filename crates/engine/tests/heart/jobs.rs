@@ -143,12 +143,12 @@ fn a_job_that_does_not_end_is_called_overdue_once_and_can_be_abandoned() {
 #[test]
 fn a_job_that_cannot_be_read_is_waited_for() {
     let mut stage = Stage::protected();
-    stage.provider.polls_jobs = false;
+    stage.provider.world.polls_jobs = false;
     stage.wish("target", "t1");
     stage.run_until_quiet();
     assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
     assert!(stage.message(ConditionType::Ready).contains("could not be read"));
-    stage.provider.polls_jobs = true;
+    stage.provider.world.polls_jobs = true;
     stage.run_until_quiet();
     assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
 }
@@ -159,7 +159,7 @@ fn an_unknown_word_during_an_operation_is_waited_for_and_named() {
     stage.wish("target", "t1");
     stage.pass();
     stage.pass();
-    stage.provider.word = Some("pondering");
+    stage.provider.word = Some("pondering".to_owned());
     stage.run_until_quiet();
     assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
     assert!(

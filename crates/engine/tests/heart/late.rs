@@ -17,7 +17,7 @@ const DEAD: i64 = DEAD_SECONDS as i64;
 
 fn moved(resolution: Resolution, mishap: Mishap) -> Stage {
     let mut stage = Stage::protected();
-    stage.calls.directed = resolution;
+    stage.provider.variant().resolution = resolution;
     stage.luck(mishap);
     stage.wish("target", "t1");
     stage.run_until_quiet();
@@ -34,7 +34,7 @@ fn never() -> Mishap {
 /// arrives after `arrives_after` seconds.
 fn overtaken(arrives_after: i64, dead_time: Option<u32>, mutant: Mutant) -> Stage {
     let mut stage = Stage::unseen(At::Protected);
-    stage.calls.dead_time_seconds = dead_time;
+    stage.provider.variant().dead_time_seconds = dead_time;
     stage.mutant = mutant;
     stage.run_until_quiet();
     stage.luck(Mishap::RequestLost {
@@ -100,7 +100,7 @@ fn a_yes_to_another_question_excludes_no_late_call() {
     let mut stage = overtaken(100_000, None, Mutant::None);
     stage.provider.foreign(At::Protected);
     stage.run_until_quiet();
-    stage.calls.asks = true;
+    stage.provider.variant().person = true;
     stage.file(Failover, "source");
     stage.run_until_quiet();
     assert_eq!(stage.said(Reason::AwaitingConfirmation), 1);
@@ -160,7 +160,7 @@ fn a_dead_late_call_is_forgotten() {
     assert_eq!(stage.ledger().unsettled.len(), 0);
     // At the very moment of its death it is none any more.
     let mut stage = Stage::protected();
-    stage.calls.directed = Resolution::Person;
+    stage.provider.variant().resolution = Resolution::Person;
     stage.luck(never());
     stage.wish("target", "t1");
     stage.pass();

@@ -2,7 +2,7 @@
 //! It must not test lost answers: they have a room of their own.
 
 use crate::stage::Stage;
-use crate::stage::provider::{At, Mishap, Servers};
+use crate::stage::provider::{At, Count, Mishap, Servers};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, Verity};
 use stationmaster_engine::{ActiveStation, OperationType, Reason};
@@ -213,7 +213,7 @@ fn servers_that_cannot_be_read_any_more_are_asked_of_a_person_before_the_call() 
 #[test]
 fn an_operation_of_two_calls_makes_each_once() {
     let mut stage = Stage::unseen(At::FailedOver);
-    stage.calls.two_calls = true;
+    stage.provider.variant().calls = Count::Two;
     stage.run_until_quiet();
     let name = stage.file(Reprotect, "source");
     stage.run_until_quiet();
@@ -224,7 +224,7 @@ fn an_operation_of_two_calls_makes_each_once() {
 #[test]
 fn an_operation_of_two_calls_that_has_begun_is_carried_to_its_end() {
     let mut stage = Stage::unseen(At::FailedOver);
-    stage.calls.two_calls = true;
+    stage.provider.variant().calls = Count::Two;
     stage.run_until_quiet();
     let name = stage.file_with(Reprotect, "source", |r| {
         r.not_after = Some(r.created_at + jiff::SignedDuration::from_secs(5));
@@ -239,7 +239,7 @@ fn an_operation_of_two_calls_that_has_begun_is_carried_to_its_end() {
     );
     // Suspension does: nothing is lost by it, and it goes on afterwards.
     let mut stage = Stage::unseen(At::FailedOver);
-    stage.calls.two_calls = true;
+    stage.provider.variant().calls = Count::Two;
     stage.run_until_quiet();
     stage.file(Reprotect, "source");
     stage.pass();

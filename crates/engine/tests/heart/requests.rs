@@ -103,7 +103,7 @@ fn data_loss_is_weighed_where_the_provider_tells_the_lag() {
 #[test]
 fn a_provider_that_has_no_such_operation_refuses_it() {
     let mut stage = Stage::at(At::FailedOver);
-    stage.calls.unsupported = Some(Reprotect);
+    stage.provider.variant().lacks = Some(Reprotect);
     assert_eq!(
         refused_at(&mut stage, Reprotect, "source", |_| {}),
         Reason::ProviderNotSupported
@@ -131,7 +131,8 @@ fn nobody_is_forced_where_it_is_not_certain_where_production_runs() {
 #[test]
 fn an_unknown_word_of_the_provider_is_no_permission() {
     let mut stage = Stage::unseen(At::Protected);
-    stage.provider.word = Some("pondering");
+    stage.provider.word = Some("pondering".to_owned());
+    stage.provider.disguise = Some(ActiveStation::Source);
     stage.run_until_quiet();
     assert_eq!(stage.standing(), (ConditionType::Stalled, Reason::UnknownProviderState));
     for operation in [Failover, DisableProtection] {

@@ -154,7 +154,7 @@ fn the_first_pass_with_a_shallow_reading_does_not_refuse() {
     // The request is filed after it was read what to look at: what is listed is not enough to refuse on.
     let mut stage = Stage::protected();
     stage.shallow = true;
-    stage.provider.lists_permits = false;
+    stage.provider.world.lists_permits = false;
     stage.sleep(11);
     let name = stage.file(Failover, "target");
     stage.pass();

@@ -2,7 +2,7 @@
 //! It must not test what is done.
 
 use crate::stage::Stage;
-use crate::stage::provider::{At, Fate, Mishap, Servers};
+use crate::stage::provider::{At, Count, Fate, Mishap, Servers};
 use stationmaster_engine::report::{ConditionType, State, Verity};
 use stationmaster_engine::{OperationType, Reason, Station};
 
@@ -53,7 +53,7 @@ fn only_an_operation_that_moved_production_tells_how_long_that_took() {
 #[test]
 fn the_job_of_a_call_is_told_even_while_it_cannot_be_read() {
     let mut stage = moving(Fate::Stalls);
-    stage.provider.polls_jobs = false;
+    stage.provider.world.polls_jobs = false;
     stage.pass();
     let running = stage.report.as_ref().unwrap().group.operation.clone().unwrap();
     assert_eq!(running.job_id.as_deref(), Some("job-1"));
@@ -73,8 +73,7 @@ fn the_job_of_a_call_is_told_even_while_it_cannot_be_read() {
 #[test]
 fn a_job_that_was_found_is_told_too() {
     let mut stage = Stage::protected();
-    stage.provider.finds_jobs = true;
-    stage.provider.polls_jobs = false;
+    stage.provider.variant().finds_jobs = true;
     stage.luck(Mishap::AnswerLost);
     stage.wish("target", "t1");
     for _ in 0..3 {
@@ -87,7 +86,7 @@ fn a_job_that_was_found_is_told_too() {
 #[test]
 fn an_operation_of_which_a_call_has_left_runs_even_while_it_waits() {
     let mut stage = Stage::unseen(At::FailedOver);
-    stage.calls.two_calls = true;
+    stage.provider.variant().calls = Count::Two;
     stage.run_until_quiet();
     let name = stage.file(OperationType::Reprotect, "source");
     stage.pass();

@@ -124,7 +124,7 @@ fn a_call_that_was_turned_away_is_made_again_when_the_provider_allows_it() {
 #[test]
 fn a_doubt_is_looked_at_often_at_first_and_when_it_can_be_resolved() {
     let mut stage = Stage::protected();
-    stage.calls.directed = Resolution::Evidence;
+    stage.provider.variant().resolution = Resolution::Evidence;
     stage.luck(Mishap::RequestLost { arrives_after: None });
     stage.wish("target", "t1");
     stage.pass();

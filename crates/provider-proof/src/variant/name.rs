@@ -1,8 +1,8 @@
-//! The name of a variant, which replays it: one word for each axis, joined by dots.
+//! The name of a variant, which replays it: one word for each of the first nine axes, and one for each further axis that is not as at SDRS.
 //! It must not lose anything: what is written is read back equal.
 
-use super::{Count, DEAD_SECONDS, DEDUPE_SECONDS, Jobs, Variant};
-use stationmaster_engine::Resolution;
+use super::{Count, DEAD_SECONDS, DEDUPE_SECONDS, FirstCall, Jobs, PlannedEnd, Variant};
+use stationmaster_engine::{OperationType, Resolution};
 use std::fmt;
 use std::str::FromStr;
 
@@ -20,9 +20,8 @@ impl Variant {
         name.parse()
     }
 
-    /// The words of its name, one for each axis.
+    /// The words of the axes that each name has.
     pub fn words(&self) -> [String; 9] {
-        let either = |yes: bool, word: &str, otherwise: &str| if yes { word } else { otherwise }.to_owned();
         [
             class(self),
             either(self.calls == Count::One, "1call", "2calls"),
@@ -45,6 +44,24 @@ impl Variant {
             either(self.person, "asks", "alone"),
         ]
     }
+
+    /// The words of the further axes. A name has those that differ from SDRS.
+    pub fn further_words(&self) -> [String; 7] {
+        [
+            either(self.first_call == FirstCall::Shows, "firstseen", "firstunseen"),
+            either(self.partway, "partway", "plain"),
+            either(self.after_move, "confirms", "moveslast"),
+            self.lacks
+                .map_or_else(|| "hasall".to_owned(), |operation| format!("lacks{operation}")),
+            either(self.harmless, "harmless", "once"),
+            format!("back{}", self.there_and_back_seconds),
+            either(self.outcome == PlannedEnd::Protected, "endsprotected", "endsfailedover"),
+        ]
+    }
+}
+
+fn either(yes: bool, word: &str, otherwise: &str) -> String {
+    if yes { word } else { otherwise }.to_owned()
 }
 
 fn class(variant: &Variant) -> String {
@@ -81,7 +98,14 @@ fn resolution(text: &str) -> Option<Resolution> {
 
 impl fmt::Display for Variant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words().join("."))
+        f.write_str(&self.words().join("."))?;
+        let usual = Variant::sdrs().further_words();
+        for (word, usual) in self.further_words().iter().zip(&usual) {
+            if word != usual {
+                write!(f, ".{word}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -100,18 +124,30 @@ impl FromStr for Variant {
 
 fn read(text: &str) -> Option<Variant> {
     let words: Vec<&str> = text.split('.').collect();
-    let [class, calls, endpoints, jobs, dead, revision, found, directed, asks] = words.as_slice() else {
+    let [
+        class,
+        calls,
+        endpoints,
+        jobs,
+        dead,
+        revision,
+        found,
+        directed,
+        asks,
+        further @ ..,
+    ] = words.as_slice()
+    else {
         return None;
     };
     let (first, forced) = class.split_once('+').unwrap_or((class, ""));
     let letters = first.trim_end_matches(|c: char| c.is_ascii_digit());
     let dedupe = &first[letters.len()..];
     let all = resolution(letters)?;
-    Some(Variant {
+    let variant = Variant {
         resolution: all,
         forced: if forced.is_empty() { all } else { resolution(forced)? },
-        calls: either(calls, "1call", "2calls", Count::One, Count::Two)?,
-        endpoints: either(endpoints, "1endpoint", "2endpoints", Count::One, Count::Two)?,
+        calls: one_of(calls, "1call", "2calls", Count::One, Count::Two)?,
+        endpoints: one_of(endpoints, "1endpoint", "2endpoints", Count::One, Count::Two)?,
         jobs: match *jobs {
             "job" => Jobs::One,
             "dag" => Jobs::Dag,
@@ -129,14 +165,54 @@ fn read(text: &str) -> Option<Variant> {
         } else {
             dedupe.parse().ok()?
         },
-        revision: either(revision, "versioned", "unversioned", true, false)?,
-        finds_jobs: either(found, "found", "unfound", true, false)?,
-        directed: either(directed, "directed", "toggle", true, false)?,
-        person: either(asks, "asks", "alone", true, false)?,
+        revision: one_of(revision, "versioned", "unversioned", true, false)?,
+        finds_jobs: one_of(found, "found", "unfound", true, false)?,
+        directed: one_of(directed, "directed", "toggle", true, false)?,
+        person: one_of(asks, "asks", "alone", true, false)?,
+        ..Variant::sdrs()
+    };
+    further.iter().try_fold(variant, |variant, word| with(variant, word))
+}
+
+/// The same with a word of a further axis.
+fn with(variant: Variant, word: &str) -> Option<Variant> {
+    let lacks = |name: &str| OperationType::ALL.into_iter().find(|o| o.as_str() == name);
+    Some(match word {
+        "firstunseen" => Variant {
+            first_call: FirstCall::Nothing,
+            ..variant
+        },
+        "partway" => Variant {
+            partway: true,
+            ..variant
+        },
+        "confirms" => Variant {
+            after_move: true,
+            ..variant
+        },
+        "harmless" => Variant {
+            harmless: true,
+            ..variant
+        },
+        "endsfailedover" => Variant {
+            outcome: PlannedEnd::FailedOver,
+            ..variant
+        },
+        _ => match (word.strip_prefix("lacks"), word.strip_prefix("back")) {
+            (Some(name), _) => Variant {
+                lacks: Some(lacks(name)?),
+                ..variant
+            },
+            (None, Some(seconds)) => Variant {
+                there_and_back_seconds: seconds.parse().ok()?,
+                ..variant
+            },
+            (None, None) => return None,
+        },
     })
 }
 
-fn either<T>(text: &str, one: &str, other: &str, yes: T, no: T) -> Option<T> {
+fn one_of<T>(text: &str, one: &str, other: &str, yes: T, no: T) -> Option<T> {
     if text == one {
         Some(yes)
     } else {
@@ -160,7 +236,23 @@ mod tests {
             odd.to_string(),
             "token60+person.1call.1endpoint.job.bounded10.versioned.unfound.directed.alone"
         );
-        for variant in [Variant::sdrs(), odd] {
+        let further = Variant {
+            calls: Count::Two,
+            first_call: FirstCall::Nothing,
+            partway: true,
+            after_move: true,
+            lacks: Some(OperationType::Reprotect),
+            harmless: true,
+            there_and_back_seconds: 900,
+            outcome: PlannedEnd::FailedOver,
+            ..Variant::sdrs()
+        };
+        assert_eq!(
+            further.to_string(),
+            "evidence+person.2calls.1endpoint.job.bounded.versioned.unfound.directed.alone.\
+             firstunseen.partway.confirms.lacksReprotect.harmless.back900.endsfailedover"
+        );
+        for variant in [Variant::sdrs(), odd, further] {
             assert_eq!(Variant::named(&variant.to_string()), Ok(variant));
         }
         assert_eq!(Variant::named("sdrs"), Ok(Variant::sdrs()));
@@ -176,6 +268,13 @@ mod tests {
             good.replace("evidence+person", "revision+person")
                 .replace("versioned", "unversioned"),
             good.replace("bounded", "bounded930"),
+            format!("{good}.pondering"),
+            format!("{good}.lacksNothing"),
+            format!("{good}.back0"),
+            format!("{good}.back900.harmless"),
+            format!("{good}.firstunseen"),
+            format!("{good}.partway"),
+            format!("{good}.lacksPlannedFailover.endsfailedover"),
         ];
         for name in bad {
             assert!(Variant::named(&name).is_err(), "{name}");

@@ -2,7 +2,8 @@
 //! It must not judge whether the call may be carried out: that was done before.
 
 use super::{At, Entry, Fate, Job, World};
-use crate::{Jobs, Request, later};
+use crate::plan::Place;
+use crate::{FirstCall, Jobs, Request, later};
 use stationmaster_engine::OperationType;
 
 impl World {
@@ -14,7 +15,11 @@ impl World {
         let fate = object.fates.pop_front().unwrap_or(Fate::Succeeds);
         let before = object.at;
         let station = object.station;
-        object.turn(At::Working(operation));
+        if Place::of(&request.action) == Place::Before && self.variant.first_call == FirstCall::Nothing {
+            object.turn_unseen(At::Working(operation));
+        } else {
+            object.turn(At::Working(operation));
+        }
         let replicates = matches!(request.action.as_str(), "start-server-group" | "begin-recovery");
         self.journal.push(Entry {
             object: request.object.clone(),

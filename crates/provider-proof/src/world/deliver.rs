@@ -3,6 +3,7 @@
 
 use super::object::Key;
 use super::{Servers, World};
+use crate::plan;
 use crate::{Delivered, Request, later};
 use stationmaster_engine::{OperationType, Resolution};
 
@@ -38,7 +39,19 @@ impl World {
         if resolution == Resolution::Revision && request.expected_revision.as_ref().is_some_and(|r| *r != revision) {
             return Delivered::refused("PROOF.0412", format!("the revision is {revision}"));
         }
-        let Some(operation) = object.allows(&request.action, self.variant.calls) else {
+        // What moves production is never done in this sense: a toggle finds no effect of its own.
+        if self.variant.harmless && object.at.is_done(&request.action) {
+            let first = self
+                .jobs
+                .iter()
+                .rfind(|j| j.object == request.object && j.action == request.action);
+            let named = first.filter(|_| self.variant.jobs.named());
+            return Delivered::Duplicate {
+                jobs: named.map(|job| job.id.clone()).into_iter().collect(),
+            };
+        }
+        let allowed = object.allows(&request.action, self.variant.calls);
+        let Some(operation) = allowed.filter(|o| self.variant.lacks != Some(*o)) else {
             return Delivered::refused(
                 "PROOF.1002",
                 format!("the status {} does not allow it", object.shown_word()),
@@ -47,11 +60,8 @@ impl World {
         if operation == OperationType::PlannedFailover && object.servers == Servers::Running {
             return Delivered::refused("PROOF.1319", "servers are running");
         }
-        let moves = matches!(
-            request.action.as_str(),
-            "reverse-server-group" | "failover-server-group"
-        );
-        if moves && self.variant.names_the_station(operation) && request.target == object.station {
+        if plan::moves(&request.action) && self.variant.names_the_station(operation) && request.target == object.station
+        {
             return Delivered::refused("PROOF.0216", format!("production runs at {}", object.station));
         }
         let jobs = self.begin(request, operation);

@@ -1,8 +1,9 @@
 //! Lets time pass: jobs end with their effects, late requests arrive.
 //! It must not look ahead: everything happens at its own moment, in order.
 
-use super::{At, Fate, Job, World};
-use crate::Request;
+use super::{At, Entry, Fate, Job, World};
+use crate::plan::{self, Place};
+use crate::{PlannedEnd, Request};
 use jiff::Timestamp;
 use stationmaster_engine::{ActiveStation, OperationType};
 
@@ -51,33 +52,32 @@ impl World {
     }
 
     fn end(&mut self, job: &Job) {
+        let (reached, moves) = (self.reached(job), plan::moves(&job.action));
         let Some(object) = self.objects.get_mut(&job.object) else {
             return;
         };
-        let moves = job.operation.moves_production();
         // Somebody may have taken the object out of the job's hands; then the job changes nothing any more.
         if object.at == At::Working(job.operation) {
             match job.fate {
                 Fate::Fails => object.turn(At::Error(job.operation)),
                 Fate::PartOfItFails => {
-                    if moves && reached(job) != At::Half(job.operation) {
+                    if moves {
                         object.disguise = Some(ActiveStation::Mixed);
                     }
                     object.turn(At::Error(job.operation));
                 }
-                Fate::SucceedsWithoutEffect => object.turn(job.before),
+                Fate::SucceedsWithoutEffect => object.go_on(job.before),
                 Fate::Succeeds
                 | Fate::FailsButFlips
                 | Fate::IsForgotten
                 | Fate::SaysAnOddWord
                 | Fate::IsOfAnotherType
                 | Fate::Stalls => {
-                    let at = reached(job);
-                    if moves && at != At::Half(job.operation) {
+                    if moves {
                         object.station = job.to.unwrap_or(object.station.other());
                         object.disguise = None;
                     }
-                    object.turn(at);
+                    object.go_on(reached);
                 }
             }
         }
@@ -85,20 +85,25 @@ impl World {
             entry.after = Some(object.station);
         }
     }
+
+    /// Where the job leads if it does what was asked. The console goes the whole way.
+    fn reached(&self, job: &Job) -> At {
+        let whole = self.journal.get(job.entry).is_some_and(Entry::foreign);
+        match (Place::of(&job.action), job.operation) {
+            (Place::Before, operation) => At::Half(operation),
+            (Place::Itself, operation) if operation.moves_production() && self.variant.after_move && !whole => {
+                At::Moved(operation)
+            }
+            (_, OperationType::Failover) => At::FailedOver,
+            (_, OperationType::PlannedFailover) if self.variant.outcome == PlannedEnd::FailedOver => At::FailedOver,
+            (_, OperationType::DisableProtection) => At::Available,
+            (_, OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection) => {
+                At::Protected
+            }
+        }
+    }
 }
 
 fn runs(job: &Job) -> bool {
     !job.over && job.fate != Fate::Stalls
-}
-
-/// Where the job leads if it does what was asked.
-fn reached(job: &Job) -> At {
-    match (job.action.as_str(), job.operation) {
-        ("quiesce-server-group" | "isolate-server-group" | "restore-link", operation) => At::Half(operation),
-        (_, OperationType::Failover) => At::FailedOver,
-        (_, OperationType::DisableProtection) => At::Available,
-        (_, OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection) => {
-            At::Protected
-        }
-    }
 }

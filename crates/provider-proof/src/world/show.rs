@@ -20,7 +20,7 @@ impl World {
         };
         Some(Observation {
             active,
-            phase: object.phase(),
+            phase: object.phase(self.variant.partway),
             replication: Replication {
                 state: object.replication(),
                 progress_percent: None,
@@ -33,7 +33,10 @@ impl World {
                 revision: self.variant.revision.then(|| object.revision.to_string()),
             },
             provider_status: status,
-            permits: self.permits(object),
+            permits: match depth {
+                Depth::Listed if !self.lists_permits => BTreeMap::new(),
+                Depth::Listed | Depth::Full => self.permits(object),
+            },
             facts,
             depth,
         })
@@ -46,10 +49,16 @@ impl World {
             return permits;
         }
         for operation in OperationType::ALL {
+            if self.variant.lacks == Some(operation) {
+                let (reason, message) = (Reason::ProviderNotSupported, "the provider does not have it".to_owned());
+                permits.insert(operation, Permit::Closed { reason, message });
+                continue;
+            }
             let calls = self.variant.calls_of(operation);
-            let first = calls.first().and_then(|c| object.allows(c.action, self.variant.calls));
+            let at = object.shown_at();
+            let first = calls.first().and_then(|c| at.allows(c.action, self.variant.calls));
             let message = format!("the group is {}", object.shown_word());
-            let permit = match (first == Some(operation), object.at) {
+            let permit = match (first == Some(operation), at) {
                 (true, _) => Permit::Open,
                 (false, At::Working(_)) => Permit::Closed {
                     reason: Reason::ProviderBusy,
@@ -69,13 +78,13 @@ impl World {
 impl Object {
     /// The status word that is shown.
     pub fn shown_word(&self) -> String {
-        self.word.clone().unwrap_or_else(|| word(self.at))
+        self.word.clone().unwrap_or_else(|| word(self.shown_at()))
     }
 
     /// Where production is shown to run. While it moves, or between the two calls of a move, that is not told.
     fn shown_station(&self) -> ActiveStation {
         let moves = |operation: OperationType| operation.moves_production();
-        match (self.disguise, &self.word, self.at) {
+        match (self.disguise, &self.word, self.shown_at()) {
             (Some(shown), _, _) => shown,
             (None, Some(_), _) => ActiveStation::Unknown,
             (None, None, At::Working(operation)) if moves(operation) => ActiveStation::Unknown,
@@ -84,12 +93,13 @@ impl Object {
         }
     }
 
-    fn phase(&self) -> Phase {
-        match (&self.word, self.at) {
+    fn phase(&self, partway: bool) -> Phase {
+        match (&self.word, self.shown_at()) {
             (Some(_), _) => Phase::Unknown,
+            (None, At::Half(operation) | At::Moved(operation)) if partway => between(operation),
             (None, At::Available) => Phase::Unprotected,
             (None, At::Protected) => Phase::Protected,
-            (None, At::FailedOver | At::Half(OperationType::Reprotect)) => Phase::FailedOver,
+            (None, At::FailedOver | At::Moved(_) | At::Half(OperationType::Reprotect)) => Phase::FailedOver,
             (None, At::Half(_)) => Phase::Unprotected,
             (None, At::Working(operation)) => Phase::Changing(Some(operation)),
             (None, At::Error(operation)) => Phase::Faulted(Some(operation)),
@@ -97,13 +107,19 @@ impl Object {
     }
 
     fn replication(&self) -> ReplicationState {
-        match self.at {
+        match self.shown_at() {
+            At::Protected if self.broken => ReplicationState::Broken,
             At::Protected => ReplicationState::Active,
-            At::Working(_) | At::Half(_) => ReplicationState::Unknown,
+            At::Working(_) | At::Half(_) | At::Moved(_) => ReplicationState::Unknown,
             At::Available | At::FailedOver => ReplicationState::Stopped,
             At::Error(_) => ReplicationState::Broken,
         }
     }
+}
+
+/// A state of its own between two calls. The engine has no phase for it yet; what it does not know is no permission.
+fn between(_operation: OperationType) -> Phase {
+    Phase::Unknown
 }
 
 fn word(at: At) -> String {
@@ -121,6 +137,7 @@ fn word(at: At) -> String {
         At::Half(OperationType::Reprotect) => "linked".to_owned(),
         At::Half(OperationType::Failover) => "isolated".to_owned(),
         At::Half(_) => "quiesced".to_owned(),
+        At::Moved(_) => "unconfirmed".to_owned(),
         At::Working(operation) => of(operation).to_owned(),
         At::Error(operation) => format!("error-{}", of(operation)),
     }

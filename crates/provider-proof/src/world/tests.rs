@@ -2,6 +2,7 @@
 //! It must not test plans or names; those are beside their code.
 
 mod arrivals;
+mod axes;
 mod fates;
 mod reading;
 

@@ -2,7 +2,7 @@
 //! It must not know what is right.
 
 use crate::stage::Stage;
-use crate::stage::provider::{At, Fate, Mishap, Servers};
+use crate::stage::provider::{At, Fate, LINKED, Mishap, Servers};
 use crate::stage::view::DEAD_SECONDS;
 use proptest::prelude::*;
 use stationmaster_engine::{ActiveStation, AnswerAction, OperationType, Reason, Request, Token};
@@ -242,13 +242,11 @@ impl Act {
                 let active = stage.provider.station;
                 let (operation, target) = match stage.provider.at {
                     At::Protected | At::Working(_) if *forced => (OperationType::Failover, active.other()),
-                    At::FailedOver | At::Linked | At::Error(OperationType::Reprotect) => {
-                        (OperationType::Reprotect, active)
-                    }
+                    At::FailedOver | LINKED | At::Error(OperationType::Reprotect) => (OperationType::Reprotect, active),
                     At::Available | At::Error(OperationType::EnableProtection) => {
                         (OperationType::EnableProtection, active)
                     }
-                    At::Error(_) => (OperationType::Failover, active.other()),
+                    At::Error(_) | At::Half(_) | At::Moved(_) => (OperationType::Failover, active.other()),
                     At::Protected | At::Working(_) => (OperationType::DisableProtection, active),
                 };
                 stage.file(operation, target.as_str());
@@ -275,13 +273,13 @@ impl Act {
             Act::Console(at) => stage.provider.foreign(*at),
             Act::Servers(servers) => stage.servers(*servers),
             Act::Unseen(unseen) => stage.provider.unseen = unseen.then_some((Reason::ProviderUnreachable, "no route")),
-            Act::Word(odd) => stage.provider.word = odd.then_some("pondering"),
+            Act::Word(odd) => stage.provider.word = odd.then(|| "pondering".to_owned()),
             Act::Disguise(shown) => stage.provider.disguise = *shown,
             Act::Luck(mishap) => stage.luck(mishap.clone()),
             Act::Fate(fate) => stage.fate(*fate),
             Act::Provider { finds_jobs, bounded } => {
-                stage.provider.finds_jobs = *finds_jobs;
-                stage.calls.dead_time_seconds = bounded.then_some(DEAD_SECONDS);
+                stage.provider.variant().finds_jobs = *finds_jobs;
+                stage.provider.variant().dead_time_seconds = bounded.then_some(DEAD_SECONDS);
             }
             Act::Die(points) => stage.dies_at = Some(stage.points.len() + points),
         }

@@ -173,7 +173,7 @@ fn lives_are_lived() {
         for notice in &stage.notices {
             *said.entry(notice.reason).or_default() += 1;
         }
-        for done in &stage.provider.done {
+        for done in stage.provider.done() {
             *effects.entry(done.action.clone()).or_default() += 1;
         }
     }

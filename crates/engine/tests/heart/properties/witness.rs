@@ -74,7 +74,7 @@ impl Witness {
         }
         self.judged = stage.sends.len();
         let mut effects: BTreeMap<&str, usize> = BTreeMap::new();
-        for done in &stage.provider.done {
+        for done in stage.provider.done() {
             *effects.entry(&done.by).or_default() += 1;
         }
         if let Some((name, count)) = effects.iter().find(|(_, count)| **count > 1) {
@@ -82,7 +82,7 @@ impl Witness {
         }
         let mut moved: BTreeMap<&Token, &str> = BTreeMap::new();
         for send in stage.sends.iter().filter(|s| s.submit.operation.moves_production()) {
-            let effective = stage.provider.done.iter().any(|d| d.by == send.submit.operation_name);
+            let effective = stage.provider.done().iter().any(|d| d.by == send.submit.operation_name);
             let other = effective
                 .then(|| moved.insert(&send.token, &send.submit.operation_name))
                 .flatten();

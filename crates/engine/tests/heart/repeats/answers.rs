@@ -4,7 +4,7 @@
 use super::{BOTH, DOUBT, NAME, ambiguous, lost, never, seconds, submissions, taken, wished};
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap};
-use crate::stage::view::{self, DEAD_SECONDS, DEDUPE_SECONDS};
+use crate::stage::view::{self, DEAD_SECONDS};
 use stationmaster_engine::journal::{self, Lost, Outcome};
 use stationmaster_engine::ledger::{Ending, Step, SubmissionState};
 use stationmaster_engine::{AnswerAction, Depth, OperationType, Reason, Resolution, check};
@@ -78,7 +78,7 @@ fn a_refused_repeat_leaves_the_doubt_and_is_the_last() {
         assert_eq!(stage.state(NAME), DOUBT, "{resolution:?}");
         assert_eq!(stage.calls().len(), 2);
         let message = &stage.operations[NAME].steps[1].message;
-        assert!(message.contains("SDRS.1002"), "{message}");
+        assert!(message.contains("PROOF.1002"), "{message}");
         // What the doubt was about is seen after all.
         let sent = stage.sends[0].submit.clone();
         stage.provider.loses_on_the_way(&sent, stage.now);
@@ -107,15 +107,14 @@ fn a_refused_call_is_in_no_doubt_when_nothing_of_it_left_before() {
 #[test]
 fn a_call_that_can_do_nothing_any_more_is_not_remembered_as_late() {
     let cases = [
-        (Resolution::Token, Some(DEDUPE_SECONDS), Some(DEAD_SECONDS), 0),
-        (Resolution::Token, Some(DEDUPE_SECONDS), None, 1),
-        (Resolution::Revision, None, None, 0),
+        (Resolution::Token, Some(DEAD_SECONDS), 0),
+        (Resolution::Token, None, 1),
+        (Resolution::Revision, None, 0),
     ];
-    for (resolution, dedupe_seconds, dead_time_seconds, late) in cases {
+    for (resolution, dead_time_seconds, late) in cases {
         let mut stage = Stage::protected();
-        stage.calls.directed = resolution;
-        stage.calls.dedupe_seconds = dedupe_seconds;
-        stage.calls.dead_time_seconds = dead_time_seconds;
+        stage.provider.variant().resolution = resolution;
+        stage.provider.variant().dead_time_seconds = dead_time_seconds;
         stage.luck(never());
         stage.wish("target", "t1");
         stage.run_until_quiet();
@@ -236,7 +235,7 @@ fn resolved_by(step: &mut Step, resolution: Resolution) {
 fn a_lost_forced_failover_is_made_again_where_the_provider_takes_it_once() {
     for resolution in BOTH {
         let mut stage = Stage::protected();
-        stage.calls.forced = resolution;
+        stage.provider.variant().forced = resolution;
         stage.luck(never());
         let name = stage.file(OperationType::Failover, "target");
         stage.run_until_quiet();

@@ -9,7 +9,7 @@ use crate::stage::view::{DEAD_SECONDS, DEDUPE_SECONDS};
 use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::ledger::{Ending, Ledger, Submission};
 use stationmaster_engine::report::State;
-use stationmaster_engine::{Reason, Resolution};
+use stationmaster_engine::{Reason, Resolution, StepKind, StepSpec};
 
 const NAME: &str = "orders-db-t1";
 const BOTH: [Resolution; 2] = [Resolution::Token, Resolution::Revision];
@@ -33,7 +33,7 @@ fn taken() -> Outcome {
 
 fn wished(resolution: Resolution, mishaps: &[Mishap]) -> Stage {
     let mut stage = Stage::protected();
-    stage.calls.directed = resolution;
+    stage.provider.variant().resolution = resolution;
     for mishap in mishaps {
         stage.luck(mishap.clone());
     }
@@ -202,9 +202,10 @@ fn a_key_is_used_again_only_while_the_provider_surely_drops_it() {
     ];
     for (dedupe_seconds, dead_time_seconds, repeated) in cases {
         let mut stage = Stage::protected();
-        stage.calls.directed = Resolution::Token;
-        stage.calls.dedupe_seconds = dedupe_seconds;
-        stage.calls.dead_time_seconds = dead_time_seconds;
+        stage.provider.variant().resolution = Resolution::Token;
+        stage.provider.variant().dedupe_seconds = dedupe_seconds.unwrap_or_default();
+        stage.provider.edits_plan = dedupe_seconds.is_none().then_some(declares_no_dedupe);
+        stage.provider.variant().dead_time_seconds = dead_time_seconds;
         stage.luck(never());
         stage.wish("target", "t1");
         stage.wait(120);
@@ -217,11 +218,19 @@ fn a_key_is_used_again_only_while_the_provider_surely_drops_it() {
     }
 }
 
+fn declares_no_dedupe(steps: &mut Vec<StepSpec>) {
+    for step in steps {
+        if let StepKind::Call(call) = &mut step.kind {
+            call.dedupe_seconds = None;
+        }
+    }
+}
+
 #[test]
 fn without_a_revision_nothing_is_repeated_for_one() {
     let mut stage = Stage::unseen(At::Protected);
-    stage.provider.shows_revision = false;
-    stage.calls.directed = Resolution::Revision;
+    stage.provider.variant().revision = false;
+    stage.provider.variant().resolution = Resolution::Revision;
     stage.luck(never());
     stage.run_until_quiet();
     stage.wish("target", "t1");

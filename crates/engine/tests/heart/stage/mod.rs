@@ -23,7 +23,6 @@ use stationmaster_engine::report::{AnswerReport, OperationReport, Report};
 use stationmaster_engine::{Answer, Depth, Group, Ledger, OwnRequest, Pass, Request, Sight, Token, Wish};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use view::Calls;
 
 /// How old a bulk listing may be, in seconds.
 const LISTING_SECONDS: i64 = 10;
@@ -40,7 +39,6 @@ pub struct Stage {
     pub answers: Vec<Answer>,
     pub ledger: Option<Ledger>,
     pub provider: Provider,
-    pub calls: Calls,
     /// Whether another group that holds the ledger exists.
     pub holder_exists: bool,
     /// Whether the API server lets the operator make its own operation.
@@ -244,9 +242,9 @@ impl Stage {
     }
 
     fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
-        let (calls, mutant) = (self.calls, self.mutant);
+        let mutant = self.mutant;
         use_it(&Env {
-            plan: &|operation, _station| view::plan(&calls, operation),
+            plan: &|operation, station| view::plan(&self.provider, operation, station),
             instance: "operator-0",
             rules: Rules {
                 decide: &|input| {

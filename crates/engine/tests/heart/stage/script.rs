@@ -2,8 +2,7 @@
 //! It must not reach into the engine: a person knows only what the status shows.
 
 use super::mutant::Mutant;
-use super::provider::{At, Fate, Mishap, Provider, Servers};
-use super::view::Calls;
+use super::provider::{At, Fate, Mishap, OBJECT, Provider, Servers};
 use super::{Passed, Stage};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::Ending;
@@ -45,8 +44,7 @@ impl Stage {
             filed: Vec::new(),
             answers: Vec::new(),
             ledger: None,
-            provider: Provider::new(at, Station::Source),
-            calls: Calls::default(),
+            provider: Provider::new(at, Station::Source, begin()),
             holder_exists: false,
             creates: true,
             shallow: false,
@@ -198,7 +196,7 @@ impl Stage {
     // The console, luck, time.
 
     pub fn console_flip(&mut self) {
-        self.provider.console_flip();
+        self.provider.world.console_flip(OBJECT);
         self.note("VENDOR somebody moves production at the console");
     }
 
@@ -231,10 +229,20 @@ impl Stage {
                 continue;
             }
             let soon = self.now + SignedDuration::from_secs(5);
-            let next = wake.into_iter().chain(self.provider.next_event()).fold(soon, Ord::min);
+            let next = wake
+                .into_iter()
+                .chain(self.provider.world.next_event())
+                .fold(soon, Ord::min);
             self.now = next.max(self.now + SignedDuration::from_secs(1));
             idle += self.now.as_second() - before.as_second();
-            if idle > 100 && self.provider.jobs.iter().all(|j| j.over || j.fate == Fate::Stalls) {
+            if idle > 100
+                && self
+                    .provider
+                    .world
+                    .jobs()
+                    .iter()
+                    .all(|j| j.over || j.fate == Fate::Stalls)
+            {
                 return;
             }
         }
@@ -269,7 +277,7 @@ impl Stage {
 
     /// The calls that took effect at the provider, in order.
     pub fn effects(&self) -> Vec<&str> {
-        self.provider.done.iter().map(|d| d.action.as_str()).collect()
+        self.provider.done().iter().map(|d| d.action.as_str()).collect()
     }
 
     /// The calls that left for the provider, in order.
