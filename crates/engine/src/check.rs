@@ -55,7 +55,7 @@ fn repeatable(operation: &Operation, step: &str) -> Result<(), (Reason, String)>
 fn moved_away(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
     let active = seen.active.known()?;
     let there = active == operation.target;
-    let since = match (operation.operation.moves_production(), there) {
+    let since = match (operation.kind.moves_production(), there) {
         (true, true) => "already",
         (false, false) => "by now",
         _ => return None,
@@ -72,11 +72,11 @@ pub(crate) fn out_of_place(operation: &Operation, seen: &Observation) -> Option<
 /// Where an operation could begin anew, its first call has left no trace: somebody has taken it back, or the provider does not show it yet. Nor is
 /// one seen where it is not known where production runs, and that should stay.
 fn without_trace(operation: &Operation, seen: &Observation) -> Option<(Reason, String)> {
-    if !operation.operation.moves_production() && seen.active.known().is_none() {
+    if !operation.kind.moves_production() && seen.active.known().is_none() {
         let message = format!("where production runs is not known (status {})", seen.provider_status);
         return Some((Reason::ActiveStationUnknown, message));
     }
-    let open = seen.permit(operation.operation) == Permit::Open;
+    let open = seen.permit(operation.kind) == Permit::Open;
     open.then(|| {
         let message = format!(
             "nothing is seen of the first call (status {}): it was taken back, or is not shown yet",
@@ -112,7 +112,7 @@ pub(crate) fn unchanged(
         return Err((Reason::NotObserved, "a listing is not enough to act on".to_owned()));
     }
     let first = !earlier.into_iter().any(|s| s.state.may_have_left());
-    if first && let Permit::Closed { reason, message } = seen.permit(operation.operation) {
+    if first && let Permit::Closed { reason, message } = seen.permit(operation.kind) {
         return Err((reason, message));
     }
     if !first && let Some(why) = without_trace(operation, seen) {

@@ -54,7 +54,7 @@ pub fn absence_provable(call: &CallSpec, submission: &Submission) -> bool {
 /// Whether the provider shows the operation's outcome, or that it works on it, or that it failed at it. Another operation's work is no
 /// evidence: an enabling call that finds a failed-over group re-protects it, and that is never taken for the enabling.
 fn shows(operation: &Operation, seen: &Observation) -> bool {
-    let ours = Some(operation.operation);
+    let ours = Some(operation.kind);
     match seen.phase {
         Phase::Changing(what) | Phase::Faulted(what) => what == ours,
         Phase::Unprotected | Phase::Protected | Phase::FailedOver => reached(operation, seen),
@@ -65,7 +65,7 @@ fn shows(operation: &Operation, seen: &Observation) -> bool {
 /// Whether what is seen is the outcome of the operation.
 pub fn reached(operation: &Operation, seen: &Observation) -> bool {
     let there = seen.active == operation.target.into();
-    match operation.operation {
+    match operation.kind {
         OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
             there && seen.phase == Phase::Protected
         }

@@ -30,11 +30,11 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
         };
     };
     if let Some(operation) = &ledger.operation
-        && operation.operation.moves_production()
+        && operation.kind.moves_production()
     {
         let message = format!(
             "{} {} towards {} is running",
-            operation.operation, operation.name, operation.target
+            operation.kind, operation.name, operation.target
         );
         return held(Why::new(Reason::OperationRunning, message));
     }
@@ -61,7 +61,7 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
 
 fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> Intent {
     let running = ledger.operation.as_ref().map(|o| {
-        let message = format!("{} {} has not ended", o.operation, o.name);
+        let message = format!("{} {} has not ended", o.kind, o.name);
         Why::new(Reason::OperationRunning, message)
     });
     let why = match running.or_else(|| standing_in_the_way(input, station)) {

@@ -1,8 +1,8 @@
 //! What becomes of the answer to a call: a fact is written into the ledger, whatever else has happened there meanwhile.
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
-use crate::ledger::{Ledger, StepState, Submission, SubmissionState, cut_at};
-use crate::{Reason, StepKind};
+use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
+use crate::{Reason, StepKind, text};
 use jiff::{SignedDuration, Timestamp};
 
 /// The answer to a call.
@@ -58,8 +58,8 @@ fn short(outcome: Outcome) -> Outcome {
         // An id that is cut is no id.
         Outcome::Accepted { jobs } => Outcome::Accepted { jobs },
         Outcome::Refused { code, message } => Outcome::Refused {
-            code: cut_at(128, code),
-            message: cut_at(512, message),
+            code: text::cut(128, code),
+            message: text::cut(text::SENTENCE, message),
         },
         Outcome::NotSent {
             reason,
@@ -67,11 +67,11 @@ fn short(outcome: Outcome) -> Outcome {
             after_seconds,
         } => Outcome::NotSent {
             reason,
-            message: cut_at(512, message),
+            message: text::cut(text::SENTENCE, message),
             after_seconds,
         },
         Outcome::Ambiguous { message } => Outcome::Ambiguous {
-            message: cut_at(512, message),
+            message: text::cut(text::SENTENCE, message),
         },
     }
 }

@@ -33,7 +33,7 @@
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
 //! let plan = |_operation, _target| vec![StepSpec {
-//!     name: "VerifyOutcome".into(), depends_on: vec![], kind: StepKind::Verify, reversible: false, deadline_seconds: None,
+//!     name: "VerifyOutcome".into(), kind: StepKind::Verify, deadline_seconds: None,
 //! }];
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
@@ -72,6 +72,7 @@ pub mod pace;
 pub mod plan;
 pub mod reason;
 pub mod report;
+pub mod text;
 pub mod words;
 
 pub use decide::{Act, Decision, decide};

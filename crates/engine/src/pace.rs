@@ -26,7 +26,7 @@ pub fn pause(ledger: &Ledger, now: Timestamp) -> Option<Duration> {
     }
     let age = seconds(operation.started_at.unwrap_or(operation.recorded_at), now);
     let usual = ledger.verdicts.iter().rev().find_map(|v| {
-        let same = v.operation == operation.operation && v.ending == crate::ledger::Ending::Succeeded;
+        let same = v.kind == operation.kind && v.ending == crate::ledger::Ending::Succeeded;
         same.then(|| v.started_at.map(|start| seconds(start, v.finished_at)))
             .flatten()
     });
@@ -72,7 +72,7 @@ mod tests {
         let ended = |operation, ending, from, to| Verdict {
             name: "before".into(),
             uid: None,
-            operation,
+            kind: operation,
             token: None,
             ending,
             reason: Reason::Succeeded,

@@ -184,7 +184,7 @@ fn count_endings(context: &Context, gathered: &Gathered, decision: &Decision) {
         context.metrics.operation_ended(&EndedOperation {
             namespace: &gathered.group.namespace,
             provider,
-            operation: verdict.operation,
+            operation: verdict.kind,
             ending: verdict.ending,
             took: verdict.started_at.map(|start| between(start, verdict.finished_at)),
         });
@@ -192,7 +192,7 @@ fn count_endings(context: &Context, gathered: &Gathered, decision: &Decision) {
             if let (Some(start), Some(end)) = (step.started_at, step.finished_at) {
                 context.metrics.operation_step_ended(&EndedStep {
                     provider,
-                    operation: verdict.operation,
+                    operation: verdict.kind,
                     step: &step.spec.name,
                     took: between(start, end),
                 });

@@ -2,8 +2,8 @@
 //! It must not take an answer twice, nor one that was meant for another attempt.
 
 use super::{Draft, finish};
-use crate::ledger::{ANSWERED, Answered, Ending, Operation, StepState, SubmissionState, cut_at};
-use crate::{Answer, AnswerAction, Reason, StepKind};
+use crate::ledger::{ANSWERED, Answered, Ending, Operation, StepState, SubmissionState};
+use crate::{Answer, AnswerAction, Reason, StepKind, text};
 
 /// Consumes every decision that has no answer yet.
 pub(super) fn consume(draft: &mut Draft<'_>) {
@@ -17,14 +17,14 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
             Err((reason, message)) => (reason, message),
         };
         let accepted = reason == Reason::DecisionAccepted;
-        let text = format!(
+        let told = format!(
             "Decision {} ({:?}) by {}: {message}",
             answer.name,
             answer.action,
             by(answer)
         );
-        draft.notice(!accepted, reason, text, Some(&answer.operation_name));
-        let message = cut_at(256, message);
+        draft.notice(!accepted, reason, told, Some(&answer.operation_name));
+        let message = text::cut(256, message);
         draft.ledger.answered.push(Answered {
             uid: answer.uid.clone(),
             action: answer.action,

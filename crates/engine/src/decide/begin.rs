@@ -18,7 +18,7 @@ pub(super) fn wish(draft: &mut Draft<'_>, own: OwnRequest, start_by: Timestamp) 
         Operation {
             name: own.name,
             uid: None,
-            operation: own.operation,
+            kind: own.operation,
             from: draft.ledger.active,
             target: own.target,
             token: own.token,
@@ -46,7 +46,7 @@ pub(super) fn request(draft: &mut Draft<'_>, request: &Request, target: crate::S
         Operation {
             name: request.name.clone(),
             uid: Some(request.uid.clone()),
-            operation: request.operation,
+            kind: request.operation,
             from: draft.ledger.active,
             target,
             token,
@@ -63,7 +63,7 @@ pub(super) fn request(draft: &mut Draft<'_>, request: &Request, target: crate::S
 }
 
 fn record(draft: &mut Draft<'_>, operation: Operation) {
-    let way = match operation.operation.moves_production() {
+    let way = match operation.kind.moves_production() {
         true => format!("from {} to {}", operation.from, operation.target),
         false => format!("(production stays at {})", operation.target),
     };
@@ -73,7 +73,7 @@ fn record(draft: &mut Draft<'_>, operation: Operation) {
     };
     let message = format!(
         "{} {way} recorded as {}, asked for by {by}",
-        operation.operation, operation.name
+        operation.kind, operation.name
     );
     let name = operation.name.clone();
     draft.ledger.operation = Some(operation);
@@ -85,12 +85,7 @@ fn record(draft: &mut Draft<'_>, operation: Operation) {
 fn plan(draft: &Draft<'_>, operation: OperationType, target: crate::Station) -> Vec<Step> {
     let mut specs = (draft.input.plan)(operation, target);
     if operation != OperationType::Failover {
-        let mut guards = late_call_guards(draft);
-        if let (Some(guard), Some(first)) = (guards.last(), specs.first_mut()) {
-            first.depends_on.push(guard.name.clone());
-        }
-        guards.append(&mut specs);
-        specs = guards;
+        specs.splice(..0, late_call_guards(draft));
     }
     specs.into_iter().map(Step::new).collect()
 }
@@ -115,18 +110,13 @@ fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
         let why = "an earlier call without an answer could still take effect until then".to_owned();
         guards.push(guard("LateCallDead", StepKind::NotBefore { at, why }));
     }
-    if let [first, second] = guards.as_mut_slice() {
-        second.depends_on.push(first.name.clone());
-    }
     guards
 }
 
 fn guard(name: &str, kind: StepKind) -> StepSpec {
     StepSpec {
         name: name.to_owned(),
-        depends_on: Vec::new(),
         kind,
-        reversible: true,
         deadline_seconds: None,
     }
 }

@@ -121,7 +121,7 @@ fn submit(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
         return Turn::Ended;
     };
     let first = !operation.submitted();
-    if first && let Permit::Closed { reason, message } = seen.permit(operation.operation) {
+    if first && let Permit::Closed { reason, message } = seen.permit(operation.kind) {
         draft.wake_in(5);
         return wait(draft, index, StepState::Waiting, reason, message);
     }
@@ -160,7 +160,7 @@ pub(super) fn record(draft: &mut Draft<'_>, index: usize, spec: &CallSpec, seen:
     let Some(operation) = &mut draft.ledger.operation else {
         return Turn::Ended;
     };
-    let moves = operation.operation.moves_production();
+    let moves = operation.kind.moves_production();
     operation.started_at.get_or_insert(now);
     let step = &mut operation.steps[index];
     step.attempts += 1;
@@ -181,7 +181,7 @@ pub(super) fn record(draft: &mut Draft<'_>, index: usize, spec: &CallSpec, seen:
     let step_name = step.spec.name.clone();
     draft.act = Act::Submit(Submit {
         operation_name: operation.name.clone(),
-        operation: operation.operation,
+        operation: operation.kind,
         target: operation.target,
         step: step_name,
         attempt,

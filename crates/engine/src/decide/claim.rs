@@ -65,7 +65,7 @@ fn hold(draft: &mut Draft<'_>) {
         .ledger
         .operation
         .as_ref()
-        .is_none_or(|o| !o.operation.moves_production())
+        .is_none_or(|o| !o.kind.moves_production())
     {
         draft.mint(Reason::GroupRecreated);
     }

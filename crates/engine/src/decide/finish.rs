@@ -33,7 +33,7 @@ fn end(draft: &mut Draft<'_>, ending: Ending, reason: Reason, message: &str, min
         }
     }
     adopt(draft, &operation, ending, reason);
-    let moves = operation.operation.moves_production();
+    let moves = operation.kind.moves_production();
     if mint && moves {
         let why = match ending {
             Ending::Cancelled | Ending::Expired => reason,
@@ -44,7 +44,7 @@ fn end(draft: &mut Draft<'_>, ending: Ending, reason: Reason, message: &str, min
     let bad = !matches!(ending, Ending::Succeeded | Ending::Cancelled);
     let text = format!(
         "{} {} ended {}: {message}",
-        operation.operation,
+        operation.kind,
         operation.name,
         ending.as_str()
     );
@@ -52,7 +52,7 @@ fn end(draft: &mut Draft<'_>, ending: Ending, reason: Reason, message: &str, min
     draft.ledger.remember(Verdict {
         name: operation.name.clone(),
         uid: operation.uid.clone(),
-        operation: operation.operation,
+        kind: operation.kind,
         token: Some(operation.token.clone()),
         ending,
         reason,
@@ -96,7 +96,7 @@ fn adopt(draft: &mut Draft<'_>, operation: &crate::ledger::Operation, ending: En
         return;
     }
     let did = ending == Ending::Succeeded || reason == Reason::JobFailed;
-    if operation.operation.moves_production() || (did && seen.active == draft.ledger.active) {
+    if operation.kind.moves_production() || (did && seen.active == draft.ledger.active) {
         draft.ledger.fingerprint = seen.fingerprint.clone();
         draft.ledger.active = seen.active;
     }

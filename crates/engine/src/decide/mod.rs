@@ -224,7 +224,7 @@ fn later(now: Timestamp, seconds: i64) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
-/// A text of at most 512 bytes, cut at a character boundary.
+/// A sentence, cut where it is too long.
 fn cut(text: impl Into<String>) -> String {
-    crate::ledger::cut_at(512, text.into())
+    crate::text::cut(crate::text::SENTENCE, text)
 }

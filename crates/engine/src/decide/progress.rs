@@ -314,7 +314,7 @@ fn succeed(draft: &mut Draft<'_>, index: usize) -> Turn {
 }
 
 fn summary(operation: &Operation) -> String {
-    let mut text = match operation.operation {
+    let mut text = match operation.kind {
         OperationType::PlannedFailover => format!("production runs at {} and is replicated", operation.target),
         OperationType::Failover => format!("production runs at {}; nothing is replicated", operation.target),
         OperationType::Reprotect => format!("{} is replicated to {}", operation.target, operation.target.other()),

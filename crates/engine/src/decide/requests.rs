@@ -62,7 +62,7 @@ fn refuse(draft: &mut Draft<'_>, request: &Request, ending: Ending, why: Why) {
     draft.ledger.remember(Verdict {
         name: request.name.clone(),
         uid: Some(request.uid.clone()),
-        operation: request.operation,
+        kind: request.operation,
         token: request.token.clone(),
         ending,
         reason: why.reason,
@@ -173,12 +173,12 @@ fn free(draft: &Draft<'_>, request: &Request) -> Result<(), Judgement> {
         return Ok(());
     };
     // A planned failover that has not made a call gives way to a forced one.
-    if forced && running.operation != OperationType::Failover && !running.submitted() {
+    if forced && running.kind != OperationType::Failover && !running.submitted() {
         return Ok(());
     }
     let why = Why::new(
         Reason::OperationRunning,
-        format!("{} {} has not ended", running.operation, running.name),
+        format!("{} {} has not ended", running.kind, running.name),
     );
     Err(if forced {
         Judgement::End(Ending::Refused, why)

@@ -14,7 +14,7 @@ pub(super) fn stands(draft: &mut Draft<'_>) -> bool {
 /// A call that provably did nothing leaves a move without a call and the group without a token. A fresh one is shown, so that a forced
 /// failover can quote it and take the move's place; the old one does not come back, because what quoted it may have been refused meanwhile.
 pub(super) fn mint(draft: &mut Draft<'_>) {
-    let unstarted = |o: &crate::ledger::Operation| o.operation.moves_production() && !o.submitted();
+    let unstarted = |o: &crate::ledger::Operation| o.kind.moves_production() && !o.submitted();
     if draft.ledger.token.is_none() && draft.ledger.operation.as_ref().is_some_and(unstarted) {
         draft.mint(Reason::CallNotSent);
     }
@@ -40,7 +40,7 @@ fn has_object(draft: &mut Draft<'_>) -> bool {
         (None, None) => {
             draft.act = Act::CreateOperation(OwnRequest {
                 name: operation.name.clone(),
-                operation: operation.operation,
+                operation: operation.kind,
                 target: operation.target,
                 token: operation.token.clone(),
                 requested_by: operation.requested_by.clone(),
@@ -49,7 +49,7 @@ fn has_object(draft: &mut Draft<'_>) -> bool {
         }
         (None, Some(object)) => {
             let same = operation.origin == Origin::Wish
-                && object.operation == operation.operation
+                && object.operation == operation.kind
                 && object.target == Some(operation.target)
                 && object.token.as_ref() == Some(&operation.token)
                 && object.group_uid == draft.input.group.uid;

@@ -17,7 +17,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
         .ledger
         .operation
         .as_ref()
-        .is_some_and(|o| o.operation.moves_production())
+        .is_some_and(|o| o.kind.moves_production())
     {
         hold_unstarted(draft, missed);
         return;
@@ -119,11 +119,8 @@ pub(super) fn start(draft: &mut Draft<'_>) {
 /// `<group>-<token>`, within the 253 bytes of a name; of a group whose name is too long for that, its beginning.
 fn own_name(group: &str, token: &crate::Token) -> String {
     let room = 252usize.saturating_sub(token.as_str().len());
-    let end = (0..=room.min(group.len()))
-        .rev()
-        .find(|&i| group.is_char_boundary(i))
-        .unwrap_or(0);
-    format!("{}-{token}", group[..end].trim_end_matches(['.', '-']))
+    let start = crate::text::start(room, group);
+    format!("{}-{token}", start.trim_end_matches(['.', '-']))
 }
 
 /// What keeps the armed wish from starting. The report says the same, from the same rule.

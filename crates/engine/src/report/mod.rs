@@ -191,7 +191,7 @@ fn view(input: &Input<'_>, operation: &Operation) -> OperationView {
     let job = input.jobs.last();
     OperationView {
         name: operation.name.clone(),
-        operation: operation.operation,
+        operation: operation.kind,
         step: operation.current().map(|s| s.spec.name.clone()).unwrap_or_default(),
         steps_done: count(operation, |s| s == StepState::Succeeded),
         steps_total: count(operation, |_| true),
@@ -209,7 +209,7 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
     let begun = ledger.verdicts.iter().rev().filter(|v| v.begun);
     let view = |v: &crate::ledger::Verdict| HistoryView {
         name: v.name.clone(),
-        operation: v.operation,
+        operation: v.kind,
         ending: v.ending,
         started_at: v.started_at,
         duration_seconds: v.started_at.map(|start| operation::seconds(start, v.finished_at)),
@@ -234,12 +234,11 @@ fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
             return Some((Reason::Suspended, "spec.suspend is true".to_owned()));
         }
         if let Some(running) = running {
-            let gives_way =
-                operation == OperationType::Failover && running.operation != operation && !running.submitted();
+            let gives_way = operation == OperationType::Failover && running.kind != operation && !running.submitted();
             if !gives_way {
                 return Some((
                     Reason::OperationRunning,
-                    format!("{} {} has not ended", running.operation, running.name),
+                    format!("{} {} has not ended", running.kind, running.name),
                 ));
             }
         }

@@ -162,7 +162,7 @@ fn trust(ledger: &mut Ledger) {
     ledger.remember(Verdict {
         name: operation.name.clone(),
         uid: operation.uid.clone(),
-        operation: operation.operation,
+        kind: operation.kind,
         token: Some(operation.token.clone()),
         ending: Ending::Succeeded,
         reason: Reason::Succeeded,

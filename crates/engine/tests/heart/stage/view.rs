@@ -101,18 +101,14 @@ pub fn plan(calls: &Calls, operation: OperationType) -> Vec<StepSpec> {
         steps.insert(0, ("UsersTold", StepKind::Confirm { question }));
     }
     steps.push(("VerifyOutcome", StepKind::Verify));
-    let mut before: Option<&str> = None;
     let mut specs = Vec::new();
     for (name, kind) in steps {
         let follows = matches!(kind, StepKind::Follow { .. });
         specs.push(StepSpec {
             name: name.to_owned(),
-            depends_on: before.into_iter().map(str::to_owned).collect(),
             kind,
-            reversible: false,
             deadline_seconds: follows.then_some(600),
         });
-        before = Some(name);
     }
     specs
 }
