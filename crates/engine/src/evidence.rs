@@ -1,8 +1,8 @@
 //! Did a call without an answer happen? What the provider shows, weighed.
 //! It must not take absence for proof before the dead time is over, nor ever justify a repeat of a call that only a person can resolve.
 
-use crate::ledger::{Operation, StepState, Submission};
-use crate::{CallSpec, Fact, JobReport, Observation, OperationType, Phase, Reason, Resolution, StepKind};
+use crate::ledger::{Operation, Submission};
+use crate::{CallSpec, JobReport, Observation, OperationType, Phase, Resolution};
 use jiff::Timestamp;
 
 /// What is known of a call without an answer.
@@ -74,24 +74,4 @@ pub fn reached(operation: &Operation, seen: &Observation) -> bool {
         }
         OperationType::DisableProtection => there && seen.phase == Phase::Unprotected,
     }
-}
-
-/// The first check of the operation that was passed and does not hold now: its index, and why.
-pub fn failed_check(operation: &Operation, seen: &Observation) -> Option<(usize, Reason, String)> {
-    operation.steps.iter().enumerate().find_map(|(index, step)| {
-        let StepKind::Check { fact } = &step.spec.kind else {
-            return None;
-        };
-        if step.state != StepState::Succeeded {
-            return None;
-        }
-        match seen.facts.get(fact) {
-            Some(Fact::Holds) => None,
-            Some(Fact::Fails { reason, message }) => Some((index, *reason, message.clone())),
-            // A person's word stands where nothing can be seen, and only there.
-            _ if step.confirmed => None,
-            Some(Fact::CannotTell { question }) => Some((index, Reason::AwaitingConfirmation, question.clone())),
-            None => Some((index, Reason::NotObserved, format!("{fact} could not be read"))),
-        }
-    })
 }

@@ -258,6 +258,11 @@ impl Ledger {
         self.verdicts.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
     }
 
+    /// Whether an operation runs that moves production.
+    pub fn moving(&self) -> bool {
+        self.operation.as_ref().is_some_and(|o| o.kind.moves_production())
+    }
+
     /// The operation, ended or running, that consumed this token.
     pub fn consumer(&self, token: &Token) -> Option<&str> {
         let running = self

@@ -58,10 +58,10 @@
 //! assert_eq!(decision.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
 //! ```
 
-pub mod check;
 pub mod decide;
 pub mod evidence;
 pub mod explain;
+pub mod gate;
 pub mod input;
 pub mod job;
 pub mod journal;
@@ -76,10 +76,10 @@ pub mod text;
 pub mod words;
 
 pub use decide::{Act, Decision, decide};
-pub use input::{Answer, AnswerAction, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
+pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
 pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
-pub use reason::Reason;
-pub use words::{ActiveStation, OperationType, Station, Token};
+pub use reason::{Reason, Why};
+pub use words::{ActiveStation, AnswerAction, OperationType, Station, Token};

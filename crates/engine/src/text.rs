@@ -15,6 +15,11 @@ pub fn cut(bytes: usize, text: impl Into<String>) -> String {
     text
 }
 
+/// A sentence of at most [`SENTENCE`] bytes.
+pub fn sentence(text: impl Into<String>) -> String {
+    cut(SENTENCE, text)
+}
+
 /// The beginning of a name, of at most so many bytes.
 pub fn start(bytes: usize, text: &str) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|&i| text.is_char_boundary(i));

@@ -12,7 +12,7 @@ use stationmaster_api::refs::GroupRef;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation, RecoveryOperationSpec, names};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::{self, Outcome};
-use stationmaster_engine::{OwnRequest, Reason, Sight, check};
+use stationmaster_engine::{OwnRequest, Reason, Sight, gate};
 use stationmaster_provider::{Answer, CallRequest, FaultClass};
 use std::time::Duration;
 
@@ -145,11 +145,11 @@ async fn make(context: &Context, gathered: &Gathered, stored: &Stored, submit: &
         Sight::Seen(seen) => seen,
         Sight::Unseen { reason, message } => return Err((reason, message)),
     };
-    check::still_true(&stored.ledger, &submit.step, submit.attempt, &seen)?;
+    gate::may_be_sent(&stored.ledger, &submit.step, submit.attempt, &seen)?;
     same_ledger(context, stored).await?;
     same_group(context, gathered).await?;
     let withheld = |message: &str| Err((Reason::CallWithheld, message.to_owned()));
-    if context.clock.now().duration_since(submit.recorded_at) > check::SEND_BUDGET {
+    if context.clock.now().duration_since(submit.recorded_at) > gate::SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
     if context.stopping.load(std::sync::atomic::Ordering::Acquire) {

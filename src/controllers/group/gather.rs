@@ -10,7 +10,7 @@ use kube::api::{Api, ListParams};
 use kube::core::DeserializeGuard;
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::decide::Why;
+use stationmaster_engine::Why;
 use stationmaster_engine::look::{Look, LostCall, differs, look};
 use stationmaster_engine::{Answer, Depth, Group, JobReport, Reason, Request, Sight};
 use stationmaster_provider::CallRequest;

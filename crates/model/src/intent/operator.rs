@@ -9,7 +9,7 @@ use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{differs, look};
 use stationmaster_engine::report::report;
 use stationmaster_engine::{
-    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, check,
+    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, gate,
 };
 use stationmaster_provider_proof as proof;
 
@@ -197,7 +197,7 @@ fn send(state: &mut State, submit: &Submit) -> Outcome {
         .provider
         .observe(OBJECT, Depth::Full)
         .expect("the object is there");
-    if let Err((reason, message)) = check::still_true(&ledger, &submit.step, submit.attempt, &seen) {
+    if let Err((reason, message)) = gate::may_be_sent(&ledger, &submit.step, submit.attempt, &seen) {
         return Outcome::NotSent {
             reason,
             message,

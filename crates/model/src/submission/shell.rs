@@ -11,7 +11,7 @@ use super::state::{Broken, Call, Decided, OBJECT, Pc, Sent, State, Stored};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{JobLook, look};
-use stationmaster_engine::{Act, Depth, Input, OwnRequest, Reason, Sight, Token, check};
+use stationmaster_engine::{Act, Depth, Input, OwnRequest, Reason, Sight, Token, gate};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -180,7 +180,7 @@ fn last_look(state: &mut State, call: Arc<Call>, protocol: Protocol) -> Pc {
     };
     if protocol.looks() {
         let withheld = |why: &str| Err((Reason::CallWithheld, why.to_owned()));
-        let checked = check::still_true(&call.stored.ledger, &submit.step, submit.attempt, &seen);
+        let checked = gate::may_be_sent(&call.stored.ledger, &submit.step, submit.attempt, &seen);
         let checked = checked.and_then(|()| {
             if call.stored.version != state.stored.version {
                 return withheld("someone else wrote the ledger");
@@ -188,7 +188,7 @@ fn last_look(state: &mut State, call: Arc<Call>, protocol: Protocol) -> Pc {
             if call.generation != state.group.generation {
                 return withheld("the group's spec was changed meanwhile");
             }
-            if state.now.duration_since(submit.recorded_at) > check::SEND_BUDGET {
+            if state.now.duration_since(submit.recorded_at) > gate::SEND_BUDGET {
                 return withheld("too much time has passed since the call was recorded");
             }
             Ok(())

@@ -8,7 +8,7 @@ use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::look::look;
 use stationmaster_engine::{
     Act, Answer, AnswerAction, DataLoss, Depth, Group, Input, Ledger, OperationType, Reason, Request, Sight, Station,
-    Token, Wish, check, decide,
+    Token, Wish, decide, gate,
 };
 use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
 
@@ -225,7 +225,7 @@ impl Stage {
     fn submit(&mut self, submit: &Submit) {
         let ledger = self.ledger.clone().unwrap();
         let sight = self.sight(Depth::Full);
-        let outcome = match check::still_true(&ledger, &submit.step, submit.attempt, sight.seen().unwrap()) {
+        let outcome = match gate::may_be_sent(&ledger, &submit.step, submit.attempt, sight.seen().unwrap()) {
             Err((reason, message)) => Outcome::NotSent {
                 reason,
                 message,

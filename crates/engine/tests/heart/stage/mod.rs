@@ -19,7 +19,7 @@ use stationmaster_engine::look::{self, Look};
 use stationmaster_engine::report::{AnswerReport, OperationReport, Report, report};
 use stationmaster_engine::{
     Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Reason, Request, Sight, StepSpec, Token,
-    Wish, check,
+    Wish, gate,
 };
 use std::collections::BTreeMap;
 use view::Calls;
@@ -28,6 +28,7 @@ use view::Calls;
 const LISTING_SECONDS: i64 = 10;
 
 /// Everything there is.
+#[derive(Clone)]
 pub struct Stage {
     pub now: Timestamp,
     pub group: Group,
@@ -253,7 +254,7 @@ impl Stage {
         let seen = view::sight(&self.provider, Depth::Full);
         let ledger = self.ledger.clone().expect("a call was decided, so there is a ledger");
         let checked = match seen.seen() {
-            Some(seen) => check::still_true(&ledger, &submit.step, submit.attempt, seen),
+            Some(seen) => gate::may_be_sent(&ledger, &submit.step, submit.attempt, seen),
             None => Err((Reason::ProviderUnreachable, "no last look".to_owned())),
         };
         let outcome = match checked {
