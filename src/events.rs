@@ -6,6 +6,7 @@ use crate::telemetry::error_chain;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+use stationmaster_engine::text;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,24 +74,12 @@ impl Events {
             warning,
             reason,
             action,
-            note: cut(note),
+            note: text::cut(NOTE, note),
         };
         if self.queue.try_send(told).is_err() {
             self.metrics.event("dropped");
         }
     }
-}
-
-/// At most [`NOTE`] bytes, cut between characters and marked.
-fn cut(mut note: String) -> String {
-    const MARK: &str = "…";
-    if note.len() > NOTE {
-        let most = NOTE - MARK.len();
-        let end = (0..=most).rev().find(|&i| note.is_char_boundary(i)).unwrap_or(0);
-        note.truncate(end);
-        note.push_str(MARK);
-    }
-    note
 }
 
 /// What makes two events one series, but for the note.

@@ -133,20 +133,3 @@ async fn a_server_that_refuses_or_hangs_harms_nobody() {
     settle().await;
     assert_eq!(count(&metrics, "failed"), 2, "it is given up and the next is tried");
 }
-
-#[test]
-fn a_long_note_is_cut_between_characters() {
-    assert_eq!(cut("short".to_owned()), "short");
-    let exact = "x".repeat(NOTE);
-    assert_eq!(cut(exact.clone()), exact);
-    for text in [
-        "x".repeat(NOTE + 1),
-        "ü".repeat(NOTE),
-        "🚉".repeat(NOTE),
-        format!("x{}", "🚉".repeat(NOTE)),
-    ] {
-        let note = cut(text.clone());
-        assert!(note.len() <= NOTE && note.len() > NOTE - 8, "{}", note.len());
-        assert!(text.starts_with(note.strip_suffix('…').unwrap()));
-    }
-}

@@ -37,9 +37,6 @@ pub const CONDITIONS: usize = 16;
 /// Steps of one operation.
 pub const STEPS: usize = 32;
 
-/// Steps that one step can wait for.
-pub const STEP_DEPENDS_ON: usize = 8;
-
 /// Sub-jobs that are shown.
 pub const SUB_JOBS: usize = 100;
 

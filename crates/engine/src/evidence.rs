@@ -1,8 +1,8 @@
 //! Did a call without an answer happen? What the provider shows, weighed.
 //! It must not take absence for proof before the dead time is over, nor ever justify a repeat of a call that only a person can resolve.
 
-use crate::ledger::{Operation, StepState, Submission};
-use crate::{CallSpec, Fact, JobReport, Observation, OperationType, Phase, Reason, Resolution, StepKind};
+use crate::ledger::{Operation, Submission};
+use crate::{CallSpec, JobReport, Observation, OperationType, Phase, Resolution};
 use jiff::Timestamp;
 
 /// What is known of a call without an answer.
@@ -54,7 +54,7 @@ pub fn absence_provable(call: &CallSpec, submission: &Submission) -> bool {
 /// Whether the provider shows the operation's outcome, or that it works on it, or that it failed at it. Another operation's work is no
 /// evidence: an enabling call that finds a failed-over group re-protects it, and that is never taken for the enabling.
 fn shows(operation: &Operation, seen: &Observation) -> bool {
-    let ours = Some(operation.operation);
+    let ours = Some(operation.kind);
     match seen.phase {
         Phase::Changing(what) | Phase::Faulted(what) => what == ours,
         Phase::Unprotected | Phase::Protected | Phase::FailedOver => reached(operation, seen),
@@ -65,7 +65,7 @@ fn shows(operation: &Operation, seen: &Observation) -> bool {
 /// Whether what is seen is the outcome of the operation.
 pub fn reached(operation: &Operation, seen: &Observation) -> bool {
     let there = seen.active == operation.target.into();
-    match operation.operation {
+    match operation.kind {
         OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
             there && seen.phase == Phase::Protected
         }
@@ -74,24 +74,4 @@ pub fn reached(operation: &Operation, seen: &Observation) -> bool {
         }
         OperationType::DisableProtection => there && seen.phase == Phase::Unprotected,
     }
-}
-
-/// The first check of the operation that was passed and does not hold now: its index, and why.
-pub fn failed_check(operation: &Operation, seen: &Observation) -> Option<(usize, Reason, String)> {
-    operation.steps.iter().enumerate().find_map(|(index, step)| {
-        let StepKind::Check { fact } = &step.spec.kind else {
-            return None;
-        };
-        if step.state != StepState::Succeeded {
-            return None;
-        }
-        match seen.facts.get(fact) {
-            Some(Fact::Holds) => None,
-            Some(Fact::Fails { reason, message }) => Some((index, *reason, message.clone())),
-            // A person's word stands where nothing can be seen, and only there.
-            _ if step.confirmed => None,
-            Some(Fact::CannotTell { question }) => Some((index, Reason::AwaitingConfirmation, question.clone())),
-            None => Some((index, Reason::NotObserved, format!("{fact} could not be read"))),
-        }
-    })
 }

@@ -1,8 +1,8 @@
 //! Why the wish is or is not carried out, and the very lines that would ask for it now.
 //! It must not judge by rules of its own: it retells what the ledger holds and what stands in the way.
 
-use crate::decide::{Why, standing_in_the_way};
-use crate::{Input, Ledger, Reason, Station, Token, Wish};
+use crate::gate::{self, Case};
+use crate::{Input, Ledger, Reason, Station, Token, Why, Wish};
 
 /// Whether production runs where the group's wish says, or why not, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +30,11 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
         };
     };
     if let Some(operation) = &ledger.operation
-        && operation.operation.moves_production()
+        && operation.kind.moves_production()
     {
         let message = format!(
             "{} {} towards {} is running",
-            operation.operation, operation.name, operation.target
+            operation.kind, operation.name, operation.target
         );
         return held(Why::new(Reason::OperationRunning, message));
     }
@@ -60,11 +60,9 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
 }
 
 fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> Intent {
-    let running = ledger.operation.as_ref().map(|o| {
-        let message = format!("{} {} has not ended", o.operation, o.name);
-        Why::new(Reason::OperationRunning, message)
-    });
-    let why = match running.or_else(|| standing_in_the_way(input, station)) {
+    let asked = gate::intent_as_order(input.group, ledger);
+    let violation = asked.and_then(|asked| gate::intent_may_begin(&Case::new(input, ledger, &asked)));
+    let why = match violation.map(|v| v.why) {
         Some(why) => {
             let seconds = input.group.starting_deadline_seconds;
             let since = ledger

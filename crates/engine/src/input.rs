@@ -1,9 +1,8 @@
 //! Everything that a decision may depend on, as values.
 //! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
 
-use crate::{JobReport, Ledger, Observation, OperationType, Reason, Station, StepSpec, Token};
+use crate::{AnswerAction, JobReport, Ledger, Observation, OperationType, Reason, Station, StepSpec, Token, Why};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// What one decision is made from.
 #[derive(Clone, Copy)]
@@ -87,6 +86,14 @@ impl Sight {
             Sight::Unseen { .. } => None,
         }
     }
+
+    /// Why it could not be read, if it could not.
+    pub fn unseen(&self) -> Option<Why> {
+        match self {
+            Sight::Seen(_) => None,
+            Sight::Unseen { reason, message } => Some(Why::new(*reason, message.clone())),
+        }
+    }
 }
 
 /// A RecoveryOperation object.
@@ -157,25 +164,6 @@ pub enum DataLoss {
     Seconds(u64),
     /// Any amount.
     Unknown,
-}
-
-/// What a person answers to a running operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AnswerAction {
-    /// The step's question is answered with yes.
-    Confirm,
-    /// The step is tried again.
-    Retry,
-    /// The step is left out.
-    Skip,
-    /// The operation is taken back.
-    Rollback,
-    /// The call without an answer was executed.
-    Executed,
-    /// The call without an answer was not executed.
-    NotExecuted,
-    /// The operation is ended as it stands.
-    Abandon,
 }
 
 /// An OperationDecision object.

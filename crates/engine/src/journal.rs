@@ -2,8 +2,8 @@
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
 use crate::decide::Submit;
-use crate::ledger::{Ledger, StepState, Submission, SubmissionState, cut_at};
-use crate::{Reason, StepKind};
+use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
+use crate::{Reason, StepKind, text};
 use jiff::{SignedDuration, Timestamp};
 
 /// The answer to a call.
@@ -67,8 +67,8 @@ fn short(outcome: Outcome) -> Outcome {
         // An id that is cut is no id.
         Outcome::Accepted { jobs } => Outcome::Accepted { jobs },
         Outcome::Refused { code, message } => Outcome::Refused {
-            code: cut_at(128, code),
-            message: cut_at(512, message),
+            code: text::cut(128, code),
+            message: text::cut(text::SENTENCE, message),
         },
         Outcome::NotSent {
             reason,
@@ -76,11 +76,11 @@ fn short(outcome: Outcome) -> Outcome {
             after_seconds,
         } => Outcome::NotSent {
             reason,
-            message: cut_at(512, message),
+            message: text::cut(text::SENTENCE, message),
             after_seconds,
         },
         Outcome::Ambiguous { message } => Outcome::Ambiguous {
-            message: cut_at(512, message),
+            message: text::cut(text::SENTENCE, message),
         },
     }
 }

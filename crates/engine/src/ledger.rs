@@ -6,7 +6,7 @@ mod operation;
 
 pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};
 
-use crate::{ActiveStation, AnswerAction, Fingerprint, OperationType, Reason, Station, Token};
+use crate::{ActiveStation, AnswerAction, Fingerprint, OperationType, Reason, Station, Token, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -158,7 +158,7 @@ pub struct Verdict {
     pub uid: Option<String>,
     /// What it was to do.
     #[serde(rename = "type")]
-    pub operation: OperationType,
+    pub kind: OperationType,
     /// The token that it quoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -232,7 +232,7 @@ impl Ledger {
         self.verdicts.push(verdict);
         let short = self.verdicts.len().saturating_sub(WHOLE);
         for older in &mut self.verdicts[..short] {
-            older.message = cut_at(SHORT, std::mem::take(&mut older.message));
+            older.message = text::cut(SHORT, std::mem::take(&mut older.message));
         }
     }
 
@@ -258,28 +258,21 @@ impl Ledger {
         self.verdicts.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
     }
 
+    /// Whether an operation runs that moves production.
+    pub fn moving(&self) -> bool {
+        self.operation.as_ref().is_some_and(|o| o.kind.moves_production())
+    }
+
     /// The operation, ended or running, that consumed this token.
     pub fn consumer(&self, token: &Token) -> Option<&str> {
         let running = self
             .operation
             .as_ref()
-            .filter(|o| o.operation.moves_production() && o.submitted() && o.token == *token);
+            .filter(|o| o.kind.moves_production() && o.submitted() && o.token == *token);
         running.map(|o| o.name.as_str()).or_else(|| {
-            let used = |v: &&Verdict| {
-                v.started_at.is_some() && v.operation.moves_production() && v.token.as_ref() == Some(token)
-            };
+            let used =
+                |v: &&Verdict| v.started_at.is_some() && v.kind.moves_production() && v.token.as_ref() == Some(token);
             self.verdicts.iter().rev().find(used).map(|v| v.name.as_str())
         })
     }
-}
-
-/// A text of at most so many bytes, cut at a character boundary.
-pub(crate) fn cut_at(bytes: usize, mut text: String) -> String {
-    if text.len() > bytes {
-        let room = bytes.saturating_sub('…'.len_utf8());
-        let end = (0..=room).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
 }

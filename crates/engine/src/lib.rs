@@ -34,7 +34,7 @@
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
 //! let plan = |_operation, _target| vec![StepSpec {
-//!     name: "VerifyOutcome".into(), depends_on: vec![], kind: StepKind::Verify, reversible: false, deadline_seconds: None,
+//!     name: "VerifyOutcome".into(), kind: StepKind::Verify, deadline_seconds: None,
 //! }];
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
@@ -59,10 +59,10 @@
 //! assert_eq!(decision.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
 //! ```
 
-pub mod check;
 pub mod decide;
 pub mod evidence;
 pub mod explain;
+pub mod gate;
 pub mod input;
 pub mod job;
 pub mod journal;
@@ -74,14 +74,15 @@ pub mod pass;
 pub mod plan;
 pub mod reason;
 pub mod report;
+pub mod text;
 pub mod words;
 
 pub use decide::{Act, Decision, decide};
-pub use input::{Answer, AnswerAction, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
+pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
 pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use pass::Pass;
 pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
-pub use reason::Reason;
-pub use words::{ActiveStation, OperationType, Station, Token};
+pub use reason::{Reason, Why};
+pub use words::{ActiveStation, AnswerAction, OperationType, Station, Token};

@@ -99,7 +99,7 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                 for job in operation.jobs_of(call) {
                     look.jobs.push(JobLook {
                         action: action.clone(),
-                        operation: operation.operation,
+                        operation: operation.kind,
                         job,
                     });
                 }
@@ -109,7 +109,7 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                 if let Some(submission) = step.doubts().next() {
                     look.lost = Some(LostCall {
                         operation_name: operation.name.clone(),
-                        operation: operation.operation,
+                        operation: operation.kind,
                         target: operation.target,
                         action: spec.action.clone(),
                         endpoint: spec.endpoint.clone(),

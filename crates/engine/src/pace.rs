@@ -1,10 +1,58 @@
-//! How soon to look again while an operation runs: fast near the usual end, slower in between.
+//! How soon to look again, and how long to bear with what is not seen: every such number stands here, with its reason.
 //! It must not be a reason to act: it only paces reading.
 
-use crate::ledger::{Ledger, StepState};
+use crate::ledger::{Ledger, Step, StepState};
 use crate::{Reason, StepKind};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// News of the group, its operations or its provider: they wake by themselves, and the usual interval is soon enough.
+    News,
+    /// The next pass: everything is known, and one pass does only so much.
+    Turn,
+    /// What the provider shows of its own doing, or of the whole group: a provider that works shows it within seconds.
+    Reading,
+    /// A condition outside that somebody has to change: nobody can within less.
+    Condition,
+    /// Evidence of a call without an answer, while a person is asked: what comes so late comes rarely.
+    Person,
+}
+
+impl Waits {
+    /// After how many seconds it is looked at again at the latest; none where the usual interval will do.
+    pub fn seconds(self) -> Option<i64> {
+        match self {
+            Waits::News => None,
+            Waits::Turn => Some(1),
+            Waits::Reading => Some(2),
+            Waits::Condition => Some(5),
+            Waits::Person => Some(10),
+        }
+    }
+}
+
+/// How long an independent read may show another outcome after a job has ended well or a call was taken, before that is called a failure:
+/// lists and caches of providers lag behind by seconds, not by minutes.
+pub const OUTCOME_GRACE_SECONDS: i64 = 60;
+/// How long evidence is looked for before a call without an answer is made again or its outcome is called unknown: a job that was started is
+/// listed by then, and a person is not kept waiting.
+pub const EVIDENCE_GRACE_SECONDS: i64 = 30;
+/// How long a person's operation without `notAfter` may take to its first call; the API asks for `notAfter`, this is the last line.
+pub const START_SECONDS: i64 = 24 * 3600;
+
+/// Whether a step has waited long enough for an outcome that is not seen.
+pub fn outcome_overdue(step: &Step, now: Timestamp) -> bool {
+    later(step.started_at.unwrap_or(now), OUTCOME_GRACE_SECONDS) <= now
+}
+
+/// `now` and so many seconds; the end of time where it does not fit.
+pub fn later(now: Timestamp, seconds: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(Timestamp::MAX)
+}
 
 /// The shortest and the longest pause between two looks at a running job.
 const FASTEST: Duration = Duration::from_secs(1);
@@ -26,7 +74,7 @@ pub fn pause(ledger: &Ledger, now: Timestamp) -> Option<Duration> {
     }
     let age = seconds(operation.started_at.unwrap_or(operation.recorded_at), now);
     let usual = ledger.verdicts.iter().rev().find_map(|v| {
-        let same = v.operation == operation.operation && v.ending == crate::ledger::Ending::Succeeded;
+        let same = v.kind == operation.kind && v.ending == crate::ledger::Ending::Succeeded;
         same.then(|| v.started_at.map(|start| seconds(start, v.finished_at)))
             .flatten()
     });
@@ -72,7 +120,7 @@ mod tests {
         let ended = |operation, ending, from, to| Verdict {
             name: "before".into(),
             uid: None,
-            operation,
+            kind: operation,
             token: None,
             ending,
             reason: Reason::Succeeded,
@@ -98,5 +146,12 @@ mod tests {
         assert_eq!(pause(&ledger, at(0)), Some(SLOWEST));
         ledger.operation = None;
         assert_eq!(pause(&ledger, at(0)), None);
+    }
+
+    #[test]
+    fn a_moment_beyond_the_end_of_time_is_the_end_of_time() {
+        assert_eq!(later(Timestamp::MAX, 1), Timestamp::MAX);
+        assert_eq!(later(Timestamp::UNIX_EPOCH, i64::MAX), Timestamp::MAX);
+        assert_eq!(later(Timestamp::UNIX_EPOCH, 60).as_second(), 60);
     }
 }

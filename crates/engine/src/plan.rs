@@ -10,14 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct StepSpec {
     /// Unique within the operation, CamelCase, at most 63 bytes: `ReverseServerGroup`.
     pub name: String,
-    /// Names of the steps that must have succeeded before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub depends_on: Vec<String>,
     /// What kind of step.
     pub kind: StepKind,
-    /// Whether the step can be taken back.
-    #[serde(default)]
-    pub reversible: bool,
     /// After how many seconds the step is called overdue. Nothing is ever done because of it but saying so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline_seconds: Option<u32>,

@@ -1,6 +1,7 @@
 //! The one enum of reasons: condition reason, event reason, metric label and runbook anchor are the same word.
 //! It must not decide anything; a reason only says what was decided, and what a person can do.
 
+use crate::text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -134,6 +135,25 @@ reasons! {
     DecisionNotApplicable: "The operation does not wait for this decision at this step." => "Look at the operation's status.steps.";
     DecisionStale: "The decision names another attempt or another operation." => "Look at the operation's uid and attempts; file a new decision.";
     OperationNotFound: "The decision names no operation that is running." => "Correct the reference.";
+}
+
+/// A reason with its words.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Why {
+    /// The one word.
+    pub reason: Reason,
+    /// What it means here, and what would be right; at most 512 bytes.
+    pub message: String,
+}
+
+impl Why {
+    /// A reason with its words, cut where they are too long.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Why {
+        Why {
+            reason,
+            message: text::sentence(message),
+        }
+    }
 }
 
 impl fmt::Display for Reason {

@@ -146,6 +146,25 @@ impl fmt::Display for OperationType {
     }
 }
 
+/// What a person answers to a running operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AnswerAction {
+    /// The step's question is answered with yes.
+    Confirm,
+    /// The step is tried again.
+    Retry,
+    /// The step is left out.
+    Skip,
+    /// The operation is taken back.
+    Rollback,
+    /// The call without an answer was executed.
+    Executed,
+    /// The call without an answer was not executed.
+    NotExecuted,
+    /// The operation is ended as it stands.
+    Abandon,
+}
+
 /// A random word that stands for "the state that I saw". Quoting it is a compare-and-swap.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Token(String);

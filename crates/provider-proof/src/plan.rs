@@ -155,18 +155,14 @@ impl Variant {
 }
 
 fn chain(steps: Vec<(&'static str, StepKind)>) -> Vec<StepSpec> {
-    let mut before: Option<&str> = None;
     let mut specs = Vec::new();
     for (name, kind) in steps {
         let follows = matches!(kind, StepKind::Follow { .. });
         specs.push(StepSpec {
             name: name.to_owned(),
-            depends_on: before.into_iter().map(str::to_owned).collect(),
             kind,
-            reversible: false,
             deadline_seconds: follows.then_some(FOLLOW_DEADLINE),
         });
-        before = Some(name);
     }
     specs
 }

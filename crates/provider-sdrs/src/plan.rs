@@ -61,12 +61,9 @@ pub(crate) fn plan(operation: OperationType, dead_time_seconds: Option<u32>) -> 
     };
     let mut steps: Vec<StepSpec> = Vec::new();
     let mut add = |name: &str, kind: StepKind, deadline_seconds: Option<u32>| {
-        let depends_on = steps.last().map(|step| step.name.clone()).into_iter().collect();
         steps.push(StepSpec {
             name: name.to_owned(),
-            depends_on,
             kind,
-            reversible: false,
             deadline_seconds,
         });
     };
@@ -119,11 +116,10 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_one_chain_and_follow_names_its_call() {
+    fn a_job_is_followed_right_after_its_call() {
         for operation in OperationType::ALL {
             let steps = plan(operation, Some(7));
             for (before, step) in steps.iter().zip(steps.iter().skip(1)) {
-                assert_eq!(step.depends_on, std::slice::from_ref(&before.name));
                 if let StepKind::Follow { call } = &step.kind {
                     assert_eq!(*call, before.name);
                 }

@@ -1,7 +1,7 @@
 //! Why talking to a provider failed, and what class of failure that is.
 //! It must not carry a secret: messages are made from status codes and the provider's own error text.
 
-use stationmaster_engine::Reason;
+use stationmaster_engine::{Reason, text};
 use std::time::Duration;
 
 /// A failure with its class. Behaviour follows the class and the reason, never the text.
@@ -42,12 +42,7 @@ pub enum FaultClass {
 impl Fault {
     /// A fault of `class`; the message is cut to 512 bytes at a character boundary.
     pub fn new(class: FaultClass, reason: Reason, message: impl Into<String>) -> Fault {
-        let mut message = message.into();
-        if message.len() > 512 {
-            let end = (0..=509).rev().find(|&i| message.is_char_boundary(i)).unwrap_or(0);
-            message.truncate(end);
-            message.push('…');
-        }
+        let message = text::cut(text::SENTENCE, message);
         Fault { class, reason, message }
     }
 }

@@ -185,7 +185,7 @@ fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> 
         },
         priority_token: ledger.token.as_ref().map(ToString::to_string),
         active_station: Some(project::active(ledger.active)),
-        operation: ledger.operation.as_ref().map(|o| format!("{} {}", o.operation, o.name)),
+        operation: ledger.operation.as_ref().map(|o| format!("{} {}", o.kind, o.name)),
         record,
     })
 }

@@ -11,7 +11,7 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::decide::Why;
+use stationmaster_engine::Why;
 use stationmaster_engine::ledger::GroupRef;
 use stationmaster_engine::pass::{Asks, LedgerRead, Moment, Version};
 use stationmaster_engine::{Pass, Reason, Token};

@@ -180,7 +180,6 @@ fn sub_job(view: &SubJob) -> api::operation::SubJob {
 fn step(view: &StepView) -> api::operation::OperationStep {
     api::operation::OperationStep {
         name: view.name.clone(),
-        depends_on: view.depends_on.clone(),
         state: match view.state {
             StepState::Pending => api::StepState::Pending,
             StepState::Waiting => api::StepState::Waiting,
@@ -193,7 +192,6 @@ fn step(view: &StepView) -> api::operation::OperationStep {
         finished_at: view.finished_at.map(shown),
         attempts: view.attempts,
         job_id: view.job_id.clone(),
-        reversible: view.reversible,
         reason: view.reason.map(|r| r.to_string()),
         message: Some(view.message.clone()).filter(|m| !m.is_empty()),
     }

@@ -69,7 +69,7 @@ pub fn endings<'a>(context: &Context, group: &ProtectionGroup, ended: impl Itera
         context.metrics.operation_ended(&EndedOperation {
             namespace,
             provider,
-            operation: verdict.operation,
+            operation: verdict.kind,
             ending: verdict.ending,
             took: verdict.started_at.map(|start| between(start, verdict.finished_at)),
         });
@@ -77,7 +77,7 @@ pub fn endings<'a>(context: &Context, group: &ProtectionGroup, ended: impl Itera
             if let (Some(start), Some(end)) = (step.started_at, step.finished_at) {
                 context.metrics.operation_step_ended(&EndedStep {
                     provider,
-                    operation: verdict.operation,
+                    operation: verdict.kind,
                     step: &step.spec.name,
                     took: between(start, end),
                 });

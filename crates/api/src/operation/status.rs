@@ -134,10 +134,6 @@ pub struct OperationStep {
     /// Unique in the operation, e.g. `ReverseServerGroup`.
     #[schemars(length(min = 1, max = bounds::STEP))]
     pub name: String,
-    /// Names of the steps that had to end before. At most 8.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = bounds::STEP_DEPENDS_ON), inner(length(max = bounds::STEP)))]
-    pub depends_on: Vec<String>,
     /// `Pending`, `Waiting` (for a person or a condition), `Running`, `Succeeded`, `Failed`, or `Unknown` (nobody knows whether its
     /// call took effect).
     pub state: StepState,
@@ -154,9 +150,6 @@ pub struct OperationStep {
     #[serde(default, rename = "jobID", skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::PROVIDER_WORD))]
     pub job_id: Option<String>,
-    /// Whether it can be taken back.
-    #[serde(default)]
-    pub reversible: bool,
     /// Why it waits or failed, in one word, e.g. `AwaitingConfirmation`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::REASON))]

@@ -6,7 +6,8 @@
 //!
 //! An absence is told apart by its end, which is compared for sameness alone: whoever wrote it down may have had another clock.
 
-use super::{Draft, finish};
+use super::draft::Draft;
+use super::finish;
 use crate::Reason;
 
 /// Takes back an operation that was asked for before the absence and has made no call. One whose call may have left goes on, but a call of it

@@ -1,9 +1,12 @@
 //! What a person answers to a running operation: confirm a step, tell what became of a call, end it.
 //! It must not take an answer twice, nor one that was meant for another attempt.
 
-use super::{Draft, finish};
-use crate::ledger::{ANSWERED, Answered, Ending, Operation, StepState, SubmissionState, cut_at};
-use crate::{Answer, AnswerAction, Reason, StepKind};
+use super::draft::Draft;
+use super::finish;
+use super::running::End;
+use crate::ledger::{ANSWERED, Answered, Ending, LateCall, Operation, StepState, SubmissionState};
+use crate::{Answer, AnswerAction, Reason, StepKind, Why, text};
+use jiff::Timestamp;
 
 /// Consumes every decision that has no answer yet.
 pub(super) fn consume(draft: &mut Draft<'_>) {
@@ -14,17 +17,17 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
         }
         let (reason, message) = match apply(draft, answer) {
             Ok(message) => (Reason::DecisionAccepted, message),
-            Err((reason, message)) => (reason, message),
+            Err(Why { reason, message }) => (reason, message),
         };
         let accepted = reason == Reason::DecisionAccepted;
-        let text = format!(
+        let told = format!(
             "Decision {} ({:?}) by {}: {message}",
             answer.name,
             answer.action,
             by(answer)
         );
-        draft.notice(!accepted, reason, text, Some(&answer.operation_name));
-        let message = cut_at(256, message);
+        draft.notice(!accepted, reason, told, Some(&answer.operation_name));
+        let message = text::cut(256, message);
         draft.ledger.answered.push(Answered {
             uid: answer.uid.clone(),
             action: answer.action,
@@ -46,122 +49,117 @@ fn by(answer: &Answer) -> &str {
     }
 }
 
-type Refusal = (Reason, String);
+fn refused<T>(reason: Reason, message: impl Into<String>) -> Result<T, Why> {
+    Err(Why::new(reason, message))
+}
 
-fn apply(draft: &mut Draft<'_>, answer: &Answer) -> Result<String, Refusal> {
-    let Some(operation) = &draft.ledger.operation else {
-        return Err((
-            Reason::OperationNotFound,
-            "no operation of the group is running".to_owned(),
-        ));
+fn apply(draft: &mut Draft<'_>, answer: &Answer) -> Result<String, Why> {
+    let Some(mut operation) = draft.ledger.operation.take() else {
+        return refused(Reason::OperationNotFound, "no operation of the group is running");
     };
+    let now = draft.now();
+    match answered(&mut operation, &mut draft.ledger.unsettled, answer, now) {
+        Ok((message, Some(end))) => {
+            finish::finish(draft, operation, end);
+            Ok(message)
+        }
+        other => {
+            draft.ledger.operation = Some(operation);
+            other.map(|(message, _)| message)
+        }
+    }
+}
+
+/// What the answer does to the operation, in words, and whether it ends it.
+type Outcome = Result<(String, Option<End>), Why>;
+
+fn answered(operation: &mut Operation, unsettled: &mut Vec<LateCall>, answer: &Answer, now: Timestamp) -> Outcome {
     if operation.name != answer.operation_name || operation.uid.as_deref() != Some(&answer.operation_uid) {
-        let message = format!(
-            "the running operation is {} with uid {:?}",
-            operation.name, operation.uid
-        );
-        return Err((Reason::DecisionStale, message));
+        let (name, uid) = (&operation.name, &operation.uid);
+        let message = format!("the running operation is {name} with uid {uid:?}");
+        return refused(Reason::DecisionStale, message);
     }
     match answer.action {
-        AnswerAction::Abandon => abandon(draft, answer),
-        AnswerAction::Confirm => confirm(draft, answer),
-        AnswerAction::Executed | AnswerAction::NotExecuted => declare(draft, answer),
-        AnswerAction::Retry | AnswerAction::Skip | AnswerAction::Rollback => Err((
+        AnswerAction::Abandon => Ok(abandon(operation, answer)),
+        AnswerAction::Confirm => confirm(operation, unsettled, answer),
+        AnswerAction::Executed | AnswerAction::NotExecuted => declare(operation, answer, now),
+        AnswerAction::Retry | AnswerAction::Skip | AnswerAction::Rollback => refused(
             Reason::DecisionNotApplicable,
-            "no step of this operation can be retried, skipped or taken back; a failed operation has ended and is asked for anew".to_owned(),
-        )),
+            "no step of this operation can be retried, skipped or taken back; a failed operation has ended and is asked for anew",
+        ),
     }
 }
 
 /// The index of the step that the answer names, if it is the one that the operation waits for and the attempt is the present one.
-fn addressed(operation: &Operation, answer: &Answer) -> Result<usize, Refusal> {
-    let current = operation.current().map(|s| s.spec.name.as_str());
-    if current != Some(&answer.step) {
-        let message = format!("the operation waits at step {}", current.unwrap_or("none"));
-        return Err((Reason::DecisionNotApplicable, message));
-    }
-    let index = operation
-        .steps
-        .iter()
-        .position(|s| s.spec.name == answer.step)
-        .unwrap_or_default();
-    let attempts = operation.steps[index].attempts;
-    if attempts != answer.attempt {
+fn addressed(operation: &Operation, answer: &Answer) -> Result<usize, Why> {
+    let waits = operation.steps.iter().position(|s| s.state != StepState::Succeeded);
+    let current = waits.map(|index| (index, &operation.steps[index]));
+    let Some((index, step)) = current.filter(|(_, s)| s.spec.name == answer.step) else {
+        let name = current.map_or("none", |(_, s)| &s.spec.name);
+        let message = format!("the operation waits at step {name}");
+        return refused(Reason::DecisionNotApplicable, message);
+    };
+    if step.attempts != answer.attempt {
+        let (attempts, named) = (step.attempts, answer.attempt);
         let message = format!(
-            "step {} is at attempt {attempts}, the decision names {}",
-            answer.step, answer.attempt
+            "step {} is at attempt {attempts}, the decision names {named}",
+            answer.step
         );
-        return Err((Reason::DecisionStale, message));
+        return refused(Reason::DecisionStale, message);
     }
     Ok(index)
 }
 
-fn confirm(draft: &mut Draft<'_>, answer: &Answer) -> Result<String, Refusal> {
-    let Some(operation) = &mut draft.ledger.operation else {
-        return Ok(String::new());
-    };
+fn confirm(operation: &mut Operation, unsettled: &mut Vec<LateCall>, answer: &Answer) -> Outcome {
     let index = addressed(operation, answer)?;
     let step = &mut operation.steps[index];
     let asks = step.state == StepState::Waiting && step.reason == Some(Reason::AwaitingConfirmation);
     if !asks {
-        return Err((
-            Reason::DecisionNotApplicable,
-            format!("step {} does not wait for a confirmation", answer.step),
-        ));
+        let message = format!("step {} does not wait for a confirmation", answer.step);
+        return refused(Reason::DecisionNotApplicable, message);
     }
     step.confirmed = true;
     let late_calls = step.spec.name == "LateCallExcluded" && matches!(step.spec.kind, StepKind::Confirm { .. });
     if late_calls {
-        draft.ledger.unsettled.retain(|call| call.dead_at.is_some());
+        unsettled.retain(|call| call.dead_at.is_some());
     }
-    Ok(format!("step {} is confirmed", answer.step))
+    Ok((format!("step {} is confirmed", answer.step), None))
 }
 
-fn declare(draft: &mut Draft<'_>, answer: &Answer) -> Result<String, Refusal> {
-    let now = draft.now();
-    let Some(operation) = &mut draft.ledger.operation else {
-        return Ok(String::new());
-    };
+fn declare(operation: &mut Operation, answer: &Answer, now: Timestamp) -> Outcome {
     let index = addressed(operation, answer)?;
     let step = &mut operation.steps[index];
     let doubt = step
         .doubt()
         .filter(|s| matches!(s.state, SubmissionState::Ambiguous { .. }));
     let Some(last) = doubt.map(|s| s.attempt) else {
-        return Err((
-            Reason::DecisionNotApplicable,
-            format!("the outcome of step {} is not in doubt", answer.step),
-        ));
+        let message = format!("the outcome of step {} is not in doubt", answer.step);
+        return refused(Reason::DecisionNotApplicable, message);
     };
     if answer.action == AnswerAction::Executed {
         step.settle(last, SubmissionState::DeclaredExecuted);
         step.end(StepState::Succeeded, now);
-        return Ok(format!(
-            "step {} was executed; the outcome is verified next",
-            answer.step
-        ));
+        let message = format!("step {} was executed; the outcome is verified next", answer.step);
+        return Ok((message, None));
     }
     step.settle(last, SubmissionState::DeclaredNotExecuted);
-    let message = format!(
-        "{} said that the call of step {} was not executed",
-        by(answer),
-        answer.step
-    );
-    finish::finish(draft, Ending::Failed, Reason::DeclaredNotExecuted, &message);
-    Ok(format!(
-        "step {} was not executed; the operation has ended",
-        answer.step
+    let (who, step) = (by(answer), &answer.step);
+    let said = format!("{who} said that the call of step {step} was not executed");
+    let end = End::new(Ending::Failed, Reason::DeclaredNotExecuted, said);
+    Ok((
+        format!("step {step} was not executed; the operation has ended"),
+        Some(end),
     ))
 }
 
-fn abandon(draft: &mut Draft<'_>, answer: &Answer) -> Result<String, Refusal> {
-    let submitted = draft.ledger.operation.as_ref().is_some_and(Operation::submitted);
+fn abandon(operation: &Operation, answer: &Answer) -> (String, Option<End>) {
+    let (ending, told) = match operation.submitted() {
+        true => (
+            Ending::Unknown,
+            "the operation is no longer followed; its outcome is not known",
+        ),
+        false => (Ending::Cancelled, "the operation is cancelled; no call had been made"),
+    };
     let message = format!("{} ended the operation as it stood", by(answer));
-    if submitted {
-        finish::finish(draft, Ending::Unknown, Reason::Abandoned, &message);
-        Ok("the operation is no longer followed; its outcome is not known".to_owned())
-    } else {
-        finish::cancel(draft, Reason::Abandoned, &message);
-        Ok("the operation is cancelled; no call had been made".to_owned())
-    }
+    (told.to_owned(), Some(End::new(ending, Reason::Abandoned, message)))
 }

@@ -1,69 +1,41 @@
 //! Records an operation in the ledger with its plan.
 //! It must not judge whether the operation may run: that was done before.
 
-use super::{Draft, later};
+use super::draft::Draft;
 use crate::ledger::{Operation, Origin, Step};
-use crate::{OperationType, OwnRequest, Reason, Request, StepKind, StepSpec};
+use crate::{OperationType, Reason, Request, Station, StepKind, StepSpec, Token, pace};
 use jiff::Timestamp;
 
-/// How long a person's operation without `notAfter` may take to its first call; the API asks for `notAfter`, this is the last line.
-const NO_LONGER_THAN: i64 = 24 * 3600;
-
-/// Records the operation that the armed wish asks for.
-pub(super) fn wish(draft: &mut Draft<'_>, own: OwnRequest, start_by: Timestamp) {
-    let steps = plan(draft, own.operation, own.target);
-    draft.ledger.wish = None;
-    record(
-        draft,
-        Operation {
-            name: own.name,
-            uid: None,
-            operation: own.operation,
-            from: draft.ledger.active,
-            target: own.target,
-            token: own.token,
-            origin: Origin::Wish,
-            requested_by: own.requested_by,
-            recorded_at: draft.now(),
-            start_by,
-            started_at: None,
-            adopted: false,
-            withdrawn: false,
-            steps,
-        },
-    );
-}
-
-/// Records an operation that a person filed and that may run.
-pub(super) fn request(draft: &mut Draft<'_>, request: &Request, target: crate::Station, token: crate::Token) {
-    let steps = plan(draft, request.operation, target);
-    let start_by = request.not_after.unwrap_or_else(|| later(draft.now(), NO_LONGER_THAN));
-    if request.operation.moves_production() {
+/// Records an operation that may begin, with its plan. One that a person filed has the uid of its object; that of an armed intent has none
+/// until the operator has made it.
+pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, target: Station, token: Token) {
+    let steps = plan(draft, asked.operation, target);
+    let last = || pace::later(draft.now(), pace::START_SECONDS);
+    let start_by: Timestamp = asked.not_after.unwrap_or_else(last);
+    if asked.operation.moves_production() {
         draft.ledger.wish = None;
     }
-    record(
-        draft,
-        Operation {
-            name: request.name.clone(),
-            uid: Some(request.uid.clone()),
-            operation: request.operation,
-            from: draft.ledger.active,
-            target,
-            token,
-            origin: Origin::Person,
-            requested_by: request.requested_by.clone(),
-            recorded_at: draft.now(),
-            start_by,
-            started_at: None,
-            adopted: false,
-            withdrawn: false,
-            steps,
-        },
-    );
+    let operation = Operation {
+        name: asked.name.clone(),
+        uid: (origin == Origin::Person).then(|| asked.uid.clone()),
+        kind: asked.operation,
+        from: draft.ledger.active,
+        target,
+        token,
+        origin,
+        requested_by: asked.requested_by.clone(),
+        recorded_at: draft.now(),
+        start_by,
+        started_at: None,
+        adopted: false,
+        withdrawn: false,
+        steps,
+    };
+    record(draft, operation);
 }
 
 fn record(draft: &mut Draft<'_>, operation: Operation) {
-    let way = match operation.operation.moves_production() {
+    let way = match operation.kind.moves_production() {
         true => format!("from {} to {}", operation.from, operation.target),
         false => format!("(production stays at {})", operation.target),
     };
@@ -73,7 +45,7 @@ fn record(draft: &mut Draft<'_>, operation: Operation) {
     };
     let message = format!(
         "{} {way} recorded as {}, asked for by {by}",
-        operation.operation, operation.name
+        operation.kind, operation.name
     );
     let name = operation.name.clone();
     draft.ledger.operation = Some(operation);
@@ -82,15 +54,10 @@ fn record(draft: &mut Draft<'_>, operation: Operation) {
 
 /// The provider's plan, behind the question whether an earlier call without an answer may still arrive. A second arrival is dangerous where
 /// the operation makes the provider ready for it again, and that is every operation but a forced failover.
-fn plan(draft: &Draft<'_>, operation: OperationType, target: crate::Station) -> Vec<Step> {
+fn plan(draft: &Draft<'_>, operation: OperationType, target: Station) -> Vec<Step> {
     let mut specs = (draft.input.plan)(operation, target);
     if operation != OperationType::Failover {
-        let mut guards = late_call_guards(draft);
-        if let (Some(guard), Some(first)) = (guards.last(), specs.first_mut()) {
-            first.depends_on.push(guard.name.clone());
-        }
-        guards.append(&mut specs);
-        specs = guards;
+        specs.splice(..0, late_call_guards(draft));
     }
     specs.into_iter().map(Step::new).collect()
 }
@@ -115,18 +82,13 @@ fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
         let why = "an earlier call without an answer could still take effect until then".to_owned();
         guards.push(guard("LateCallDead", StepKind::NotBefore { at, why }));
     }
-    if let [first, second] = guards.as_mut_slice() {
-        second.depends_on.push(first.name.clone());
-    }
     guards
 }
 
 fn guard(name: &str, kind: StepKind) -> StepSpec {
     StepSpec {
         name: name.to_owned(),
-        depends_on: Vec::new(),
         kind,
-        reversible: true,
         deadline_seconds: None,
     }
 }

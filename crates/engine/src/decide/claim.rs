@@ -1,9 +1,11 @@
 //! Whose group is it? First sight, the claim on the provider's object, a group that was made again.
 //! It must not act on what a manifest says at first sight: it mints, and so holds.
 
-use super::{Act, Decision, Draft, Why, finish};
+use super::decision::{Act, Decision};
+use super::draft::Draft;
+use super::finish;
 use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
-use crate::{Group, Input, Observation, Reason, Sight};
+use crate::{Group, Input, Observation, Reason, Why};
 
 /// Opens the ledger for this group, or says why there is nothing to decide.
 pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
@@ -55,18 +57,10 @@ fn hold(draft: &mut Draft<'_>) {
         operation.withdrawn = true;
     }
     if draft.ledger.operation.as_ref().is_some_and(|o| !o.submitted()) {
-        finish::cancel(
-            draft,
-            Reason::GroupRecreated,
-            "The group was made again before the first call",
-        );
+        let message = "The group was made again before the first call";
+        finish::cancel(draft, Reason::GroupRecreated, message);
     }
-    if draft
-        .ledger
-        .operation
-        .as_ref()
-        .is_none_or(|o| !o.operation.moves_production())
-    {
+    if !draft.ledger.moving() {
         draft.mint(Reason::GroupRecreated);
     }
 }
@@ -103,11 +97,8 @@ fn reference(group: &Group) -> GroupRef {
 
 /// Nothing can be decided. What was filed waits, and is told why.
 fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decision> {
-    let why = match (&blocked, input.sight) {
-        (Some(why), _) => why.clone(),
-        (None, Sight::Unseen { reason, message }) => Why::new(*reason, message.clone()),
-        (None, Sight::Seen(_)) => Why::new(Reason::NotObserved, "the group is read first"),
-    };
+    let first = || Why::new(Reason::NotObserved, "the group is read first");
+    let why = blocked.clone().or_else(|| input.sight.unseen()).unwrap_or_else(first);
     let open = input
         .requests
         .iter()

@@ -1,135 +1,111 @@
-//! Carries the running operation one step further: its checks, its waits, its verification.
+//! Carries the running operation further: its checks, its waits, its verification.
 //! It must not make a second call in one pass, nor end an operation on a job's word alone.
 
-use super::{Draft, call, finish, unstarted};
+use super::draft::Draft;
+use super::running::{End, Running, Turn};
+use super::{call, finish, unstarted};
 use crate::ledger::{Ending, Operation, StepState};
-use crate::{Fact, JobReport, JobStatus, Observation, OperationType, Phase, Reason, StepKind, evidence};
+use crate::pace::{self, Waits};
+use crate::{Fact, JobReport, JobStatus, Observation, OperationType, Phase, Reason, StepKind, Why, evidence};
 use jiff::Timestamp;
 
-/// What became of a step in this pass.
-enum Turn {
-    /// It is done; the next one may begin.
-    Done,
-    /// Everything waits for it.
-    Waits,
-    /// The operation has ended.
-    Ended,
+/// Takes the operation out of the ledger, if one runs, and advances it as far as the present observation allows; then it is put back or ended.
+pub(super) fn advance(draft: &mut Draft<'_>) {
+    let Some(operation) = draft.ledger.operation.take() else {
+        return;
+    };
+    let mut run = Running {
+        draft,
+        operation,
+        index: 0,
+    };
+    let turn = match unstarted::stands(&mut run) {
+        Turn::Done => steps(&mut run),
+        other => other,
+    };
+    let Running { draft, operation, .. } = run;
+    match turn {
+        Turn::Ended(end) => finish::finish(draft, operation, end),
+        Turn::Done | Turn::Waits => draft.ledger.operation = Some(operation),
+    }
 }
 
-/// Advances as far as the present observation allows.
-pub(super) fn advance(draft: &mut Draft<'_>) {
-    if !unstarted::stands(draft) {
-        return;
-    }
-    loop {
-        let Some(operation) = &draft.ledger.operation else {
-            return;
-        };
-        let Some(index) = operation.steps.iter().position(|s| s.state != StepState::Succeeded) else {
-            // Every plan ends with a verification; without one nothing proves the outcome.
-            finish::finish(
-                draft,
-                Ending::Unknown,
-                Reason::OutcomeDiffers,
-                "the plan has no verification",
-            );
-            return;
-        };
-        let kind = operation.steps[index].spec.kind.clone();
-        let turn = match kind {
-            StepKind::Check { fact } => check(draft, index, &fact),
-            StepKind::Confirm { question } => confirm(draft, index, &question),
-            StepKind::NotBefore { at, why } => not_before(draft, index, at, &why),
-            StepKind::Call(spec) => match call::advance(draft, index, &spec) {
-                call::Turn::Done => Turn::Done,
-                call::Turn::Waits => Turn::Waits,
-                call::Turn::Ended => Turn::Ended,
-            },
-            StepKind::Follow { call } => follow(draft, index, &call),
-            StepKind::Verify => verify(draft, index),
+fn steps(run: &mut Running<'_, '_>) -> Turn {
+    while let Some(index) = run.operation.steps.iter().position(|s| s.state != StepState::Succeeded) {
+        run.index = index;
+        let turn = match run.step().spec.kind.clone() {
+            StepKind::Check { fact } => check(run, &fact),
+            StepKind::Confirm { question } => confirm(run, &question),
+            StepKind::NotBefore { at, why } => not_before(run, at, &why),
+            StepKind::Call(spec) => call::advance(run, &spec),
+            StepKind::Follow { call } => follow(run, &call),
+            StepKind::Verify => verify(run),
         };
         match turn {
-            Turn::Done => end_step(draft, index),
-            Turn::Waits => return overdue(draft, index),
-            Turn::Ended => return,
+            Turn::Done => end_step(run),
+            Turn::Waits => {
+                overdue(run);
+                return Turn::Waits;
+            }
+            Turn::Ended(end) => return Turn::Ended(end),
         }
     }
+    // Every plan ends with a verification; without one nothing proves the outcome.
+    Turn::Ended(End::new(
+        Ending::Unknown,
+        Reason::OutcomeDiffers,
+        "the plan has no verification",
+    ))
 }
 
-fn end_step(draft: &mut Draft<'_>, index: usize) {
-    let now = draft.now();
-    if let Some(operation) = &mut draft.ledger.operation
-        && operation.steps[index].state != StepState::Succeeded
-    {
-        operation.steps[index].end(StepState::Succeeded, now);
+fn end_step(run: &mut Running<'_, '_>) {
+    let now = run.draft.now();
+    if run.step().state != StepState::Succeeded {
+        run.step_mut().end(StepState::Succeeded, now);
     }
-}
-
-fn wait(draft: &mut Draft<'_>, index: usize, state: StepState, reason: Reason, message: impl Into<String>) -> Turn {
-    let now = draft.now();
-    let message = super::cut(message);
-    if let Some(operation) = &mut draft.ledger.operation {
-        operation.steps[index].wait(state, reason, message, now);
-    }
-    Turn::Waits
 }
 
 /// A step that takes longer than its deadline is called overdue; nothing else follows from it.
-fn overdue(draft: &mut Draft<'_>, index: usize) {
-    let now = draft.now();
-    let Some(operation) = &mut draft.ledger.operation else {
-        return;
-    };
-    let step = &mut operation.steps[index];
+fn overdue(run: &mut Running<'_, '_>) {
+    let (now, index) = (run.draft.now(), run.index);
+    let step = run.step_mut();
     let (Some(deadline), Some(started)) = (step.spec.deadline_seconds, step.started_at) else {
         return;
     };
-    let late = super::later(started, i64::from(deadline)) <= now;
+    let late = pace::later(started, i64::from(deadline)) <= now;
     let waits = matches!(step.reason, Some(Reason::JobRunning | Reason::Verifying));
     if late && step.state == StepState::Running && waits {
         step.reason = Some(Reason::Overdue);
         let text = format!("Step {} takes longer than {deadline} s", step.spec.name);
-        let name = operation.name.clone();
         // Each pass finds out anew what the step waits for; that it has taken too long is told once.
-        let before = draft
-            .input
-            .ledger
-            .and_then(|l| l.operation.as_ref())
-            .filter(|o| o.name == name);
+        let before = run.draft.input.ledger.and_then(|l| l.operation.as_ref());
         let told = before
+            .filter(|o| o.name == run.operation.name)
             .and_then(|o| o.steps.get(index))
             .is_some_and(|s| s.reason == Some(Reason::Overdue));
         if !told {
-            draft.notice(true, Reason::Overdue, text, Some(&name));
+            run.notice(true, Reason::Overdue, text);
         }
     }
 }
 
-fn check(draft: &mut Draft<'_>, index: usize, fact: &str) -> Turn {
-    let confirmed = draft
-        .ledger
-        .operation
-        .as_ref()
-        .is_some_and(|o| o.steps[index].confirmed);
-    let Some(seen) = draft.seen_fully() else {
-        return if confirmed { Turn::Done } else { unseen(draft, index) };
+fn check(run: &mut Running<'_, '_>, fact: &str) -> Turn {
+    let confirmed = run.step().confirmed;
+    let Some(seen) = run.draft.seen_fully() else {
+        return if confirmed { Turn::Done } else { unseen(run) };
     };
     match seen.facts.get(fact) {
         Some(Fact::Holds) => Turn::Done,
         Some(Fact::Fails { reason, message }) => {
-            draft.wake_in(5);
-            if let Some(operation) = &mut draft.ledger.operation {
-                operation.steps[index].reopen();
-            }
-            wait(draft, index, StepState::Waiting, *reason, message.clone())
+            run.draft.look_after(Waits::Condition);
+            run.step_mut().reopen();
+            run.wait(StepState::Waiting, *reason, message.clone())
         }
         // A person's word stands where nothing can be seen, and only there.
         _ if confirmed => Turn::Done,
-        Some(Fact::CannotTell { question }) => ask(draft, index, question),
+        Some(Fact::CannotTell { question }) => ask(run, question),
         // A provider that does not speak of what it declared gives no permission.
-        None => wait(
-            draft,
-            index,
+        None => run.wait(
             StepState::Waiting,
             Reason::NotObserved,
             format!("{fact} could not be read"),
@@ -137,71 +113,58 @@ fn check(draft: &mut Draft<'_>, index: usize, fact: &str) -> Turn {
     }
 }
 
-fn confirm(draft: &mut Draft<'_>, index: usize, question: &str) -> Turn {
-    match &draft.ledger.operation {
-        Some(operation) if operation.steps[index].confirmed => Turn::Done,
-        _ => ask(draft, index, question),
+fn confirm(run: &mut Running<'_, '_>, question: &str) -> Turn {
+    if run.step().confirmed {
+        return Turn::Done;
     }
+    ask(run, question)
 }
 
-fn ask(draft: &mut Draft<'_>, index: usize, question: &str) -> Turn {
-    let Some(operation) = &mut draft.ledger.operation else {
-        return Turn::Ended;
-    };
-    let name = operation.name.clone();
-    let step = &mut operation.steps[index];
+fn ask(run: &mut Running<'_, '_>, question: &str) -> Turn {
+    let step = run.step_mut();
     let news = step.attempts == 0 || step.reason != Some(Reason::AwaitingConfirmation);
     step.attempts = step.attempts.max(1);
     let text = format!("Step {} waits for a person: {question}", step.spec.name);
     if news {
-        draft.notice(false, Reason::AwaitingConfirmation, text, Some(&name));
+        run.notice(false, Reason::AwaitingConfirmation, text);
     }
-    wait(draft, index, StepState::Waiting, Reason::AwaitingConfirmation, question)
+    run.wait(StepState::Waiting, Reason::AwaitingConfirmation, question)
 }
 
-fn not_before(draft: &mut Draft<'_>, index: usize, at: Timestamp, why: &str) -> Turn {
-    if draft.now() >= at {
+fn not_before(run: &mut Running<'_, '_>, at: Timestamp, why: &str) -> Turn {
+    if run.draft.now() >= at {
         return Turn::Done;
     }
-    draft.wake_at(at);
-    wait(
-        draft,
-        index,
+    run.draft.wake_at(at);
+    run.wait(
         StepState::Waiting,
         Reason::LateCallPossible,
         format!("not before {at}: {why}"),
     )
 }
 
-fn unseen(draft: &mut Draft<'_>, index: usize) -> Turn {
-    let (reason, message) = match draft.input.sight {
-        crate::Sight::Unseen { reason, message } => (*reason, message.clone()),
-        crate::Sight::Seen(_) => (Reason::NotObserved, "the group is read once more".to_owned()),
-    };
-    wait(draft, index, StepState::Waiting, reason, message)
+fn unseen(run: &mut Running<'_, '_>) -> Turn {
+    let listed = || Why::new(Reason::NotObserved, "the group is read once more");
+    let Why { reason, message } = run.draft.input.sight.unseen().unwrap_or_else(listed);
+    run.wait(StepState::Waiting, reason, message)
 }
 
-fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
-    let Some(operation) = &draft.ledger.operation else {
-        return Turn::Ended;
-    };
-    let ids = operation.jobs_of(call);
-    let jobs: Vec<&JobReport> = draft.input.jobs.iter().filter(|j| ids.contains(&j.id)).collect();
-    let settled = draft.seen_fully().is_some_and(Observation::settled);
+fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
+    let ids = run.operation.jobs_of(call);
+    let jobs: Vec<&JobReport> = run.draft.input.jobs.iter().filter(|j| ids.contains(&j.id)).collect();
+    let settled = run.draft.seen_fully().is_some_and(Observation::settled);
     let gone = jobs.iter().any(|j| j.status == JobStatus::Gone);
-    if gone && unchanged_since_the_call(draft, call) {
-        draft.wake_in(2);
+    if gone && unchanged_since_the_call(run, call) {
+        run.draft.look_after(Waits::Reading);
         let message = "the provider took the call and does not show its job yet";
-        return wait(draft, index, StepState::Running, Reason::JobRunning, message);
+        return run.wait(StepState::Running, Reason::JobRunning, message);
     }
     if ids.is_empty() || gone {
         // No job to follow: the effect was adopted or the provider has forgotten the job. What it shows at rest decides.
         return if settled {
             Turn::Done
         } else {
-            wait(
-                draft,
-                index,
+            run.wait(
                 StepState::Running,
                 Reason::JobRunning,
                 "the provider is working; its job is not known",
@@ -209,9 +172,7 @@ fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
         };
     }
     if jobs.len() < ids.len() {
-        return wait(
-            draft,
-            index,
+        return run.wait(
             StepState::Running,
             Reason::JobRunning,
             "the job could not be read; it is read again",
@@ -222,14 +183,14 @@ fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
         .any(|j| matches!(j.status, JobStatus::Running | JobStatus::Unknown));
     if running || !settled {
         let mut message = describe(&jobs);
-        if let Some(seen) = draft.seen().filter(|s| !s.settled()) {
+        if let Some(seen) = run.draft.seen().filter(|s| !s.settled()) {
             message.push_str(&format!("; the group's status is {}", seen.provider_status));
         }
-        return wait(draft, index, StepState::Running, Reason::JobRunning, message);
+        return run.wait(StepState::Running, Reason::JobRunning, message);
     }
     if let Some(job) = jobs.iter().find(|j| !j.expected_type) {
         let message = format!("the provider ran job {} of type {}", job.id, job.job_type);
-        return fail(draft, Reason::UnexpectedJob, &message);
+        return End::failed(Reason::UnexpectedJob, message);
     }
     let failed = jobs.iter().find_map(|job| match &job.status {
         JobStatus::Failed { code, message } => Some((job.id.clone(), code.clone(), message.clone())),
@@ -238,20 +199,19 @@ fn follow(draft: &mut Draft<'_>, index: usize, call: &str) -> Turn {
     match failed {
         Some((id, code, message)) => {
             let message = format!("job {id} failed: {} {message}", code.unwrap_or_default());
-            fail(draft, Reason::JobFailed, &message)
+            End::failed(Reason::JobFailed, message)
         }
         None => Turn::Done,
     }
 }
 
 /// Whether a call was taken a moment ago and nothing is seen of it: a job that is not shown yet is not a job that is gone.
-fn unchanged_since_the_call(draft: &Draft<'_>, call: &str) -> bool {
-    let operation = draft.ledger.operation.as_ref();
-    let Some(last) = operation.and_then(|o| o.step(call)).and_then(|s| s.submissions.last()) else {
+fn unchanged_since_the_call(run: &Running<'_, '_>, call: &str) -> bool {
+    let Some(last) = run.operation.step(call).and_then(|s| s.submissions.last()) else {
         return false;
     };
-    let young = draft.now() < super::later(last.recorded_at, super::VERIFY_GRACE_SECONDS);
-    young && draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
+    let young = run.draft.now() < pace::later(last.recorded_at, pace::OUTCOME_GRACE_SECONDS);
+    young && run.draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
 }
 
 fn describe(jobs: &[&JobReport]) -> String {
@@ -262,59 +222,43 @@ fn describe(jobs: &[&JobReport]) -> String {
     names.join(", ")
 }
 
-fn fail(draft: &mut Draft<'_>, reason: Reason, message: &str) -> Turn {
-    finish::finish(draft, Ending::Failed, reason, message);
-    Turn::Ended
-}
-
-fn verify(draft: &mut Draft<'_>, index: usize) -> Turn {
-    let Some(seen) = draft.seen_fully() else {
-        return unseen(draft, index);
-    };
-    let Some(operation) = &draft.ledger.operation else {
-        return Turn::Ended;
+fn verify(run: &mut Running<'_, '_>) -> Turn {
+    let Some(seen) = run.draft.seen_fully() else {
+        return unseen(run);
     };
     if !seen.settled() {
-        return wait(
-            draft,
-            index,
+        return run.wait(
             StepState::Running,
             Reason::Verifying,
             format!("the provider's status is {}", seen.provider_status),
         );
     }
-    if evidence::reached(operation, seen) {
-        return succeed(draft, index);
+    if evidence::reached(&run.operation, seen) {
+        return succeed(run);
     }
     if let Phase::Faulted(_) = seen.phase {
         let message = format!("the provider left the group in status {}", seen.provider_status);
-        return fail(draft, Reason::JobFailed, &message);
+        return End::failed(Reason::JobFailed, message);
     }
     let message = format!("production runs at {}, status {}", seen.active, seen.provider_status);
-    if super::has_grace_passed(&operation.steps[index], draft.now()) {
-        return fail(draft, Reason::OutcomeDiffers, &message);
+    if pace::outcome_overdue(run.step(), run.draft.now()) {
+        return End::failed(Reason::OutcomeDiffers, message);
     }
-    draft.wake_in(2);
-    wait(draft, index, StepState::Running, Reason::Verifying, message)
+    run.draft.look_after(Waits::Reading);
+    run.wait(StepState::Running, Reason::Verifying, message)
 }
 
-fn succeed(draft: &mut Draft<'_>, index: usize) -> Turn {
-    end_step(draft, index);
-    let Some(operation) = &draft.ledger.operation else {
-        return Turn::Ended;
+fn succeed(run: &mut Running<'_, '_>) -> Turn {
+    end_step(run);
+    let reason = match run.operation.adopted {
+        true => Reason::AdoptedByEffect,
+        false => Reason::Succeeded,
     };
-    let reason = if operation.adopted {
-        Reason::AdoptedByEffect
-    } else {
-        Reason::Succeeded
-    };
-    let message = summary(operation);
-    finish::finish(draft, Ending::Succeeded, reason, &message);
-    Turn::Ended
+    Turn::Ended(End::new(Ending::Succeeded, reason, summary(&run.operation)))
 }
 
 fn summary(operation: &Operation) -> String {
-    let mut text = match operation.operation {
+    let mut text = match operation.kind {
         OperationType::PlannedFailover => format!("production runs at {} and is replicated", operation.target),
         OperationType::Failover => format!("production runs at {}; nothing is replicated", operation.target),
         OperationType::Reprotect => format!("{} is replicated to {}", operation.target, operation.target.other()),

@@ -1,64 +1,48 @@
 //! A call without an answer: evidence is looked for, then it is made again where that is safe, then a person is asked.
 //! It must not guess, and says what a person has to look at.
 
-use super::call::{Turn, record, wait};
+use super::record::record;
 use super::repeat::{self, Again};
-use super::{Draft, later};
+use super::running::{Running, Turn};
 use crate::evidence::{self, Evidence};
 use crate::ledger::{StepState, SubmissionState};
+use crate::pace::{self, Waits};
 use crate::{CallSpec, Reason};
 
-/// How long evidence is looked for before the call is made again or its outcome is called unknown.
-const EVIDENCE_GRACE_SECONDS: i64 = 30;
-
-/// Writes down of the newest attempt in doubt how it stands.
-pub(super) fn set(draft: &mut Draft<'_>, index: usize, state: SubmissionState) {
-    if let Some(operation) = &mut draft.ledger.operation
-        && let Some(last) = operation.steps[index].submissions.iter_mut().rfind(|s| s.state.open())
-    {
-        last.state = state;
-    }
-}
-
 /// Writes down what evidence says of the call in doubt.
-fn settle(draft: &mut Draft<'_>, index: usize, state: SubmissionState) {
-    if let Some(operation) = &mut draft.ledger.operation {
-        let step = &mut operation.steps[index];
-        if let Some(attempt) = step.doubt().map(|s| s.attempt) {
-            step.settle(attempt, state);
-        }
+fn settle(run: &mut Running<'_, '_>, state: SubmissionState) {
+    let step = run.step_mut();
+    if let Some(attempt) = step.doubt().map(|s| s.attempt) {
+        step.settle(attempt, state);
     }
 }
 
 /// Looks for what became of a call without an answer.
-pub(super) fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> Turn {
-    let Some(operation) = &draft.ledger.operation else {
-        return Turn::Ended;
-    };
-    let Some(submission) = operation.steps[index].doubt() else {
+pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
+    let Some(submission) = run.step().doubt() else {
         return Turn::Waits;
     };
     let SubmissionState::Ambiguous { since, message } = &submission.state else {
         return Turn::Waits;
     };
-    let (since, message, name) = (*since, message.clone(), operation.name.clone());
+    let (since, message) = (*since, message.clone());
     let dead_at = submission.dead_at(spec);
     let provable = evidence::absence_provable(spec, submission);
     match evidence::judge(
-        operation,
+        &run.operation,
         spec,
         submission,
-        draft.seen_fully(),
-        draft.input.found,
-        draft.now(),
+        run.draft.seen_fully(),
+        run.draft.input.found,
+        run.draft.now(),
     ) {
         Evidence::Job(job) => {
             let text = format!(
                 "The answer to {} was lost; job {job} was found and is followed",
                 spec.action
             );
-            draft.notice(false, Reason::LookingForEvidence, text, Some(&name));
-            settle(draft, index, SubmissionState::AdoptedJob { job });
+            run.notice(false, Reason::LookingForEvidence, text);
+            settle(run, SubmissionState::AdoptedJob { job });
             Turn::Done
         }
         Evidence::Effect => {
@@ -66,76 +50,60 @@ pub(super) fn resolve(draft: &mut Draft<'_>, index: usize, spec: &CallSpec) -> T
                 "The answer to {} was lost; its effect is seen and is taken for its success",
                 spec.action
             );
-            draft.notice(true, Reason::AdoptedByEffect, text, Some(&name));
-            settle(draft, index, SubmissionState::AdoptedEffect);
-            if let Some(operation) = &mut draft.ledger.operation {
-                operation.adopted = true;
-            }
+            run.notice(true, Reason::AdoptedByEffect, text);
+            settle(run, SubmissionState::AdoptedEffect);
+            run.operation.adopted = true;
             Turn::Done
         }
         Evidence::Absent => {
-            settle(draft, index, SubmissionState::ProvenAbsent);
+            settle(run, SubmissionState::ProvenAbsent);
             let text = format!(
                 "{} did not take effect and cannot any more: it is made again if it is still wanted",
                 spec.action
             );
-            draft.notice(false, Reason::CallNotSent, text.as_str(), Some(&name));
+            run.notice(false, Reason::CallNotSent, text.as_str());
             // Not in this pass: while it was in doubt its wish or its object may have been taken back, and its time may have passed.
-            draft.wake_in(1);
-            wait(draft, index, StepState::Waiting, Reason::CallNotSent, text)
+            run.draft.look_after(Waits::Turn);
+            run.wait(StepState::Waiting, Reason::CallNotSent, text)
         }
         Evidence::Nothing => {
-            if later(since, EVIDENCE_GRACE_SECONDS) > draft.now() {
-                draft.wake_in(2);
-                return wait(draft, index, StepState::Running, Reason::LookingForEvidence, message);
+            if pace::later(since, pace::EVIDENCE_GRACE_SECONDS) > run.draft.now() {
+                run.draft.look_after(Waits::Reading);
+                return run.wait(StepState::Running, Reason::LookingForEvidence, message);
             }
-            let why = match repeat::allowed(draft, index, spec) {
-                Ok(Again { seen, not_before }) if not_before <= draft.now() => {
+            let why = match repeat::allowed(run, spec) {
+                Ok(Again { seen, not_before }) if not_before <= run.draft.now() => {
                     let text = format!(
                         "Nobody knows whether {} took effect; {}",
                         spec.action,
                         repeat::how(spec)
                     );
-                    draft.notice(false, Reason::Submitting, text, Some(&name));
-                    return record(draft, index, spec, seen);
+                    run.notice(false, Reason::Submitting, text);
+                    return record(run, spec, seen);
                 }
                 Ok(Again { not_before, .. }) => {
-                    draft.wake_at(not_before);
-                    return wait(draft, index, StepState::Running, Reason::LookingForEvidence, message);
+                    run.draft.wake_at(not_before);
+                    return run.wait(StepState::Running, Reason::LookingForEvidence, message);
                 }
                 Err(why) => why,
             };
-            draft.wake_in(10);
-            if let Some(dead) = dead_at.filter(|d| *d > draft.now()) {
-                draft.wake_at(dead);
+            run.draft.look_after(Waits::Person);
+            if let Some(dead) = dead_at.filter(|d| *d > run.draft.now()) {
+                run.draft.wake_at(dead);
             }
-            unknown(
-                draft,
-                index,
-                spec,
-                &message,
-                why.as_deref(),
-                dead_at.filter(|_| provable),
-            )
+            unknown(run, spec, &message, why.as_deref(), dead_at.filter(|_| provable))
         }
     }
 }
 
 fn unknown(
-    draft: &mut Draft<'_>,
-    index: usize,
+    run: &mut Running<'_, '_>,
     spec: &CallSpec,
     message: &str,
     not_repeated: Option<&str>,
     proof_at: Option<jiff::Timestamp>,
 ) -> Turn {
-    let (name, news, attempt) = match &draft.ledger.operation {
-        Some(operation) => {
-            let step = &operation.steps[index];
-            (operation.name.clone(), step.state != StepState::Unknown, step.attempts)
-        }
-        None => return Turn::Ended,
-    };
+    let (news, attempt) = (run.step().state != StepState::Unknown, run.step().attempts);
     let until = match proof_at {
         Some(dead) => {
             format!("if nothing changes until {dead} it did not happen, and is made again if it is still wanted; ")
@@ -153,7 +121,7 @@ fn unknown(
         spec.action
     );
     if news {
-        draft.notice(true, Reason::SubmissionUnknown, text.clone(), Some(&name));
+        run.notice(true, Reason::SubmissionUnknown, text.clone());
     }
-    wait(draft, index, StepState::Unknown, Reason::SubmissionUnknown, text)
+    run.wait(StepState::Unknown, Reason::SubmissionUnknown, text)
 }

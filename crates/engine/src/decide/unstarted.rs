@@ -1,134 +1,99 @@
 //! An operation whose first call has not left: it can still be taken back, overtaken by the world, lapse, or lose its object.
 //! It must not touch an operation whose call may have left: that is carried to its end.
 
-use super::{Act, Draft, Why, finish, world};
-use crate::ledger::{Ending, Origin};
-use crate::{OwnRequest, Reason};
+use super::decision::Act;
+use super::draft::Draft;
+use super::running::{End, Running, Turn};
+use crate::ledger::{Ending, Operation, Origin};
+use crate::{OwnRequest, Reason, Why};
 
 /// Whether the operation goes on. The deadline comes before the object: an operation whose object cannot be made must not wait for ever, nor
 /// start when at last it can.
-pub(super) fn stands(draft: &mut Draft<'_>) -> bool {
-    !taken_back(draft) && !changed_before_start(draft) && !expired(draft) && has_object(draft)
+pub(super) fn stands(run: &mut Running<'_, '_>) -> Turn {
+    if run.operation.submitted() {
+        return Turn::Done;
+    }
+    for ended in [taken_back, changed_before_start, expired] {
+        if let Some(end) = ended(run) {
+            return Turn::Ended(end);
+        }
+    }
+    run.draft.wake_at(run.operation.start_by);
+    has_object(run)
 }
 
 /// A call that provably did nothing leaves a move without a call and the group without a token. A fresh one is shown, so that a forced
 /// failover can quote it and take the move's place; the old one does not come back, because what quoted it may have been refused meanwhile.
 pub(super) fn mint(draft: &mut Draft<'_>) {
-    let unstarted = |o: &crate::ledger::Operation| o.operation.moves_production() && !o.submitted();
+    let unstarted = |o: &Operation| o.kind.moves_production() && !o.submitted();
     if draft.ledger.token.is_none() && draft.ledger.operation.as_ref().is_some_and(unstarted) {
         draft.mint(Reason::CallNotSent);
     }
 }
 
-/// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not.
-fn has_object(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = &draft.ledger.operation else {
-        return false;
+/// What was taken back while a call was in doubt is not made again when the call proves to have done nothing.
+fn taken_back(run: &Running<'_, '_>) -> Option<End> {
+    let reason = match run.operation.origin {
+        Origin::Wish => Reason::WishWithdrawn,
+        Origin::Person => Reason::GroupRecreated,
     };
-    let found = draft.input.requests.iter().find(|r| r.name == operation.name);
+    let message = "It was taken back while its call was in doubt, and the call did nothing";
+    let end = End::new(Ending::Cancelled, reason, message);
+    run.operation.withdrawn.then_some(end)
+}
+
+/// Before its first call an operation is bound to the state that its author saw.
+fn changed_before_start(run: &Running<'_, '_>) -> Option<End> {
+    let seen = run.draft.seen()?;
+    let message = "The provider's object was changed by someone else before the first call";
+    let end = End::new(Ending::Cancelled, Reason::StateChanged, message);
+    (seen.fingerprint != run.draft.ledger.fingerprint).then_some(End {
+        adopts_world: true,
+        ..end
+    })
+}
+
+/// An operation that could not make its first call in time.
+fn expired(run: &Running<'_, '_>) -> Option<End> {
+    let reason = match run.operation.origin {
+        Origin::Wish => Reason::WishLapsed,
+        Origin::Person => Reason::Expired,
+    };
+    let message = "The operation could not make its first call in time";
+    let end = End::new(Ending::Expired, reason, message);
+    (run.draft.now() >= run.operation.start_by).then_some(end)
+}
+
+/// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not.
+fn has_object(run: &mut Running<'_, '_>) -> Turn {
+    let operation = &mut run.operation;
+    let found = run.draft.input.requests.iter().find(|r| r.name == operation.name);
     match (&operation.uid, found) {
-        (Some(uid), Some(object)) if object.uid == *uid => true,
-        (Some(_), _) if operation.submitted() => true,
-        (Some(_), _) => {
-            finish::cancel(
-                draft,
-                Reason::OperationDeleted,
-                "Its object was deleted before it made a call",
-            );
-            false
-        }
+        (Some(uid), Some(object)) if object.uid == *uid => Turn::Done,
+        (Some(_), _) => End::cancelled(Reason::OperationDeleted, "Its object was deleted before it made a call"),
         (None, None) => {
-            draft.act = Act::CreateOperation(OwnRequest {
+            run.draft.act = Act::CreateOperation(OwnRequest {
                 name: operation.name.clone(),
-                operation: operation.operation,
+                operation: operation.kind,
                 target: operation.target,
                 token: operation.token.clone(),
                 requested_by: operation.requested_by.clone(),
             });
-            false
+            Turn::Waits
         }
         (None, Some(object)) => {
             let same = operation.origin == Origin::Wish
-                && object.operation == operation.operation
+                && object.operation == operation.kind
                 && object.target == Some(operation.target)
                 && object.token.as_ref() == Some(&operation.token)
-                && object.group_uid == draft.input.group.uid;
+                && object.group_uid == run.draft.input.group.uid;
             if !same {
                 let message = format!("RecoveryOperation {} exists with another content", object.name);
-                draft.blocked = Some(Why::new(Reason::OperationNameTaken, message));
-                return false;
+                run.draft.blocked = Some(Why::new(Reason::OperationNameTaken, message));
+                return Turn::Waits;
             }
-            let uid = object.uid.clone();
-            if let Some(operation) = &mut draft.ledger.operation {
-                operation.uid = Some(uid);
-            }
-            true
+            operation.uid = Some(object.uid.clone());
+            Turn::Done
         }
     }
-}
-
-/// What was taken back while a call was in doubt is not made again when the call proves to have done nothing.
-fn taken_back(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = draft
-        .ledger
-        .operation
-        .as_ref()
-        .filter(|o| o.withdrawn && !o.submitted())
-    else {
-        return false;
-    };
-    let reason = match operation.origin {
-        Origin::Wish => Reason::WishWithdrawn,
-        Origin::Person => Reason::GroupRecreated,
-    };
-    finish::cancel(
-        draft,
-        reason,
-        "It was taken back while its call was in doubt, and the call did nothing",
-    );
-    true
-}
-
-/// Before its first call an operation is bound to the state that its author saw.
-fn changed_before_start(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = &draft.ledger.operation else {
-        return false;
-    };
-    let Some(seen) = draft.seen() else { return false };
-    if operation.submitted() || seen.fingerprint == draft.ledger.fingerprint {
-        return false;
-    }
-    finish::cancel(
-        draft,
-        Reason::StateChanged,
-        "The provider's object was changed by someone else before the first call",
-    );
-    world::adopt(draft);
-    true
-}
-
-/// An operation that could not make its first call in time.
-fn expired(draft: &mut Draft<'_>) -> bool {
-    let Some(operation) = &draft.ledger.operation else {
-        return false;
-    };
-    if operation.submitted() || draft.now() < operation.start_by {
-        if !operation.submitted() {
-            let start_by = operation.start_by;
-            draft.wake_at(start_by);
-        }
-        return false;
-    }
-    let reason = if operation.origin == Origin::Wish {
-        Reason::WishLapsed
-    } else {
-        Reason::Expired
-    };
-    finish::finish(
-        draft,
-        Ending::Expired,
-        reason,
-        "The operation could not make its first call in time",
-    );
-    true
 }

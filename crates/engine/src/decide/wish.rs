@@ -1,9 +1,12 @@
 //! Is this wish one of now? Generations, withdrawal, the starting deadline; then its start.
 //! It must not read a station alone as a wish: only a quoted present token arms it.
 
-use super::{Draft, Why, begin, finish, later};
+use super::draft::Draft;
+use super::{begin, finish};
+use crate::gate;
 use crate::ledger::{ArmedWish, Origin};
-use crate::{Depth, Fact, OperationType, OwnRequest, Permit, Reason, StepKind};
+use crate::pace::later;
+use crate::{Reason, Station, Wish};
 
 /// Reads the wish against the ledger: arms it, keeps it, or holds it.
 pub(super) fn read(draft: &mut Draft<'_>) {
@@ -13,12 +16,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     let missed = !(0..=1).contains(&gap);
 
     // An operation that does not move production leaves the token, so that a wish can wait beside it: it is read as ever, and not started.
-    if draft
-        .ledger
-        .operation
-        .as_ref()
-        .is_some_and(|o| o.operation.moves_production())
-    {
+    if draft.ledger.moving() {
         hold_unstarted(draft, missed);
         return;
     }
@@ -43,7 +41,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     }
 }
 
-fn arm(draft: &mut Draft<'_>, station: crate::Station) {
+fn arm(draft: &mut Draft<'_>, station: Station) {
     let Some(token) = draft.ledger.token.clone() else {
         return;
     };
@@ -75,98 +73,34 @@ fn lapse(draft: &mut Draft<'_>, armed: &ArmedWish) {
 /// that proves to have done nothing from being made again: a revert that puts the wish back is not a person who asks once more.
 fn hold_unstarted(draft: &mut Draft<'_>, missed: bool) {
     let group = draft.input.group;
-    let Some(operation) = &mut draft.ledger.operation else {
+    let operation = draft.ledger.operation.as_mut();
+    let Some(operation) = operation.filter(|o| o.origin == Origin::Wish) else {
         return;
     };
-    if operation.origin != Origin::Wish {
-        return;
-    }
-    let asks = |w: &crate::Wish| w.station == operation.target && w.token.as_ref() == Some(&operation.token);
+    let asks = |w: &Wish| w.station == operation.target && w.token.as_ref() == Some(&operation.token);
     let stands = group.wish.as_ref().is_some_and(asks);
     operation.withdrawn |= missed || !stands;
     if operation.submitted() || !operation.withdrawn {
         return;
     }
-    if missed {
-        finish::cancel(
-            draft,
+    let (reason, message) = match missed {
+        true => (
             Reason::ChangesMissed,
             "The spec was changed more than once while nobody looked",
-        );
-    } else {
-        finish::cancel(draft, Reason::WishWithdrawn, "The wish was withdrawn before it started");
-    }
+        ),
+        false => (Reason::WishWithdrawn, "The wish was withdrawn before it started"),
+    };
+    finish::cancel(draft, reason, message);
 }
 
 /// Starts the armed wish if nothing stands in its way.
 pub(super) fn start(draft: &mut Draft<'_>) {
-    let Some(armed) = draft.ledger.wish.clone() else { return };
-    if obstacle(draft).is_some() {
+    let Some(asked) = gate::intent_as_order(draft.input.group, &draft.ledger) else {
         return;
-    }
-    let name = own_name(&draft.input.group.name, &armed.token);
-    let own = OwnRequest {
-        name,
-        operation: OperationType::PlannedFailover,
-        target: armed.station,
-        token: armed.token.clone(),
-        requested_by: "spec.priorityStation".to_owned(),
     };
-    let start_by = later(armed.first_seen, i64::from(draft.input.group.starting_deadline_seconds));
-    begin::wish(draft, own, start_by);
-}
-
-/// `<group>-<token>`, within the 253 bytes of a name; of a group whose name is too long for that, its beginning.
-fn own_name(group: &str, token: &crate::Token) -> String {
-    let room = 252usize.saturating_sub(token.as_str().len());
-    let end = (0..=room.min(group.len()))
-        .rev()
-        .find(|&i| group.is_char_boundary(i))
-        .unwrap_or(0);
-    format!("{}-{token}", group[..end].trim_end_matches(['.', '-']))
-}
-
-/// What keeps the armed wish from starting. The report says the same, from the same rule.
-pub(crate) fn standing_in_the_way(input: &crate::Input<'_>, station: crate::Station) -> Option<Why> {
-    if input.group.suspend {
-        return Some(Why::new(Reason::Suspended, "spec.suspend is true"));
+    let case = gate::Case::new(&draft.input, &draft.ledger, &asked);
+    let begins = gate::intent_may_begin(&case).is_none();
+    if let (true, Some(target), Some(token)) = (begins, asked.target, &asked.token) {
+        begin::begin(draft, &asked, Origin::Wish, target, token.clone());
     }
-    let seen = match input.sight {
-        crate::Sight::Seen(seen) => seen,
-        crate::Sight::Unseen { reason, message } => return Some(Why::new(*reason, message.clone())),
-    };
-    if let Permit::Closed { reason, message } = seen.permit(OperationType::PlannedFailover) {
-        return Some(Why::new(reason, message));
-    }
-    if seen.active.known() != Some(station.other()) {
-        return Some(Why::new(
-            Reason::ActiveStationUnknown,
-            format!("production runs at {}", seen.active),
-        ));
-    }
-    if seen.depth != Depth::Full {
-        return Some(Why::new(
-            Reason::NotObserved,
-            "the group is read once more before it is moved",
-        ));
-    }
-    let plan = (input.plan)(OperationType::PlannedFailover, station);
-    if plan.is_empty() {
-        return Some(Why::new(
-            Reason::ProviderNotSupported,
-            "the provider has no planned failover",
-        ));
-    }
-    plan.iter().find_map(|step| match &step.kind {
-        StepKind::Check { fact } => match seen.facts.get(fact) {
-            Some(Fact::Fails { reason, message }) => Some(Why::new(*reason, message.clone())),
-            _ => None,
-        },
-        _ => None,
-    })
-}
-
-fn obstacle(draft: &Draft<'_>) -> Option<Why> {
-    let armed = draft.ledger.wish.as_ref()?;
-    standing_in_the_way(&draft.input, armed.station)
 }

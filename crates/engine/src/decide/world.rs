@@ -1,7 +1,7 @@
 //! Has the provider's object been changed by somebody else? Adopt what is seen, mint, hold.
 //! It must not fight: the operator never puts a role back.
 
-use super::Draft;
+use super::draft::Draft;
 use crate::Reason;
 
 /// Adopts what the provider shows while no operation of ours runs.

@@ -25,7 +25,7 @@ pub struct Operation {
     pub uid: Option<String>,
     /// What it does.
     #[serde(rename = "type")]
-    pub operation: OperationType,
+    pub kind: OperationType,
     /// Where production ran when it was recorded.
     pub from: ActiveStation,
     /// Where production runs when it is done.

@@ -3,7 +3,8 @@
 
 use super::answer::Rereads;
 use super::{Env, Pass, Reports, Sending, Standing, Standpoint, Stored};
-use crate::decide::{Notice, Submit, Why};
+use crate::Why;
+use crate::decide::{Notice, Submit};
 use crate::journal::Outcome;
 use crate::{OwnRequest, Reason, Sight};
 use jiff::Timestamp;

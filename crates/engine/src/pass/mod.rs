@@ -93,13 +93,13 @@ pub struct Rules<'a> {
     /// What is to be done.
     pub decide: &'a dyn Fn(&Input<'_>) -> Decision,
     /// Whether a recorded call may be sent, after the last look.
-    pub may_be_sent: &'a dyn Fn(&Sending<'_>) -> Result<(), crate::decide::Why>,
+    pub may_be_sent: &'a dyn Fn(&Sending<'_>) -> Result<(), crate::Why>,
     /// The ledger with what came of a call.
-    pub answer: &'a Answering,
+    pub answer: &'a Answering<'a>,
 }
 
 /// The ledger, the call, which process this is, what came of the call, and when.
-pub type Answering = dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost>;
+pub type Answering<'a> = dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost> + 'a;
 
 impl Rules<'static> {
     /// The rules that are shipped.

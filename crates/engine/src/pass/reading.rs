@@ -3,7 +3,7 @@
 
 use super::record::{Records, Stored};
 use super::{Env, Judged, Pass, Standpoint, tell};
-use crate::decide::Why;
+use crate::Why;
 use crate::ledger::GroupRef;
 use crate::look::{Look, differs, look};
 use crate::{Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, Reason, Request, Sight, Token};

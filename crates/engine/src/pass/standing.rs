@@ -2,8 +2,9 @@
 //! It must not decide anything new: each rule only withholds.
 
 use super::Version;
-use crate::decide::{Submit, Why};
-use crate::{Group, Ledger, Observation, Reason, check};
+use crate::Why;
+use crate::decide::Submit;
+use crate::{Group, Ledger, Observation, Reason, gate};
 use jiff::Timestamp;
 
 /// What was read after the last look at the provider, in this order.
@@ -69,7 +70,7 @@ fn withheld(message: impl Into<String>) -> Result<(), Why> {
 
 fn still_true(sending: &Sending<'_>) -> Result<(), Why> {
     let submit = sending.submit;
-    check::still_true(sending.ledger, &submit.step, submit.attempt, sending.seen)
+    gate::may_be_sent(sending.ledger, &submit.step, submit.attempt, sending.seen)
         .map_err(|(reason, message)| Why::new(reason, message))
 }
 
@@ -94,7 +95,7 @@ fn same_group(sending: &Sending<'_>) -> Result<(), Why> {
 }
 
 fn in_time(sending: &Sending<'_>) -> Result<(), Why> {
-    if sending.standing.now.duration_since(sending.submit.recorded_at) > check::SEND_BUDGET {
+    if sending.standing.now.duration_since(sending.submit.recorded_at) > gate::SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
     Ok(())

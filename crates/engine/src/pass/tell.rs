@@ -3,7 +3,8 @@
 
 use super::act::{Creates, Signs};
 use super::{Env, LedgerRead, Next, Pass, Reading, Standpoint, next};
-use crate::decide::{Notice, Why};
+use crate::Why;
+use crate::decide::Notice;
 use crate::ledger::Verdict;
 use crate::report::{Report, report};
 use crate::{Act, Decision, Ledger};

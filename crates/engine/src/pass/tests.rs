@@ -2,7 +2,7 @@
 //! They must not test what is decided: that is tested over whole scripts.
 
 use super::*;
-use crate::decide::Why;
+use crate::Why;
 use crate::input::DataLoss;
 use crate::plan::{CallSpec, Resolution, StepKind};
 use crate::{
@@ -53,9 +53,7 @@ fn seen() -> Sight {
 fn plan(_: OperationType, _: Station) -> Vec<StepSpec> {
     let step = |name: &str, kind| StepSpec {
         name: name.into(),
-        depends_on: vec![],
         kind,
-        reversible: false,
         deadline_seconds: None,
     };
     let call = CallSpec {

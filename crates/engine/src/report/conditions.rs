@@ -218,7 +218,7 @@ fn running(operation: &Operation) -> Standing {
     };
     let message = format!(
         "{} {} to {}: step {}/{} {}{detail}",
-        operation.operation,
+        operation.kind,
         operation.name,
         operation.target,
         done + 1,

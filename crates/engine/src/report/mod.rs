@@ -11,7 +11,7 @@ pub use conditions::{Condition, ConditionType, Verity};
 pub use operation::{JobView, OperationReport, State, StepView};
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
-use crate::{ActiveStation, Decision, Input, OperationType, Permit, Reason, ReplicationState, Sight, Station, Token};
+use crate::{ActiveStation, Decision, Input, OperationType, Reason, ReplicationState, Station, Token, Why, gate};
 use jiff::Timestamp;
 
 /// How many ended operations the group's status shows.
@@ -135,7 +135,7 @@ pub struct AnswerReport {
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
 pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Report {
     // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
-    let own = |why: &crate::decide::Why| matches!(why.reason, Reason::OperationNameTaken | Reason::OperationNotMade);
+    let own = |why: &Why| matches!(why.reason, Reason::OperationNameTaken | Reason::OperationNotMade);
     let ledger = ledger.filter(|_| decision.blocked.as_ref().is_none_or(own));
     Report {
         group: group(input, ledger, decision),
@@ -191,7 +191,7 @@ fn view(input: &Input<'_>, operation: &Operation) -> OperationView {
     let job = input.jobs.last();
     OperationView {
         name: operation.name.clone(),
-        operation: operation.operation,
+        operation: operation.kind,
         step: operation.current().map(|s| s.spec.name.clone()).unwrap_or_default(),
         steps_done: count(operation, |s| s == StepState::Succeeded),
         steps_total: count(operation, |_| true),
@@ -209,7 +209,7 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
     let begun = ledger.verdicts.iter().rev().filter(|v| v.begun);
     let view = |v: &crate::ledger::Verdict| HistoryView {
         name: v.name.clone(),
-        operation: v.operation,
+        operation: v.kind,
         ending: v.ending,
         started_at: v.started_at,
         duration_seconds: v.started_at.map(|start| operation::seconds(start, v.finished_at)),
@@ -219,42 +219,10 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
     begun.take(HISTORY).map(view).collect()
 }
 
-/// A failover that failed half-way can be repeated although its members disagree.
-fn half_way(operation: OperationType, seen: &crate::Observation) -> bool {
-    operation == OperationType::Failover && seen.phase == crate::Phase::Faulted(Some(operation))
-}
-
 fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
-    let running = ledger.and_then(|l| l.operation.as_ref());
-    let closed = |operation| -> Option<(Reason, String)> {
-        if ledger.is_none() {
-            return Some((Reason::NotObserved, "the group is not served yet".to_owned()));
-        }
-        if input.group.suspend {
-            return Some((Reason::Suspended, "spec.suspend is true".to_owned()));
-        }
-        if let Some(running) = running {
-            let gives_way =
-                operation == OperationType::Failover && running.operation != operation && !running.submitted();
-            if !gives_way {
-                return Some((
-                    Reason::OperationRunning,
-                    format!("{} {} has not ended", running.operation, running.name),
-                ));
-            }
-        }
-        match input.sight {
-            Sight::Unseen { reason, message } => Some((*reason, message.clone())),
-            // No operation begins where it is not certain where production runs, whether it would move it or not.
-            Sight::Seen(seen) if seen.active.known().is_none() && !half_way(operation, seen) => Some((
-                Reason::ActiveStationUnknown,
-                format!("production runs at {}", seen.active),
-            )),
-            Sight::Seen(seen) => match seen.permit(operation) {
-                Permit::Open => None,
-                Permit::Closed { reason, message } => Some((reason, message)),
-            },
-        }
+    let closed = |operation| match ledger {
+        None => Some(Why::new(Reason::NotObserved, "the group is not served yet")),
+        Some(ledger) => gate::offered(input, ledger, operation),
     };
     let entry = |operation| match closed(operation) {
         None => Available {
@@ -263,7 +231,7 @@ fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
             reason: None,
             message: String::new(),
         },
-        Some((reason, message)) => Available {
+        Some(Why { reason, message }) => Available {
             operation,
             allowed: false,
             reason: Some(reason),

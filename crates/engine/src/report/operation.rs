@@ -68,8 +68,6 @@ pub struct OperationReport {
 pub struct StepView {
     /// Name.
     pub name: String,
-    /// Steps before it.
-    pub depends_on: Vec<String>,
     /// How it stands.
     pub state: StepState,
     /// When it began.
@@ -80,8 +78,6 @@ pub struct StepView {
     pub attempts: u32,
     /// The job that it started or follows.
     pub job_id: Option<String>,
-    /// Whether it can be taken back.
-    pub reversible: bool,
     /// Why it waits or failed.
     pub reason: Option<Reason>,
     /// The same in words.
@@ -154,7 +150,7 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
 
 fn ended(input: &Input<'_>, verdict: &Verdict) -> OperationReport {
     let state = State::Ended(verdict.ending);
-    let moved = verdict.ending == Ending::Succeeded && verdict.operation.moves_production();
+    let moved = verdict.ending == Ending::Succeeded && verdict.kind.moves_production();
     let record = verdict.record.as_deref();
     OperationReport {
         name: verdict.name.clone(),
@@ -178,7 +174,6 @@ fn ended(input: &Input<'_>, verdict: &Verdict) -> OperationReport {
 fn steps(operation: &Operation) -> Vec<StepView> {
     let view = |step: &Step| StepView {
         name: step.spec.name.clone(),
-        depends_on: step.spec.depends_on.clone(),
         state: step.state,
         started_at: step.started_at,
         finished_at: step.finished_at,
@@ -188,7 +183,6 @@ fn steps(operation: &Operation) -> Vec<StepView> {
             StepKind::Follow { call } => operation.jobs_of(call).first().cloned(),
             _ => None,
         },
-        reversible: step.spec.reversible,
         reason: step.reason,
         message: step.message.clone(),
     };

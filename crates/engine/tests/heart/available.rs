@@ -25,11 +25,7 @@ fn asked(mut stage: Stage, operation: OperationType) -> Option<Reason> {
     if operation == PlannedFailover {
         stage.wish(elsewhere, &stage.token());
         stage.pass();
-        let begun = stage
-            .ledger()
-            .operation
-            .as_ref()
-            .is_some_and(|o| o.operation == operation);
+        let begun = stage.ledger().operation.as_ref().is_some_and(|o| o.kind == operation);
         return (!begun).then(|| stage.intent());
     }
     let here = stage.provider.station.as_str();

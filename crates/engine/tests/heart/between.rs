@@ -5,9 +5,7 @@ use crate::stage::Stage;
 use crate::stage::provider::{At, Count, LINKED};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::ConditionType;
-use stationmaster_engine::{
-    ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, StepKind, check,
-};
+use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, StepKind, gate};
 
 /// A reprotection that has made the first of its two calls; its job runs.
 fn half_way() -> (Stage, String) {
@@ -120,7 +118,7 @@ fn the_last_look_withholds_a_second_call_that_nothing_is_seen_for() {
     stage.pass();
     let seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let reason =
-        |seen: &Observation| check::still_true(stage.ledger(), "BeginRecovery", 1, seen).map_err(|(reason, _)| reason);
+        |seen: &Observation| gate::may_be_sent(stage.ledger(), "BeginRecovery", 1, seen).map_err(|(reason, _)| reason);
     assert_eq!(reason(&seen), Ok(()));
     let mut open = seen.clone();
     open.permits.insert(OperationType::Reprotect, Permit::Open);
@@ -139,10 +137,10 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
     stage.pass();
     let mut seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let step = "ReverseServerGroup";
-    assert_eq!(check::still_true(stage.ledger(), step, 1, &seen), Ok(()));
+    assert_eq!(gate::may_be_sent(stage.ledger(), step, 1, &seen), Ok(()));
     seen.active = Station::Target.into();
     assert_eq!(
-        check::still_true(stage.ledger(), step, 1, &seen),
+        gate::may_be_sent(stage.ledger(), step, 1, &seen),
         Err((
             Reason::ExternalRoleChange,
             "production runs at target already: no call is made".to_owned()

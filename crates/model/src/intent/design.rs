@@ -108,7 +108,7 @@ impl Design {
         let ended = |l: &Ledger| l.operation.is_none();
         let moved = before
             .and_then(|l| l.operation.as_ref())
-            .is_some_and(|o| o.operation.moves_production() && o.submitted());
+            .is_some_and(|o| o.kind.moves_production() && o.submitted());
         if self == Design::TokenMintedAfterTheResult
             && moved
             && state.cluster.ledger.as_ref().is_some_and(ended)
@@ -120,17 +120,12 @@ impl Design {
 }
 
 fn without_questions(plan: &mut Vec<StepSpec>) {
-    let asks = |step: &StepSpec| matches!(step.kind, StepKind::Confirm { .. });
-    let questions: Vec<String> = plan.iter().filter(|s| asks(s)).map(|s| s.name.clone()).collect();
-    plan.retain(|step| !asks(step));
-    for step in plan {
-        step.depends_on.retain(|name| !questions.contains(name));
-    }
+    plan.retain(|step| !matches!(step.kind, StepKind::Confirm { .. }));
 }
 
 fn keep_the_token(before: &Ledger, after: &mut Ledger) {
     let Some(moved) = &before.operation else { return };
-    if after.operation.is_none() && moved.operation.moves_production() && moved.submitted() {
+    if after.operation.is_none() && moved.kind.moves_production() && moved.submitted() {
         after.token = Some(moved.token.clone());
         after.minted = before.minted.clone();
     }

@@ -159,7 +159,7 @@ impl Witness {
         let new = before.is_none_or(|b| b.token.as_ref() != Some(token));
         let ended = after.verdicts.last().filter(|v| {
             let before = before.map(|b| b.verdicts.len()).unwrap_or_default();
-            after.verdicts.len() > before && !v.operation.moves_production() && v.ending == Ending::Succeeded
+            after.verdicts.len() > before && !v.kind.moves_production() && v.ending == Ending::Succeeded
         });
         if ended.is_some() {
             self.stands.insert(token.clone(), standing);

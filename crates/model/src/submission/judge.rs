@@ -40,7 +40,7 @@ pub fn verified(state: &mut State, before: &Ledger, after: &Ledger) {
     };
     let there = verdict.record.as_deref().is_some_and(|record| {
         state.world.object(OBJECT).is_some_and(|object| {
-            let at = match record.operation {
+            let at = match record.kind {
                 OperationType::Failover => !matches!(object.at, At::Working(_) | At::Error(_) | At::Half(_)),
                 OperationType::DisableProtection => object.at == At::Available,
                 OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {

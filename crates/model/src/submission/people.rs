@@ -34,7 +34,7 @@ pub fn possible(state: &State, word: Word, actions: &mut Vec<Action>) {
     if left.abandons > 0 && fits(state, AnswerAction::Abandon) {
         actions.push(Action::Answers(AnswerAction::Abandon));
     }
-    let wish = |o: &stationmaster_engine::ledger::Operation| o.operation == OperationType::PlannedFailover;
+    let wish = |o: &stationmaster_engine::ledger::Operation| o.kind == OperationType::PlannedFailover;
     if left.withdrawals > 0 && state.group.wish.is_some() && state.ledger().operation.as_ref().is_some_and(wish) {
         actions.push(Action::Withdraws);
     }
@@ -112,8 +112,8 @@ fn next(state: &State) -> Option<OperationType> {
     let last = ledger.verdicts.last()?;
     match state.world.object(OBJECT)?.at {
         At::FailedOver => Some(OperationType::Reprotect),
-        At::Protected if last.operation == OperationType::Reprotect => None,
-        At::Protected => Some(last.operation),
+        At::Protected if last.kind == OperationType::Reprotect => None,
+        At::Protected => Some(last.kind),
         _ => None,
     }
 }

@@ -2,7 +2,8 @@
 //! It must not be a second engine: what is decided is decided by `decide`, on an input or with an output that was bent.
 
 use jiff::Timestamp;
-use stationmaster_engine::decide::{Submit, Why};
+use stationmaster_engine::Why;
+use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::{self, Lost, Outcome};
 use stationmaster_engine::ledger::{Ending, Operation, SubmissionState, Verdict};
 use stationmaster_engine::pass::{Sending, may_be_sent};
@@ -188,7 +189,7 @@ fn trust(ledger: &mut Ledger) {
     ledger.remember(Verdict {
         name: operation.name.clone(),
         uid: operation.uid.clone(),
-        operation: operation.operation,
+        kind: operation.kind,
         token: Some(operation.token.clone()),
         ending: Ending::Succeeded,
         reason: Reason::Succeeded,

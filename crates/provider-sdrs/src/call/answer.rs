@@ -3,7 +3,7 @@
 
 use crate::wire::{Accepted, ErrorBody};
 use jiff::Timestamp;
-use stationmaster_engine::Reason;
+use stationmaster_engine::{Reason, text};
 use stationmaster_provider::{Answer, Fault, FaultClass};
 use stationmaster_transport::{Response, retry_after};
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
     };
     let refused = |code: String| Answer::Refused {
         code,
-        message: cut(&scrub(&format!("{said} (HTTP {status})"))),
+        message: text::cut(text::SENTENCE, scrub(&format!("{said} (HTTP {status})"))),
     };
     match status {
         429 => {
@@ -56,13 +56,19 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
         }
         401 => denied(&code, &body.message, &message),
         400 if code == "SDRS.0002" => denied(&code, &body.message, &message),
-        408 | 409 | 425 => Answer::Ambiguous { message: cut(&message) },
+        408 | 409 | 425 => Answer::Ambiguous {
+            message: text::cut(text::SENTENCE, message),
+        },
         403 if code.is_empty() => refused("HTTP 403".to_owned()),
-        400..=499 if BEGUN.contains(&code.as_str()) => Answer::Ambiguous { message: cut(&message) },
+        400..=499 if BEGUN.contains(&code.as_str()) => Answer::Ambiguous {
+            message: text::cut(text::SENTENCE, message),
+        },
         400..=499 if code.starts_with("SDRS.") || code.starts_with("APIG.") => refused(code),
         403 => refused(code),
         // A redirect, a proxy's own page, a status without a code: nobody says that SDRS did not get the request.
-        _ => Answer::Ambiguous { message: cut(&message) },
+        _ => Answer::Ambiguous {
+            message: text::cut(text::SENTENCE, message),
+        },
     }
 }
 
@@ -78,11 +84,6 @@ fn denied(code: &str, text: &str, message: &str) -> Answer {
         after,
         fault: Fault::new(FaultClass::Denied, Reason::AuthenticationFailed, message),
     }
-}
-
-/// At most 512 bytes.
-fn cut(message: &str) -> String {
-    Fault::new(FaultClass::Transient, Reason::ProviderError, message).message
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! It must not call a job ended because its word is unknown.
 
 use crate::wire::{Job, moment};
-use stationmaster_engine::{JobReport, JobStatus, OperationType, SubJob};
+use stationmaster_engine::{JobReport, JobStatus, OperationType, SubJob, text};
 
 /// No report holds more parts.
 const MOST_PARTS: usize = 100;
@@ -47,9 +47,9 @@ pub(super) fn report(operation: OperationType, id: &str, job: &Job) -> JobReport
     let untold = job_type.is_empty() && status == JobStatus::Running;
     JobReport {
         id: id.to_owned(),
-        provider_status: short(job.status.as_deref().unwrap_or_default(), 64),
+        provider_status: text::word(64, job.status.as_deref().unwrap_or_default()),
         expected_type: untold || is_expected(operation, &job_type),
-        job_type: short(&job_type, 128),
+        job_type: text::word(128, &job_type),
         progress_percent: match status {
             JobStatus::Succeeded => Some(100),
             _ => (total > 0).then(|| u8::try_from(100 * ended / total).unwrap_or(100)),
@@ -82,13 +82,13 @@ pub(super) fn gone(id: &str) -> JobReport {
 
 /// A job that ended badly, from its code and text.
 pub(super) fn failed(code: Option<&str>, reason: Option<&str>) -> JobStatus {
-    let code = code.filter(|code| !code.is_empty()).map(|code| short(code, 64));
+    let code = code.filter(|code| !code.is_empty()).map(|code| text::word(64, code));
     let message = reason
         .filter(|reason| !reason.is_empty())
         .unwrap_or("SDRS gives no reason");
     JobStatus::Failed {
         code,
-        message: short(message, 512),
+        message: text::word(512, message),
     }
 }
 
@@ -107,10 +107,10 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
     }
     for part in job.parts() {
         into.push(SubJob {
-            id: short(part.job_id.as_deref().unwrap_or_default(), 64),
-            name: short(part.job_type.as_deref().unwrap_or_default(), 128),
-            resource: part.resource().map(|resource| short(&resource, 128)),
-            provider_status: short(part.status.as_deref().unwrap_or_default(), 64),
+            id: text::word(64, part.job_id.as_deref().unwrap_or_default()),
+            name: text::word(128, part.job_type.as_deref().unwrap_or_default()),
+            resource: part.resource().map(|resource| text::word(128, &resource)),
+            provider_status: text::word(64, part.status.as_deref().unwrap_or_default()),
             status: status(&part),
             started_at: moment(part.begin_time.as_deref()),
             finished_at: moment(part.end_time.as_deref()),
@@ -127,18 +127,6 @@ fn rank(status: &JobStatus) -> u8 {
         JobStatus::Unknown | JobStatus::Gone => 2,
         JobStatus::Succeeded => 3,
     }
-}
-
-/// At most `most` bytes, without control characters.
-fn short(text: &str, most: usize) -> String {
-    let end = (0..=text.len().min(most))
-        .rev()
-        .find(|&i| text.is_char_boundary(i))
-        .unwrap_or(0);
-    text[..end]
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! It must not let a fact hold on anything but a reading of every server; where nobody can tell, it words the question to the person.
 
 use super::servers::{Power, Reading};
-use stationmaster_engine::{Fact, Reason, Station};
+use stationmaster_engine::{Fact, Reason, Station, text};
 
 /// All servers of the site where production runs are stopped, and none of the other site runs: SDRS wants the first for a planned
 /// failover, its console since 2023 both.
@@ -91,13 +91,8 @@ fn unclear<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<Fact> {
 }
 
 /// At most [`LONGEST`] bytes.
-fn bounded(mut text: String) -> String {
-    if text.len() > LONGEST {
-        let end = (0..LONGEST - 3).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+fn bounded(text: String) -> String {
+    text::cut(LONGEST, text)
 }
 
 fn named_as(reading: &Reading) -> String {

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::wire::{Group, GroupPage, Instance, InstancePage, OneGroup, Pair, PairPage};
 use permits::Members;
 use servers::Zones;
-use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, Reason};
+use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, Reason, text};
 use stationmaster_provider::{Fault, FaultClass};
 use status::Status;
 use std::collections::BTreeMap;
@@ -128,7 +128,7 @@ fn read(group: &Group, members: Option<Members<'_>>) -> Observation {
     let status = Status::read(word);
     let alone = station::of_group(status, group.priority_station.as_deref());
     let active = members.map_or(alone, |m| station::with_members(alone, m.instances, m.pairs));
-    let word = short(word);
+    let word = text::start(64, word).to_owned();
     Observation {
         active,
         phase: status.phase(),
@@ -144,15 +144,6 @@ fn read(group: &Group, members: Option<Members<'_>>) -> Observation {
         depth: if members.is_some() { Depth::Full } else { Depth::Listed },
         provider_status: word,
     }
-}
-
-/// At most 64 bytes of a word.
-fn short(word: &str) -> String {
-    let end = (0..=word.len().min(64))
-        .rev()
-        .find(|&i| word.is_char_boundary(i))
-        .unwrap_or(0);
-    word[..end].to_owned()
 }
 
 /// The facts for the operations that the status could open; others are not read, to spare ECS.

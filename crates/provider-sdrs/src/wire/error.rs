@@ -2,6 +2,7 @@
 //! It must not class an error.
 
 use serde_json::Value;
+use stationmaster_engine::text;
 
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,13 +34,16 @@ impl ErrorBody {
                     ),
                 };
                 ErrorBody {
-                    code: code.map(|c| cut(&c, 64)),
-                    message: cut(&message.unwrap_or_default(), 300),
+                    code: code.map(|c| text::word(64, c.trim())),
+                    message: text::word(300, message.unwrap_or_default().trim()),
                 }
             }
             _ => ErrorBody {
                 code: None,
-                message: cut(&String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]), QUOTED),
+                message: text::word(
+                    QUOTED,
+                    String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]).trim(),
+                ),
             },
         }
     }
@@ -51,18 +55,6 @@ fn word(value: Option<&Value>) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// At most `most` bytes, without control characters.
-fn cut(text: &str, most: usize) -> String {
-    let mut kept = String::new();
-    for c in text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }) {
-        if kept.len() + c.len_utf8() > most {
-            break;
-        }
-        kept.push(c);
-    }
-    kept
 }
 
 #[cfg(test)]

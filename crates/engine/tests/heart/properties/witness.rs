@@ -54,7 +54,7 @@ impl Witness {
         let done = stage.ledger.as_ref().and_then(|l| l.verdicts.last());
         let unseen = |v: &&Verdict| {
             let did = v.ending == Ending::Succeeded || v.reason == Reason::JobFailed;
-            did && !v.operation.moves_production() && v.started_at.is_some() && self.ended.insert(v.name.clone())
+            did && !v.kind.moves_production() && v.started_at.is_some() && self.ended.insert(v.name.clone())
         };
         if let Some(token) = done.filter(unseen).and_then(|_| stage.ledger().token.clone()) {
             self.minted.insert(token, stage.provider.foreign_changes);

@@ -7,7 +7,7 @@ use crate::stage::provider::{At, Mishap};
 use crate::stage::view::{self, DEAD_SECONDS};
 use stationmaster_engine::journal::{self, Lost, Outcome};
 use stationmaster_engine::ledger::{Ending, Step, SubmissionState};
-use stationmaster_engine::{AnswerAction, Depth, OperationType, Reason, Resolution, check};
+use stationmaster_engine::{AnswerAction, Depth, OperationType, Reason, Resolution, gate};
 
 #[test]
 fn a_repeat_that_does_not_get_through_leaves_the_doubt_and_is_tried_again() {
@@ -215,12 +215,12 @@ fn the_last_look_withholds_a_repeat_that_is_not_safe() {
             let operation = ledger.operation.as_mut().unwrap();
             spoil(&mut operation.steps[1], &mut operation.withdrawn);
             let seen = view::observe(&stage.provider, Depth::Full);
-            let looked = check::still_true(&ledger, "ReverseServerGroup", 2, &seen);
+            let looked = gate::may_be_sent(&ledger, "ReverseServerGroup", 2, &seen);
             assert_eq!(looked.is_ok(), sent, "{what}: {looked:?}");
         }
         stage.provider.foreign(At::Protected);
         let seen = view::observe(&stage.provider, Depth::Full);
-        let looked = check::still_true(stage.ledger(), "ReverseServerGroup", 2, &seen);
+        let looked = gate::may_be_sent(stage.ledger(), "ReverseServerGroup", 2, &seen);
         assert_eq!(looked.unwrap_err().0, Reason::StateChanged);
     }
 }

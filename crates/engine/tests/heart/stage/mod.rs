@@ -28,6 +28,7 @@ use std::sync::Arc;
 const LISTING_SECONDS: i64 = 10;
 
 /// Everything there is.
+#[derive(Clone)]
 pub struct Stage {
     pub now: Timestamp,
     pub group: Group,

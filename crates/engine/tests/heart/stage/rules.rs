@@ -55,7 +55,7 @@ pub fn stored(ledger: &Ledger) {
 /// Whenever a call that moves production has left or may have left there is no token; and there is one whenever none was ever recorded. Between
 /// the answer that a call did not leave and the next pass there is none either.
 fn token(ledger: &Ledger, stage: &Stage) {
-    let moving = ledger.operation.as_ref().filter(|o| o.operation.moves_production());
+    let moving = ledger.operation.as_ref().filter(|o| o.kind.moves_production());
     let wrong = match moving {
         Some(operation) if operation.submitted() => ledger.token.is_some(),
         Some(operation) if operation.started_at.is_some() => false,

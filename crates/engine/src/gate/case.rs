@@ -1,0 +1,276 @@
+//! What is asked of a group, and the rules about whether it may begin.
+//! It must not say what follows: the lists do.
+
+use super::lists::{FORCED_ORDER_MAY_BEGIN, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN};
+use super::violation::{Violation, first};
+use crate::ledger::{Ending, Ledger, Verdict};
+use crate::{
+    DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Sight, Station, StepKind,
+    StepSpec, Why,
+};
+use jiff::Timestamp;
+
+/// What is asked, and all that a rule may look at.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// What is asked, until when, by whom; an intent as the order that the operator makes of it.
+    pub asked: &'a Request,
+    /// The group.
+    pub group: &'a Group,
+    /// What is remembered.
+    pub ledger: &'a Ledger,
+    /// What the provider shows.
+    pub sight: &'a Sight,
+    /// The provider's plan of an operation towards a station.
+    pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What keeps the planned failover of an armed intent from beginning.
+pub fn intent_may_begin(case: &Case<'_>) -> Option<Violation> {
+    first(INTENT_MAY_BEGIN, case)
+}
+
+/// What keeps an operation that a person filed from beginning.
+pub fn order_may_begin(case: &Case<'_>) -> Option<Violation> {
+    match case.asked.operation {
+        OperationType::Failover => first(FORCED_ORDER_MAY_BEGIN, case),
+        _ => first(ORDER_MAY_BEGIN, case),
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The case of `asked`, in the state in which the decision stands.
+    pub fn new(input: &Input<'a>, ledger: &'a Ledger, asked: &'a Request) -> Case<'a> {
+        Case {
+            asked,
+            group: input.group,
+            ledger,
+            sight: input.sight,
+            plan: input.plan,
+            now: input.now,
+        }
+    }
+
+    /// Where production runs when it is done: the station that was named, else where it runs now.
+    pub fn station(&self) -> Option<Station> {
+        self.asked.target.or_else(|| self.active())
+    }
+
+    fn seen(&self) -> Option<&'a Observation> {
+        self.sight.seen()
+    }
+
+    fn active(&self) -> Option<Station> {
+        self.seen()?.active.known()
+    }
+
+    fn moves(&self) -> bool {
+        self.asked.operation.moves_production()
+    }
+
+    /// The operator's own object of this name, if its operation had ended before it was made.
+    fn own(&self, ending: Ending) -> Option<Why> {
+        let own = |v: &&Verdict| v.name == self.asked.name && v.uid.is_none() && v.token == self.asked.token;
+        let own = self.ledger.verdicts.iter().rev().find(own)?;
+        (own.ending == ending).then(|| Why::new(own.reason, own.message.clone()))
+    }
+
+    fn hint(&self) -> String {
+        let present = self.ledger.token.as_ref();
+        present.map_or("there is none while an operation runs".to_owned(), |t| {
+            format!("it is {t}")
+        })
+    }
+}
+
+fn when(violated: bool, reason: Reason, message: impl FnOnce() -> String) -> Option<Why> {
+    violated.then(|| Why::new(reason, message()))
+}
+
+pub(super) fn of_another_group(case: &Case<'_>) -> Option<Why> {
+    let (named, present) = (&case.asked.group_uid, &case.group.uid);
+    when(named != present, Reason::GroupUIDMismatch, || {
+        format!("groupRef.uid is {named}, the group's uid is {present}")
+    })
+}
+
+pub(super) fn taken_back(case: &Case<'_>) -> Option<Why> {
+    case.own(Ending::Cancelled)
+}
+
+pub(super) fn lapsed(case: &Case<'_>) -> Option<Why> {
+    case.own(Ending::Expired)
+}
+
+pub(super) fn planned_by_order(case: &Case<'_>) -> Option<Why> {
+    let planned = case.asked.operation == OperationType::PlannedFailover;
+    when(planned, Reason::PlannedFailoverIsAWish, || {
+        "set spec.priorityStation and spec.priorityToken on the ProtectionGroup".to_owned()
+    })
+}
+
+pub(super) fn ran_before(case: &Case<'_>) -> Option<Why> {
+    let ran = |v: &&Verdict| v.name == case.asked.name && v.started_at.is_some();
+    let before = case.ledger.verdicts.iter().rev().find(ran)?;
+    let (name, ending, at) = (&before.name, before.ending.as_str(), before.finished_at);
+    let message = format!("{name} ran before and ended {ending} at {at}");
+    Some(Why::new(Reason::OperationReplayed, message))
+}
+
+pub(super) fn without_end(case: &Case<'_>) -> Option<Why> {
+    when(case.asked.not_after.is_none(), Reason::NotAfterMissing, || {
+        "spec.notAfter is missing".to_owned()
+    })
+}
+
+pub(super) fn too_late(case: &Case<'_>) -> Option<Why> {
+    let until = case.asked.not_after?;
+    when(until <= case.now, Reason::Expired, || {
+        format!("notAfter {until} has passed")
+    })
+}
+
+pub(super) fn without_token(case: &Case<'_>) -> Option<Why> {
+    when(case.asked.token.is_none(), Reason::TokenMissing, || {
+        format!("spec.priorityToken is missing; {}", case.hint())
+    })
+}
+
+pub(super) fn token_used(case: &Case<'_>) -> Option<Why> {
+    let quoted = case
+        .asked
+        .token
+        .as_ref()
+        .filter(|t| case.ledger.token.as_ref() != Some(*t))?;
+    let consumer = case.ledger.consumer(quoted)?;
+    let message = format!("{quoted} was used by operation {consumer}; {}", case.hint());
+    Some(Why::new(Reason::TokenConsumed, message))
+}
+
+pub(super) fn token_stale(case: &Case<'_>) -> Option<Why> {
+    let quoted = case.asked.token.as_ref()?;
+    when(case.ledger.token.as_ref() != Some(quoted), Reason::TokenStale, || {
+        format!("{quoted} is not the present token; {}", case.hint())
+    })
+}
+
+pub(super) fn suspended(case: &Case<'_>) -> Option<Why> {
+    super::call::switched_off(case.group.suspend)
+}
+
+pub(super) fn operation_running(case: &Case<'_>) -> Option<Why> {
+    let running = case.ledger.operation.as_ref()?;
+    let message = format!("{} {} has not ended", running.kind, running.name);
+    Some(Why::new(Reason::OperationRunning, message))
+}
+
+/// An operation that has not made a call gives way to a forced failover, unless it is one itself.
+pub(super) fn call_under_way(case: &Case<'_>) -> Option<Why> {
+    let running = case.ledger.operation.as_ref()?;
+    let stays = running.kind == OperationType::Failover || running.submitted();
+    operation_running(case).filter(|_| stays)
+}
+
+pub(super) fn unseen(case: &Case<'_>) -> Option<Why> {
+    case.sight.unseen()
+}
+
+pub(super) fn listed_only(case: &Case<'_>) -> Option<Why> {
+    super::call::a_listing(case.seen()?)
+}
+
+pub(super) fn active_unknown(case: &Case<'_>) -> Option<Why> {
+    let seen = case.seen()?;
+    // A failover that failed half-way is repeated by another one, and by nothing else.
+    let failover = OperationType::Failover;
+    let repeats = case.asked.operation == failover && case.asked.target.is_some();
+    let half_way = repeats && seen.phase == Phase::Faulted(Some(failover));
+    let unknown = seen.active.known().is_none() && !half_way;
+    when(unknown, Reason::ActiveStationUnknown, || {
+        format!(
+            "production runs at {} (provider status {})",
+            seen.active, seen.provider_status
+        )
+    })
+}
+
+pub(super) fn already_there(case: &Case<'_>) -> Option<Why> {
+    let active = case.active()?;
+    when(
+        case.moves() && case.asked.target == Some(active),
+        Reason::AlreadyActive,
+        || format!("production runs at {active}"),
+    )
+}
+
+pub(super) fn target_missing(case: &Case<'_>) -> Option<Why> {
+    when(
+        case.moves() && case.asked.target.is_none(),
+        Reason::WrongStation,
+        || "spec.targetStation is missing".to_owned(),
+    )
+}
+
+pub(super) fn wrong_station(case: &Case<'_>) -> Option<Why> {
+    let (active, target) = (case.active()?, case.asked.target?);
+    when(!case.moves() && target != active, Reason::WrongStation, || {
+        format!("production runs at {active}, and this operation does not move it; targetStation says {target}")
+    })
+}
+
+pub(super) fn side_not_named(case: &Case<'_>) -> Option<Why> {
+    let overwrites = case.asked.operation == OperationType::Reprotect;
+    when(overwrites && case.asked.target.is_none(), Reason::WrongStation, || {
+        "spec.targetStation is missing; it names the station that stays".to_owned()
+    })
+}
+
+pub(super) fn not_permitted(case: &Case<'_>) -> Option<Why> {
+    super::call::closed(case.seen()?.permit(case.asked.operation))
+}
+
+pub(super) fn not_supported(case: &Case<'_>) -> Option<Why> {
+    let kind = case.asked.operation;
+    let none = (case.plan)(kind, case.station()?).is_empty();
+    when(none, Reason::ProviderNotSupported, || {
+        format!("the provider has no {kind}")
+    })
+}
+
+pub(super) fn check_fails(case: &Case<'_>) -> Option<Why> {
+    let seen = case.seen()?;
+    let plan = (case.plan)(case.asked.operation, case.station()?);
+    plan.iter().find_map(|step| match &step.kind {
+        StepKind::Check { fact } => match seen.facts.get(fact) {
+            Some(Fact::Fails { reason, message }) => Some(Why::new(*reason, message.clone())),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+pub(super) fn loss_not_accepted(case: &Case<'_>) -> Option<Why> {
+    when(case.asked.data_loss.is_none(), Reason::DataLossNotAccepted, || {
+        "spec.dataLoss is missing".to_owned()
+    })
+}
+
+pub(super) fn loss_unknown(case: &Case<'_>) -> Option<Why> {
+    let bounded = matches!(case.asked.data_loss, Some(DataLoss::Seconds(_)));
+    let told = case.seen().and_then(|s| s.replication.lag_seconds);
+    when(bounded && told.is_none(), Reason::DataLossUnknown, || {
+        "the provider tells no lag: accept it with spec.dataLoss.acceptUnknown".to_owned()
+    })
+}
+
+pub(super) fn loss_too_large(case: &Case<'_>) -> Option<Why> {
+    let Some(DataLoss::Seconds(most)) = case.asked.data_loss else {
+        return None;
+    };
+    let lag = case.seen()?.replication.lag_seconds?;
+    when(lag > most, Reason::DataLossTooLarge, || {
+        format!("{lag} s would be lost, {most} s were accepted")
+    })
+}

@@ -1,0 +1,21 @@
+//! The one gate: may it begin, may it be recorded, may it be sent, is it offered.
+//! It must not do anything: a rule says nothing, or why not; the list says what follows; the first one that speaks is the reason.
+//!
+//! Every question is a literal list in [`lists`]; every rule is a named function over one input, [`Case`] for what is asked of a group and
+//! [`Call`] for one call of the running operation. What is offered has no list of its own: it is what the lists would let begin.
+
+mod call;
+mod case;
+mod intent;
+pub mod lists;
+mod offer;
+mod violation;
+
+#[cfg(test)]
+mod tests;
+
+pub use call::{Call, SEND_BUDGET, failed_check, may_be_recorded, may_be_repeated, may_be_sent};
+pub use case::{Case, intent_may_begin, order_may_begin};
+pub use intent::intent_as_order;
+pub use offer::offered;
+pub use violation::{Follows, Violation};
