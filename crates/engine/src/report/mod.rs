@@ -3,12 +3,14 @@
 
 mod conditions;
 mod operation;
+mod state;
 
 #[cfg(test)]
 mod tests;
 
 pub use conditions::{Condition, ConditionType, Verity};
-pub use operation::{JobView, OperationReport, State, StepView};
+pub use operation::{JobView, OperationReport, StepView};
+pub use state::State;
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
 use crate::{ActiveStation, Decision, Input, OperationType, Reason, ReplicationState, Station, Token, Why, gate};

@@ -2,37 +2,10 @@
 //! It must not read the status that was written before.
 
 use super::conditions::{self, Condition};
+use super::state::State;
 use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};
 use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
 use jiff::Timestamp;
-
-/// How an operation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not begun.
-    Pending,
-    /// Begun, no call made, and it waits for something.
-    Waiting,
-    /// A call is being made or was made.
-    Running,
-    /// Nobody knows whether a call took effect, and a person is asked.
-    InDoubt,
-    /// It has ended.
-    Ended(Ending),
-}
-
-impl State {
-    /// The API's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Pending => "Pending",
-            State::Waiting => "Waiting",
-            State::Running => "Running",
-            State::InDoubt => "Unknown",
-            State::Ended(ending) => ending.as_str(),
-        }
-    }
-}
 
 /// The status of one operation.
 #[derive(Clone, Debug, PartialEq)]
