@@ -6,7 +6,7 @@ mod apply;
 mod gather;
 pub mod ledgers;
 mod pass;
-mod project;
+pub mod project;
 mod translate;
 
 pub use act::Unwritten;

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::input::{Answer, AnswerAction, DataLoss, Group, Request, Wish};
+use stationmaster_engine::AnswerAction;
+use stationmaster_engine::input::{Answer, DataLoss, Group, Request, Wish};
 use stationmaster_engine::{OperationType, Station, Token};
 
 /// The group's part that decides.
