@@ -1,12 +1,13 @@
 //! Operations without a group and decisions that no group can judge: they are told so, since no group's pass ever sees them.
 //! It must not touch an object whose owner exists.
 
-use super::{Context, group};
+use super::Context;
+use super::group::{self, project};
 use kube::api::Api;
 use kube::{Resource, ResourceExt};
-use stationmaster_api::{DecisionState, OperationDecision, OperationDecisionStatus, OperationState, ProtectionGroup};
-use stationmaster_api::{RecoveryOperation, RecoveryOperationStatus, Time};
+use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::Reason;
+use stationmaster_engine::report::orphan;
 
 /// Refuses an operation whose group does not exist, unless it has ended. Operations that had been submitted are left as they stand.
 pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::Result<()> {
@@ -20,37 +21,17 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
     if begun || groups.get_opt(group).await?.is_some() {
         return Ok(());
     }
-    let message = format!("there is no ProtectionGroup {group} in namespace {namespace}");
+    let now = context.clock.now();
+    let report = orphan::operation_without_group(&object.name_any(), &namespace, group, now);
     let mut object = object.clone();
     object.managed_fields_mut().clear();
     let generation = object.metadata.generation.unwrap_or_default();
-    let now = context.clock.now();
-    let wanted = |kind, status| crate::conditions::Wanted {
-        kind,
-        status,
-        reason: Reason::GroupNotFound.as_str(),
-        message: message.clone(),
-    };
-    let conditions = vec![
-        wanted("Stalled", "True"),
-        wanted("Ready", "False"),
-        wanted("Complete", "False"),
-        wanted("Failed", "True"),
-    ];
-    object.status = Some(RecoveryOperationStatus {
-        observed_generation: Some(generation),
-        state: Some(OperationState::Refused),
-        reason: Some(Reason::GroupNotFound.to_string()),
-        message: Some(message.clone()),
-        finished_at: Some(Time(now)),
-        conditions: crate::conditions::merge(&[], conditions, generation, now),
-        ..RecoveryOperationStatus::default()
-    });
+    object.status = Some(project::operation(&report, None, generation, now));
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
     let told = api
         .replace_status(&object.name_any(), &Default::default(), &object)
         .await?;
-    tell(context, &told, Reason::GroupNotFound, message);
+    tell(context, &told, report.reason, report.message);
     Ok(())
 }
 
@@ -62,32 +43,28 @@ pub async fn decision(context: &Context, object: &OperationDecision) -> kube::Re
     let namespace = object.namespace().unwrap_or_default();
     let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
     let name = &object.spec.operation_ref.name;
-    let message = match operations.get_opt(name).await? {
-        None => format!("there is no RecoveryOperation {name} in namespace {namespace}"),
+    let missing_group = match operations.get_opt(name).await? {
+        None => None,
         Some(operation) => {
             let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
-            let group = &operation.spec.group_ref.name;
-            if groups.get_opt(group).await?.is_some() {
+            let group = operation.spec.group_ref.name;
+            if groups.get_opt(&group).await?.is_some() {
                 return Ok(());
             }
-            format!(
-                "RecoveryOperation {name} does not run: there is no ProtectionGroup {group} in namespace {namespace}"
-            )
+            Some(group)
         }
     };
+    let uid = object.uid().unwrap_or_default();
+    let report = orphan::decision_without_operation(&uid, &namespace, name, missing_group.as_deref());
     let mut object = object.clone();
     object.managed_fields_mut().clear();
-    object.status = Some(OperationDecisionStatus {
-        observed_generation: object.metadata.generation,
-        state: Some(DecisionState::Refused),
-        reason: Some(Reason::OperationNotFound.to_string()),
-        message: Some(message.clone()),
-    });
+    let generation = object.metadata.generation.unwrap_or_default();
+    object.status = Some(project::answer(&report, generation));
     let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &namespace);
     let told = api
         .replace_status(&object.name_any(), &Default::default(), &object)
         .await?;
-    tell(context, &told, Reason::OperationNotFound, message);
+    tell(context, &told, report.reason, report.message);
     Ok(())
 }
 

@@ -1,20 +1,25 @@
 //! The pure heart of Stationmaster: reads a wish, keeps the ledger, decides the next act, explains it.
 //! It must not do I/O, read a clock, make random numbers, or know Kubernetes, HTTP or any provider's words.
 //!
-//! The rule for every decision is in one room:
+//! The rule for every decision is in one room. The rooms stand in layers: each one uses only rooms above it in this table, and the files
+//! inside a room form no circle either.
 //!
 //! | question | room |
 //! | --- | --- |
-//! | in which order is it read, recorded, sent and told? | [`pass`] |
-//! | what must be read before deciding? | [`look`] |
-//! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `world`) |
-//! | is this wish one of now? | [`decide`] (`wish`) |
-//! | may a person's operation run? | [`decide`] (`requests`) |
-//! | what is the next step of the running operation? | [`decide`] (`progress`) |
+//! | what is everything said in? | [`text`], [`words`], [`reason`], [`job`], [`plan`], [`observation`] |
+//! | what is remembered? | [`ledger`] |
+//! | what may a decision depend on? | [`input`] |
 //! | did a call without an answer happen? | [`evidence`] |
-//! | is it still true right before the call? | [`check`] |
 //! | what becomes of a call's answer? | [`journal`] |
-//! | what does the user read? | [`report`], [`explain`] |
+//! | how soon is it looked at again, and how long borne with? | [`pace`] |
+//! | what must be read before deciding? | [`look`] |
+//! | may it begin, be recorded, be sent; is it offered? | [`gate`] |
+//! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `world`, `absence`) |
+//! | is this intent one of now? | [`decide`] (`wish`) |
+//! | what becomes of what a person filed? | [`decide`] (`requests`, `answers`) |
+//! | what is the next step of the running operation? | [`decide`] (`progress`, `call`, `resolve`) |
+//! | what does the user read? | [`explain`], [`report`] |
+//! | in which order is it read, recorded, sent and told? | [`pass`] |
 //!
 //! A pass of the loop, as values. The first sight of a group mints a token; only a wish that quotes it is an order.
 //!

@@ -7,7 +7,7 @@ mod drive;
 pub mod ledgers;
 mod link;
 mod objects;
-mod project;
+pub mod project;
 mod tell;
 mod translate;
 

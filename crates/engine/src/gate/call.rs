@@ -1,12 +1,8 @@
 //! One call of the running operation, and the rules about whether it may be recorded, repeated and sent.
 //! It must not decide anything new right before a call is sent: there it only withholds.
 
-use super::lists::{
-    FIRST_CALL_MAY_BE_RECORDED, FIRST_CALL_MAY_BE_SENT, FURTHER_CALL_MAY_BE_RECORDED, FURTHER_CALL_MAY_BE_SENT,
-    REPEAT_MAY_BE_RECORDED, REPEAT_MAY_BE_SENT,
-};
-use super::violation::{Violation, first};
-use crate::ledger::{ATTEMPTS, Ledger, Operation, Step, StepState, SubmissionState};
+use super::violation::when;
+use crate::ledger::{ATTEMPTS, Operation, Step, StepState};
 use crate::{Depth, Fact, Fingerprint, Observation, Permit, Reason, Resolution, Sight, StepKind, Why, pace};
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,70 +27,6 @@ pub struct Call<'a> {
     pub object_exists: bool,
     /// Now.
     pub now: Timestamp,
-}
-
-/// What keeps the call from being recorded.
-pub fn may_be_recorded(call: &Call<'_>) -> Option<Violation> {
-    let first_call = call.is_first();
-    first(
-        if first_call {
-            FIRST_CALL_MAY_BE_RECORDED
-        } else {
-            FURTHER_CALL_MAY_BE_RECORDED
-        },
-        call,
-    )
-}
-
-/// What keeps a call that perhaps happened from being recorded once more.
-pub fn may_be_repeated(call: &Call<'_>) -> Option<Violation> {
-    first(REPEAT_MAY_BE_RECORDED, call).or_else(|| last_look(call))
-}
-
-/// Whether the call that the ledger records for `step` and `attempt` may be sent, given a fresh full observation: the last look.
-///
-/// # Errors
-/// The reason, and what has changed.
-pub fn may_be_sent(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), (Reason, String)> {
-    let gone = || {
-        (
-            Reason::CallWithheld,
-            "the ledger no longer records this call".to_owned(),
-        )
-    };
-    let operation = ledger.operation.as_ref().ok_or_else(gone)?;
-    let step = operation.step(step).ok_or_else(gone)?;
-    let recorded = step.submissions.last().ok_or_else(gone)?;
-    if recorded.attempt != attempt || recorded.state != SubmissionState::Recorded {
-        return Err(gone());
-    }
-    let call = Call {
-        operation,
-        step,
-        before: &recorded.before,
-        sight: &Sight::Seen(seen.clone()),
-        suspended: false,
-        object_exists: true,
-        now: recorded.recorded_at,
-    };
-    let repeats = step.made() || step.doubts().count() > 1;
-    let repeat = repeats.then(|| first(REPEAT_MAY_BE_SENT, &call)).flatten();
-    match repeat.or_else(|| last_look(&call)) {
-        Some(Violation { why, .. }) => Err((why.reason, why.message)),
-        None => Ok(()),
-    }
-}
-
-fn last_look(call: &Call<'_>) -> Option<Violation> {
-    let first_call = call.is_first();
-    first(
-        if first_call {
-            FIRST_CALL_MAY_BE_SENT
-        } else {
-            FURTHER_CALL_MAY_BE_SENT
-        },
-        call,
-    )
 }
 
 /// The check of the operation that was passed and does not hold now: its index, and why.
@@ -122,7 +54,7 @@ pub fn failed_check(operation: &Operation, seen: &Observation) -> Option<(usize,
 
 impl<'a> Call<'a> {
     /// Whether no other step of the operation has made a call that left, or may have.
-    fn is_first(&self) -> bool {
+    pub(super) fn is_first(&self) -> bool {
         let mut others = self
             .operation
             .steps
@@ -144,7 +76,7 @@ impl<'a> Call<'a> {
 }
 
 fn withheld(violated: bool, why: &str) -> Option<Why> {
-    violated.then(|| Why::new(Reason::CallWithheld, why))
+    when(violated, Reason::CallWithheld, || why)
 }
 
 /// The rule of `spec.suspend`, whatever is asked.
@@ -190,14 +122,11 @@ pub(super) fn not_permitted(call: &Call<'_>) -> Option<Why> {
 /// where it runs now. While it moves, a provider need not tell where it runs.
 pub(super) fn moved_away(call: &Call<'_>) -> Option<Why> {
     let active = call.seen()?.active.known()?;
-    let there = active == call.operation.target;
-    let since = match (call.operation.kind.moves_production(), there) {
-        (true, true) => "already",
-        (false, false) => "by now",
-        _ => return None,
-    };
-    let message = format!("production runs at {active} {since}: no call is made");
-    Some(Why::new(Reason::ExternalRoleChange, message))
+    let (moves, there) = (call.operation.kind.moves_production(), active == call.operation.target);
+    let since = if moves { "already" } else { "by now" };
+    when(moves == there, Reason::ExternalRoleChange, || {
+        format!("production runs at {active} {since}: no call is made")
+    })
 }
 
 pub(super) fn moved_away_for_good(call: &Call<'_>) -> Option<Why> {
@@ -208,24 +137,25 @@ pub(super) fn moved_away_for_good(call: &Call<'_>) -> Option<Why> {
 pub(super) fn place_unknown(call: &Call<'_>) -> Option<Why> {
     let seen = call.seen()?;
     let unknown = !call.operation.kind.moves_production() && seen.active.known().is_none();
-    let message = || format!("where production runs is not known (status {})", seen.provider_status);
-    unknown.then(|| Why::new(Reason::ActiveStationUnknown, message()))
+    when(unknown, Reason::ActiveStationUnknown, || {
+        format!("where production runs is not known (status {})", seen.provider_status)
+    })
 }
 
 /// Where an operation could begin anew, its first call has left no trace: somebody has taken it back, or the provider does not show it yet.
 pub(super) fn no_trace(call: &Call<'_>) -> Option<Why> {
     let seen = call.seen()?;
-    let open = seen.permit(call.operation.kind) == Permit::Open;
-    let message = || {
-        format!(
-            "nothing is seen of the first call (status {}): it was taken back, or is not shown yet",
-            seen.provider_status
-        )
-    };
-    open.then(|| Why::new(Reason::StateChanged, message()))
+    when(
+        seen.permit(call.operation.kind) == Permit::Open,
+        Reason::StateChanged,
+        || {
+            let status = &seen.provider_status;
+            format!("nothing is seen of the first call (status {status}): it was taken back, or is not shown yet")
+        },
+    )
 }
 
-/// But for the grace: what is not seen yet may be seen in a moment. Where nobody knows where production runs, the first call may have left one.
+/// But for the grace: what is not seen yet may be seen in a moment.
 pub(super) fn no_trace_for_long(call: &Call<'_>) -> Option<Why> {
     no_trace(call).filter(|_| pace::outcome_overdue(call.step, call.now))
 }
@@ -236,13 +166,10 @@ pub(super) fn check_open(call: &Call<'_>) -> Option<Why> {
 
 pub(super) fn object_changed(call: &Call<'_>) -> Option<Why> {
     let seen = call.seen()?;
-    let message = || {
-        format!(
-            "the provider's object has changed: status {}, active {}",
-            seen.provider_status, seen.active
-        )
-    };
-    (seen.fingerprint != *call.before).then(|| Why::new(Reason::StateChanged, message()))
+    when(seen.fingerprint != *call.before, Reason::StateChanged, || {
+        let (status, active) = (&seen.provider_status, seen.active);
+        format!("the provider's object has changed: status {status}, active {active}")
+    })
 }
 
 pub(super) fn refused_before(call: &Call<'_>) -> Option<Why> {

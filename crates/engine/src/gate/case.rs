@@ -1,8 +1,8 @@
 //! What is asked of a group, and the rules about whether it may begin.
 //! It must not say what follows: the lists do.
 
-use super::lists::{FORCED_ORDER_MAY_BEGIN, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN};
-use super::violation::{Violation, first};
+use super::call::{a_listing, closed, switched_off};
+use super::violation::when;
 use crate::ledger::{Ending, Ledger, Verdict};
 use crate::{
     DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Sight, Station, StepKind,
@@ -25,19 +25,6 @@ pub struct Case<'a> {
     pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
     /// Now.
     pub now: Timestamp,
-}
-
-/// What keeps the planned failover of an armed intent from beginning.
-pub fn intent_may_begin(case: &Case<'_>) -> Option<Violation> {
-    first(INTENT_MAY_BEGIN, case)
-}
-
-/// What keeps an operation that a person filed from beginning.
-pub fn order_may_begin(case: &Case<'_>) -> Option<Violation> {
-    match case.asked.operation {
-        OperationType::Failover => first(FORCED_ORDER_MAY_BEGIN, case),
-        _ => first(ORDER_MAY_BEGIN, case),
-    }
 }
 
 impl<'a> Case<'a> {
@@ -85,10 +72,6 @@ impl<'a> Case<'a> {
     }
 }
 
-fn when(violated: bool, reason: Reason, message: impl FnOnce() -> String) -> Option<Why> {
-    violated.then(|| Why::new(reason, message()))
-}
-
 pub(super) fn of_another_group(case: &Case<'_>) -> Option<Why> {
     let (named, present) = (&case.asked.group_uid, &case.group.uid);
     when(named != present, Reason::GroupUIDMismatch, || {
@@ -106,9 +89,11 @@ pub(super) fn lapsed(case: &Case<'_>) -> Option<Why> {
 
 pub(super) fn planned_by_order(case: &Case<'_>) -> Option<Why> {
     let planned = case.asked.operation == OperationType::PlannedFailover;
-    when(planned, Reason::PlannedFailoverIsAWish, || {
-        "set spec.priorityStation and spec.priorityToken on the ProtectionGroup".to_owned()
-    })
+    when(
+        planned,
+        Reason::PlannedFailoverIsAWish,
+        || "set spec.priorityStation and spec.priorityToken on the ProtectionGroup",
+    )
 }
 
 pub(super) fn ran_before(case: &Case<'_>) -> Option<Why> {
@@ -120,9 +105,11 @@ pub(super) fn ran_before(case: &Case<'_>) -> Option<Why> {
 }
 
 pub(super) fn without_end(case: &Case<'_>) -> Option<Why> {
-    when(case.asked.not_after.is_none(), Reason::NotAfterMissing, || {
-        "spec.notAfter is missing".to_owned()
-    })
+    when(
+        case.asked.not_after.is_none(),
+        Reason::NotAfterMissing,
+        || "spec.notAfter is missing",
+    )
 }
 
 pub(super) fn too_late(case: &Case<'_>) -> Option<Why> {
@@ -157,7 +144,7 @@ pub(super) fn token_stale(case: &Case<'_>) -> Option<Why> {
 }
 
 pub(super) fn suspended(case: &Case<'_>) -> Option<Why> {
-    super::call::switched_off(case.group.suspend)
+    switched_off(case.group.suspend)
 }
 
 pub(super) fn operation_running(case: &Case<'_>) -> Option<Why> {
@@ -178,7 +165,7 @@ pub(super) fn unseen(case: &Case<'_>) -> Option<Why> {
 }
 
 pub(super) fn listed_only(case: &Case<'_>) -> Option<Why> {
-    super::call::a_listing(case.seen()?)
+    a_listing(case.seen()?)
 }
 
 pub(super) fn active_unknown(case: &Case<'_>) -> Option<Why> {
@@ -209,7 +196,7 @@ pub(super) fn target_missing(case: &Case<'_>) -> Option<Why> {
     when(
         case.moves() && case.asked.target.is_none(),
         Reason::WrongStation,
-        || "spec.targetStation is missing".to_owned(),
+        || "spec.targetStation is missing",
     )
 }
 
@@ -222,13 +209,15 @@ pub(super) fn wrong_station(case: &Case<'_>) -> Option<Why> {
 
 pub(super) fn side_not_named(case: &Case<'_>) -> Option<Why> {
     let overwrites = case.asked.operation == OperationType::Reprotect;
-    when(overwrites && case.asked.target.is_none(), Reason::WrongStation, || {
-        "spec.targetStation is missing; it names the station that stays".to_owned()
-    })
+    when(
+        overwrites && case.asked.target.is_none(),
+        Reason::WrongStation,
+        || "spec.targetStation is missing; it names the station that stays",
+    )
 }
 
 pub(super) fn not_permitted(case: &Case<'_>) -> Option<Why> {
-    super::call::closed(case.seen()?.permit(case.asked.operation))
+    closed(case.seen()?.permit(case.asked.operation))
 }
 
 pub(super) fn not_supported(case: &Case<'_>) -> Option<Why> {
@@ -252,17 +241,21 @@ pub(super) fn check_fails(case: &Case<'_>) -> Option<Why> {
 }
 
 pub(super) fn loss_not_accepted(case: &Case<'_>) -> Option<Why> {
-    when(case.asked.data_loss.is_none(), Reason::DataLossNotAccepted, || {
-        "spec.dataLoss is missing".to_owned()
-    })
+    when(
+        case.asked.data_loss.is_none(),
+        Reason::DataLossNotAccepted,
+        || "spec.dataLoss is missing",
+    )
 }
 
 pub(super) fn loss_unknown(case: &Case<'_>) -> Option<Why> {
     let bounded = matches!(case.asked.data_loss, Some(DataLoss::Seconds(_)));
     let told = case.seen().and_then(|s| s.replication.lag_seconds);
-    when(bounded && told.is_none(), Reason::DataLossUnknown, || {
-        "the provider tells no lag: accept it with spec.dataLoss.acceptUnknown".to_owned()
-    })
+    when(
+        bounded && told.is_none(),
+        Reason::DataLossUnknown,
+        || "the provider tells no lag: accept it with spec.dataLoss.acceptUnknown",
+    )
 }
 
 pub(super) fn loss_too_large(case: &Case<'_>) -> Option<Why> {

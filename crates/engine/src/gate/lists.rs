@@ -1,8 +1,9 @@
 //! Every question of the gate as a literal list of its rules, in the order in which they are asked.
 //! It must not hold a rule's text, nor leave a line without saying why it stands there.
 
-use super::Follows::{self, End, Reopen, Wait, Withhold};
-use super::{Call, Case, call, case};
+use super::call::{self, Call};
+use super::case::{self, Case};
+use super::violation::Follows::{self, End, Reopen, Wait, Withhold};
 use crate::Why;
 use crate::ledger::Ending::{Cancelled, Expired, Failed, Refused};
 use crate::pace::Waits::{Condition, News, Reading};

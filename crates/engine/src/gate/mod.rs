@@ -4,6 +4,7 @@
 //! Every question is a literal list in [`lists`]; every rule is a named function over one input, [`Case`] for what is asked of a group and
 //! [`Call`] for one call of the running operation. What is offered has no list of its own: it is what the lists would let begin.
 
+mod ask;
 mod call;
 mod case;
 mod intent;
@@ -14,8 +15,9 @@ mod violation;
 #[cfg(test)]
 mod tests;
 
-pub use call::{Call, SEND_BUDGET, failed_check, may_be_recorded, may_be_repeated, may_be_sent};
-pub use case::{Case, intent_may_begin, order_may_begin};
+pub use ask::{intent_may_begin, may_be_recorded, may_be_repeated, may_be_sent, order_may_begin};
+pub use call::{Call, SEND_BUDGET, failed_check};
+pub use case::Case;
 pub use intent::intent_as_order;
 pub use offer::offered;
 pub use violation::{Follows, Violation};

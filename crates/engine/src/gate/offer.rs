@@ -1,7 +1,8 @@
 //! What could be asked now: exactly what the gate would let begin, were it asked rightly.
 //! It must not have rules of its own: what is offered is what is accepted.
 
-use super::case::{self, Case, intent_may_begin, order_may_begin};
+use super::ask::{intent_may_begin, order_may_begin};
+use super::case::{self, Case};
 use crate::input::{DataLoss, OwnRequest};
 use crate::{Depth, Input, Ledger, Observation, OperationType, Sight, Station, Token, Why};
 use jiff::Timestamp;

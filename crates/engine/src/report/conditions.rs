@@ -1,7 +1,7 @@
 //! The conditions of a group and of an operation, as kstatus, Argo CD and people read them.
 //! It must not set Reconciling and Stalled together, nor let a held wish or an adopted role change make a group unready.
 
-use super::operation::State;
+use super::state::State;
 use crate::ledger::{Ledger, Operation, StepState};
 use crate::{ActiveStation, Decision, Input, Phase, Reason, ReplicationState, Sight, explain};
 

@@ -1,14 +1,19 @@
 //! What the user reads: the status of the group and of its operations, projected from the ledger and the present look.
 //! It must not hold anything that changes without news, so that a group at rest causes no writes.
 
+mod answer;
 mod conditions;
 mod operation;
+pub mod orphan;
+mod state;
 
 #[cfg(test)]
 mod tests;
 
+pub use answer::AnswerReport;
 pub use conditions::{Condition, ConditionType, Verity};
-pub use operation::{JobView, OperationReport, State, StepView};
+pub use operation::{JobView, OperationReport, StepView};
+pub use state::State;
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
 use crate::{ActiveStation, Decision, Input, OperationType, Reason, ReplicationState, Station, Token, Why, gate};
@@ -119,19 +124,6 @@ pub struct Available {
     pub message: String,
 }
 
-/// The status of a decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswerReport {
-    /// Uid of the decision.
-    pub uid: String,
-    /// Whether it was carried out.
-    pub accepted: bool,
-    /// Why not.
-    pub reason: Reason,
-    /// In words.
-    pub message: String,
-}
-
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
 pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Report {
     // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
@@ -140,19 +132,8 @@ pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -
     Report {
         group: group(input, ledger, decision),
         operations: operation::reports(input, ledger, decision),
-        answers: answers(ledger),
+        answers: answer::reports(ledger),
     }
-}
-
-fn answers(ledger: Option<&Ledger>) -> Vec<AnswerReport> {
-    let answered = ledger.map(|l| l.answered.as_slice()).unwrap_or_default();
-    let view = |a: &crate::ledger::Answered| AnswerReport {
-        uid: a.uid.clone(),
-        accepted: a.accepted,
-        reason: a.reason,
-        message: a.message.clone(),
-    };
-    answered.iter().map(view).collect()
 }
 
 fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> GroupReport {

@@ -2,37 +2,10 @@
 //! It must not read the status that was written before.
 
 use super::conditions::{self, Condition};
+use super::state::State;
 use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};
 use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
 use jiff::Timestamp;
-
-/// How an operation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Not begun.
-    Pending,
-    /// Begun, no call made, and it waits for something.
-    Waiting,
-    /// A call is being made or was made.
-    Running,
-    /// Nobody knows whether a call took effect, and a person is asked.
-    InDoubt,
-    /// It has ended.
-    Ended(Ending),
-}
-
-impl State {
-    /// The API's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Pending => "Pending",
-            State::Waiting => "Waiting",
-            State::Running => "Running",
-            State::InDoubt => "Unknown",
-            State::Ended(ending) => ending.as_str(),
-        }
-    }
-}
 
 /// The status of one operation.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +60,26 @@ pub struct StepView {
 /// A job as read in this pass.
 pub type JobView = JobReport;
 
+impl OperationReport {
+    /// How an operation stands, of which nothing has been done yet.
+    pub(super) fn new(name: &str, uid: Option<String>, state: State, reason: Reason, message: &str) -> OperationReport {
+        OperationReport {
+            name: name.to_owned(),
+            uid,
+            state,
+            reason,
+            message: message.to_owned(),
+            steps: Vec::new(),
+            job: None,
+            started_at: None,
+            finished_at: None,
+            role_change_seconds: None,
+            resulting_station: None,
+            conditions: conditions::operation(state, reason, message),
+        }
+    }
+}
+
 pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Vec<OperationReport> {
     let running_now = ledger.and_then(|l| l.operation.as_ref());
     let mut list = Vec::new();
@@ -99,21 +92,9 @@ pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Dec
                 list.push(ended(input, verdict));
             }
         } else if let Some(why) = decision.pending.get(&request.uid) {
-            let conditions = conditions::operation(State::Pending, why.reason, &why.message);
-            list.push(OperationReport {
-                name: request.name.clone(),
-                uid: Some(request.uid.clone()),
-                state: State::Pending,
-                reason: why.reason,
-                message: why.message.clone(),
-                steps: Vec::new(),
-                job: None,
-                started_at: None,
-                finished_at: None,
-                role_change_seconds: None,
-                resulting_station: None,
-                conditions,
-            });
+            let uid = Some(request.uid.clone());
+            let report = OperationReport::new(&request.name, uid, State::Pending, why.reason, &why.message);
+            list.push(report);
         }
     }
     list
@@ -133,18 +114,10 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
         None => String::new(),
     };
     OperationReport {
-        name: operation.name.clone(),
-        uid: operation.uid.clone(),
-        state,
-        reason,
-        conditions: conditions::operation(state, reason, &message),
-        message,
         steps: steps(operation),
         job: job(input, operation),
         started_at: operation.started_at,
-        finished_at: None,
-        role_change_seconds: None,
-        resulting_station: None,
+        ..OperationReport::new(&operation.name, operation.uid.clone(), state, reason, &message)
     }
 }
 
@@ -153,12 +126,6 @@ fn ended(input: &Input<'_>, verdict: &Verdict) -> OperationReport {
     let moved = verdict.ending == Ending::Succeeded && verdict.kind.moves_production();
     let record = verdict.record.as_deref();
     OperationReport {
-        name: verdict.name.clone(),
-        uid: verdict.uid.clone(),
-        state,
-        reason: verdict.reason,
-        message: verdict.message.clone(),
-        conditions: conditions::operation(state, verdict.reason, &verdict.message),
         steps: record.map(steps).unwrap_or_default(),
         job: record.and_then(|o| job(input, o)),
         started_at: verdict.started_at,
@@ -168,6 +135,13 @@ fn ended(input: &Input<'_>, verdict: &Verdict) -> OperationReport {
             .filter(|_| moved)
             .map(|start| seconds(start, verdict.finished_at)),
         resulting_station: record.filter(|_| verdict.ending == Ending::Succeeded).map(|o| o.target),
+        ..OperationReport::new(
+            &verdict.name,
+            verdict.uid.clone(),
+            state,
+            verdict.reason,
+            &verdict.message,
+        )
     }
 }
 

@@ -1,0 +1,79 @@
+//! Asks the lists: each question of the engine, and which list answers it.
+//! It must not hold a rule.
+
+use super::call::Call;
+use super::case::Case;
+use super::lists::{
+    FIRST_CALL_MAY_BE_RECORDED, FIRST_CALL_MAY_BE_SENT, FORCED_ORDER_MAY_BEGIN, FURTHER_CALL_MAY_BE_RECORDED,
+    FURTHER_CALL_MAY_BE_SENT, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN, REPEAT_MAY_BE_RECORDED, REPEAT_MAY_BE_SENT,
+};
+use super::violation::{Violation, first};
+use crate::ledger::{Ledger, SubmissionState};
+use crate::{Observation, OperationType, Reason, Sight};
+
+/// What keeps the planned failover of an armed intent from beginning.
+pub fn intent_may_begin(case: &Case<'_>) -> Option<Violation> {
+    first(INTENT_MAY_BEGIN, case)
+}
+
+/// What keeps an operation that a person filed from beginning.
+pub fn order_may_begin(case: &Case<'_>) -> Option<Violation> {
+    match case.asked.operation {
+        OperationType::Failover => first(FORCED_ORDER_MAY_BEGIN, case),
+        _ => first(ORDER_MAY_BEGIN, case),
+    }
+}
+
+/// What keeps the call from being recorded.
+pub fn may_be_recorded(call: &Call<'_>) -> Option<Violation> {
+    match call.is_first() {
+        true => first(FIRST_CALL_MAY_BE_RECORDED, call),
+        false => first(FURTHER_CALL_MAY_BE_RECORDED, call),
+    }
+}
+
+/// What keeps a call that perhaps happened from being recorded once more.
+pub fn may_be_repeated(call: &Call<'_>) -> Option<Violation> {
+    first(REPEAT_MAY_BE_RECORDED, call).or_else(|| last_look(call))
+}
+
+/// Whether the call that the ledger records for `step` and `attempt` may be sent, given a fresh full observation: the last look.
+///
+/// # Errors
+/// The reason, and what has changed.
+pub fn may_be_sent(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), (Reason, String)> {
+    let gone = || {
+        (
+            Reason::CallWithheld,
+            "the ledger no longer records this call".to_owned(),
+        )
+    };
+    let operation = ledger.operation.as_ref().ok_or_else(gone)?;
+    let step = operation.step(step).ok_or_else(gone)?;
+    let recorded = step.submissions.last().ok_or_else(gone)?;
+    if recorded.attempt != attempt || recorded.state != SubmissionState::Recorded {
+        return Err(gone());
+    }
+    let call = Call {
+        operation,
+        step,
+        before: &recorded.before,
+        sight: &Sight::Seen(seen.clone()),
+        suspended: false,
+        object_exists: true,
+        now: recorded.recorded_at,
+    };
+    let repeats = step.made() || step.doubts().count() > 1;
+    let repeat = repeats.then(|| first(REPEAT_MAY_BE_SENT, &call)).flatten();
+    match repeat.or_else(|| last_look(&call)) {
+        Some(Violation { why, .. }) => Err((why.reason, why.message)),
+        None => Ok(()),
+    }
+}
+
+fn last_look(call: &Call<'_>) -> Option<Violation> {
+    match call.is_first() {
+        true => first(FIRST_CALL_MAY_BE_SENT, call),
+        false => first(FURTHER_CALL_MAY_BE_SENT, call),
+    }
+}

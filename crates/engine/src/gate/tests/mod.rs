@@ -1,0 +1,6 @@
+//! Every rule alone: what is right is let through, and each single wrong is named in its own word, with what follows from it.
+//! It must not test chains of events: the scripts in `tests/` do.
+
+mod calls;
+mod orders;
+mod world;
