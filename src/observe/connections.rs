@@ -202,6 +202,9 @@ mod tests {
         fn capabilities(&self) -> Vec<String> {
             Vec::new()
         }
+        fn obstacles(&self) -> &'static [stationmaster_engine::Obstacle] {
+            &[]
+        }
         async fn identity(&self) -> Result<(String, String), Fault> {
             Err(silence("identity"))
         }

@@ -80,5 +80,5 @@ pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
-pub use reason::Reason;
+pub use reason::{Obstacle, Reason};
 pub use words::{ActiveStation, OperationType, Station, Token};

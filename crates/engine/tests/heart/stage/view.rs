@@ -203,7 +203,7 @@ fn servers(servers: Servers) -> Fact {
     match servers {
         Servers::Stopped => Fact::Holds,
         Servers::Running => Fact::Fails {
-            reason: Reason::ServersRunning,
+            reason: Reason::Other("ServersRunning"),
             message: "server web-1 is running; stop it".to_owned(),
         },
         Servers::CannotTell => Fact::CannotTell {
