@@ -3,7 +3,6 @@
 
 use crate::{JobReport, Ledger, Observation, OperationType, Reason, Station, StepSpec, Token};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// What one decision is made from.
 #[derive(Clone, Copy)]
@@ -160,7 +159,7 @@ pub enum DataLoss {
 }
 
 /// What a person answers to a running operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AnswerAction {
     /// The step's question is answered with yes.
     Confirm,

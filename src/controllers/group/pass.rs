@@ -10,11 +10,10 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::decide::{Notice, Why};
+use stationmaster_engine::decide::{Notice, Why, held};
 use stationmaster_engine::ledger::Verdict;
 use stationmaster_engine::report::{Report, report};
 use stationmaster_engine::{Act, Decision, Depth, Input, Reason, Token, decide, pace};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
@@ -103,23 +102,12 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
 fn decided(context: &Context, gathered: &Gathered) -> (Decision, Report) {
     with_input(context, gathered, |input| {
         let decision = match &gathered.blocked {
-            Some(why) => blocked(why),
+            Some(why) => held(input, why.clone()),
             None => decide(input),
         };
         let report = report(input, decision.ledger.as_ref().or(input.ledger), &decision);
         (decision, report)
     })
-}
-
-fn blocked(why: &Why) -> Decision {
-    Decision {
-        ledger: None,
-        act: Act::None,
-        notices: Vec::new(),
-        wake: None,
-        blocked: Some(why.clone()),
-        pending: BTreeMap::new(),
-    }
 }
 
 fn with_input<T>(context: &Context, gathered: &Gathered, use_it: impl FnOnce(&Input<'_>) -> T) -> T {

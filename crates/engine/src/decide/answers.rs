@@ -27,7 +27,6 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
         let message = cut_at(256, message);
         draft.ledger.answered.push(Answered {
             uid: answer.uid.clone(),
-            action: answer.action,
             accepted,
             reason,
             message,

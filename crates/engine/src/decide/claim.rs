@@ -2,7 +2,7 @@
 //! It must not act on what a manifest says at first sight: it mints, and so holds.
 
 use super::{Act, Decision, Draft, Why, finish};
-use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
+use crate::ledger::{GroupRef, Ledger, Mint};
 use crate::{Group, Input, Observation, Reason, Sight};
 
 /// Opens the ledger for this group, or says why there is nothing to decide.
@@ -22,13 +22,6 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
             None => Err(nothing(input, None)),
         };
     };
-    if !ledger.readable() {
-        let message = format!(
-            "the ledger has version {}, this operator understands {VERSION}",
-            ledger.version
-        );
-        return Err(nothing(input, Some(Why::new(Reason::LedgerUnreadable, message))));
-    }
     if ledger.group == reference(input.group) {
         return Ok(Draft::new(input, ledger.clone()));
     }
@@ -73,7 +66,6 @@ fn hold(draft: &mut Draft<'_>) {
 
 fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
     Ledger {
-        version: VERSION,
         group: reference(input.group),
         token: Some(input.fresh.clone()),
         minted: Mint {
@@ -99,6 +91,11 @@ fn reference(group: &Group) -> GroupRef {
         name: group.name.clone(),
         uid: group.uid.clone(),
     }
+}
+
+/// Nothing may be decided, for a reason that lies before the ledger: it cannot be read. What was filed waits, and is told why.
+pub fn held(input: &Input<'_>, why: Why) -> Decision {
+    *nothing(input, Some(why))
 }
 
 /// Nothing can be decided. What was filed waits, and is told why.

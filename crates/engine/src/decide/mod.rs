@@ -15,6 +15,8 @@ mod unstarted;
 mod wish;
 mod world;
 
+pub use claim::held;
+
 #[cfg(test)]
 mod tests;
 
