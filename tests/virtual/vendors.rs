@@ -4,9 +4,9 @@
 use crate::wrong::Wrong;
 use async_trait::async_trait;
 use stationmaster::clock::Clock;
-use stationmaster::controllers::provider::{Inputs, Vendors};
 use stationmaster::metrics::Metrics;
 use stationmaster::observe::NotReady;
+use stationmaster::vendors::{Inputs, Vendors};
 use stationmaster_api::ProtectionProvider;
 use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Station, StepSpec};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
