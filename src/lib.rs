@@ -15,5 +15,6 @@ pub mod observe;
 pub mod panics;
 pub mod run;
 pub mod telemetry;
+pub mod vendors;
 pub mod watch;
 pub mod work;

@@ -68,7 +68,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
         readiness,
         clock: Clock::system(),
         chance: Chance::system(),
-        vendors: Arc::new(provider::Served),
+        vendors: Arc::new(crate::vendors::Served),
         stop,
     };
     let mut tasks = JoinSet::new();

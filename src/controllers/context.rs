@@ -3,13 +3,13 @@
 
 use super::Stores;
 use super::group::Kept;
-use super::provider::Vendors;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
 use crate::observe::Connections;
+use crate::vendors::Vendors;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;

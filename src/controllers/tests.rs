@@ -78,7 +78,7 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
         instance: "test".to_owned(),
         clock: Clock::system(),
         chance: Chance::system(),
-        vendors: Arc::new(provider::Served),
+        vendors: Arc::new(crate::vendors::Served),
         stores: feeds.stores.clone(),
         connections: Default::default(),
         leadership: LeadershipProof::always(),

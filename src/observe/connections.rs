@@ -3,7 +3,7 @@
 
 use super::Snapshot;
 use stationmaster_engine::{Reason, Sight};
-use stationmaster_provider::Provider;
+use stationmaster_provider::{Fault, Provider};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use tokio::sync::Semaphore;
@@ -40,6 +40,22 @@ pub struct NotReady {
     pub reason: Reason,
     /// In words.
     pub message: String,
+}
+
+impl NotReady {
+    /// For this reason.
+    pub fn new(reason: Reason, message: impl Into<String>) -> NotReady {
+        NotReady {
+            reason,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<Fault> for NotReady {
+    fn from(fault: Fault) -> NotReady {
+        NotReady::new(fault.reason, fault.message)
+    }
 }
 
 /// All connections of this process.
@@ -152,7 +168,7 @@ impl Connections {
 mod tests {
     use super::*;
     use stationmaster_engine::{JobReport, Observation, OperationType, Station, StepSpec};
-    use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall};
+    use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, PreparedCall};
     use std::collections::BTreeMap;
     use std::time::Duration;
 
@@ -201,6 +217,9 @@ mod tests {
         }
         fn capabilities(&self) -> Vec<String> {
             Vec::new()
+        }
+        fn obstacles(&self) -> &'static [stationmaster_engine::Obstacle] {
+            &[]
         }
         async fn identity(&self) -> Result<(String, String), Fault> {
             Err(silence("identity"))

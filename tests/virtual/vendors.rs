@@ -4,11 +4,11 @@
 use crate::wrong::Wrong;
 use async_trait::async_trait;
 use stationmaster::clock::Clock;
-use stationmaster::controllers::provider::{Inputs, Vendors};
 use stationmaster::metrics::Metrics;
 use stationmaster::observe::NotReady;
+use stationmaster::vendors::{Inputs, Vendors};
 use stationmaster_api::ProtectionProvider;
-use stationmaster_engine::{JobReport, JobStatus, Observation, OperationType, Phase, Station, StepSpec};
+use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Station, StepSpec};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
 use stationmaster_provider_proof::{ProofProvider, Wire};
 use std::collections::BTreeMap;
@@ -86,6 +86,10 @@ impl Provider for Served {
 
     fn capabilities(&self) -> Vec<String> {
         self.inner.capabilities()
+    }
+
+    fn obstacles(&self) -> &'static [Obstacle] {
+        self.inner.obstacles()
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {

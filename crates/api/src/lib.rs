@@ -15,6 +15,7 @@ pub mod names;
 pub mod operation;
 pub mod provider;
 pub mod refs;
+pub mod vendors;
 pub mod words;
 
 pub use crds::crds;

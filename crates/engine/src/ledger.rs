@@ -3,15 +3,14 @@
 
 mod doubt;
 mod operation;
+pub mod record;
 
 pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};
 
-use crate::{ActiveStation, AnswerAction, Fingerprint, OperationType, Reason, Station, Token, text};
+use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, Token, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The version of this structure. A ledger of another version is not understood, and nothing is done.
-pub const VERSION: u32 = 1;
 /// How many ended operations are remembered. Older ones are fenced by their token and their `notAfter` alone.
 pub const VERDICTS: usize = 30;
 /// How many of them, the newest, keep their whole message; the others keep [`SHORT`] bytes of it.
@@ -27,10 +26,8 @@ pub const ATTEMPTS: u32 = 5;
 
 /// The ledger of one provider object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Ledger {
-    /// [`VERSION`].
-    pub version: u32,
     /// The group that holds the claim.
     pub group: GroupRef,
     /// The present token; none while an operation that moves production has been submitted.
@@ -190,8 +187,6 @@ pub struct Verdict {
 pub struct Answered {
     /// Uid of the decision.
     pub uid: String,
-    /// What it asked for.
-    pub action: AnswerAction,
     /// Whether it was carried out.
     pub accepted: bool,
     /// Why not, or `DecisionAccepted`.
@@ -201,11 +196,6 @@ pub struct Answered {
 }
 
 impl Ledger {
-    /// Whether this version of the operator understands the ledger.
-    pub fn readable(&self) -> bool {
-        self.version == VERSION
-    }
-
     /// Replaces the token and disarms any wish that waits.
     pub fn mint(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
         self.minted = Mint {

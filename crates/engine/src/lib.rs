@@ -89,5 +89,5 @@ pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use pass::Pass;
 pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
-pub use reason::{Reason, Why};
+pub use reason::{Obstacle, Reason, Why};
 pub use words::{ActiveStation, AnswerAction, OperationType, Station, Token};

@@ -1,20 +1,25 @@
 //! The one enum of reasons: condition reason, event reason, metric label and runbook anchor are the same word.
 //! It must not decide anything; a reason only says what was decided, and what a person can do.
 
+mod other;
+
+pub use other::Obstacle;
+
 use crate::text;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! reasons {
     ($([$group:literal] $($name:ident : $meaning:literal => $todo:literal;)*)*) => {
         /// Why something is as it is, or why something was not done.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Reason {
             $($(#[doc = $meaning] $name,)*)*
+            /// A word that decides nothing here: a provider's [`Obstacle`], or one that another release wrote.
+            Other(&'static str),
         }
 
         impl Reason {
-            /// All reasons, in the order of the reference page.
+            /// All reasons of the core, in the order of the reference page.
             pub const ALL: &'static [Reason] = &[$($(Reason::$name,)*)*];
 
             /// The same under the headings of the reference page.
@@ -22,17 +27,17 @@ macro_rules! reasons {
 
             /// The word.
             pub fn as_str(self) -> &'static str {
-                match self { $($(Reason::$name => stringify!($name),)*)* }
+                match self { $($(Reason::$name => stringify!($name),)*)* Reason::Other(word) => word }
             }
 
             /// What the word means, one sentence.
             pub fn meaning(self) -> &'static str {
-                match self { $($(Reason::$name => $meaning,)*)* }
+                match self { $($(Reason::$name => $meaning,)*)* Reason::Other(_) => other::MEANING }
             }
 
             /// What a person can do, one sentence; empty when there is nothing to do.
             pub fn todo(self) -> &'static str {
-                match self { $($(Reason::$name => $todo,)*)* }
+                match self { $($(Reason::$name => $todo,)*)* Reason::Other(_) => other::TODO }
             }
         }
     };
@@ -100,11 +105,6 @@ reasons! {
     DataLossUnknown: "The provider does not tell how much data would be lost." => "Set spec.dataLoss.acceptUnknown.";
     DataLossTooLarge: "More data would be lost than was accepted." => "Accept more in a new operation, or wait.";
     IllegalProviderState: "The provider's status does not allow the operation." => "See which status allows it in the provider guide.";
-    NoReplicationPairs: "The group holds nothing to replicate." => "Add protected instances or replication pairs.";
-    ReplicationLinkDown: "The replication link is down." => "Repair the link; the provider resumes by itself.";
-    PairsSynchronizing: "The other side is not complete yet." => "Wait for synchronization.";
-    MembersInvalid: "A member of the group was deleted or is faulty." => "Repair it in the provider's console.";
-    ServersRunning: "Servers that must be stopped are running." => "Stop the servers that the message names.";
     ["A running operation"]
     AwaitingConfirmation: "A person must confirm a step." => "File an OperationDecision with action Confirm.";
     LateCallPossible: "An earlier call without an answer may still arrive." => "Wait, or confirm that it cannot.";
@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_reason_survives_the_ledger() {
-        for reason in Reason::ALL {
+        let obstacle = Reason::Other("DisksAreBlue");
+        for reason in Reason::ALL.iter().chain([&obstacle]) {
             let text = serde_json::to_string(reason).unwrap();
             assert_eq!(text, format!("\"{reason}\""));
             assert_eq!(serde_json::from_str::<Reason>(&text).unwrap(), *reason);

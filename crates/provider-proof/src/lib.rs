@@ -11,6 +11,7 @@
 //! | what happens between the two | [`wire`] |
 
 pub mod matrix;
+mod obstacles;
 pub mod plan;
 mod provider;
 mod request;

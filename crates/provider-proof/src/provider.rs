@@ -96,6 +96,10 @@ impl Provider for ProofProvider {
         words
     }
 
+    fn obstacles(&self) -> &'static [stationmaster_engine::Obstacle] {
+        crate::obstacles::OBSTACLES
+    }
+
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {
         self.read(What::Connect, |_| {
             Ok(ConnectionFacts {

@@ -7,7 +7,9 @@ mod bench;
 use async_trait::async_trait;
 use bench::ProofBench;
 use jiff::Timestamp;
-use stationmaster_engine::{JobReport, Observation, OperationType, Permit, Phase, Station, StepKind, StepSpec};
+use stationmaster_engine::{
+    JobReport, Observation, Obstacle, OperationType, Permit, Phase, Station, StepKind, StepSpec,
+};
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
 use stationmaster_provider_proof::matrix::pairs;
@@ -116,6 +118,10 @@ impl Provider for SloppyProvider {
 
     fn capabilities(&self) -> Vec<String> {
         self.inner.capabilities()
+    }
+
+    fn obstacles(&self) -> &'static [Obstacle] {
+        self.inner.obstacles()
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {

@@ -12,6 +12,7 @@ mod config;
 mod endpoint;
 mod jobs;
 mod observe;
+mod obstacles;
 mod plan;
 mod problem;
 mod provider;
@@ -20,4 +21,5 @@ mod wire;
 
 pub use clock::Clock;
 pub use config::{SdrsAuth, SdrsConfig, SdrsLimits, SignatureForm};
+pub use obstacles::OBSTACLES;
 pub use provider::Sdrs;

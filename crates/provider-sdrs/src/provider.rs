@@ -8,6 +8,7 @@ use crate::config::{SdrsAuth, SdrsConfig, SignatureForm};
 use crate::endpoint::Endpoint;
 use crate::jobs;
 use crate::observe;
+use crate::obstacles::OBSTACLES;
 use crate::plan;
 use crate::problem::Problem;
 use crate::sign::Form;
@@ -15,7 +16,7 @@ use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
-use stationmaster_engine::{JobReport, Observation, OperationType, Reason, Station, StepSpec};
+use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Reason, Station, StepSpec};
 use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Quota};
 use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
@@ -212,6 +213,10 @@ impl Provider for Sdrs {
         operations
             .chain(self.client.ecs.as_ref().map(|_| "ReadServerState".to_owned()))
             .collect()
+    }
+
+    fn obstacles(&self) -> &'static [Obstacle] {
+        OBSTACLES
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {

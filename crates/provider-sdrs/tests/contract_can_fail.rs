@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bench::{Auth, SimulatorBench};
 use jiff::Timestamp;
 use stationmaster_engine::{
-    Fact, JobReport, JobStatus, Observation, OperationType, Permit, Phase, Reason, Station, StepSpec,
+    Fact, JobReport, JobStatus, Observation, Obstacle, OperationType, Permit, Phase, Reason, Station, StepSpec,
 };
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
@@ -51,6 +51,8 @@ enum Sloppy {
     FindsNothing,
     FindsOldJobs,
     TellsSecrets,
+    UndeclaredObstacle,
+    ObstacleOfTheCore,
 }
 
 /// The sloppiness, and the rules that must notice it.
@@ -87,6 +89,8 @@ const CASES: &[(Sloppy, &[u32])] = &[
     (Sloppy::FindsNothing, &[34]),
     (Sloppy::FindsOldJobs, &[34]),
     (Sloppy::TellsSecrets, &[35]),
+    (Sloppy::UndeclaredObstacle, &[36]),
+    (Sloppy::ObstacleOfTheCore, &[36]),
 ];
 
 #[tokio::test]
@@ -155,6 +159,11 @@ impl SloppyProvider {
                 let count = self.count.fetch_add(1, Ordering::SeqCst);
                 seen.fingerprint.revision = Some(count.to_string());
             }
+            Sloppy::UndeclaredObstacle => {
+                let (reason, message) = (Reason::Other("MadeUp"), String::new());
+                seen.permits
+                    .insert(OperationType::Reprotect, Permit::Closed { reason, message });
+            }
             Sloppy::FactsForgotten => seen.facts.clear(),
             Sloppy::FactsAlwaysHold => seen.facts.values_mut().for_each(|fact| *fact = Fact::Holds),
             Sloppy::JobsWordIsTheRole => seen.active = Station::Target.into(),
@@ -189,6 +198,18 @@ impl Provider for SloppyProvider {
 
     fn capabilities(&self) -> Vec<String> {
         self.inner.capabilities()
+    }
+
+    fn obstacles(&self) -> &'static [Obstacle] {
+        const CORE: &[Obstacle] = &[Obstacle {
+            word: "Succeeded",
+            meaning: "It is so.",
+            todo: "",
+        }];
+        match self.sloppy {
+            Sloppy::ObstacleOfTheCore => CORE,
+            _ => self.inner.obstacles(),
+        }
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {

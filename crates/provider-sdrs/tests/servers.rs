@@ -26,7 +26,7 @@ fn power(bench: &SimulatorBench, station: Station, status: &str) {
 fn running(fact: Option<Fact>) -> String {
     match fact {
         Some(Fact::Fails {
-            reason: Reason::ServersRunning,
+            reason: Reason::Other("ServersRunning"),
             message,
         }) => message,
         other => panic!("{other:?}"),

@@ -87,6 +87,7 @@ rules! {
     33 "A job's success is not taken for the role: the reading shows what the provider shows." => jobs::success_without_effect;
     34 "`find` finds the job of a lost call where the provider lists it, and never one of an earlier call." => jobs::find;
     35 "No secret is in any fault, answer or `Debug` text, even when the provider repeats it." => spoilt::secrets;
+    36 "What a reading says to stand in the way is a word of the core or an obstacle that the provider declares, with its meaning." => observation::obstacles;
 }
 
 /// Breaks a rule unless a condition holds.

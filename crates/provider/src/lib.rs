@@ -8,12 +8,15 @@ mod call;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod fault;
+mod obstacles;
 
 pub use call::{Answer, CallRequest, PreparedCall};
 pub use fault::{Fault, FaultClass};
+#[doc(hidden)]
+pub use stationmaster_engine as engine;
 
 use async_trait::async_trait;
-use stationmaster_engine::{JobReport, Observation, OperationType, Station, StepSpec};
+use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Station, StepSpec};
 use std::collections::BTreeMap;
 
 /// What a connection is, as read from the provider.
@@ -56,6 +59,9 @@ pub trait Provider: Send + Sync {
 
     /// Short words for what this connection can do: `PlannedFailover`, `ServerStates`.
     fn capabilities(&self) -> Vec<String>;
+
+    /// The words for what only this provider knows to stand in the way of an operation. Readings give no other word that is not the core's.
+    fn obstacles(&self) -> &'static [Obstacle];
 
     /// Reads what the connection is. Fails when endpoint, certificate or credentials do not work.
     async fn connect(&self) -> Result<ConnectionFacts, Fault>;

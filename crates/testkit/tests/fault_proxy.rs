@@ -7,6 +7,7 @@ use std::time::Duration;
 use stationmaster_api::{OperationState, RecoveryOperation, Station};
 use stationmaster_simulator::Station as Site;
 use stationmaster_simulator::scenario::{PASSWORD, SECRET_KEY};
+use stationmaster_testkit::history::dialect::Sdrs;
 use stationmaster_testkit::history::{Invariant, Outcome, Verdict, check};
 use stationmaster_testkit::installation::{
     Connection, Environment, Installation, Operator, OperatorOptions, Options, SimulatorOptions, Through,
@@ -81,7 +82,7 @@ impl Stage {
 
     async fn verdict(&self) -> Verdict {
         let journal = self.environment.simulator.journal().await.unwrap();
-        check(&self.proxy.history(), &journal, &SECRETS)
+        check(&Sdrs, &self.proxy.history(), &journal, &SECRETS)
     }
 }
 
@@ -100,18 +101,18 @@ async fn a_planned_failover_through_the_proxy_is_as_without_and_its_history_is_c
         .records
         .retain(|record| !record.to_line().contains("\"recorded\""));
     assert!(
-        check(&forged, &[], &SECRETS)
+        check(&Sdrs, &forged, &[], &SECRETS)
             .violations
             .iter()
             .any(|v| v.invariant == Invariant::RecordFirst),
         "{}",
-        check(&forged, &[], &SECRETS)
+        check(&Sdrs, &forged, &[], &SECRETS)
     );
     // And a provider that executes twice what was sent twice is found by its journal.
     let mut journal = stage.environment.simulator.calls_on("payments-db").await.unwrap();
     assert_eq!(journal.len(), 1);
     journal[0].duplicates = 1;
-    let twice = check(&history, &journal, &SECRETS);
+    let twice = check(&Sdrs, &history, &journal, &SECRETS);
     assert!(
         twice.violations.iter().any(|v| v.invariant == Invariant::OneExecution),
         "{twice}"

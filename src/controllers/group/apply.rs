@@ -10,7 +10,7 @@ use kube::api::{Api, DeleteParams, Preconditions};
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation, names};
 use stationmaster_engine::pass::Reading;
-use stationmaster_engine::report::{ConditionType, Report};
+use stationmaster_engine::report::{ConditionType, Report, State};
 use std::sync::Arc;
 
 /// How many of its own operations the operator keeps for each group. A person's are never deleted.
@@ -83,6 +83,10 @@ fn operation_statuses(objects: &Objects, reading: &Reading, report: &Report) -> 
         let Some(object) = find(&objects.operations, view.uid.as_deref()) else {
             continue;
         };
+        // What has begun is told from its ledger: while that cannot be read, what was told last stands, and the group says why.
+        if view.state == State::Pending && object.status.as_ref().is_some_and(|s| s.started_at.is_some()) {
+            continue;
+        }
         let generation = object.metadata.generation.unwrap_or_default();
         let status = project::operation(view, object.status.as_ref(), generation, reading.moment.now);
         if object.status.as_ref() != Some(&status) {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use stationmaster_api::refs::HolderRef;
 use stationmaster_api::{GroupLedger, GroupLedgerSpec, names};
 use stationmaster_engine::Ledger;
+use stationmaster_engine::ledger::record::{self, Unreadable};
 
 use super::project;
 
@@ -42,7 +43,7 @@ pub enum LedgerError {
         /// The ledger.
         name: String,
         /// What is wrong with it.
-        source: serde_json::Error,
+        source: Unreadable,
     },
     /// The API server did not do it, or nobody knows whether it did.
     #[error("the ledger {name} could not be reached")]
@@ -157,8 +158,7 @@ impl Ledgers {
 /// # Errors
 /// [`LedgerError::Unreadable`] when this version does not understand it.
 pub fn read(object: GroupLedger) -> Result<Stored, LedgerError> {
-    let record = serde_json::Value::Object(object.spec.record.clone());
-    match serde_json::from_value(record) {
+    match record::read(&object.spec.record) {
         Ok(ledger) => Ok(Stored { object, ledger }),
         Err(source) => Err(LedgerError::Unreadable {
             name: object.name_any(),
@@ -168,12 +168,10 @@ pub fn read(object: GroupLedger) -> Result<Stored, LedgerError> {
 }
 
 fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> {
-    let unreadable = |source| LedgerError::Unreadable {
+    let record = record::write(ledger).map_err(|source| LedgerError::Unreadable {
         name: claim.ledger_name(),
         source,
-    };
-    let value = serde_json::to_value(ledger).map_err(unreadable)?;
-    let record = serde_json::from_value(value).map_err(unreadable)?;
+    })?;
     Ok(GroupLedgerSpec {
         endpoint: claim.endpoint.clone(),
         scope: claim.scope.clone(),

@@ -1,6 +1,7 @@
 //! From the API's types to the engine's values.
 //! It must not judge: what is missing or odd arrives at the engine as it is.
 
+pub use crate::vendors::object;
 use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
@@ -21,18 +22,6 @@ pub fn group(group: &ProtectionGroup) -> Group {
         }),
         starting_deadline_seconds: spec.starting_deadline_seconds,
         suspend: spec.suspend,
-    }
-}
-
-/// The provider's id of the group's object, with the kind of provider that it belongs to.
-pub fn object(group: &ProtectionGroup) -> (&'static str, String) {
-    let spec = &group.spec;
-    match (&spec.sdrs, &spec.ocp, &spec.hcp) {
-        (Some(sdrs), _, _) => ("sdrs", sdrs.server_group_id.clone()),
-        (_, Some(ocp), _) => ("ocp", format!("{}/{}", ocp.cluster_id, ocp.tenant_id)),
-        (_, _, Some(hcp)) => ("hcp", hcp.link_name.clone()),
-        // The API server refuses a group without a block; one that was stored before that rule has no object.
-        (None, None, None) => ("none", String::new()),
     }
 }
 

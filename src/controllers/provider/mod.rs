@@ -6,8 +6,8 @@ mod report;
 
 use super::Context;
 use crate::observe::{Changed, Connection, NotReady, Snapshot};
+use crate::vendors::Inputs;
 use connect::{Built, fingerprint};
-pub use connect::{Inputs, Served, Vendors};
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};

@@ -172,7 +172,7 @@ impl Stand {
         };
         let mut wrong = crate::oracle::violations(&seen);
         let history = self.proxy.history();
-        let verdict = history::check(&history, &seen.calls, &[PASSWORD]);
+        let verdict = history::check(&history::dialect::Sdrs, &history, &seen.calls, &[PASSWORD]);
         wrong.extend(verdict.violations.iter().map(|violation| format!("{violation:?}")));
         if !wrong.is_empty() {
             keep(name, &history);

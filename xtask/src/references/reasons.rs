@@ -1,7 +1,7 @@
 //! The page of all reasons: what each word means, what a person can do, and which runbook says more.
 //! Must not explain a reason in words of its own.
 
-use stationmaster_engine::Reason;
+use stationmaster_engine::{Obstacle, Reason};
 
 use super::MADE_BY;
 use super::runbooks::Runbooks;
@@ -13,25 +13,42 @@ One word says why something is as it is, or why something was not done. The same
 `reasons.md#TokenStale`.
 ";
 
+/// The words that only a provider knows, under the headings of the page.
+const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
+
 /// The page.
 pub fn page(runbooks: &Runbooks) -> String {
     let mut text = format!("{MADE_BY}\n{ABOUT}");
-    for (heading, reasons) in Reason::GROUPS {
+    for (heading, words) in words() {
         text.push_str(&format!("\n## {heading}\n"));
-        for reason in *reasons {
-            text.push_str(&entry(*reason, runbooks));
+        for word in &words {
+            text.push_str(&entry(word, runbooks));
         }
     }
     text
 }
 
-fn entry(reason: Reason, runbooks: &Runbooks) -> String {
-    let mut text = format!("\n### <a id=\"{reason}\"></a>{reason}\n\n{}\n", reason.meaning());
-    match reason.todo() {
+/// All words, those of the core first.
+fn words() -> Vec<(&'static str, Vec<Obstacle>)> {
+    let told = |reason: &Reason| Obstacle {
+        word: reason.as_str(),
+        meaning: reason.meaning(),
+        todo: reason.todo(),
+    };
+    let core = Reason::GROUPS.iter();
+    core.map(|(heading, reasons)| (*heading, reasons.iter().map(told).collect()))
+        .chain(OBSTACLES.iter().map(|(heading, words)| (*heading, words.to_vec())))
+        .collect()
+}
+
+fn entry(reason: &Obstacle, runbooks: &Runbooks) -> String {
+    let word = reason.word;
+    let mut text = format!("\n### <a id=\"{word}\"></a>{word}\n\n{}\n", reason.meaning);
+    match reason.todo {
         "" => text.push_str("Nothing is to be done.\n"),
         todo => text.push_str(&format!("**To do:** {todo}\n")),
     }
-    let pages = runbooks.get(reason.as_str()).map(Vec::as_slice).unwrap_or_default();
+    let pages = runbooks.get(word).map(Vec::as_slice).unwrap_or_default();
     let links: Vec<String> = pages.iter().map(|p| format!("[{}]({})", p.title, p.link)).collect();
     if !links.is_empty() {
         text.push_str(&format!("**Runbook:** {}\n", links.join(", ")));
@@ -48,10 +65,10 @@ mod tests {
     #[test]
     fn every_reason_has_one_entry_with_its_word_as_anchor() {
         let text = page(&Runbooks::new());
-        for reason in Reason::ALL {
-            let anchor = format!("<a id=\"{reason}\"></a>");
-            assert_eq!(text.matches(&anchor).count(), 1, "{reason}");
-            assert!(text.contains(reason.meaning()), "{reason}");
+        for reason in words().iter().flat_map(|(_, words)| words) {
+            let anchor = format!("<a id=\"{}\"></a>", reason.word);
+            assert_eq!(text.matches(&anchor).count(), 1, "{reason:?}");
+            assert!(text.contains(reason.meaning), "{reason:?}");
         }
         assert!(!text.contains("Runbook:"));
     }
@@ -60,7 +77,8 @@ mod tests {
     fn a_word_that_a_runbook_names_is_a_reason() {
         let runbooks = runbooks::read(&workspace::root()).unwrap();
         for word in runbooks.keys() {
-            assert!(Reason::ALL.iter().any(|r| r.as_str() == word), "{word} is no reason");
+            let known = words().iter().flat_map(|(_, words)| words).any(|r| r.word == word);
+            assert!(known, "{word} is no reason");
         }
     }
 
@@ -77,7 +95,7 @@ mod tests {
             Reason::ProtectionObjectClaimed,
             Reason::LedgerUnreadable,
             Reason::ExternalRoleChange,
-            Reason::ServersRunning,
+            Reason::Other("ServersRunning"),
             Reason::AwaitingConfirmation,
             Reason::LateCallPossible,
             Reason::SubmissionUnknown,

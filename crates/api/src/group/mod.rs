@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bounds;
 use crate::refs::ProviderRef;
+use crate::vendors::{HcpGroup, OcpGroup, SdrsGroup};
 use crate::words::Station;
 pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGroupStatus, ReplicationStatus};
 
@@ -105,45 +106,6 @@ impl ProtectionGroupSpec {
     fn default_starting_deadline_seconds() -> u32 {
         3600
     }
-}
-
-/// A group at SDRS.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct SdrsGroup {
-    /// Id of the SDRS protection group (`server_group`), e.g. `40df180b-9fe2-471a-8c64-1b758dc84189`.
-    #[serde(rename = "serverGroupID")]
-    #[schemars(
-        length(max = 36),
-        regex(pattern = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
-    )]
-    pub server_group_id: String,
-}
-
-/// A tenant with its standby at OceanBase Cloud Platform; not served by this version.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct OcpGroup {
-    /// OCP's own id of the cluster that held the primary tenant when the group was created, e.g. `3000010`.
-    #[serde(rename = "clusterID")]
-    #[schemars(range(min = 1))]
-    pub cluster_id: i64,
-    /// OCP's own id of the tenant that was primary when the group was created, e.g. `2000025`.
-    #[serde(rename = "tenantID")]
-    #[schemars(range(min = 1))]
-    pub tenant_id: i64,
-}
-
-/// A replication link at Hitachi Content Platform; not served by this version.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct HcpGroup {
-    /// Name of the active/passive replication link, e.g. `hcp-a-to-hcp-b`.
-    #[schemars(length(min = 1, max = 64))]
-    pub link_name: String,
 }
 
 /// What the business expects.

@@ -1,31 +1,10 @@
-//! The parts of a connection that all providers share, and the blocks of providers that this version refuses.
-//! Must not hold anything of one provider that is served.
+//! The parts of a connection that all providers share.
+//! Must not hold anything of one provider.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::bounds;
 use crate::refs::ConfigMapKeyRef;
-
-/// OceanBase Cloud Platform; not served by this version.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct OcpConnection {
-    /// Base URL of OCP, e.g. `https://ocp.example.com:8080`.
-    #[schemars(length(max = bounds::URL), regex(pattern = r"^https?://[^/?#@\s]+(/[^?#\s]*)?$"))]
-    pub endpoint: String,
-}
-
-/// Hitachi Content Platform; not served by this version.
-#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[schemars(inline)]
-pub struct HcpConnection {
-    /// Base URL of the system management API, e.g. `https://admin.hcp-a.example.com:9090`.
-    #[schemars(length(max = bounds::URL), regex(pattern = r"^https?://[^/?#@\s]+(/[^?#\s]*)?$"))]
-    pub endpoint: String,
-}
 
 /// How the provider's certificate is verified.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]

@@ -2,15 +2,14 @@
 //! Must not hold credentials, only the name of the Secret that does.
 
 mod connection;
-mod sdrs;
 mod status;
 
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::refs::SecretRef;
-pub use connection::{HcpConnection, OcpConnection, RequestLimits, TlsSettings};
-pub use sdrs::{SdrsAuthMethod, SdrsConnection};
+use crate::vendors::{HcpConnection, OcpConnection, SdrsConnection};
+pub use connection::{RequestLimits, TlsSettings};
 pub use status::{ProtectionProviderStatus, Quota};
 
 /// What the connection is.

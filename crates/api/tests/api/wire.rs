@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use stationmaster_api::group::ProtectionGroupStatus;
-use stationmaster_api::provider::SdrsAuthMethod;
+use stationmaster_api::vendors::SdrsAuthMethod;
 use stationmaster_api::{
     GroupLedger, OperationDecisionStatus, ProtectionGroup, ProtectionProvider, ProtectionProviderStatus,
     RecoveryOperationStatus,

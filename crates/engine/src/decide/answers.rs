@@ -30,7 +30,6 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
         let message = text::cut(256, message);
         draft.ledger.answered.push(Answered {
             uid: answer.uid.clone(),
-            action: answer.action,
             accepted,
             reason,
             message,

@@ -4,7 +4,7 @@
 use super::decision::{Act, Decision};
 use super::draft::Draft;
 use super::finish;
-use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
+use crate::ledger::{GroupRef, Ledger, Mint};
 use crate::{Group, Input, Observation, Reason, Why};
 
 /// Opens the ledger for this group, or says why there is nothing to decide.
@@ -24,13 +24,6 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
             None => Err(nothing(input, None)),
         };
     };
-    if !ledger.readable() {
-        let message = format!(
-            "the ledger has version {}, this operator understands {VERSION}",
-            ledger.version
-        );
-        return Err(nothing(input, Some(Why::new(Reason::LedgerUnreadable, message))));
-    }
     if ledger.group == reference(input.group) {
         return Ok(Draft::new(input, ledger.clone()));
     }
@@ -67,7 +60,6 @@ fn hold(draft: &mut Draft<'_>) {
 
 fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
     Ledger {
-        version: VERSION,
         group: reference(input.group),
         token: Some(input.fresh.clone()),
         minted: Mint {
@@ -93,6 +85,11 @@ fn reference(group: &Group) -> GroupRef {
         name: group.name.clone(),
         uid: group.uid.clone(),
     }
+}
+
+/// Nothing may be decided, for a reason that lies before the ledger: it cannot be read. What was filed waits, and is told why.
+pub fn held(input: &Input<'_>, why: Why) -> Decision {
+    *nothing(input, Some(why))
 }
 
 /// Nothing can be decided. What was filed waits, and is told why.

@@ -19,6 +19,7 @@ mod unstarted;
 mod wish;
 mod world;
 
+pub use claim::held;
 pub use decision::{Act, Decision, Notice, Submit};
 
 use crate::Input;

@@ -3,12 +3,11 @@
 
 use super::record::{Records, Stored};
 use super::{Env, Judged, Pass, Standpoint, tell};
-use crate::Why;
+use crate::decide::held;
 use crate::ledger::GroupRef;
 use crate::look::{Look, differs, look};
-use crate::{Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, Reason, Request, Sight, Token};
+use crate::{Answer, Decision, Depth, Group, Input, JobReport, Ledger, Reason, Request, Sight, Token, Why};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What was found of the group's ledger.
@@ -97,14 +96,7 @@ impl Reading {
 
     fn decide(&self, env: &Env<'_>) -> Decision {
         match &self.ledger {
-            LedgerRead::Unreadable(why) => Decision {
-                ledger: None,
-                act: Act::None,
-                notices: Vec::new(),
-                wake: None,
-                blocked: Some(why.clone()),
-                pending: BTreeMap::new(),
-            },
+            LedgerRead::Unreadable(why) => self.with_input(env, |input| held(input, why.clone())),
             LedgerRead::Missing | LedgerRead::Stored(_) => self.with_input(env, env.rules.decide),
         }
     }

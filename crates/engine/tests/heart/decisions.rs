@@ -61,7 +61,10 @@ fn a_confirmation_does_not_outweigh_what_is_seen() {
     stage.suspend(false);
     stage.run_until_quiet();
     assert_eq!(stage.calls(), NOTHING);
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::ServersRunning));
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Reconciling, Reason::Other("ServersRunning"))
+    );
     // And it does not outlive it: what could be read and cannot any more is asked again.
     stage.servers(Servers::CannotTell);
     stage.run_until_quiet();
@@ -199,7 +202,7 @@ fn answers_that_do_not_fit_are_refused_and_consumed() {
     let mut stage = asked();
     stage.servers(Servers::Running);
     stage.pass();
-    assert_eq!(stage.standing().1, Reason::ServersRunning);
+    assert_eq!(stage.standing().1, Reason::Other("ServersRunning"));
     let decision = stage.answer(Confirm);
     stage.run_until_quiet();
     assert_eq!(stage.answered(&decision), (false, Reason::DecisionNotApplicable));

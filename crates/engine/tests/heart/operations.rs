@@ -183,7 +183,10 @@ fn servers_that_start_between_the_check_and_the_call_open_the_step_again() {
     stage.run_until_quiet();
     stage.servers(Servers::Running);
     stage.wait(300);
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::ServersRunning));
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Reconciling, Reason::Other("ServersRunning"))
+    );
     assert_eq!(stage.effects().len(), 0);
     stage.servers(Servers::Stopped);
     stage.run_until_quiet();
@@ -298,7 +301,7 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     running.facts = crate::stage::view::observe(&stage.provider, Depth::Full).facts;
     assert_eq!(
         gate::may_be_sent(stage.ledger(), step, 1, &running).unwrap_err().0,
-        Reason::ServersRunning
+        Reason::Other("ServersRunning")
     );
     let mut forced = Stage::protected();
     forced.file(Failover, "target");

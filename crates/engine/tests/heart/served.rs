@@ -196,19 +196,6 @@ fn what_is_filed_on_a_group_that_is_not_served_is_told_why_it_waits() {
 }
 
 #[test]
-fn a_ledger_of_another_version_blocks_everything() {
-    let mut stage = Stage::protected();
-    stage.ledger.as_mut().unwrap().version = 2;
-    stage.wish("target", "t1");
-    let name = stage.file(Failover, "target");
-    stage.run_until_quiet();
-    assert_eq!(stage.calls(), NOTHING);
-    assert_eq!(stage.standing(), (ConditionType::Stalled, Reason::LedgerUnreadable));
-    assert_eq!(stage.token(), "none", "it is not certain what its token means");
-    assert_eq!(stage.state(&name), (State::Pending, Reason::LedgerUnreadable));
-}
-
-#[test]
 fn a_claimed_object_is_not_served_until_its_holder_is_gone() {
     let mut stage = Stage::protected();
     stage.group.name = "another".into();

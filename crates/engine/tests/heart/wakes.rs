@@ -30,7 +30,7 @@ fn a_wish_that_waits_is_looked_at_when_it_lapses() {
     assert_eq!(wake(&mut stage), Some(3000));
     stage.sleep(2999);
     stage.pass();
-    assert_eq!(stage.intent(), Reason::ServersRunning);
+    assert_eq!(stage.intent(), Reason::Other("ServersRunning"));
     stage.sleep(1);
     stage.pass();
     assert_eq!(stage.intent(), Reason::WishLapsed);
@@ -99,7 +99,7 @@ fn what_stands_in_the_way_of_a_call_is_looked_at_soon() {
     stage.pass();
     stage.servers(Servers::Running);
     assert_eq!(wake(&mut stage), Some(5));
-    assert_eq!(stage.standing().1, Reason::ServersRunning);
+    assert_eq!(stage.standing().1, Reason::Other("ServersRunning"));
     // The provider cannot be read.
     stage.servers(Servers::CannotTell);
     stage.pass();

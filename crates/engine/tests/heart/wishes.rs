@@ -180,7 +180,10 @@ fn an_armed_wish_is_disarmed_by_naming_the_active_station_or_nothing() {
         stage.servers(Servers::Running);
         stage.wish("target", "t1");
         stage.run_until_quiet();
-        assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::ServersRunning));
+        assert_eq!(
+            stage.standing(),
+            (ConditionType::Reconciling, Reason::Other("ServersRunning"))
+        );
         match withdraw {
             true => stage.withdraw(),
             false => stage.wish("source", "t1"),
@@ -225,7 +228,7 @@ fn a_closed_way_is_waited_for_and_opens() {
     stage.run_until_quiet();
     assert_eq!(
         stage.condition(ConditionType::IntentCurrent),
-        Some((Verity::False, Reason::ServersRunning))
+        Some((Verity::False, Reason::Other("ServersRunning")))
     );
     assert!(stage.message(ConditionType::IntentCurrent).contains("at most 3600 s"));
     stage.servers(Servers::Stopped);

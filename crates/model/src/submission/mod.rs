@@ -38,7 +38,7 @@ use jiff::Timestamp;
 use people::Word;
 use state::{Broken, Budget, OBJECT, Pc, State, Stored};
 use stateright::{Checker, HasDiscoveries, Model, Property};
-use stationmaster_engine::ledger::{Ending, GroupRef, Ledger, Mint, VERSION};
+use stationmaster_engine::ledger::{Ending, GroupRef, Ledger, Mint};
 use stationmaster_engine::{Depth, Group, OperationType, Reason, Token};
 use stationmaster_provider_proof::{Variant, World};
 use std::sync::Arc;
@@ -161,7 +161,6 @@ impl Submission {
             suspend: false,
         };
         let ledger = Ledger {
-            version: VERSION,
             group: GroupRef {
                 namespace: group.namespace.clone(),
                 name: group.name.clone(),

@@ -147,7 +147,7 @@ fn servers(servers: Servers) -> Fact {
     match servers {
         Servers::Stopped => Fact::Holds,
         Servers::Running => Fact::Fails {
-            reason: Reason::ServersRunning,
+            reason: crate::obstacles::SERVERS_RUNNING,
             message: "server web-1 is running; stop it".to_owned(),
         },
         Servers::CannotTell => Fact::CannotTell {

@@ -2,7 +2,8 @@
 //! It must not let a fact hold on anything but a reading of every server; where nobody can tell, it words the question to the person.
 
 use super::servers::{Power, Reading};
-use stationmaster_engine::{Fact, Reason, Station, text};
+use crate::obstacles::SERVERS_RUNNING;
+use stationmaster_engine::{Fact, Station, text};
 
 /// All servers of the site where production runs are stopped, and none of the other site runs: SDRS wants the first for a planned
 /// failover, its console since 2023 both.
@@ -26,7 +27,7 @@ pub(crate) fn active_stopped(active: Station, readings: &[Reading]) -> Fact {
             .unwrap_or_default();
         let message = format!("stop the servers at the active site ({active}) first: {list}{also}");
         return Fact::Fails {
-            reason: Reason::ServersRunning,
+            reason: SERVERS_RUNNING,
             message: bounded(message),
         };
     }
@@ -35,7 +36,7 @@ pub(crate) fn active_stopped(active: Station, readings: &[Reading]) -> Fact {
         let message =
             format!("the servers at the active site are stopped, but servers at the other site ({site}) run: {list}");
         return Fact::Fails {
-            reason: Reason::ServersRunning,
+            reason: SERVERS_RUNNING,
             message: bounded(message),
         };
     }
@@ -49,7 +50,7 @@ pub(crate) fn standby_stopped(active: Station, readings: &[Reading]) -> Fact {
     if let Some(list) = running(&theirs) {
         let message = format!("the site {site} is overwritten; stop its servers first: {list}");
         return Fact::Fails {
-            reason: Reason::ServersRunning,
+            reason: SERVERS_RUNNING,
             message: bounded(message),
         };
     }
@@ -158,7 +159,7 @@ mod tests {
         let Fact::Fails { reason, message } = active_stopped(Target, &both) else {
             panic!("does not fail")
         };
-        assert_eq!(reason, Reason::ServersRunning);
+        assert_eq!(reason, SERVERS_RUNNING);
         assert_eq!(
             message,
             "stop the servers at the active site (target) first: b (ACTIVE); at the other site too: a (ACTIVE)"

@@ -6,6 +6,7 @@
 
 use super::replication::synchronizing;
 use super::status::{Status, needed};
+use crate::obstacles;
 use crate::wire::{Group, Instance, Pair};
 use stationmaster_engine::{OperationType, Permit, Reason};
 use std::collections::BTreeMap;
@@ -76,7 +77,7 @@ fn by_count(operation: OperationType, group: &Group, members: Option<Members<'_>
     };
     (none && operation != OperationType::DisableProtection).then(|| {
         (
-            Reason::NoReplicationPairs,
+            obstacles::NO_REPLICATION_PAIRS,
             "the group has no replication pairs".to_owned(),
         )
     })
@@ -98,16 +99,16 @@ fn by_members(operation: OperationType, status: Status, members: Members<'_>) ->
                 gone(&i.status).then_some("invalid: one of its servers was deleted")
             })
         })
-        .map(|message| (Reason::MembersInvalid, message))
+        .map(|message| (obstacles::MEMBERS_INVALID, message))
     };
     match operation {
         OperationType::DisableProtection => None,
         OperationType::Failover => {
-            invalid().or_else(|| link_down().map(|message| (Reason::ReplicationLinkDown, message)))
+            invalid().or_else(|| link_down().map(|message| (obstacles::REPLICATION_LINK_DOWN, message)))
         }
         OperationType::EnableProtection | OperationType::Reprotect => invalid().or_else(|| unknown(members)),
         OperationType::PlannedFailover => invalid()
-            .or_else(|| link_down().map(|message| (Reason::ReplicationLinkDown, message)))
+            .or_else(|| link_down().map(|message| (obstacles::REPLICATION_LINK_DOWN, message)))
             .or_else(|| faulty(members))
             .or_else(|| unknown(members))
             .or_else(|| incomplete(status, members)),
@@ -127,7 +128,7 @@ fn faulty(members: Members<'_>) -> Option<Obstacle> {
             fault(&i.status).then_some("the synchronization of a disk is abnormal (fault)")
         })
     })
-    .map(|message| (Reason::MembersInvalid, message))
+    .map(|message| (obstacles::MEMBERS_INVALID, message))
 }
 
 /// Words of members that are not documented.
@@ -177,7 +178,7 @@ fn incomplete(status: Status, members: Members<'_>) -> Option<Obstacle> {
             (false, false) => None,
         }
     })
-    .map(|message| (Reason::PairsSynchronizing, message))
+    .map(|message| (obstacles::PAIRS_SYNCHRONIZING, message))
 }
 
 fn by_pair(members: Members<'_>, what: impl Fn(&Pair) -> Option<&'static str>) -> Option<String> {

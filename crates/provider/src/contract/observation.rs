@@ -5,7 +5,7 @@ use super::calls::{call, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
 use crate::{Answer, FaultClass};
-use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Phase, Reason};
+use stationmaster_engine::{ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason};
 
 fn open(seen: &Observation) -> Vec<OperationType> {
     OperationType::ALL
@@ -193,5 +193,46 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
             .map_err(said("poll"))?;
     }
     ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
+    Ok(())
+}
+
+pub(super) async fn obstacles(bench: &dyn Bench) -> Result<(), Broken> {
+    for operation in OperationType::ALL {
+        let ready = bench.ready_for(operation).await;
+        let provider = bench.provider();
+        for obstacle in provider.obstacles() {
+            well_told(obstacle)?;
+        }
+        let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        let list = provider.list().await.map_err(said("list"))?;
+        for seen in list.values().chain([&full]) {
+            let closed = seen.permits.values().filter_map(|permit| match permit {
+                Permit::Closed { reason, .. } => Some(*reason),
+                Permit::Open => None,
+            });
+            let failed = seen.facts.values().filter_map(|fact| match fact {
+                Fact::Fails { reason, .. } => Some(*reason),
+                Fact::Holds | Fact::CannotTell { .. } => None,
+            });
+            for reason in closed.chain(failed) {
+                let declared = provider
+                    .obstacles()
+                    .iter()
+                    .any(|obstacle| obstacle.word == reason.as_str());
+                ensure!(Reason::ALL.contains(&reason) || declared, "nobody declares {reason}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A word that was stored must be read as the obstacle that it was.
+fn well_told(obstacle: &Obstacle) -> Result<(), Broken> {
+    ensure!(
+        Reason::stored(obstacle.word) == Reason::Other(obstacle.word),
+        "{obstacle:?}: the core owns the word, or it is none"
+    );
+    ensure!(obstacle.meaning.ends_with('.'), "{obstacle:?}");
+    ensure!(obstacle.todo.is_empty() || obstacle.todo.ends_with('.'), "{obstacle:?}");
     Ok(())
 }

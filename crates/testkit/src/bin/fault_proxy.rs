@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use stationmaster_testkit::history::dialect::Sdrs;
 use stationmaster_testkit::history::{History, check};
 use stationmaster_testkit::proxy::{Act, Error, FaultProxy, Plan, PlanError, Upstream};
 use tokio::signal::unix::{SignalKind, signal};
@@ -105,7 +106,7 @@ fn judge(arguments: &Check) -> Result<bool, Error> {
     };
     let secrets = arguments.secrets.as_deref().map(read).transpose()?.unwrap_or_default();
     let secrets: Vec<&str> = secrets.lines().collect();
-    let verdict = check(&history, &journal, &secrets);
+    let verdict = check(&Sdrs, &history, &journal, &secrets);
     println!("{verdict}");
     Ok(verdict.violations.is_empty())
 }

@@ -3,6 +3,7 @@
 
 mod api_call;
 mod check;
+pub mod dialect;
 mod record;
 mod view;
 

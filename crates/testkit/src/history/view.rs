@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::dialect::{Call, Class, Dialect, Reading, Sent};
 use super::{ApiCall, Event, History, Outcome, Source, parameter};
 
 /// One exchange.
@@ -29,11 +30,19 @@ pub(crate) struct Exchange<'a> {
     pub given: Option<u16>,
     /// What is known of the request.
     pub outcome: Outcome,
+    /// The mutating call at the provider that it is, if it is one.
+    pub call: Option<Call<'a>>,
+    /// The reading of an object of the provider that the server answered, if it is one.
+    reading: Option<Reading<'a>>,
+    /// What the server's answer says, if it is the provider's.
+    pub class: Option<Class>,
+    /// The same of what the operator was given.
+    pub class_given: Option<Class>,
 }
 
 static NOTHING: Value = Value::Null;
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
     /// Whether the operator knows that it was done.
     pub fn acknowledged(&self) -> bool {
         self.given.is_some_and(|status| (200..300).contains(&status)) && self.outcome == Outcome::Applied
@@ -61,30 +70,39 @@ impl Exchange<'_> {
         body.pointer("/metadata/resourceVersion")?.as_str()
     }
 
-    /// The id of the provider's object that the path names.
-    pub fn object(&self) -> Option<&str> {
-        let mut parts = self.path.split('/');
-        parts.find(|part| *part == "server-groups")?;
-        parts.next().filter(|id| !id.is_empty())
+    /// The id of the provider's object that the call is at.
+    pub fn object(&self) -> Option<&'a str> {
+        self.call?.object
     }
 
-    /// Whether it is a mutating call at the provider.
-    pub fn is_call(&self) -> bool {
-        self.source == Source::Provider && !matches!(self.method, "GET" | "HEAD") && !self.path.contains("/auth/tokens")
+    /// The independent reading of that object of the provider, if it is one and the operator was given it.
+    pub fn reading(&self, object: &str) -> Option<Reading<'a>> {
+        let (status, _) = self.answer?;
+        let given = self.given == Some(status);
+        self.reading.filter(|reading| given && reading.object == object)
     }
 
-    /// Whether it is an independent reading of that object of the provider, and what it showed.
-    pub fn reading(&self, object: &str) -> Option<&Value> {
-        let of_object = self.source == Source::Provider && self.method == "GET" && self.path.ends_with(object);
-        let (status, body) = self.answer?;
-        let group = &body["server_group"];
-        (of_object && self.object() == Some(object) && status == 200 && self.given == Some(200) && group.is_object())
-            .then_some(group)
+    /// Reads what speaks with the provider, once all of it is known.
+    fn understand(&mut self, dialect: &dyn Dialect) {
+        if self.source != Source::Provider {
+            return;
+        }
+        let sent = Sent {
+            method: self.method,
+            path: self.path,
+            body: self.body,
+        };
+        self.call = dialect.call(sent);
+        self.class_given = self.given.map(|status| dialect.class(status, &NOTHING));
+        if let Some((status, answer)) = self.answer {
+            self.reading = dialect.reading(sent, status, answer);
+            self.class = Some(dialect.class(status, answer));
+        }
     }
 }
 
 /// All exchanges, in the order in which they were asked.
-pub(crate) fn exchanges(history: &History) -> Vec<Exchange<'_>> {
+pub(crate) fn exchanges<'a>(history: &'a History, dialect: &dyn Dialect) -> Vec<Exchange<'a>> {
     let mut all: BTreeMap<u64, Exchange<'_>> = BTreeMap::new();
     for record in &history.records {
         if let Event::Request {
@@ -112,6 +130,10 @@ pub(crate) fn exchanges(history: &History) -> Vec<Exchange<'_>> {
                 relayed: None,
                 given: None,
                 outcome: Outcome::NotForwarded,
+                call: None,
+                reading: None,
+                class: None,
+                class_given: None,
             };
             all.insert(record.exchange, exchange);
             continue;
@@ -144,7 +166,9 @@ pub(crate) fn exchanges(history: &History) -> Vec<Exchange<'_>> {
             }
         }
     }
-    all.into_values().collect()
+    let mut all: Vec<Exchange<'_>> = all.into_values().collect();
+    all.iter_mut().for_each(|exchange| exchange.understand(dialect));
+    all
 }
 
 /// One write of a ledger.

@@ -13,9 +13,8 @@ use stationmaster_api::{
     DecisionAction, OperationDecision, OperationDecisionSpec, OperationType, ProtectionGroup, ProtectionProvider,
     RecoveryOperation, RecoveryOperationSpec, Station,
 };
-use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, PROJECT_ID, SECRET_KEY, USER};
 
-use super::{Cluster, Error, Simulator};
+use super::{Cluster, Error, Simulator, sdrs};
 
 /// The name under which [`Environment::connect`] makes its objects.
 pub const PROVIDER: &str = "cloud";
@@ -68,31 +67,12 @@ impl Default for Connection {
 impl Environment {
     /// The manifest of a ProtectionProvider for the simulator, to be changed and created.
     pub fn provider(&self, name: &str, connection: &Connection) -> ProtectionProvider {
-        let endpoints = self.simulator.endpoints();
-        let through = |own: &str| {
-            connection
-                .through
-                .as_ref()
-                .map_or(own, |through| &through.url)
-                .to_owned()
-        };
-        let mut sdrs = json!({
-            "endpoint": through(&endpoints.sdrs),
-            "iamEndpoint": through(&endpoints.iam),
-            "projectID": PROJECT_ID,
-            "authMethod": if connection.access_key { "AccessKey" } else { "Password" },
-            "domainName": ACCOUNT,
-            "signatureValiditySeconds": connection.signature_validity_seconds,
-        });
-        if connection.ecs {
-            sdrs["ecsEndpoint"] = through(&endpoints.ecs).into();
-        }
         let mut manifest = json!({
             "apiVersion": "stationmaster.dev/v1alpha1",
             "kind": "ProtectionProvider",
             "metadata": { "name": name },
             "spec": {
-                "sdrs": sdrs,
+                (sdrs::BLOCK): sdrs::connection(self.simulator.endpoints(), connection),
                 "credentialsSecretRef": SecretRef { name: name.to_owned() },
                 "pollIntervalSeconds": connection.poll_interval_seconds,
             },
@@ -117,15 +97,13 @@ impl Environment {
 
     /// The Secret with the credentials of the built-in scenarios, for both ways to authenticate.
     pub fn credentials(&self, name: &str) -> Secret {
-        let pairs = [
-            ("username", USER),
-            ("password", PASSWORD),
-            ("accessKey", ACCESS_KEY),
-            ("secretKey", SECRET_KEY),
-        ];
         Secret {
             metadata: named(name),
-            string_data: Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
+            string_data: Some(
+                sdrs::CREDENTIALS
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .into(),
+            ),
             ..Secret::default()
         }
     }
@@ -156,7 +134,7 @@ impl Environment {
             "apiVersion": "stationmaster.dev/v1alpha1",
             "kind": "ProtectionGroup",
             "metadata": { "name": name },
-            "spec": { "providerRef": ProviderRef { name: PROVIDER.into() }, "sdrs": { "serverGroupID": id } },
+            "spec": { "providerRef": ProviderRef { name: PROVIDER.into() }, (sdrs::BLOCK): sdrs::group(&id) },
         });
         Ok(serde_json::from_value(manifest).expect("the manifest has the type's own shape"))
     }

@@ -42,6 +42,7 @@ mod operator;
 mod program;
 pub mod programs;
 mod replicas;
+mod sdrs;
 mod simulator;
 
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::history::dialect::is_login;
 use crate::history::{ApiCall, Source};
 
 /// All given parts must fit; none given is every exchange.
@@ -143,7 +144,7 @@ impl Match {
 
 impl Asked {
     pub(crate) fn is_mutating(&self) -> bool {
-        let login = self.source == Source::Provider && self.path.contains("/auth/tokens");
+        let login = self.source == Source::Provider && is_login(&self.path);
         !matches!(self.method.as_str(), "GET" | "HEAD") && !login
     }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::matching::Asked;
 use crate::history::Source;
+use crate::history::dialect::is_login;
 
 /// The longest body that is written down, in bytes.
 const LONGEST: usize = 256 * 1024;
@@ -30,7 +31,7 @@ const SECRET_FIELDS: [&str; 11] = [
 /// Whether nothing of the exchange's bodies may be written down, not even a digest.
 pub(crate) fn is_secret(asked: &Asked) -> bool {
     match asked.source {
-        Source::Provider => asked.path.contains("/auth/"),
+        Source::Provider => is_login(&asked.path),
         Source::Kubernetes => asked.api.as_ref().is_some_and(|api| {
             SECRET_RESOURCES.contains(&api.resource.as_str()) || api.subresource.as_deref() == Some("token")
         }),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use stationmaster_engine::ledger::{GroupRef, Mint, VERSION};
+use stationmaster_engine::ledger::{GroupRef, Mint};
 use stationmaster_engine::{ActiveStation, Fingerprint, Reason};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -72,7 +72,6 @@ fn claim() -> Claim {
 
 fn ledger() -> Ledger {
     Ledger {
-        version: VERSION,
         group: GroupRef {
             namespace: "shop".to_owned(),
             name: "orders-db".to_owned(),

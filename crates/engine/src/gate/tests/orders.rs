@@ -190,7 +190,7 @@ fn another_order_waits_for_what_passes_and_is_refused_for_the_rest() {
 #[test]
 fn an_intent_waits_for_each_rule_and_ends_by_none() {
     let fails: fn(&mut World) = |w| {
-        let (reason, message) = (Reason::ServersRunning, "web-1".to_owned());
+        let (reason, message) = (Reason::Other("ServersRunning"), "web-1".to_owned());
         w.seen().facts.insert("Stopped".into(), Fact::Fails { reason, message });
     };
     let wrongs: [Wrong; 9] = [
@@ -227,7 +227,7 @@ fn an_intent_waits_for_each_rule_and_ends_by_none() {
             Reason::ProviderNotSupported,
             Wait(News),
         ),
-        ("a check fails", fails, Reason::ServersRunning, Wait(News)),
+        ("a check fails", fails, Reason::Other("ServersRunning"), Wait(News)),
     ];
     each(OperationType::PlannedFailover, true, &wrongs);
 }

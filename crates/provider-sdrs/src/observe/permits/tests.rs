@@ -84,7 +84,7 @@ fn without_pairs_only_disabling_is_left() {
     assert_eq!(open(&of("protected", &[], &[])), [OperationType::DisableProtection]);
     assert_eq!(
         reason(&of("available", &[], &[]), OperationType::EnableProtection),
-        Some(Reason::NoReplicationPairs)
+        Some(obstacles::NO_REPLICATION_PAIRS)
     );
     let listed = Group {
         replication_num: Some(0),
@@ -93,7 +93,7 @@ fn without_pairs_only_disabling_is_left() {
     let listed = permits(Status::Protected, "protected", &listed, None);
     assert_eq!(
         reason(&listed, OperationType::Failover),
-        Some(Reason::NoReplicationPairs)
+        Some(obstacles::NO_REPLICATION_PAIRS)
     );
 }
 
@@ -106,15 +106,15 @@ fn members_close_what_the_documents_say() {
                 fault_level: Some("5".into()),
                 ..pair()
             },
-            Some(Reason::ReplicationLinkDown),
-            Some(Reason::ReplicationLinkDown),
+            Some(obstacles::REPLICATION_LINK_DOWN),
+            Some(obstacles::REPLICATION_LINK_DOWN),
         ),
         (
             Pair {
                 fault_level: Some("2".into()),
                 ..pair()
             },
-            Some(Reason::MembersInvalid),
+            Some(obstacles::MEMBERS_INVALID),
             None,
         ),
         (
@@ -130,15 +130,15 @@ fn members_close_what_the_documents_say() {
                 status: Some("invalid".into()),
                 ..pair()
             },
-            Some(Reason::MembersInvalid),
-            Some(Reason::MembersInvalid),
+            Some(obstacles::MEMBERS_INVALID),
+            Some(obstacles::MEMBERS_INVALID),
         ),
         (
             Pair {
                 status: Some("fault".into()),
                 ..pair()
             },
-            Some(Reason::MembersInvalid),
+            Some(obstacles::MEMBERS_INVALID),
             None,
         ),
         (
@@ -154,7 +154,7 @@ fn members_close_what_the_documents_say() {
                 replication_status: Some("copying".into()),
                 ..pair()
             },
-            Some(Reason::PairsSynchronizing),
+            Some(obstacles::PAIRS_SYNCHRONIZING),
             None,
         ),
         (
@@ -162,7 +162,7 @@ fn members_close_what_the_documents_say() {
                 replication_status: Some("inactive".into()),
                 ..pair()
             },
-            Some(Reason::PairsSynchronizing),
+            Some(obstacles::PAIRS_SYNCHRONIZING),
             None,
         ),
         (
@@ -197,7 +197,7 @@ fn an_instance_whose_server_is_gone_closes_all_but_disabling() {
     let Permit::Closed { reason, message } = &permits[&OperationType::Reprotect] else {
         panic!("open")
     };
-    assert_eq!(*reason, Reason::MembersInvalid);
+    assert_eq!(*reason, obstacles::MEMBERS_INVALID);
     assert_eq!(
         message,
         "protected instance i1 (web): invalid: one of its servers was deleted"

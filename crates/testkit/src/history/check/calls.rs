@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use stationmaster_simulator::JournalEntry;
 
 use super::{Case, Invariant};
+use crate::history::dialect::Class;
 use crate::history::view::{Exchange, Submission};
 use crate::history::{Outcome, Source};
 
@@ -13,8 +14,6 @@ use crate::history::{Outcome, Source};
 const OPEN: [&str; 2] = ["recorded", "ambiguous"];
 /// The call was made, and its operation goes on with it.
 const TAKEN: [&str; 4] = ["accepted", "adoptedJob", "adoptedEffect", "declaredExecuted"];
-/// Not one of the provider's own answers: the gate's, or nobody's.
-const TURNED_AWAY: [u16; 3] = [401, 403, 429];
 
 /// The attempt that the ledger records when the call is asked for.
 fn recorded<'a>(case: &Case<'a>, call: &Exchange<'a>) -> Option<Submission<'a>> {
@@ -82,8 +81,8 @@ pub(super) fn one_in_flight(case: &mut Case<'_>) {
 
 /// Whether the provider may have acted on the call.
 fn reached(call: &Exchange<'_>) -> bool {
-    let turned_away = call.given.is_some_and(|status| TURNED_AWAY.contains(&status));
-    call.outcome == Outcome::Applied || call.outcome == Outcome::Unknown && !turned_away
+    let turned_away = call.class_given == Some(Class::TurnedAway);
+    call.class == Some(Class::Taken) || call.outcome == Outcome::Unknown && !turned_away
 }
 
 /// I2. Of each step of an operation, at most one call was executed.
@@ -98,7 +97,7 @@ pub(super) fn one_execution(case: &mut Case<'_>) {
         };
         let mut times = 0;
         if case.journal.is_empty() {
-            times += u64::from(call.outcome == Outcome::Applied);
+            times += u64::from(call.class == Some(Class::Taken));
         }
         for _ in &call.forwarded {
             let entry = case
@@ -136,7 +135,7 @@ pub(super) fn recorded_first(case: &mut Case<'_>) {
             case.report(Invariant::RecordFirst, call.asked, what);
             continue;
         };
-        if call.body.get(submission.action).is_none() {
+        if call.call.and_then(|call| call.action) != Some(submission.action) {
             let what = format!("the ledger records `{}`, another call was made", submission.action);
             case.report(Invariant::RecordFirst, call.asked, what);
         }

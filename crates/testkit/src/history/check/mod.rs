@@ -30,6 +30,7 @@ use serde::Serialize;
 use stationmaster_simulator::JournalEntry;
 
 use super::History;
+use super::dialect::Dialect;
 use super::view::{Exchange, LedgerWrite, exchanges};
 
 /// What the operator promises; see the module.
@@ -127,7 +128,7 @@ impl<'a> Case<'a> {
 
     /// The calls at the provider, in the order in which they were asked for.
     pub fn calls(&self) -> impl Iterator<Item = &'a Exchange<'a>> + use<'a> {
-        self.exchanges.iter().filter(|exchange| exchange.is_call())
+        self.exchanges.iter().filter(|exchange| exchange.call.is_some())
     }
 
     /// The last write of the ledger of this object that was acknowledged before a line.
@@ -139,10 +140,10 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Judges the history of a proxy that all traffic of the operator went through. `journal` holds the mutating calls as the simulator
+/// Judges the history of a proxy that all traffic of the operator went through, by the `dialect` of its provider. `journal` holds the mutating calls as the simulator
 /// saw them; none: the provider's answers are believed. `secrets` must not occur in the history.
-pub fn check(history: &History, journal: &[JournalEntry], secrets: &[&str]) -> Verdict {
-    let all = exchanges(history);
+pub fn check(dialect: &dyn Dialect, history: &History, journal: &[JournalEntry], secrets: &[&str]) -> Verdict {
+    let all = exchanges(history, dialect);
     let mut case = Case {
         ledgers: all.iter().filter_map(LedgerWrite::of).collect(),
         exchanges: &all,
@@ -163,7 +164,7 @@ pub fn check(history: &History, journal: &[JournalEntry], secrets: &[&str]) -> V
     violations.sort_by_key(|violation| (violation.line, violation.invariant));
     Verdict {
         exchanges: all.len(),
-        calls: all.iter().filter(|exchange| exchange.is_call()).count(),
+        calls: all.iter().filter(|exchange| exchange.call.is_some()).count(),
         violations,
     }
 }

@@ -32,14 +32,14 @@ pub(super) fn verified(case: &mut Case<'_>) {
                 found.push((line, format!("{name} succeeded, and nobody read the provider's object")));
                 continue;
             };
-            let target = &verdict["record"]["target"];
+            let target = verdict["record"]["target"].as_str();
             let moves = verdict["type"].as_str().is_some_and(|word| MOVES.contains(&word));
-            if moves && target.is_string() && seen["priority_station"] != *target {
-                let shown = &seen["priority_station"];
-                found.push((
-                    line,
-                    format!("{name} to {target} succeeded, and the last reading shows {shown}"),
-                ));
+            if let Some(target) = target.filter(|_| moves)
+                && seen.active != Some(target)
+            {
+                let shown = seen.active.unwrap_or("nothing");
+                let what = format!("{name} to {target} succeeded, and the last reading shows {shown}");
+                found.push((line, what));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Forged histories: for each invariant some that break it and must be found, and good ones that must pass.
 //! Must not be judged by how many violations there are: a forgery breaks what it is meant to break.
 
+mod other_dialect;
 mod script;
 
 use std::collections::BTreeSet;
@@ -12,9 +13,10 @@ use stationmaster_simulator::JournalEntry;
 use self::script::*;
 use super::{Invariant, Verdict, check};
 use crate::history::History;
+use crate::history::dialect::Sdrs;
 
 fn judge(steps: &[Step]) -> Verdict {
-    check(&history(steps), &[], &[])
+    check(&Sdrs, &history(steps), &[], &[])
 }
 
 /// The forgery is found, on this exchange (from the end, 0 is the last).
@@ -144,7 +146,7 @@ fn a_second_execution_is_found() {
     let steps = then(again(End::Lost, "provenAbsent"), Vec::new());
     let lost = history(&steps);
     let breaks = |journal: &[JournalEntry]| {
-        let verdict = check(&lost, journal, &[]);
+        let verdict = check(&Sdrs, &lost, journal, &[]);
         verdict
             .violations
             .iter()
@@ -296,7 +298,7 @@ fn a_call_that_nobody_asked_for_is_found() {
 
 #[test]
 fn a_secret_is_found_and_not_repeated() {
-    let verdict = check(&history(&good()), &[], &["nowhere", "", TOKEN]);
+    let verdict = check(&Sdrs, &history(&good()), &[], &["nowhere", "", TOKEN]);
     let broken: BTreeSet<_> = verdict.violations.iter().map(|v| v.invariant).collect();
     assert_eq!(broken, BTreeSet::from([Invariant::NoSecrets]));
     assert!(!verdict.to_string().contains(TOKEN));
@@ -306,5 +308,5 @@ fn a_secret_is_found_and_not_repeated() {
 fn the_verdict_is_the_same_for_the_history_in_a_file() {
     let steps = again(End::Lost, "ambiguous");
     let read = History::parse(&history(&steps).to_text()).unwrap();
-    assert_eq!(check(&read, &[], &[]), judge(&steps));
+    assert_eq!(check(&Sdrs, &read, &[], &[]), judge(&steps));
 }

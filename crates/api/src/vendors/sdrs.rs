@@ -1,4 +1,4 @@
-//! Where an SDRS is and how to authenticate with it (SDRS API reference, "Calling APIs").
+//! The blocks `sdrs`: where an SDRS is, how to authenticate with it (SDRS API reference, "Calling APIs"), and which group of it is meant.
 //! Must not hold secrets.
 
 use kube::KubeSchema;
@@ -77,4 +77,18 @@ impl SdrsConnection {
     fn default_signature_validity_seconds() -> u32 {
         900
     }
+}
+
+/// A group at SDRS.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct SdrsGroup {
+    /// Id of the SDRS protection group (`server_group`), e.g. `40df180b-9fe2-471a-8c64-1b758dc84189`.
+    #[serde(rename = "serverGroupID")]
+    #[schemars(
+        length(max = 36),
+        regex(pattern = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+    )]
+    pub server_group_id: String,
 }

@@ -1,0 +1,62 @@
+//! A ledger as it is stored: the one place where a record is read and written, its version first.
+//! It must not guess: a record whose version or deciding words are not known is not read at all, and its group is held.
+//!
+//! A field that is not known is passed over, and a reason that is not known is kept as a word ([`crate::Reason::Other`]): neither decides.
+//! States, types, stations and kinds do. A release that gives one of them a new word, or a field without which the rest misleads, raises
+//! [`VERSION`].
+
+use super::Ledger;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::ops::RangeInclusive;
+
+/// The version that is written.
+pub const VERSION: u32 = 2;
+
+/// The versions that are read: that of the last release and our own. Those of the last one say the same in the same fields; its operators
+/// refuse fields that they do not know.
+const READ: RangeInclusive<u64> = 1..=VERSION as u64;
+
+/// Why a record is not read. Nothing is done on its group.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// Nobody knows what the rest means.
+    #[error("it has no version")]
+    NoVersion,
+    /// Another release wrote it.
+    #[error("it has version {0}; this operator understands {first} to {last}", first = READ.start(), last = READ.end())]
+    Version(u64),
+    /// It is damaged, or a release that should have raised the version wrote it.
+    #[error("this operator does not understand a part of it that decides")]
+    Body(#[from] serde_json::Error),
+}
+
+/// Reads a record.
+///
+/// # Errors
+/// When its version is not known, or a part of it that decides.
+pub fn read(record: &Map<String, Value>) -> Result<Ledger, Unreadable> {
+    match record.get("version").and_then(Value::as_u64) {
+        None => Err(Unreadable::NoVersion),
+        Some(version) if READ.contains(&version) => Ok(Ledger::deserialize(record)?),
+        Some(version) => Err(Unreadable::Version(version)),
+    }
+}
+
+/// The record of a ledger, always in our own version.
+///
+/// # Errors
+/// Never for a ledger that was read or decided: all of it can be written.
+pub fn write(ledger: &Ledger) -> Result<Map<String, Value>, Unreadable> {
+    #[derive(Serialize)]
+    struct Record<'a> {
+        version: u32,
+        #[serde(flatten)]
+        ledger: &'a Ledger,
+    }
+    let value = serde_json::to_value(Record {
+        version: VERSION,
+        ledger,
+    })?;
+    Ok(serde_json::from_value(value)?)
+}

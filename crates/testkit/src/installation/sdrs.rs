@@ -1,0 +1,44 @@
+//! The blocks of manifests that lead to the simulated SDRS, and the credentials that it takes.
+//! Must not make an object.
+
+use serde_json::{Value, json};
+use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, PROJECT_ID, SECRET_KEY, USER};
+
+use super::Connection;
+use super::simulator::Endpoints;
+
+/// The name of the blocks.
+pub(super) const BLOCK: &str = "sdrs";
+
+/// What the Secret holds, for both ways to authenticate.
+pub(super) const CREDENTIALS: [(&str, &str); 4] = [
+    ("username", USER),
+    ("password", PASSWORD),
+    ("accessKey", ACCESS_KEY),
+    ("secretKey", SECRET_KEY),
+];
+
+/// The block of a ProtectionProvider.
+pub(super) fn connection(endpoints: &Endpoints, connection: &Connection) -> Value {
+    let through = |own: &str| {
+        let other = connection.through.as_ref();
+        other.map_or(own, |through| &through.url).to_owned()
+    };
+    let mut block = json!({
+        "endpoint": through(&endpoints.sdrs),
+        "iamEndpoint": through(&endpoints.iam),
+        "projectID": PROJECT_ID,
+        "authMethod": if connection.access_key { "AccessKey" } else { "Password" },
+        "domainName": ACCOUNT,
+        "signatureValiditySeconds": connection.signature_validity_seconds,
+    });
+    if connection.ecs {
+        block["ecsEndpoint"] = through(&endpoints.ecs).into();
+    }
+    block
+}
+
+/// The block of a ProtectionGroup.
+pub(super) fn group(id: &str) -> Value {
+    json!({ "serverGroupID": id })
+}

@@ -1,0 +1,96 @@
+//! The outside systems that this version serves: one file for each, with all that the shell knows of it.
+//! It must not connect, and must not hold a rule of any of them.
+
+mod sdrs;
+
+use crate::clock::Clock;
+use crate::metrics::Metrics;
+use crate::observe::NotReady;
+use stationmaster_api::{ProtectionGroup, ProtectionProvider};
+use stationmaster_engine::Reason;
+use stationmaster_provider::Provider;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a connection is made from besides the spec.
+pub struct Inputs {
+    /// The Secret's data.
+    pub(crate) secret: BTreeMap<String, Vec<u8>>,
+    /// The CA bundle, in PEM.
+    pub(crate) ca_bundle: Option<Vec<u8>>,
+}
+
+/// The outside systems that can be connected to. A seam: a harness hands in systems of its own.
+pub trait Vendors: Send + Sync {
+    /// The client of what `object` names. It checks what it is made from and sends nothing.
+    ///
+    /// # Errors
+    /// When no client can be made of it.
+    fn client(
+        &self,
+        object: &ProtectionProvider,
+        inputs: &Inputs,
+        clock: &Clock,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Arc<dyn Provider>, NotReady>;
+}
+
+/// The systems that this version serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Served;
+
+impl Vendors for Served {
+    fn client(
+        &self,
+        object: &ProtectionProvider,
+        inputs: &Inputs,
+        clock: &Clock,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Arc<dyn Provider>, NotReady> {
+        match &object.spec.sdrs {
+            Some(block) => sdrs::client(object, block, inputs, clock, metrics),
+            None => Err(NotReady::new(
+                Reason::ProviderNotSupported,
+                "this version serves sdrs; ocp and hcp are not served yet",
+            )),
+        }
+    }
+}
+
+/// The provider's id of the group's object, with the kind of provider that it belongs to.
+pub fn object(group: &ProtectionGroup) -> (&'static str, String) {
+    let spec = &group.spec;
+    match (&spec.sdrs, &spec.ocp, &spec.hcp) {
+        (Some(block), _, _) => (sdrs::KIND, sdrs::object(block)),
+        (_, Some(ocp), _) => ("ocp", format!("{}/{}", ocp.cluster_id, ocp.tenant_id)),
+        (_, _, Some(hcp)) => ("hcp", hcp.link_name.clone()),
+        // The API server refuses a group without a block; one that was stored before that rule has no object.
+        (None, None, None) => ("none", String::new()),
+    }
+}
+
+impl Inputs {
+    /// A key of the Secret as text; none where it is missing or empty.
+    ///
+    /// # Errors
+    /// `SecretInvalid` where it is no text.
+    pub(crate) fn text(&self, key: &str) -> Result<Option<String>, NotReady> {
+        let Some(bytes) = self.secret.get(key) else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(bytes.clone());
+        let text =
+            text.map_err(|_| NotReady::new(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
+        // A trailing newline comes from `echo` and is never meant.
+        Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()).filter(|t| !t.is_empty()))
+    }
+
+    /// The same of a key that must be there.
+    ///
+    /// # Errors
+    /// `SecretInvalid` where it is not.
+    pub(crate) fn needed(&self, key: &str) -> Result<String, NotReady> {
+        let missing = || NotReady::new(Reason::SecretInvalid, format!("the Secret has no key {key}"));
+        self.text(key)?.ok_or_else(missing)
+    }
+}
