@@ -167,7 +167,7 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stationmaster_engine::{JobReport, Observation, OperationType, Station, StepSpec};
+    use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
     use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, PreparedCall};
     use std::collections::BTreeMap;
     use std::time::Duration;
@@ -212,8 +212,8 @@ mod tests {
         fn kind(&self) -> &'static str {
             "silent"
         }
-        fn plan(&self, _: OperationType, _: Station) -> Vec<StepSpec> {
-            Vec::new()
+        fn plan(&self, _: OperationType, _: Station, _: &Observation) -> Option<Plan> {
+            None
         }
         fn capabilities(&self) -> Vec<String> {
             Vec::new()

@@ -8,7 +8,7 @@ use stationmaster::metrics::Metrics;
 use stationmaster::observe::NotReady;
 use stationmaster::vendors::{Inputs, Vendors};
 use stationmaster_api::ProtectionProvider;
-use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Station, StepSpec};
+use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Plan, Station};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
 use stationmaster_provider_proof::{ProofProvider, Wire};
 use std::collections::BTreeMap;
@@ -80,8 +80,8 @@ impl Provider for Served {
         self.inner.identity().await
     }
 
-    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
-        self.inner.plan(operation, target)
+    fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
+        self.inner.plan(operation, target, seen)
     }
 
     fn capabilities(&self) -> Vec<String> {

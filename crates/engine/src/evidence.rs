@@ -2,7 +2,8 @@
 //! It must not take absence for proof before the dead time is over, nor ever justify a repeat of a call that only a person can resolve.
 
 use crate::ledger::{Operation, Submission};
-use crate::{CallSpec, JobReport, Observation, OperationType, Phase, Resolution};
+use crate::plan::Effect;
+use crate::{CallSpec, Fingerprint, JobReport, Observation, Phase, Resolution};
 use jiff::Timestamp;
 
 /// What is known of a call without an answer.
@@ -32,7 +33,7 @@ pub fn judge(
     }
     let Some(seen) = seen else { return Evidence::Nothing };
     if seen.fingerprint != submission.before {
-        return if shows(operation, seen) {
+        return if shows(operation, call, &submission.before, seen) {
             Evidence::Effect
         } else {
             Evidence::Nothing
@@ -46,32 +47,36 @@ pub fn judge(
     }
 }
 
-/// Whether sameness after the dead time proves that a call did not happen. Without a revision a state can be left and come back to unseen.
+/// Whether sameness after the dead time proves that a call did not happen. Without a revision a state can be left and come back to unseen, and
+/// what shows nothing is the same in any case.
 pub fn absence_provable(call: &CallSpec, submission: &Submission) -> bool {
-    call.resolution == Resolution::Evidence && submission.before.revision.is_some() && call.dead_time_seconds.is_some()
+    call.resolution == Resolution::Evidence
+        && call.effect != Effect::Nothing
+        && submission.before.revision.is_some()
+        && call.dead_time_seconds.is_some()
 }
 
-/// Whether the provider shows the operation's outcome, or that it works on it, or that it failed at it. Another operation's work is no
-/// evidence: an enabling call that finds a failed-over group re-protects it, and that is never taken for the enabling.
-fn shows(operation: &Operation, seen: &Observation) -> bool {
+/// Whether the provider shows the call's own effect, or that it works on it, or that it failed at it. A revision that moved alone is never an
+/// effect: whoever renames an object moves it. Nor is another operation's work: an enabling call that finds a failed-over group re-protects
+/// it, and that is never taken for the enabling.
+fn shows(operation: &Operation, call: &CallSpec, before: &Fingerprint, seen: &Observation) -> bool {
+    if seen.fingerprint.status == before.status && seen.fingerprint.active == before.active {
+        return false;
+    }
     let ours = Some(operation.kind);
-    match seen.phase {
-        Phase::Changing(what) | Phase::Faulted(what) => what == ours,
-        Phase::Unprotected | Phase::Protected | Phase::FailedOver => reached(operation, seen),
-        Phase::Unknown => false,
+    match (seen.phase, call.effect) {
+        (_, Effect::Nothing) | (Phase::Unknown, _) => false,
+        (Phase::Changing(what) | Phase::Faulted(what), _) => what == ours,
+        (Phase::Partway(what), Effect::Partway) => what == operation.kind,
+        (_, Effect::Partway) => false,
+        (_, Effect::Moved) => seen.active == operation.target.into(),
+        (Phase::Partway(_) | Phase::Unprotected | Phase::Protected | Phase::FailedOver, Effect::Outcome) => {
+            reached(operation, seen)
+        }
     }
 }
 
 /// Whether what is seen is the outcome of the operation.
 pub fn reached(operation: &Operation, seen: &Observation) -> bool {
-    let there = seen.active == operation.target.into();
-    match operation.kind {
-        OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
-            there && seen.phase == Phase::Protected
-        }
-        OperationType::Failover => {
-            there && matches!(seen.phase, Phase::FailedOver | Phase::Unprotected | Phase::Protected)
-        }
-        OperationType::DisableProtection => there && seen.phase == Phase::Unprotected,
-    }
+    seen.active == operation.target.into() && operation.outcome().is(seen.phase)
 }

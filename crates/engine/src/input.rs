@@ -1,7 +1,8 @@
 //! Everything that a decision may depend on, as values.
 //! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
 
-use crate::{AnswerAction, JobReport, Ledger, Observation, OperationType, Reason, Station, StepSpec, Token, Why};
+use crate::plan::Plans;
+use crate::{AnswerAction, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
 use jiff::Timestamp;
 
 /// What one decision is made from.
@@ -24,7 +25,7 @@ pub struct Input<'a> {
     /// The job that was found for a call without an answer.
     pub found: Option<&'a JobReport>,
     /// The provider's plan of an operation towards a station; empty when it cannot do it.
-    pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
+    pub plan: &'a Plans<'a>,
     /// A token that nobody has seen.
     pub fresh: &'a Token,
     /// Which process this is.

@@ -38,9 +38,10 @@
 //! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), generation: 1, wish: None,
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
-//! let plan = |_operation, _target| vec![StepSpec {
-//!     name: "VerifyOutcome".into(), kind: StepKind::Verify, deadline_seconds: None,
-//! }];
+//! let plan = |operation: OperationType, _target: Station, _seen: &Observation| Some(Plan {
+//!     outcome: PlannedOutcome::usual(operation),
+//!     steps: vec![StepSpec { name: "VerifyOutcome".into(), kind: StepKind::Verify, deadline_seconds: None }],
+//! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
 //!     holder_exists: false, requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
@@ -88,6 +89,6 @@ pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use pass::Pass;
-pub use plan::{CallSpec, Resolution, StepKind, StepSpec};
+pub use plan::{CallSpec, Effect, Plan, PlannedOutcome, Resolution, StepKind, StepSpec};
 pub use reason::{Obstacle, Reason, Why};
 pub use words::{ActiveStation, AnswerAction, OperationType, Station, Token};

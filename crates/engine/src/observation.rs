@@ -45,6 +45,8 @@ pub enum Phase {
     Protected,
     /// Production was moved by force; nothing is replicated.
     FailedOver,
+    /// The object stands between two calls of this operation; the provider works on nothing.
+    Partway(OperationType),
     /// The provider is working. `Some` if it is known at what.
     Changing(Option<OperationType>),
     /// The provider's last work failed and left the group in an error status. `Some` if it is known which.
@@ -98,7 +100,8 @@ impl ReplicationState {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fingerprint {
-    /// The provider's status word.
+    /// The provider's status word as far as it is *position*: which operations are legal. A word of *health* is shown elsewhere and never here,
+    /// since a change of it would void tokens.
     pub status: String,
     /// Where production runs.
     pub active: ActiveStation,

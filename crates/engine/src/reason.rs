@@ -53,6 +53,7 @@ reasons! {
     Suspended: "spec.suspend is true: no mutating call is made." => "Set spec.suspend to false.";
     ProviderBusy: "The provider is working on the group by itself or on someone's behalf." => "Wait until it has finished.";
     ProviderFault: "The provider's last work on the group failed and left it in an error status." => "Read the provider's failed job; then ask again with the present token.";
+    Partway: "The group stands between two calls of an operation that does not run here." => "Finish the operation in the provider's console, or file it again where availableActions offers it.";
     UnknownProviderState: "The provider shows a status that this version does not know; nothing is done." => "Look at the group in the provider's console; report the word.";
     ActiveStationUnknown: "It is not certain where production runs." => "Look at the group in the provider's console; wishes act only on source or target.";
     ["The connection"]

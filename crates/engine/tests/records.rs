@@ -111,7 +111,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
         answers: &[],
         jobs: &[],
         found: None,
-        plan: &|_, _| Vec::new(),
+        plan: &|_, _, _| None,
         fresh: &Token::quoted("fresh"),
         instance: "operator-0",
         absent_until: None,

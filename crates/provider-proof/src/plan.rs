@@ -1,8 +1,11 @@
 //! What a variant plans: its calls by name, where they go, and the steps around them.
 //! It must not know the state of an object.
 
-use crate::{Count, Jobs, Variant};
-use stationmaster_engine::{CallSpec, OperationType, Resolution, Station, StepKind, StepSpec};
+use crate::{Count, FirstCall, Jobs, PlannedEnd, Variant};
+use stationmaster_engine::plan::{Holds, Plan, PlannedOutcome};
+use stationmaster_engine::{
+    CallSpec, Effect, Observation, OperationType, Phase, Resolution, Station, StepKind, StepSpec,
+};
 
 /// The fact that a planned failover asks for.
 pub const SERVERS_STOPPED: &str = "ServersStopped";
@@ -108,15 +111,27 @@ impl Variant {
             .collect()
     }
 
-    /// The steps of an operation. The target changes nothing: a call that names it takes it from the operation.
-    pub fn plan(&self, operation: OperationType, _target: Station) -> Vec<StepSpec> {
+    /// The plan of an operation. The target changes nothing: a call that names it takes it from the operation. Where the object stands half-way
+    /// through the operation, its first call has been made.
+    pub fn plan(&self, operation: OperationType, _target: Station, seen: &Observation) -> Option<Plan> {
         if self.lacks == Some(operation) {
-            return Vec::new();
+            return None;
         }
+        let ends_failed_over = operation == OperationType::PlannedFailover && self.outcome == PlannedEnd::FailedOver;
+        let outcome = match ends_failed_over {
+            true => PlannedOutcome::FailedOver,
+            false => PlannedOutcome::usual(operation),
+        };
+        let steps = self.steps(operation, seen.phase == Phase::Partway(operation));
+        Some(Plan { outcome, steps })
+    }
+
+    fn steps(&self, operation: OperationType, half_way: bool) -> Vec<StepSpec> {
         let mut steps: Vec<(&'static str, StepKind)> = Vec::new();
         if operation == OperationType::PlannedFailover {
             let fact = SERVERS_STOPPED.to_owned();
-            steps.push((SERVERS_STOPPED, StepKind::Check { fact }));
+            let holds = Holds::Step("ReverseServerGroup".to_owned());
+            steps.push((SERVERS_STOPPED, StepKind::Check { fact, holds }));
         }
         if self.person && matches!(operation, OperationType::Failover | OperationType::Reprotect) {
             let question = match operation {
@@ -127,7 +142,7 @@ impl Variant {
             steps.push((PERSON_AGREES, StepKind::Confirm { question }));
         }
         let calls = self.calls_of(operation);
-        for call in &calls {
+        for call in calls.iter().filter(|c| !(half_way && c.place == Place::Before)) {
             steps.push((call.step, StepKind::Call(self.spec(operation, call))));
             if self.jobs != Jobs::AtOnce {
                 let name = match call.place {
@@ -150,6 +165,18 @@ impl Variant {
             resolution: self.resolution_of(operation),
             dead_time_seconds: self.dead_time_seconds,
             dedupe_seconds: (self.resolution_of(operation) == Resolution::Token).then_some(self.dedupe_seconds),
+            effect: self.effect(call),
+            follows_the_move: call.place == Place::After,
+            harmless_twice: self.harmless && !moves(call.action),
+        }
+    }
+
+    fn effect(&self, call: &Planned) -> Effect {
+        match call.place {
+            Place::Before if self.first_call == FirstCall::Nothing => Effect::Nothing,
+            Place::Before if self.partway => Effect::Partway,
+            Place::Itself if self.after_move && moves(call.action) => Effect::Moved,
+            Place::Before | Place::Itself | Place::After => Effect::Outcome,
         }
     }
 }
@@ -170,10 +197,14 @@ fn chain(steps: Vec<(&'static str, StepKind)>) -> Vec<StepSpec> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stationmaster_engine::Depth;
 
     fn names(variant: Variant, operation: OperationType) -> Vec<String> {
-        let plan = variant.plan(operation, Station::Target);
-        plan.into_iter().map(|step| step.name).collect()
+        variant
+            .steps(operation, false)
+            .into_iter()
+            .map(|step| step.name)
+            .collect()
     }
 
     #[test]
@@ -232,7 +263,11 @@ mod tests {
             lacks: Some(OperationType::Reprotect),
             ..Variant::sdrs()
         };
-        assert!(names(variant, OperationType::Reprotect).is_empty());
+        let seen = crate::World::new(variant, &["g1"], jiff::Timestamp::UNIX_EPOCH).observe("g1", Depth::Full);
+        assert_eq!(
+            variant.plan(OperationType::Reprotect, Station::Target, &seen.unwrap()),
+            None
+        );
         assert!(variant.calls_of(OperationType::Reprotect).is_empty());
         assert_eq!(variant.calls_of(OperationType::EnableProtection).len(), 1);
     }

@@ -9,7 +9,7 @@ use crate::wire::{What, Wire};
 use crate::{Request, Variant};
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Reason, Resolution, Station, StepSpec};
+use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Plan, Reason, Resolution, Station};
 use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,8 +83,8 @@ impl Provider for ProofProvider {
         Ok(("https://proof.invalid".to_owned(), "proof".to_owned()))
     }
 
-    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
-        self.variant.plan(operation, target)
+    fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
+        self.variant.plan(operation, target, seen)
     }
 
     fn capabilities(&self) -> Vec<String> {

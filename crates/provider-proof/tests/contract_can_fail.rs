@@ -7,9 +7,7 @@ mod bench;
 use async_trait::async_trait;
 use bench::ProofBench;
 use jiff::Timestamp;
-use stationmaster_engine::{
-    JobReport, Observation, Obstacle, OperationType, Permit, Phase, Station, StepKind, StepSpec,
-};
+use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Permit, Phase, Plan, Station, StepKind};
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
 use stationmaster_provider_proof::matrix::pairs;
@@ -103,17 +101,20 @@ impl Provider for SloppyProvider {
         self.inner.identity().await
     }
 
-    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
-        let mut plan = self.inner.plan(operation, target);
+    fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
+        let mut plan = self.inner.plan(operation, target, seen)?;
         if self.sloppy == Sloppy::FirstCallOnly {
-            let first = plan.iter().position(|step| matches!(step.kind, StepKind::Call(_)));
+            let first = plan
+                .steps
+                .iter()
+                .position(|step| matches!(step.kind, StepKind::Call(_)));
             let mut index = 0;
-            plan.retain(|step| {
+            plan.steps.retain(|step| {
                 index += 1;
                 Some(index) <= first.map(|at| at + 1) || step.kind == StepKind::Verify
             });
         }
-        plan
+        Some(plan)
     }
 
     fn capabilities(&self) -> Vec<String> {

@@ -16,7 +16,8 @@
 //! how late a request can arrive, so there is no dead time and absence is never proof.
 
 use crate::observe::{ACTIVE_STOPPED, STANDBY_STOPPED};
-use stationmaster_engine::{CallSpec, OperationType, Resolution, StepKind, StepSpec};
+use stationmaster_engine::plan::Holds;
+use stationmaster_engine::{CallSpec, Effect, OperationType, Resolution, StepKind, StepSpec};
 use std::time::Duration;
 
 /// A recorded call is signed within this time, or not at all.
@@ -50,8 +51,8 @@ pub(crate) fn action(operation: OperationType) -> &'static str {
     }
 }
 
-/// The plan.
-pub(crate) fn plan(operation: OperationType, dead_time_seconds: Option<u32>) -> Vec<StepSpec> {
+/// The steps of an operation.
+pub(crate) fn steps(operation: OperationType, dead_time_seconds: Option<u32>) -> Vec<StepSpec> {
     let (call, resolution, check) = match operation {
         OperationType::PlannedFailover => ("ReverseServerGroup", Resolution::Evidence, Some(ACTIVE_STOPPED)),
         OperationType::Failover => ("FailoverServerGroup", Resolution::Person, None),
@@ -68,7 +69,14 @@ pub(crate) fn plan(operation: OperationType, dead_time_seconds: Option<u32>) -> 
         });
     };
     if let Some(fact) = check {
-        add("ServersStopped", StepKind::Check { fact: fact.to_owned() }, None);
+        add(
+            "ServersStopped",
+            StepKind::Check {
+                fact: fact.to_owned(),
+                holds: Holds::FirstCall,
+            },
+            None,
+        );
     }
     let spec = CallSpec {
         action: action(operation).to_owned(),
@@ -76,6 +84,9 @@ pub(crate) fn plan(operation: OperationType, dead_time_seconds: Option<u32>) -> 
         resolution,
         dead_time_seconds,
         dedupe_seconds: None,
+        effect: Effect::Outcome,
+        follows_the_move: false,
+        harmless_twice: false,
     };
     add(call, StepKind::Call(spec), Some(120));
     add(
@@ -92,7 +103,7 @@ mod tests {
     use super::*;
 
     fn names(operation: OperationType) -> Vec<String> {
-        plan(operation, None).into_iter().map(|step| step.name).collect()
+        steps(operation, None).into_iter().map(|step| step.name).collect()
     }
 
     #[test]
@@ -118,7 +129,7 @@ mod tests {
     #[test]
     fn a_job_is_followed_right_after_its_call() {
         for operation in OperationType::ALL {
-            let steps = plan(operation, Some(7));
+            let steps = steps(operation, Some(7));
             for (before, step) in steps.iter().zip(steps.iter().skip(1)) {
                 if let StepKind::Follow { call } = &step.kind {
                     assert_eq!(*call, before.name);
@@ -130,7 +141,7 @@ mod tests {
     #[test]
     fn only_the_toggle_needs_a_person() {
         for operation in OperationType::ALL {
-            for step in plan(operation, None) {
+            for step in steps(operation, None) {
                 if let StepKind::Call(call) = step.kind {
                     let person = call.resolution == Resolution::Person;
                     assert_eq!(person, operation == OperationType::Failover);

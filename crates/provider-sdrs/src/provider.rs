@@ -16,7 +16,7 @@ use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
-use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Reason, Station, StepSpec};
+use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, PlannedOutcome, Reason, Station};
 use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Quota};
 use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
@@ -204,8 +204,11 @@ impl Provider for Sdrs {
         Ok((self.client.sdrs.identity(), self.project().await?))
     }
 
-    fn plan(&self, operation: OperationType, _target: Station) -> Vec<StepSpec> {
-        plan::plan(operation, self.dead_time_seconds)
+    fn plan(&self, operation: OperationType, _target: Station, _seen: &Observation) -> Option<Plan> {
+        Some(Plan {
+            outcome: PlannedOutcome::usual(operation),
+            steps: plan::steps(operation, self.dead_time_seconds),
+        })
     }
 
     fn capabilities(&self) -> Vec<String> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bench::{Auth, SimulatorBench};
 use jiff::Timestamp;
 use stationmaster_engine::{
-    Fact, JobReport, JobStatus, Observation, Obstacle, OperationType, Permit, Phase, Reason, Station, StepSpec,
+    Fact, JobReport, JobStatus, Observation, Obstacle, OperationType, Permit, Phase, Plan, Reason, Station,
 };
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
@@ -188,12 +188,12 @@ impl Provider for SloppyProvider {
         }
     }
 
-    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
-        let mut plan = self.inner.plan(operation, target);
+    fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
+        let mut plan = self.inner.plan(operation, target, seen)?;
         if self.sloppy == Sloppy::StepsOfOneName {
-            plan.iter_mut().for_each(|step| step.name = "Step".to_owned());
+            plan.steps.iter_mut().for_each(|step| step.name = "Step".to_owned());
         }
-        plan
+        Some(plan)
     }
 
     fn capabilities(&self) -> Vec<String> {

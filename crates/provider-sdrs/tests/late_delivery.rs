@@ -21,14 +21,13 @@ async fn leading(bench: &SimulatorBench, lead: i64) -> (Sdrs, Clock) {
     (Sdrs::new(config).unwrap(), clock)
 }
 
-fn dead_time(provider: &Sdrs, operation: OperationType) -> Option<u32> {
-    provider
-        .plan(operation, Station::Target)
-        .into_iter()
-        .find_map(|step| match step.kind {
-            StepKind::Call(call) => call.dead_time_seconds,
-            _ => None,
-        })
+async fn dead_time(provider: &Sdrs, operation: OperationType) -> Option<u32> {
+    let seen = provider.observe(GROUP).await.unwrap();
+    let plan = provider.plan(operation, Station::Target, &seen).unwrap();
+    plan.steps.into_iter().find_map(|step| match step.kind {
+        StepKind::Call(call) => call.dead_time_seconds,
+        _ => None,
+    })
 }
 
 /// Sends a reverse that is delivered after `held` seconds of the provider's time; whether it was done, and what of the clock of the
@@ -74,7 +73,7 @@ async fn after_the_dead_time_no_clock_lets_the_call_in() {
     for lead in [-890, -300, 0, 300, 890] {
         let bench = SimulatorBench::new(Auth::AccessKey, false).await;
         let (provider, _) = leading(&bench, lead).await;
-        let dead = f64::from(dead_time(&provider, OperationType::PlannedFailover).unwrap());
+        let dead = f64::from(dead_time(&provider, OperationType::PlannedFailover).await.unwrap());
         assert!(!delivered(lead, dead).await, "lead {lead}: done after the dead time");
     }
 }
@@ -94,13 +93,13 @@ async fn tokens_have_no_dead_time() {
     let bench = SimulatorBench::new(Auth::Password, false).await;
     let provider = Sdrs::new(bench.config()).unwrap();
     for operation in OperationType::ALL {
-        assert_eq!(dead_time(&provider, operation), None);
+        assert_eq!(dead_time(&provider, operation).await, None);
     }
     let bench = SimulatorBench::new(Auth::AccessKey, false).await;
     let mut config = bench.config();
     config.signature_validity_seconds = 60;
     assert_eq!(
-        dead_time(&Sdrs::new(config).unwrap(), OperationType::Failover),
+        dead_time(&Sdrs::new(config).unwrap(), OperationType::Failover).await,
         Some(60 + 60 + 60 + 200)
     );
 }

@@ -64,7 +64,7 @@ rules! {
     10 "A move by someone else changes the fingerprint." => observation::fingerprint_changes;
     11 "Two readings of an unchanged group are equal." => observation::stable;
     12 "Reads change nothing: the journal stays empty." => observation::reads_are_reads;
-    13 "A plan is the same each time; its steps have unique names, and refer only to earlier ones." => plans::well_formed;
+    13 "A plan is the same each time in the same state; its steps have unique names, and refer only to steps of it. What is no capability has no plan and no permit." => plans::well_formed;
     14 "A full reading holds each fact that the plan of a permitted operation checks, and it holds when the group is ready." => plans::facts;
     15 "A fact never holds while what it speaks of cannot be read." => plans::unreadable_fact;
     16 "`prepare` sends nothing mutating." => calls::prepare_is_silent;
@@ -80,7 +80,7 @@ rules! {
     26 "A redirect is not followed and is `Ambiguous`." => spoilt::redirect;
     27 "A call that was recorded long ago is not sent any more." => calls::stale;
     28 "A call that does not fit its operation or endpoint is not sent." => calls::misfit;
-    29 "A job is followed to its success, with its parts, and then the group shows the outcome." => jobs::to_success;
+    29 "A job is followed to its success, with its parts, and then the group shows the outcome that the plan declares." => jobs::to_success;
     30 "A job of another kind than the operation's is told apart." => jobs::another_kind;
     31 "A job that fails is `Failed` with the provider's code, and the group shows that the operation's work failed." => jobs::failure;
     32 "A job that the provider does not know is `Gone`." => jobs::gone;
@@ -88,6 +88,7 @@ rules! {
     34 "`find` finds the job of a lost call where the provider lists it, and never one of an earlier call." => jobs::find;
     35 "No secret is in any fault, answer or `Debug` text, even when the provider repeats it." => spoilt::secrets;
     36 "What a reading says to stand in the way is a word of the core or an obstacle that the provider declares, with its meaning." => observation::obstacles;
+    37 "Each call shows the effect that it declares, and between two calls the operation is `Partway` or its permit is closed; a call that declares `Nothing` changes no part of the fingerprint; one that is declared harmless when made twice does nothing the second time." => jobs::effects;
 }
 
 /// Breaks a rule unless a condition holds.

@@ -16,7 +16,7 @@ pub use fault::{Fault, FaultClass};
 pub use stationmaster_engine as engine;
 
 use async_trait::async_trait;
-use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Station, StepSpec};
+use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};
 use std::collections::BTreeMap;
 
 /// What a connection is, as read from the provider.
@@ -53,9 +53,9 @@ pub trait Provider: Send + Sync {
     /// same object. Resolving the scope may need a read.
     async fn identity(&self) -> Result<(String, String), Fault>;
 
-    /// The plan of an operation. Pure: the same answer each time, for the configuration of this connection.
-    /// Empty when the provider cannot do it.
-    fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec>;
+    /// The plan of an operation in the state that is seen. Pure: the same answer each time, for the configuration of this connection.
+    /// None where the provider does not have the operation.
+    fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan>;
 
     /// Short words for what this connection can do: `PlannedFailover`, `ServerStates`.
     fn capabilities(&self) -> Vec<String>;

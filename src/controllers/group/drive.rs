@@ -10,7 +10,7 @@ use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, WritesDown, Written};
-use stationmaster_engine::{Depth, Ledger, Pass};
+use stationmaster_engine::{Depth, Ledger, Observation, Pass};
 use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
@@ -114,7 +114,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
 
 fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
     use_it(&Env {
-        plan: &|operation, target| objects.link.plan(operation, target),
+        plan: &|operation, target, seen: &Observation| objects.link.plan(operation, target, seen),
         instance: &context.instance,
         rules: Rules::shipped(),
     })

@@ -8,7 +8,7 @@ use crate::observe::{Connection, NotReady};
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::{OperationType, Reason, Sight, Station, StepSpec};
+use stationmaster_engine::{Observation, OperationType, Plan, Reason, Sight, Station};
 use std::sync::Arc;
 
 /// A group's connection and its object there.
@@ -71,11 +71,8 @@ impl Link {
         })
     }
 
-    /// The provider's plan of an operation; empty without a connection.
-    pub fn plan(&self, operation: OperationType, target: Station) -> Vec<StepSpec> {
-        match &self.connection {
-            Some(connection) => connection.provider.plan(operation, target),
-            None => Vec::new(),
-        }
+    /// The provider's plan of an operation; none without a connection.
+    pub fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
+        self.connection.as_ref()?.provider.plan(operation, target, seen)
     }
 }

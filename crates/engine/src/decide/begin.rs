@@ -9,7 +9,12 @@ use jiff::Timestamp;
 /// Records an operation that may begin, with its plan. One that a person filed has the uid of its object; that of an armed intent has none
 /// until the operator has made it.
 pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, target: Station, token: Token) {
-    let steps = plan(draft, asked.operation, target);
+    let planned = draft
+        .seen()
+        .and_then(|seen| (draft.input.plan)(asked.operation, target, seen));
+    // That the provider has such an operation was asked before: without a plan nothing can be begun.
+    let Some(planned) = planned else { return };
+    let steps = steps(draft, asked.operation, planned.steps);
     let last = || pace::later(draft.now(), pace::START_SECONDS);
     let start_by: Timestamp = asked.not_after.unwrap_or_else(last);
     if asked.operation.moves_production() {
@@ -29,6 +34,7 @@ pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, targ
         started_at: None,
         adopted: false,
         withdrawn: false,
+        outcome: Some(planned.outcome),
         steps,
     };
     record(draft, operation);
@@ -54,8 +60,7 @@ fn record(draft: &mut Draft<'_>, operation: Operation) {
 
 /// The provider's plan, behind the question whether an earlier call without an answer may still arrive. A second arrival is dangerous where
 /// the operation makes the provider ready for it again, and that is every operation but a forced failover.
-fn plan(draft: &Draft<'_>, operation: OperationType, target: Station) -> Vec<Step> {
-    let mut specs = (draft.input.plan)(operation, target);
+fn steps(draft: &Draft<'_>, operation: OperationType, mut specs: Vec<StepSpec>) -> Vec<Step> {
     if operation != OperationType::Failover {
         specs.splice(..0, late_call_guards(draft));
     }

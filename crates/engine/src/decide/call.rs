@@ -82,10 +82,11 @@ fn hold(run: &mut Running<'_, '_>, violation: Violation) -> Turn {
         }
         Follows::Reopen => {
             let now = run.draft.now();
+            let before = run.draft.ledger.fingerprint.clone();
             let open = run
                 .draft
                 .seen()
-                .and_then(|seen| gate::failed_check(&run.operation, seen));
+                .and_then(|seen| gate::failed_check(&run.call(&before), seen));
             if let Some((at, why)) = open {
                 run.draft.look_after(Waits::Condition);
                 let step = &mut run.operation.steps[at];

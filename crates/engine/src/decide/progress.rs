@@ -34,7 +34,8 @@ fn steps(run: &mut Running<'_, '_>) -> Turn {
     while let Some(index) = run.operation.steps.iter().position(|s| s.state != StepState::Succeeded) {
         run.index = index;
         let turn = match run.step().spec.kind.clone() {
-            StepKind::Check { fact } => check(run, &fact),
+            StepKind::Check { fact, .. } => check(run, &fact),
+            StepKind::Wait { fact } => wait_for(run, &fact),
             StepKind::Confirm { question } => confirm(run, &question),
             StepKind::NotBefore { at, why } => not_before(run, at, &why),
             StepKind::Call(spec) => call::advance(run, &spec),
@@ -73,10 +74,14 @@ fn overdue(run: &mut Running<'_, '_>) {
         return;
     };
     let late = pace::later(started, i64::from(deadline)) <= now;
-    let waits = matches!(step.reason, Some(Reason::JobRunning | Reason::Verifying));
+    let waits = matches!(step.spec.kind, StepKind::Wait { .. })
+        || matches!(step.reason, Some(Reason::JobRunning | Reason::Verifying));
     if late && step.state == StepState::Running && waits {
         step.reason = Some(Reason::Overdue);
-        let text = format!("Step {} takes longer than {deadline} s", step.spec.name);
+        let text = format!(
+            "Step {} takes longer than {deadline} s: {}",
+            step.spec.name, step.message
+        );
         // Each pass finds out anew what the step waits for; that it has taken too long is told once.
         let before = run.draft.input.ledger.and_then(|l| l.operation.as_ref());
         let told = before
@@ -111,6 +116,24 @@ fn check(run: &mut Running<'_, '_>, fact: &str) -> Turn {
             format!("{fact} could not be read"),
         ),
     }
+}
+
+/// The provider brings it about by itself, or a person sees that it has.
+fn wait_for(run: &mut Running<'_, '_>, fact: &str) -> Turn {
+    if run.step().confirmed {
+        return Turn::Done;
+    }
+    let Some(seen) = run.draft.seen_fully() else {
+        return unseen(run);
+    };
+    let (reason, message) = match seen.facts.get(fact) {
+        Some(Fact::Holds) => return Turn::Done,
+        Some(Fact::CannotTell { question }) => return ask(run, question),
+        Some(Fact::Fails { reason, message }) => (*reason, message.clone()),
+        None => (Reason::NotObserved, format!("{fact} could not be read")),
+    };
+    run.draft.look_after(Waits::Condition);
+    run.wait(StepState::Running, reason, message)
 }
 
 fn confirm(run: &mut Running<'_, '_>, question: &str) -> Turn {

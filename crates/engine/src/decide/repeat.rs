@@ -1,5 +1,5 @@
-//! May a call that perhaps happened be made once more? Only where the provider itself drops or refuses the second, and it is still wanted.
-//! It must not be asked before evidence was looked for, nor ever allow it for a call that only evidence or a person can resolve.
+//! May a call that perhaps happened be made once more? Only where a second one does nothing at the provider, and it is still wanted.
+//! It must not be asked before evidence was looked for, nor ever allow it where a second one could do something.
 
 use super::running::Running;
 use crate::ledger::SubmissionState;
@@ -24,7 +24,7 @@ pub(super) fn allowed<'a>(run: &Running<'_, 'a>, spec: &CallSpec) -> Result<Agai
     let safe = match spec.resolution {
         Resolution::Token => step.dropped_until(spec).is_some(),
         Resolution::Revision => first.before.revision.is_some(),
-        Resolution::Evidence | Resolution::Person => false,
+        Resolution::Evidence | Resolution::Person => gate::harmless(&run.call(&first.before)),
     };
     if !safe {
         return Err(None);
@@ -44,6 +44,7 @@ pub(super) fn allowed<'a>(run: &Running<'_, 'a>, spec: &CallSpec) -> Result<Agai
 pub(super) fn how(spec: &CallSpec) -> &'static str {
     match spec.resolution {
         Resolution::Token => "it is sent again with the same key, which the provider takes once",
-        _ => "it is sent again for the same revision, which the provider takes once",
+        Resolution::Revision => "it is sent again for the same revision, which the provider takes once",
+        Resolution::Evidence | Resolution::Person => "it is sent again, since a second one does nothing",
     }
 }

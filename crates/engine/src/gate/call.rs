@@ -3,7 +3,8 @@
 
 use super::violation::when;
 use crate::ledger::{ATTEMPTS, Operation, Step, StepState};
-use crate::{Depth, Fact, Fingerprint, Observation, Permit, Reason, Resolution, Sight, StepKind, Why, pace};
+use crate::plan::Holds;
+use crate::{CallSpec, Depth, Fact, Fingerprint, Observation, Permit, Reason, Resolution, Sight, StepKind, Why};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
@@ -30,16 +31,20 @@ pub struct Call<'a> {
 }
 
 /// The check of the operation that was passed and does not hold now: its index, and why.
-pub fn failed_check(operation: &Operation, seen: &Observation) -> Option<(usize, Why)> {
+pub fn failed_check(call: &Call<'_>, seen: &Observation) -> Option<(usize, Why)> {
+    let operation = call.operation;
     let passed = operation
         .steps
         .iter()
         .enumerate()
         .filter(|(_, s)| s.state == StepState::Succeeded);
     passed.into_iter().find_map(|(index, step)| {
-        let StepKind::Check { fact } = &step.spec.kind else {
+        let StepKind::Check { fact, holds } = &step.spec.kind else {
             return None;
         };
+        if !call.is_covered_by(holds) {
+            return None;
+        }
         let why = match seen.facts.get(fact) {
             Some(Fact::Holds) => return None,
             Some(Fact::Fails { reason, message }) => Why::new(*reason, message.clone()),
@@ -63,14 +68,28 @@ impl<'a> Call<'a> {
         !others.any(|s| s.submissions.iter().any(|s| s.state.may_have_left()))
     }
 
-    fn seen(&self) -> Option<&'a Observation> {
+    pub(super) fn seen(&self) -> Option<&'a Observation> {
         self.sight.seen()
     }
 
-    fn resolution(&self) -> Option<Resolution> {
+    /// What the provider declared of it.
+    pub(super) fn spec(&self) -> Option<&'a CallSpec> {
         match &self.step.spec.kind {
-            StepKind::Call(spec) => Some(spec.resolution),
+            StepKind::Call(spec) => Some(spec),
             _ => None,
+        }
+    }
+
+    /// Whether a check that holds so long binds this call.
+    fn is_covered_by(&self, holds: &Holds) -> bool {
+        match holds {
+            Holds::Throughout => true,
+            Holds::FirstCall => self.is_first(),
+            // A step that does not exist ends nothing.
+            Holds::Step(last) => self
+                .operation
+                .step(last)
+                .is_none_or(|s| s.state != StepState::Succeeded),
         }
     }
 }
@@ -118,50 +137,8 @@ pub(super) fn not_permitted(call: &Call<'_>) -> Option<Why> {
     closed(call.seen()?.permit(call.operation.kind))
 }
 
-/// Between two calls of one operation somebody else can have moved production: then the next call would move it back, or overwrite the side
-/// where it runs now. While it moves, a provider need not tell where it runs.
-pub(super) fn moved_away(call: &Call<'_>) -> Option<Why> {
-    let active = call.seen()?.active.known()?;
-    let (moves, there) = (call.operation.kind.moves_production(), active == call.operation.target);
-    let since = if moves { "already" } else { "by now" };
-    when(moves == there, Reason::ExternalRoleChange, || {
-        format!("production runs at {active} {since}: no call is made")
-    })
-}
-
-pub(super) fn moved_away_for_good(call: &Call<'_>) -> Option<Why> {
-    moved_away(call).filter(|_| call.seen().is_some_and(Observation::settled))
-}
-
-/// It is not known where production runs, and that should stay.
-pub(super) fn place_unknown(call: &Call<'_>) -> Option<Why> {
-    let seen = call.seen()?;
-    let unknown = !call.operation.kind.moves_production() && seen.active.known().is_none();
-    when(unknown, Reason::ActiveStationUnknown, || {
-        format!("where production runs is not known (status {})", seen.provider_status)
-    })
-}
-
-/// Where an operation could begin anew, its first call has left no trace: somebody has taken it back, or the provider does not show it yet.
-pub(super) fn no_trace(call: &Call<'_>) -> Option<Why> {
-    let seen = call.seen()?;
-    when(
-        seen.permit(call.operation.kind) == Permit::Open,
-        Reason::StateChanged,
-        || {
-            let status = &seen.provider_status;
-            format!("nothing is seen of the first call (status {status}): it was taken back, or is not shown yet")
-        },
-    )
-}
-
-/// But for the grace: what is not seen yet may be seen in a moment.
-pub(super) fn no_trace_for_long(call: &Call<'_>) -> Option<Why> {
-    no_trace(call).filter(|_| pace::outcome_overdue(call.step, call.now))
-}
-
 pub(super) fn check_open(call: &Call<'_>) -> Option<Why> {
-    failed_check(call.operation, call.seen()?).map(|(_, why)| why)
+    failed_check(call, call.seen()?).map(|(_, why)| why)
 }
 
 pub(super) fn object_changed(call: &Call<'_>) -> Option<Why> {
@@ -200,9 +177,7 @@ pub(super) fn tried_enough(call: &Call<'_>) -> Option<Why> {
 /// A repeat must arrive while the provider still drops it: the time in which it may be sent comes off, and where it is known how late a sent
 /// request can take effect, all of that.
 pub(super) fn dropped_no_more(call: &Call<'_>) -> Option<Why> {
-    let StepKind::Call(spec) = &call.step.spec.kind else {
-        return None;
-    };
+    let spec = call.spec()?;
     if spec.resolution != Resolution::Token {
         return None;
     }
@@ -216,7 +191,15 @@ pub(super) fn known_made(call: &Call<'_>) -> Option<Why> {
     withheld(call.step.made(), "it is known that the call was made")
 }
 
+/// Whether a second one does nothing as long as the first one's effect stands, and the operation does not go on to change it: after another call
+/// the first could still arrive, and undo that one's.
+pub fn harmless(call: &Call<'_>) -> bool {
+    let last = call.operation.is_last_call(&call.step.spec.name);
+    last && call.spec().is_some_and(|spec| spec.harmless_twice)
+}
+
 pub(super) fn not_droppable(call: &Call<'_>) -> Option<Why> {
-    let droppable = matches!(call.resolution(), Some(Resolution::Token | Resolution::Revision));
-    withheld(!droppable, "an earlier attempt may have left")
+    let droppable = |spec: &CallSpec| matches!(spec.resolution, Resolution::Token | Resolution::Revision);
+    let safe = harmless(call) || call.spec().is_some_and(droppable);
+    withheld(!safe, "an earlier attempt may have left")
 }

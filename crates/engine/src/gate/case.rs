@@ -4,9 +4,9 @@
 use super::call::{a_listing, closed, switched_off};
 use super::violation::when;
 use crate::ledger::{Ending, Ledger, Verdict};
+use crate::plan::Plans;
 use crate::{
-    DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Sight, Station, StepKind,
-    StepSpec, Why,
+    DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Sight, Station, StepKind, Why,
 };
 use jiff::Timestamp;
 
@@ -22,7 +22,7 @@ pub struct Case<'a> {
     /// What the provider shows.
     pub sight: &'a Sight,
     /// The provider's plan of an operation towards a station.
-    pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
+    pub plan: &'a Plans<'a>,
     /// Now.
     pub now: Timestamp,
 }
@@ -222,7 +222,7 @@ pub(super) fn not_permitted(case: &Case<'_>) -> Option<Why> {
 
 pub(super) fn not_supported(case: &Case<'_>) -> Option<Why> {
     let kind = case.asked.operation;
-    let none = (case.plan)(kind, case.station()?).is_empty();
+    let none = (case.plan)(kind, case.station()?, case.seen()?).is_none();
     when(none, Reason::ProviderNotSupported, || {
         format!("the provider has no {kind}")
     })
@@ -230,9 +230,9 @@ pub(super) fn not_supported(case: &Case<'_>) -> Option<Why> {
 
 pub(super) fn check_fails(case: &Case<'_>) -> Option<Why> {
     let seen = case.seen()?;
-    let plan = (case.plan)(case.asked.operation, case.station()?);
-    plan.iter().find_map(|step| match &step.kind {
-        StepKind::Check { fact } => match seen.facts.get(fact) {
+    let plan = (case.plan)(case.asked.operation, case.station()?, seen)?;
+    plan.steps.iter().find_map(|step| match &step.kind {
+        StepKind::Check { fact, .. } => match seen.facts.get(fact) {
             Some(Fact::Fails { reason, message }) => Some(Why::new(*reason, message.clone())),
             _ => None,
         },

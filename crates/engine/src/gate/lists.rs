@@ -1,6 +1,7 @@
 //! Every question of the gate as a literal list of its rules, in the order in which they are asked.
 //! It must not hold a rule's text, nor leave a line without saying why it stands there.
 
+use super::between;
 use super::call::{self, Call};
 use super::case::{self, Case};
 use super::violation::Follows::{self, End, Reopen, Wait, Withhold};
@@ -89,11 +90,11 @@ pub const FURTHER_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Wait(News), call::suspended),
     (Wait(Reading), call::unseen),
     (Wait(Reading), call::listed_only),
-    (End(Failed), call::moved_away_for_good), // somebody else moved production: the call would move it back, or overwrite it
-    (Wait(Condition), call::moved_away),      // a passage is no result
-    (Wait(Condition), call::place_unknown), // what must not move production cannot go on where nobody knows where it runs
-    (End(Failed), call::no_trace_for_long), // its first call was taken back
-    (Wait(Condition), call::no_trace),      // or is not shown yet
+    (End(Failed), between::moved_away_for_good), // somebody else moved production: the call would move it back, or overwrite it
+    (Wait(Condition), between::moved_away),      // a passage is no result
+    (Wait(Condition), between::place_unknown), // what must not move production cannot go on where nobody knows where it runs
+    (End(Failed), between::no_trace_for_long), // its first call was taken back
+    (Wait(Condition), between::no_trace),      // or is not shown yet
     (Reopen, call::check_open),
 ];
 
@@ -121,7 +122,7 @@ pub const REPEAT_MAY_BE_SENT: &[CallRule] = &[
 /// May the first call of an operation be sent? The last look: is what was recorded still true?
 pub const FIRST_CALL_MAY_BE_SENT: &[CallRule] = &[
     (Withhold, call::object_changed), // the state that it is bound to is gone
-    (Withhold, call::moved_away),     // before depth and permit, so that who moved it is told
+    (Withhold, between::moved_away),  // before depth and permit, so that who moved it is told
     (Withhold, call::listed_only),    // a listing is not enough to act on
     (Withhold, call::not_permitted),
     (Withhold, call::check_open),
@@ -130,9 +131,9 @@ pub const FIRST_CALL_MAY_BE_SENT: &[CallRule] = &[
 /// May a further call be sent?
 pub const FURTHER_CALL_MAY_BE_SENT: &[CallRule] = &[
     (Withhold, call::object_changed),
-    (Withhold, call::moved_away),
+    (Withhold, between::moved_away),
     (Withhold, call::listed_only),
-    (Withhold, call::place_unknown),
-    (Withhold, call::no_trace),
+    (Withhold, between::place_unknown),
+    (Withhold, between::no_trace),
     (Withhold, call::check_open),
 ];

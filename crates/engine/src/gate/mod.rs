@@ -5,6 +5,7 @@
 //! [`Call`] for one call of the running operation. What is offered has no list of its own: it is what the lists would let begin.
 
 mod ask;
+mod between;
 mod call;
 mod case;
 mod intent;
@@ -16,7 +17,7 @@ mod violation;
 mod tests;
 
 pub use ask::{intent_may_begin, may_be_recorded, may_be_repeated, may_be_sent, order_may_begin};
-pub use call::{Call, SEND_BUDGET, failed_check};
+pub use call::{Call, SEND_BUDGET, failed_check, harmless};
 pub use case::Case;
 pub use intent::intent_as_order;
 pub use offer::offered;

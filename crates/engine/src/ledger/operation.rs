@@ -1,7 +1,8 @@
 //! A running operation as the ledger holds it: its steps, and every call that was written down before it was sent.
 //! It must not decide what follows from them.
 
-use crate::{ActiveStation, CallSpec, Fingerprint, OperationType, Reason, Station, StepSpec, Token};
+use crate::plan::PlannedOutcome;
+use crate::{ActiveStation, CallSpec, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,9 @@ pub struct Operation {
     /// not made again.
     #[serde(default)]
     pub withdrawn: bool,
+    /// What the group is in when it is done, as the plan said; none in a record that is older than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<PlannedOutcome>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
 }
@@ -183,6 +187,11 @@ pub enum SubmissionState {
 }
 
 impl Operation {
+    /// What the group is in when it is done.
+    pub fn outcome(&self) -> PlannedOutcome {
+        self.outcome.unwrap_or_else(|| PlannedOutcome::usual(self.kind))
+    }
+
     /// Whether a call of it left, or may have left. From then on the operation is carried to its end.
     pub fn submitted(&self) -> bool {
         self.steps
@@ -199,6 +208,16 @@ impl Operation {
     /// The first step that is not done: the one that everything waits for.
     pub fn current(&self) -> Option<&Step> {
         self.steps.iter().find(|s| s.state != StepState::Succeeded)
+    }
+
+    /// Whether the call of this step is followed by none.
+    pub fn is_last_call(&self, name: &str) -> bool {
+        let mut calls = self
+            .steps
+            .iter()
+            .rev()
+            .filter(|s| matches!(s.spec.kind, StepKind::Call(_)));
+        calls.next().is_some_and(|s| s.spec.name == name)
     }
 
     /// The step of this name.

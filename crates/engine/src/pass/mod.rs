@@ -33,7 +33,8 @@ pub use tell::{Reports, Tells};
 
 use crate::decide::Submit;
 use crate::journal::{self, Lost, Outcome};
-use crate::{Decision, Group, Input, Ledger, OperationType, Request, Sight, Station, StepSpec, decide};
+use crate::plan::Plans;
+use crate::{Decision, Group, Input, Ledger, Request, Sight, decide};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -80,7 +81,7 @@ impl Pass {
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
     /// The provider's plan of an operation towards a station; empty when it cannot do it.
-    pub plan: &'a dyn Fn(OperationType, Station) -> Vec<StepSpec>,
+    pub plan: &'a Plans<'a>,
     /// Which process this is.
     pub instance: &'a str,
     /// By which rules it decides.

@@ -4,9 +4,10 @@
 use super::*;
 use crate::Why;
 use crate::input::DataLoss;
-use crate::plan::{CallSpec, Resolution, StepKind};
+use crate::plan::{CallSpec, Effect, Plan, PlannedOutcome, Resolution, StepKind, StepSpec};
 use crate::{
-    ActiveStation, Depth, Fingerprint, Observation, Permit, Phase, Reason, Replication, ReplicationState, Token,
+    ActiveStation, Depth, Fingerprint, Observation, OperationType, Permit, Phase, Reason, Replication,
+    ReplicationState, Station, Token,
 };
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -50,7 +51,7 @@ fn seen() -> Sight {
     })
 }
 
-fn plan(_: OperationType, _: Station) -> Vec<StepSpec> {
+fn plan(operation: OperationType, _: Station, _: &Observation) -> Option<Plan> {
     let step = |name: &str, kind| StepSpec {
         name: name.into(),
         kind,
@@ -62,8 +63,14 @@ fn plan(_: OperationType, _: Station) -> Vec<StepSpec> {
         resolution: Resolution::Person,
         dead_time_seconds: None,
         dedupe_seconds: None,
+        effect: Effect::Outcome,
+        follows_the_move: false,
+        harmless_twice: false,
     };
-    vec![step("Failover", StepKind::Call(call)), step("Verify", StepKind::Verify)]
+    Some(Plan {
+        outcome: PlannedOutcome::usual(operation),
+        steps: vec![step("Failover", StepKind::Call(call)), step("Verify", StepKind::Verify)],
+    })
 }
 
 fn env() -> Env<'static> {

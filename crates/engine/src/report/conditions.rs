@@ -170,6 +170,10 @@ fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> 
                 format!("the provider's status is {status:?}, a word that no one knows"),
             );
         }
+        Phase::Partway(operation) => {
+            let message = format!("the group stands half-way through {operation} (status {status})");
+            return Standing::Stuck(Reason::Partway, message);
+        }
         Phase::Changing(_) => {
             return Standing::Working(Reason::ProviderBusy, format!("the provider's status is {status}"));
         }
@@ -267,6 +271,12 @@ fn protected(input: &Input<'_>) -> Condition {
         Phase::Protected => condition(kind, true, Reason::Protected, ""),
         Phase::Unprotected => condition(kind, false, Reason::Unprotected, ""),
         Phase::FailedOver => condition(kind, false, Reason::FailedOver, ""),
+        Phase::Partway(_) => condition(
+            kind,
+            false,
+            Reason::Partway,
+            format!("the provider's status is {}", seen.provider_status),
+        ),
         Phase::Changing(_) => condition(
             kind,
             false,

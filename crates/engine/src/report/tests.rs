@@ -105,7 +105,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             jobs,
             found: None,
             absent_until: None,
-            plan: &|_, _| Vec::new(),
+            plan: &|_, _, _| None,
             fresh: &Token::quoted("t"),
             instance: "x",
             now: Timestamp::UNIX_EPOCH,

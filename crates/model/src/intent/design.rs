@@ -2,7 +2,9 @@
 //! It must not be used but by the model: each variant bends what the engine reads or writes, and copies no rule.
 
 use super::state::{Operator, State};
-use stationmaster_engine::{Decision, Input, Ledger, OperationType, Reason, StepKind, StepSpec, Token, decide};
+use stationmaster_engine::{
+    Decision, Input, Ledger, Observation, OperationType, Reason, StepKind, StepSpec, Token, decide,
+};
 
 /// Which design is explored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,12 +60,12 @@ impl Design {
                 Design::NoAbsenceRule => absent_until = None,
             }
         }
-        let unasked = |operation, target| {
-            let mut plan = (input.plan)(operation, target);
+        let unasked = |operation, target, seen: &Observation| {
+            let mut plan = (input.plan)(operation, target, seen)?;
             if self == Design::AsksNobody {
-                without_questions(&mut plan);
+                without_questions(&mut plan.steps);
             }
-            plan
+            Some(plan)
         };
         let mut decision = decide(&Input {
             group: &group,

@@ -14,7 +14,7 @@ use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Looks, Made, Moment, Observes, Records, Rereads, Rules, Seen, Standing, Version, Written,
 };
-use stationmaster_engine::{Depth, Input, OwnRequest, Pass, Reason, Sight, Token};
+use stationmaster_engine::{Depth, Input, Observation, OwnRequest, Pass, Reason, Sight, Token};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -150,7 +150,7 @@ fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnc
     let variant = state.world.variant;
     let quiet = state.network.is_empty();
     use_it(&Env {
-        plan: &|operation, target| variant.plan(operation, target),
+        plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
         instance: INSTANCES[who],
         rules: Rules {
             decide: &|input: &Input<'_>| protocol.decide(input, quiet),

@@ -2,7 +2,7 @@
 //! It must not change the world.
 
 use super::{At, Object, Servers, World};
-use crate::plan::SERVERS_STOPPED;
+use crate::plan::{Place, SERVERS_STOPPED};
 use stationmaster_engine::{
     ActiveStation, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Phase, Reason, Replication,
     ReplicationState,
@@ -54,9 +54,12 @@ impl World {
                 permits.insert(operation, Permit::Closed { reason, message });
                 continue;
             }
-            let calls = self.variant.calls_of(operation);
             let at = object.shown_at();
-            let first = calls.first().and_then(|c| at.allows(c.action, self.variant.calls));
+            let half_way = self.variant.partway && at == At::Half(operation);
+            let mut calls = self.variant.calls_of(operation).into_iter();
+            // What stands half-way and says so can be finished.
+            let next = calls.find(|c| !(half_way && c.place == Place::Before));
+            let first = next.and_then(|c| at.allows(c.action, self.variant.calls));
             let message = format!("the group is {}", object.shown_word());
             let permit = match (first == Some(operation), at) {
                 (true, _) => Permit::Open,
@@ -96,7 +99,7 @@ impl Object {
     fn phase(&self, partway: bool) -> Phase {
         match (&self.word, self.shown_at()) {
             (Some(_), _) => Phase::Unknown,
-            (None, At::Half(operation) | At::Moved(operation)) if partway => between(operation),
+            (None, At::Half(operation) | At::Moved(operation)) if partway => Phase::Partway(operation),
             (None, At::Available) => Phase::Unprotected,
             (None, At::Protected) => Phase::Protected,
             (None, At::FailedOver | At::Moved(_) | At::Half(OperationType::Reprotect)) => Phase::FailedOver,
@@ -115,11 +118,6 @@ impl Object {
             At::Error(_) => ReplicationState::Broken,
         }
     }
-}
-
-/// A state of its own between two calls. The engine has no phase for it yet; what it does not know is no permission.
-fn between(_operation: OperationType) -> Phase {
-    Phase::Unknown
 }
 
 fn word(at: At) -> String {

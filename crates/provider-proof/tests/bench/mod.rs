@@ -8,7 +8,7 @@ use stationmaster_engine::{OperationType, Station};
 use stationmaster_provider::Provider;
 use stationmaster_provider::contract::{Bench, Disturbance, Flaw, JournalLine, Ready, Spoil};
 use stationmaster_provider_proof::{
-    Access, At, Disturb, Fate, Jobs, ProofProvider, Servers, Variant, Wire, World, plan::SERVERS_STOPPED,
+    Access, At, Disturb, Fate, FirstCall, Jobs, ProofProvider, Servers, Variant, Wire, World, plan::SERVERS_STOPPED,
 };
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -66,6 +66,8 @@ impl Bench for ProofBench {
             9 if self.variant.jobs == Jobs::AtOnce => {
                 Some("a call has worked when it is answered: it is never seen working")
             }
+            9 if self.variant.first_call == FirstCall::Nothing => Some("the first call of two is never seen working"),
+            15 if self.variant.lacks == Some(OperationType::PlannedFailover) => Some("no other plan has a check"),
             34 if !self.variant.finds_jobs => Some("no job is found without its id"),
             _ => None,
         }

@@ -6,9 +6,10 @@ mod stage;
 
 use stage::{Case, Luck, Stage};
 use stationmaster_engine::ledger::Ending;
-use stationmaster_engine::{Depth, OperationType, Phase, Resolution};
-use stationmaster_provider_proof::Variant;
+use stationmaster_engine::{Depth, OperationType, PlannedOutcome, Resolution};
 use stationmaster_provider_proof::matrix::{matrix, pairs};
+use stationmaster_provider_proof::plan::Place;
+use stationmaster_provider_proof::{FirstCall, Variant};
 use std::collections::BTreeMap;
 
 const BAD: [Luck; 6] = [
@@ -38,8 +39,9 @@ fn wrong(case: Case) -> (usize, Vec<String>) {
         }
     }
     let mut calls = case.variant.calls_of(case.operation).len();
-    if case.operation == OperationType::Failover {
-        // It is protected anew afterwards.
+    let protected_anew =
+        case.operation == OperationType::Failover && case.variant.lacks != Some(OperationType::Reprotect);
+    if protected_anew {
         calls += case.variant.calls_of(OperationType::Reprotect).len();
     }
     let known = case.luck.is_known() && case.dies_at.is_none();
@@ -49,15 +51,16 @@ fn wrong(case: Case) -> (usize, Vec<String>) {
         Some((Ending::Succeeded, _)) if stage.all_succeeded() => {
             let sight = stage.sight(Depth::Full);
             let seen = sight.seen().unwrap();
-            let phase = match case.operation {
-                OperationType::DisableProtection => Phase::Unprotected,
-                _ => Phase::Protected,
+            let planned = case.variant.plan(case.operation, before, seen).unwrap();
+            let outcome = match protected_anew {
+                true => PlannedOutcome::Protected,
+                false => planned.outcome,
             };
             let target = match case.operation.moves_production() {
                 true => before.other(),
                 false => before,
             };
-            if seen.phase != phase || seen.active != target.into() || done.len() != calls {
+            if !outcome.is(seen.phase) || seen.active != target.into() || done.len() != calls {
                 say(format!("called a success: {done:?}, {seen:?}"));
             }
         }
@@ -67,11 +70,12 @@ fn wrong(case: Case) -> (usize, Vec<String>) {
     if known && stage.unknown {
         say("called unknown without need".to_owned());
     }
-    // What the provider itself drops is made again, and nobody is asked; but a group that stands half-way shows nothing of the first of two
-    // calls that can be taken for it.
+    // What the provider itself drops is made again, and nobody is asked; but a group that stands half-way, and does not say so, shows nothing
+    // of the first of two calls that can be taken for it.
     let token = case.variant.resolution_of(case.operation) == Resolution::Token;
-    let last = case.at + 1 == case.variant.calls_of(case.operation).len();
-    let lost = case.luck == Luck::RequestLost || (case.luck == Luck::AnswerLost && last);
+    let first_of_two = case.variant.calls_of(case.operation)[case.at].place == Place::Before;
+    let hidden = first_of_two && !case.variant.partway && case.variant.first_call == FirstCall::Shows;
+    let lost = case.luck == Luck::RequestLost || (case.luck == Luck::AnswerLost && !hidden);
     let lost = lost && case.dies_at.is_none();
     if token && lost && (stage.unknown || !stage.all_succeeded()) {
         say(format!("it ended {ended:?}, unknown: {}", stage.unknown));

@@ -9,8 +9,8 @@ use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::{
-    Answer, AnswerAction, DataLoss, Depth, Group, Ledger, OperationType, OwnRequest, Pass, Reason, Request, Sight,
-    Station, Token, Wish,
+    Answer, AnswerAction, DataLoss, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass, Reason,
+    Request, Sight, Station, Token, Wish,
 };
 use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
 use std::sync::Arc;
@@ -113,7 +113,8 @@ impl Stage {
             if verdicts.len() == asked {
                 let first = (verdicts[0].ending, verdicts[0].reason);
                 let failed_over = self.world.object(OBJECT).unwrap().at == At::FailedOver;
-                if asked == 1 && failed_over && self.case.operation == OperationType::Failover {
+                let can = self.case.variant.lacks != Some(OperationType::Reprotect);
+                if asked == 1 && failed_over && can && self.case.operation == OperationType::Failover {
                     self.ask(OperationType::Reprotect);
                     asked += 1;
                     continue;
@@ -277,7 +278,7 @@ impl Stage {
     fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
         let variant = self.case.variant;
         use_it(&Env {
-            plan: &|operation, target| variant.plan(operation, target),
+            plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
             instance: "operator-0",
             rules: Rules::shipped(),
         })

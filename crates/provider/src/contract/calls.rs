@@ -5,7 +5,7 @@ use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
 use crate::{Answer, CallRequest, FaultClass, Provider};
 use jiff::SignedDuration;
-use stationmaster_engine::{OperationType, StepKind, StepSpec};
+use stationmaster_engine::{OperationType, Plan, Station, StepKind, StepSpec};
 use std::time::Duration;
 
 /// The first call of an operation's plan, recorded now.
@@ -17,11 +17,7 @@ pub(super) async fn call(bench: &dyn Bench, ready: &Ready, operation: OperationT
 /// All calls of an operation's plan in their order, recorded now and expecting the present revision.
 pub(super) async fn calls(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> Vec<CallRequest> {
     let expected_revision = revision(bench, ready).await;
-    let target = if operation.moves_production() {
-        ready.active.other()
-    } else {
-        ready.active
-    };
+    let target = target(ready, operation);
     let request = |step: StepSpec| match step.kind {
         StepKind::Call(spec) => Some(CallRequest {
             object: ready.object.clone(),
@@ -34,11 +30,51 @@ pub(super) async fn calls(bench: &dyn Bench, ready: &Ready, operation: Operation
             dedupe_key: format!("contract/{}/{}", bench.now(), step.name),
             expected_revision: expected_revision.clone(),
         }),
-        StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
+        StepKind::Check { .. } | StepKind::Wait { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
         StepKind::Follow { .. } | StepKind::Verify => None,
     };
-    let plan = bench.provider().plan(operation, target);
-    plan.into_iter().filter_map(request).collect()
+    let steps = plan(bench, ready, operation).await.map(|plan| plan.steps);
+    steps.into_iter().flatten().filter_map(request).collect()
+}
+
+/// The plan of an operation in the state in which the group is.
+pub(super) async fn plan(bench: &dyn Bench, ready: &Ready, operation: OperationType) -> Option<Plan> {
+    let provider = bench.provider();
+    let seen = provider.observe(&ready.object).await.ok()?;
+    provider.plan(operation, target(ready, operation), &seen)
+}
+
+/// Where production runs when an operation on the group is done.
+pub(super) fn target(ready: &Ready, operation: OperationType) -> Station {
+    match operation.moves_production() {
+        true => ready.active.other(),
+        false => ready.active,
+    }
+}
+
+/// An operation for a rule about any: a forced failover where the provider has it.
+pub(super) fn any(bench: &dyn Bench) -> OperationType {
+    let forced = |operation: &OperationType| *operation == OperationType::Failover;
+    let first = || had(bench).next();
+    had(bench)
+        .find(forced)
+        .or_else(first)
+        .unwrap_or_else(|| panic!("a provider without operations"))
+}
+
+/// A move for a rule about any: a planned one where the provider has it.
+pub(super) fn a_move(bench: &dyn Bench) -> OperationType {
+    had(bench)
+        .find(|operation| operation.moves_production())
+        .unwrap_or_else(|| any(bench))
+}
+
+/// The operations that the provider has.
+pub(super) fn had(bench: &dyn Bench) -> impl Iterator<Item = OperationType> {
+    let words = bench.provider().capabilities();
+    OperationType::ALL
+        .into_iter()
+        .filter(move |operation| words.iter().any(|word| word == operation.as_str()))
 }
 
 /// The revision that the group shows now, if it shows one.
@@ -54,8 +90,8 @@ pub(super) async fn sent(provider: &dyn Provider, request: &CallRequest) -> Resu
 
 /// One call under a disturbance: the answer. The journal must hold it exactly once.
 pub(super) async fn disturbed(bench: &dyn Bench, disturbance: Disturbance, accepted: bool) -> Result<Answer, Broken> {
-    let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
+    let request = call(bench, &ready, any(bench)).await;
     let provider = bench.provider();
     let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
     bench.disturb(disturbance.clone()).await;
@@ -86,7 +122,7 @@ pub(super) async fn ambiguous(bench: &dyn Bench, disturbance: Disturbance, accep
 }
 
 pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let prepared = bench
             .provider()
@@ -100,7 +136,7 @@ pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let before = bench.journal().len();
         let request = call(bench, &ready, operation).await;
@@ -118,7 +154,7 @@ pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn refused(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
     let before = bench.provider().observe(&ready.object).await.map_err(said("observe"))?;
     let answer = disturbed(bench, Disturbance::Refuse, false).await?;
     let Answer::Refused { code, message } = &answer else {
@@ -168,8 +204,8 @@ pub(super) async fn throttled(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
+    let request = call(bench, &ready, any(bench)).await;
     let provider = bench.provider();
     let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
     bench.disturb(Disturbance::LapseCredentials).await;
@@ -202,8 +238,8 @@ pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> 
 }
 
 pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(OperationType::Failover).await;
-    let mut request = call(bench, &ready, OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
+    let mut request = call(bench, &ready, any(bench)).await;
     request.recorded_at = bench
         .now()
         .checked_sub(SignedDuration::from_mins(10))
@@ -217,9 +253,11 @@ pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn misfit(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(OperationType::DisableProtection).await;
-    let good = call(bench, &ready, OperationType::DisableProtection).await;
-    let other = call(bench, &ready, OperationType::Failover).await.action;
+    let last = had(bench).last().unwrap_or_else(|| any(bench));
+    let ready = bench.ready_for(last).await;
+    let good = call(bench, &ready, last).await;
+    let other = call(bench, &bench.ready_for(any(bench)).await, any(bench)).await.action;
+    bench.ready_for(last).await;
     let misfits = [
         CallRequest {
             action: other,

@@ -1,7 +1,7 @@
 //! Rules about connecting: identity, credentials, reachability, certificates.
 //! It must not change anything at the provider.
 
-use super::calls::call;
+use super::calls::{any, call};
 use super::{Bench, Broken, Flaw, ensure};
 use crate::{Answer, Fault, FaultClass, Provider};
 use stationmaster_engine::{OperationType, Reason};
@@ -50,8 +50,8 @@ pub(super) async fn wrong_credentials(bench: &dyn Bench) -> Result<(), Broken> {
     for (what, fault) in reads(provider.as_ref(), bench).await? {
         denied(&what, &fault)?;
     }
-    let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
+    let request = call(bench, &ready, any(bench)).await;
     match provider.prepare(&request).await {
         Err(fault) => denied("prepare", &fault)?,
         Ok(prepared) => match prepared.send().await {
@@ -83,8 +83,8 @@ async fn unreachable(bench: &dyn Bench, flaw: Flaw, reason: Reason) -> Result<()
     for (what, fault) in reads(provider.as_ref(), bench).await? {
         ensure!(right(&fault), "{what}: {fault:?}");
     }
-    let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
+    let request = call(bench, &ready, any(bench)).await;
     let fault = match provider.prepare(&request).await {
         Err(fault) => fault,
         Ok(prepared) => match prepared.send().await {

@@ -1,12 +1,14 @@
 //! Rules about jobs: followed, told apart, found, and never taken for the outcome.
 //! It must not know a provider's job types.
 
-use super::calls::{call, calls, revision, sent};
+use super::calls::{a_move, call, calls, had, plan, revision, sent, target};
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
 use crate::{Answer, CallRequest, Provider};
 use jiff::SignedDuration;
-use stationmaster_engine::{JobReport, JobStatus, OperationType, Phase};
+use stationmaster_engine::{
+    CallSpec, Effect, JobReport, JobStatus, Observation, OperationType, Permit, Phase, Station, StepKind,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,33 +52,122 @@ async fn accepted(bench: &dyn Bench, ready: &Ready, request: CallRequest) -> Res
 }
 
 pub(super) async fn to_success(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
-        for planned in calls(bench, &ready, operation).await {
-            let request = CallRequest {
-                recorded_at: bench.now(),
-                expected_revision: revision(bench, &ready).await,
-                ..planned
-            };
-            follow(bench, accepted(bench, &ready, request).await?).await?;
+        let planned = plan(bench, &ready, operation).await;
+        let outcome = planned.ok_or_else(|| format!("{operation}: no plan"))?.outcome;
+        for call in calls(bench, &ready, operation).await {
+            make(bench, &ready, call).await?;
         }
         let provider = bench.provider();
         let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
-        let target = if operation.moves_production() {
-            ready.active.other()
-        } else {
-            ready.active
-        };
-        ensure!(seen.settled() && seen.active == target.into(), "{operation}: {seen:?}");
-        let phase = match operation {
-            OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
-                Phase::Protected
-            }
-            OperationType::Failover => Phase::FailedOver,
-            OperationType::DisableProtection => Phase::Unprotected,
-        };
-        ensure!(seen.phase == phase, "{operation}: {:?}", seen.phase);
+        let there = seen.settled() && seen.active == target(&ready, operation).into();
+        ensure!(
+            there && outcome.is(seen.phase),
+            "{operation}: {seen:?} is not {outcome:?}"
+        );
     }
+    Ok(())
+}
+
+/// One call is made and its jobs are followed to their end.
+async fn make(bench: &dyn Bench, ready: &Ready, planned: CallRequest) -> Result<(), Broken> {
+    let request = CallRequest {
+        recorded_at: bench.now(),
+        expected_revision: revision(bench, ready).await,
+        ..planned
+    };
+    follow(bench, accepted(bench, ready, request).await?).await
+}
+
+/// What each call of a plan declares is what a reading shows of it.
+pub(super) async fn effects(bench: &dyn Bench) -> Result<(), Broken> {
+    let provider = bench.provider();
+    for operation in had(bench) {
+        let ready = bench.ready_for(operation).await;
+        let steps = plan(bench, &ready, operation).await.map(|plan| plan.steps);
+        let specs = steps.into_iter().flatten().filter_map(|step| match step.kind {
+            StepKind::Call(spec) => Some(spec),
+            _ => None,
+        });
+        let calls = calls(bench, &ready, operation).await;
+        let last = calls.len().saturating_sub(1);
+        for (index, (spec, call)) in specs.zip(calls).enumerate() {
+            let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
+            let there = before.active == target(&ready, operation).into();
+            let moves = operation.moves_production();
+            ensure!(
+                !moves || there == spec.follows_the_move,
+                "{operation}: {} is made where production runs at {}",
+                spec.action,
+                before.active
+            );
+            make(bench, &ready, call.clone()).await?;
+            let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
+            shown(
+                operation,
+                &spec,
+                &before,
+                &seen,
+                target(&ready, operation),
+                index == last,
+            )?;
+            if spec.harmless_twice {
+                let again = CallRequest {
+                    dedupe_key: format!("{}/again", call.dedupe_key),
+                    ..call
+                };
+                make_again(bench, &ready, again, &seen).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn shown(
+    operation: OperationType,
+    spec: &CallSpec,
+    before: &Observation,
+    seen: &Observation,
+    target: Station,
+    last: bool,
+) -> Result<(), Broken> {
+    let place = |o: &Observation| (o.fingerprint.status.clone(), o.fingerprint.active);
+    let moved = place(before) != place(seen);
+    let right = match spec.effect {
+        Effect::Nothing => !moved && before.fingerprint == seen.fingerprint,
+        Effect::Partway => moved && seen.phase == Phase::Partway(operation),
+        Effect::Moved => moved && seen.active == target.into(),
+        Effect::Outcome => moved,
+    };
+    ensure!(
+        right,
+        "{operation}: {} declares {:?}: {seen:?}",
+        spec.action,
+        spec.effect
+    );
+    let told = seen.phase == Phase::Partway(operation) || seen.permit(operation) != Permit::Open;
+    let silent = spec.effect == Effect::Nothing || seen.active == target.into() && operation.moves_production();
+    ensure!(
+        last || silent || told,
+        "{operation}: after {} nothing shows that it is under way: {seen:?}",
+        spec.action
+    );
+    Ok(())
+}
+
+async fn make_again(bench: &dyn Bench, ready: &Ready, call: CallRequest, seen: &Observation) -> Result<(), Broken> {
+    let action = call.action.clone();
+    let request = CallRequest {
+        recorded_at: bench.now(),
+        expected_revision: revision(bench, ready).await,
+        ..call
+    };
+    accepted(bench, ready, request).await?;
+    bench.pass(bench.long_enough()).await;
+    let twice = bench.provider().observe(&ready.object).await.map_err(said("observe"))?;
+    let same = (twice.phase, twice.active) == (seen.phase, seen.active);
+    ensure!(same, "{action} is declared harmless when made twice: {twice:?}");
     Ok(())
 }
 
@@ -116,7 +207,7 @@ async fn follow(bench: &dyn Bench, begun: Begun) -> Result<(), Broken> {
 }
 
 pub(super) async fn another_kind(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let begun = begin(bench, operation, None).await?;
         bench.pass(bench.long_enough()).await;
         for other in OperationType::ALL {
@@ -133,7 +224,7 @@ pub(super) async fn another_kind(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn failure(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let begun = begin(bench, operation, Some(Disturbance::FailJob)).await?;
         bench.pass(bench.long_enough()).await;
         for job in &begun.jobs {
@@ -163,7 +254,7 @@ pub(super) async fn failure(bench: &dyn Bench) -> Result<(), Broken> {
 
 pub(super) async fn gone(bench: &dyn Bench) -> Result<(), Broken> {
     let provider = bench.provider();
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let report = provider
             .poll("", operation, &bench.no_job())
             .await
@@ -177,15 +268,11 @@ pub(super) async fn gone(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn success_without_effect(bench: &dyn Bench) -> Result<(), Broken> {
-    let begun = begin(
-        bench,
-        OperationType::PlannedFailover,
-        Some(Disturbance::JobWithoutEffect),
-    )
-    .await?;
+    let operation = a_move(bench);
+    let begun = begin(bench, operation, Some(Disturbance::JobWithoutEffect)).await?;
     bench.pass(bench.long_enough()).await;
     for job in &begun.jobs {
-        let report = begun.poll(OperationType::PlannedFailover, job).await?;
+        let report = begun.poll(operation, job).await?;
         ensure!(report.status == JobStatus::Succeeded, "{report:?}");
     }
     let seen = begun
@@ -198,7 +285,7 @@ pub(super) async fn success_without_effect(bench: &dyn Bench) -> Result<(), Brok
 }
 
 pub(super) async fn find(bench: &dyn Bench) -> Result<(), Broken> {
-    let operation = OperationType::PlannedFailover;
+    let operation = a_move(bench);
     let ready = bench.ready_for(operation).await;
     let provider = bench.provider();
     let request = call(bench, &ready, operation).await;

@@ -1,7 +1,7 @@
 //! Rules about reading a group: list and reading agree, unknown is closed, working is closed.
 //! It must not know a provider's status words.
 
-use super::calls::{call, sent};
+use super::calls::{any, call, had, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
 use crate::{Answer, FaultClass};
@@ -15,7 +15,7 @@ fn open(seen: &Observation) -> Vec<OperationType> {
 }
 
 pub(super) async fn list_agrees(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
     let provider = bench.provider();
     let list = provider.list().await.map_err(said("list"))?;
     ensure!(
@@ -79,7 +79,7 @@ pub(super) async fn not_found(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
     let word = bench.unknown_status(&ready.object).await;
     let provider = bench.provider();
     let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
@@ -98,7 +98,7 @@ pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
         );
         ensure!(open(seen).is_empty(), "open: {:?}", open(seen));
         ensure!(seen.active.known().is_none(), "active {:?}", seen.active);
-        for operation in OperationType::ALL {
+        for operation in had(bench) {
             let Permit::Closed { reason, .. } = seen.permit(operation) else {
                 return Err("open".to_owned());
             };
@@ -109,7 +109,7 @@ pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn closed_while_working(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
         let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
@@ -166,7 +166,7 @@ pub(super) async fn fingerprint_changes(bench: &dyn Bench) -> Result<(), Broken>
 }
 
 pub(super) async fn stable(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
         let first = provider.observe(&ready.object).await.map_err(said("observe"))?;
@@ -184,7 +184,7 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
     provider.connect().await.map_err(said("connect"))?;
     provider.list().await.map_err(said("list"))?;
     provider.observe(&ready.object).await.map_err(said("observe"))?;
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let request = call(bench, &ready, operation).await;
         provider.find(&request).await.map_err(said("find"))?;
         provider
@@ -197,7 +197,7 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn obstacles(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
         for obstacle in provider.obstacles() {

@@ -1,25 +1,26 @@
 //! Rules about plans and the facts that their checks ask for.
 //! It must not know a provider's steps.
 
+use super::calls::{had, plan, target};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
-use stationmaster_engine::{Fact, OperationType, Station, StepKind, StepSpec};
+use crate::Provider;
+use stationmaster_engine::plan::Holds;
+use stationmaster_engine::{Fact, OperationType, Permit, Plan, StepKind, StepSpec};
 use std::collections::BTreeSet;
 
 pub(super) async fn well_formed(bench: &dyn Bench) -> Result<(), Broken> {
     let provider = bench.provider();
-    for operation in OperationType::ALL {
-        let plan = provider.plan(operation, Station::Target);
+    for operation in had(bench) {
+        let ready = bench.ready_for(operation).await;
+        let planned = plan(bench, &ready, operation).await;
         ensure!(
-            plan == provider.plan(operation, Station::Target),
+            planned == plan(bench, &ready, operation).await,
             "{operation}: another plan the second time"
         );
-        let can = provider.capabilities().iter().any(|word| word == operation.as_str());
-        ensure!(
-            can != plan.is_empty(),
-            "{operation}: capability {can}, {} steps",
-            plan.len()
-        );
+        let Some(Plan { steps: plan, .. }) = planned else {
+            return Err(format!("{operation}: a capability without a plan"));
+        };
         let mut calls = BTreeSet::new();
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for step in &plan {
@@ -39,7 +40,19 @@ pub(super) async fn well_formed(bench: &dyn Bench) -> Result<(), Broken> {
                     calls.insert(&step.name);
                 }
                 StepKind::Follow { call } => ensure!(calls.contains(call), "{}: follows {call}", step.name),
-                StepKind::Check { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } | StepKind::Verify => {}
+                StepKind::Check {
+                    holds: Holds::Step(last),
+                    ..
+                } => ensure!(
+                    plan.iter().any(|step| step.name == *last),
+                    "{}: holds until {last}",
+                    step.name
+                ),
+                StepKind::Check { .. }
+                | StepKind::Wait { .. }
+                | StepKind::Confirm { .. }
+                | StepKind::NotBefore { .. }
+                | StepKind::Verify => {}
             }
         }
         let last = plan.last().map(|step| &step.kind);
@@ -47,7 +60,25 @@ pub(super) async fn well_formed(bench: &dyn Bench) -> Result<(), Broken> {
             matches!(last, None | Some(StepKind::Verify | StepKind::Confirm { .. })),
             "{operation}: ends with {last:?}"
         );
-        ensure!(plan.is_empty() || !calls.is_empty(), "{operation}: no call");
+        ensure!(!calls.is_empty(), "{operation}: no call");
+    }
+    lacking(bench, provider.as_ref()).await
+}
+
+/// What the provider does not have is planned in no state, and permitted in none.
+async fn lacking(bench: &dyn Bench, provider: &dyn Provider) -> Result<(), Broken> {
+    let had: Vec<OperationType> = had(bench).collect();
+    for state in &had {
+        let ready = bench.ready_for(*state).await;
+        let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
+        for operation in OperationType::ALL.into_iter().filter(|o| !had.contains(o)) {
+            let planned = provider.plan(operation, target(&ready, operation), &seen);
+            ensure!(planned.is_none(), "{operation}: a plan without a capability");
+            ensure!(
+                seen.permit(operation) != Permit::Open,
+                "{operation} is permitted and the provider does not have it"
+            );
+        }
     }
     Ok(())
 }
@@ -58,24 +89,24 @@ fn camel(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-fn checks(plan: Vec<StepSpec>) -> Vec<String> {
+fn checks(plan: Option<Plan>) -> Vec<String> {
     let fact = |step: StepSpec| match step.kind {
-        StepKind::Check { fact } => Some(fact),
+        StepKind::Check { fact, .. } | StepKind::Wait { fact } => Some(fact),
         StepKind::Confirm { .. }
         | StepKind::NotBefore { .. }
         | StepKind::Call(_)
         | StepKind::Follow { .. }
         | StepKind::Verify => None,
     };
-    plan.into_iter().filter_map(fact).collect()
+    plan.into_iter().flat_map(|plan| plan.steps).filter_map(fact).collect()
 }
 
 pub(super) async fn facts(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
         let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
-        for fact in checks(provider.plan(operation, ready.active.other())) {
+        for fact in checks(plan(bench, &ready, operation).await) {
             ensure!(
                 seen.facts.get(&fact) == Some(&Fact::Holds),
                 "{operation}: {fact} is {:?}",
@@ -88,10 +119,10 @@ pub(super) async fn facts(bench: &dyn Bench) -> Result<(), Broken> {
 
 pub(super) async fn unreadable_fact(bench: &dyn Bench) -> Result<(), Broken> {
     let mut any = false;
-    for operation in OperationType::ALL {
+    for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
-        let wanted = checks(provider.plan(operation, ready.active.other()));
+        let wanted = checks(plan(bench, &ready, operation).await);
         if wanted.is_empty() {
             continue;
         }

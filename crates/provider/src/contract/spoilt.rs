@@ -1,7 +1,7 @@
 //! Rules about answers that are not what is documented: gateways, redirects, broken bodies, repeated secrets.
 //! It must not accept a guess: what cannot be read is ambiguous.
 
-use super::calls::{ambiguous, call};
+use super::calls::{ambiguous, any, call};
 use super::{Bench, Broken, Disturbance, Flaw, Spoil, ensure};
 use stationmaster_engine::OperationType;
 use std::time::Instant;
@@ -31,8 +31,8 @@ pub(super) async fn redirect(bench: &dyn Bench) -> Result<(), Broken> {
 pub(super) async fn secrets(bench: &dyn Bench) -> Result<(), Broken> {
     let said = bench.secrets().join(" and ");
     let mut texts = Vec::new();
-    let ready = bench.ready_for(OperationType::Failover).await;
-    let request = call(bench, &ready, OperationType::Failover).await;
+    let ready = bench.ready_for(any(bench)).await;
+    let request = call(bench, &ready, any(bench)).await;
     let provider = bench.provider();
 
     bench.disturb(Disturbance::SayOnRead(said.clone())).await;

@@ -3,6 +3,7 @@
 
 use super::super::*;
 use crate::ledger::{Ending, Ledger, Verdict};
+use crate::plan::Holds;
 use crate::*;
 use std::collections::BTreeMap;
 
@@ -116,14 +117,19 @@ impl World {
     }
 
     pub(super) fn ask(&self, intent: bool) -> Option<(Reason, Follows)> {
-        let check = || StepKind::Check { fact: "Stopped".into() };
-        let plan = |_, _| match self.planned {
-            true => vec![StepSpec {
-                name: "Stopped".into(),
-                kind: check(),
-                deadline_seconds: None,
-            }],
-            false => Vec::new(),
+        let check = || StepKind::Check {
+            fact: "Stopped".into(),
+            holds: Holds::Throughout,
+        };
+        let plan = |operation, _: Station, _: &Observation| {
+            self.planned.then(|| Plan {
+                outcome: PlannedOutcome::usual(operation),
+                steps: vec![StepSpec {
+                    name: "Stopped".into(),
+                    kind: check(),
+                    deadline_seconds: None,
+                }],
+            })
         };
         let case = Case {
             asked: &self.asked,

@@ -20,7 +20,7 @@ use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::report::{AnswerReport, OperationReport, Report};
-use stationmaster_engine::{Answer, Depth, Group, Ledger, OwnRequest, Pass, Request, Sight, Token, Wish};
+use stationmaster_engine::{Answer, Depth, Group, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token, Wish};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -245,7 +245,7 @@ impl Stage {
     fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
         let mutant = self.mutant;
         use_it(&Env {
-            plan: &|operation, station| view::plan(&self.provider, operation, station),
+            plan: &|operation, station, seen: &Observation| view::plan(&self.provider, operation, station, seen),
             instance: "operator-0",
             rules: Rules {
                 decide: &|input| {

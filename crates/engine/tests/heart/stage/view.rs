@@ -3,17 +3,17 @@
 
 use super::provider::{OBJECT, Provider};
 use stationmaster_engine::look::{JobLook, LostCall};
-use stationmaster_engine::{Depth, JobReport, JobStatus, Observation, OperationType, Sight, Station, StepSpec};
+use stationmaster_engine::{Depth, JobReport, JobStatus, Observation, OperationType, Plan, Sight, Station};
 
 pub use stationmaster_provider_proof::variant::{DEAD_SECONDS, DEDUPE_SECONDS};
 
 /// The plan of an operation.
-pub fn plan(provider: &Provider, operation: OperationType, target: Station) -> Vec<StepSpec> {
-    let mut steps = provider.world.variant.plan(operation, target);
+pub fn plan(provider: &Provider, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
+    let mut plan = provider.world.variant.plan(operation, target, seen)?;
     if let Some(edit) = provider.edits_plan {
-        edit(&mut steps);
+        edit(&mut plan.steps);
     }
-    steps
+    Some(plan)
 }
 
 /// What the provider shows, or why it does not.

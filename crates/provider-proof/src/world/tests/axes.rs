@@ -87,10 +87,12 @@ fn a_first_call_that_fails_is_seen_and_one_without_effect_is_not() {
     }
 }
 
-/// The engine has no phase for it yet: this is the line that changes with it.
 #[test]
 fn between_two_calls_a_state_of_its_own_is_shown() {
-    for (partway, phase) in [(false, Phase::Unprotected), (true, Phase::Unknown)] {
+    for (partway, phase) in [
+        (false, Phase::Unprotected),
+        (true, Phase::Partway(OperationType::PlannedFailover)),
+    ] {
         let mut world = world(Variant { partway, ..TWO });
         assert!(make(&mut world, PlannedFailover, 0).executed());
         let seen = seen(&world);

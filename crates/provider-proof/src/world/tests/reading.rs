@@ -54,7 +54,8 @@ fn the_plans_of_the_matrix_lead_where_they_should() {
             }
             assert_eq!(seen(&world).permit(operation), Permit::Open, "{variant} {operation}");
             let last = request(&world, operation, "op");
-            for step in variant.plan(operation, last.target) {
+            let plan = variant.plan(operation, last.target, &seen(&world)).unwrap();
+            for step in plan.steps {
                 let StepKind::Call(call) = step.kind else { continue };
                 let request = Request {
                     action: call.action,
@@ -95,7 +96,7 @@ fn equal_worlds_go_on_equally() {
     };
     for variant in pairs() {
         let (mut one, mut other) = (world(variant), world(variant));
-        for operation in OperationType::ALL {
+        for operation in OperationType::ALL.into_iter().filter(|o| variant.lacks != Some(*o)) {
             done(&mut one, operation, "op");
             assert_ne!(one, other);
             done(&mut other, operation, "op");
