@@ -128,6 +128,11 @@ impl Variant {
         }
     }
 
+    /// Whether the provider has the operation.
+    pub fn has(&self, operation: OperationType) -> bool {
+        self.lacks != Some(operation)
+    }
+
     /// How a lost answer to a call of `operation` is resolved.
     pub fn resolution_of(&self, operation: OperationType) -> Resolution {
         match operation {

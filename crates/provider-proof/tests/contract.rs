@@ -6,10 +6,7 @@ mod bench;
 
 use bench::ProofBench;
 use stationmaster_provider::contract::{Bench, RULES};
-use stationmaster_provider_proof::{
-    Jobs,
-    matrix::{matrix, pairs},
-};
+use stationmaster_provider_proof::matrix::{matrix, pairs};
 
 #[tokio::test(start_paused = true)]
 async fn every_variant_keeps_every_rule() {

@@ -3,8 +3,8 @@
 
 use super::state::{OBJECT, Operator, State};
 use super::{Design, operator, people};
-use stationmaster_engine::Station;
 use stationmaster_engine::ledger::Origin;
+use stationmaster_engine::{OperationType, Station};
 use stationmaster_provider_proof::{At, Servers};
 
 /// How often is looked, 30 s apart: long enough for a job, for evidence, for a verification.
@@ -50,6 +50,9 @@ fn current(state: &State) -> Option<Station> {
     let (ledger, group) = (state.cluster.ledger.as_ref()?, state.cluster.group.as_ref()?);
     let object = state.provider.object(OBJECT)?;
     let station = state.witness.wants(ledger.token.as_ref())?;
+    if !state.provider.variant.has(OperationType::PlannedFailover) {
+        return None;
+    }
     let free = object.at == At::Protected
         && object.servers != Servers::Running
         && object.fates.is_empty()

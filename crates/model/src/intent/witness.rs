@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::ledger::{Ending, Ledger};
 use stationmaster_engine::{OperationType, Resolution, Station, Token, Wish};
-use stationmaster_provider_proof::plan::{PERSON_AGREES, SERVERS_STOPPED};
+use stationmaster_provider_proof::plan::{PERSON_AGREES, Place, SERVERS_STOPPED};
 use stationmaster_provider_proof::{At, Entry, Servers, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -182,6 +182,11 @@ impl Witness {
     fn objection(&self, submit: &Submit, token: &Token, world: &World, now: Timestamp) -> Option<&'static str> {
         if self.ended.contains(&submit.operation_name) {
             return Some("a call is made for an operation that has ended");
+        }
+        if Place::of(&submit.call.action) == Place::After {
+            // It moves nothing. That production runs there may be another's doing, of which the call before is in doubt.
+            let there = world.object(OBJECT).is_some_and(|o| o.station == submit.target);
+            return (!there).then_some("a move is confirmed that was not made, or was undone");
         }
         let begun = self.begun.get(&submit.operation_name);
         if let Some(begun) = begun.filter(|begun| !begun.calls.is_empty()) {

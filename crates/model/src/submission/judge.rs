@@ -4,7 +4,7 @@
 use super::state::{Broken, OBJECT, State};
 use jiff::SignedDuration;
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{OperationType, Reason};
+use stationmaster_engine::{OperationType, Phase, Reason};
 use stationmaster_provider_proof::{self as proof, At, variant};
 
 /// A request was carried out. Was this to happen?
@@ -40,13 +40,13 @@ pub fn verified(state: &mut State, before: &Ledger, after: &Ledger) {
     };
     let there = verdict.record.as_deref().is_some_and(|record| {
         state.world.object(OBJECT).is_some_and(|object| {
-            let at = match record.kind {
-                OperationType::Failover => !matches!(object.at, At::Working(_) | At::Error(_) | At::Half(_)),
-                OperationType::DisableProtection => object.at == At::Available,
-                OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => {
-                    object.at == At::Protected
-                }
+            let phase = match object.at {
+                At::Available => Phase::Unprotected,
+                At::Protected => Phase::Protected,
+                At::FailedOver => Phase::FailedOver,
+                At::Half(_) | At::Moved(_) | At::Working(_) | At::Error(_) => Phase::Unknown,
             };
+            let at = record.outcome().is(phase);
             at && object.station == record.target
         })
     });

@@ -95,6 +95,7 @@ fn over(variants: &[Variant], budget: Budget, settle_one_in: u64, name: &str) ->
     let line = |(first, of)| {
         let models: Vec<_> = variants
             .iter()
+            .filter(|v| v.has(first))
             .map(|v| model(*v, first, budget, settle_one_in))
             .collect();
         (format!("submission/{of}, {name}, {} variants", models.len()), models)
@@ -106,9 +107,10 @@ fn over(variants: &[Variant], budget: Budget, settle_one_in: u64, name: &str) ->
 fn wrong_words(variants: &[Variant], settle_one_in: u64) -> Run {
     let word = Word::WrongOnCalls;
     let first = [OperationType::PlannedFailover, OperationType::Failover];
-    let models = variants
-        .iter()
-        .flat_map(|v| first.map(|f| model(*v, f, ANY, settle_one_in)));
+    let cases = variants.iter().flat_map(|v| first.map(|f| (*v, f)));
+    let models = cases
+        .filter(|(v, f)| v.has(*f))
+        .map(|(v, f)| model(v, f, ANY, settle_one_in));
     let models: Vec<_> = models.map(|m| Submission { word, ..m }).collect();
     (
         format!("submission/a wrong word, one fault, {} variants", variants.len()),
@@ -123,6 +125,7 @@ fn doubts_end(variants: &[Variant]) -> Run {
     let cases = variants.iter().flat_map(|v| first.map(|f| (*v, f)));
     let models = cases.filter(|(variant, first)| {
         variant.calls == Count::One
+            && variant.has(*first)
             && match variant.resolution_of(*first) {
                 Resolution::Revision => true,
                 // Without a dead time a request can turn up after its key was forgotten: that cannot be promised.

@@ -3,7 +3,6 @@
 
 use super::calls::{ambiguous, any, call};
 use super::{Bench, Broken, Disturbance, Flaw, Spoil, ensure};
-use stationmaster_engine::OperationType;
 use std::time::Instant;
 
 pub(super) async fn gateway(bench: &dyn Bench) -> Result<(), Broken> {
