@@ -33,6 +33,8 @@ pub struct Ledger {
     pub version: u32,
     /// The group that holds the claim.
     pub group: GroupRef,
+    /// The endpoint at which the object was read last, normalised. It is no part of what the object is known by.
+    pub endpoint: String,
     /// The present token; none while an operation that moves production has been submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -114,6 +116,13 @@ pub struct LateCall {
     /// After this moment it cannot arrive any more. None: no bound is known, a person must say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_at: Option<Timestamp>,
+}
+
+impl LateCall {
+    /// Whether it may still arrive.
+    pub fn may_arrive(&self, now: Timestamp) -> bool {
+        self.dead_at.is_none_or(|dead| dead > now)
+    }
 }
 
 /// How an operation ended.
@@ -204,6 +213,23 @@ impl Ledger {
     /// Whether this version of the operator understands the ledger.
     pub fn readable(&self) -> bool {
         self.version == VERSION
+    }
+
+    /// Whether something at the provider may still come of it: an operation whose call may have left, a call that may still arrive. Then it
+    /// is not removed, and not handed over while its holder is there. What cannot be understood may be such a thing.
+    pub fn fences(&self, now: Timestamp) -> bool {
+        let left = self.operation.as_ref().is_some_and(Operation::submitted);
+        !self.readable() || left || self.unsettled.iter().any(|call| call.may_arrive(now))
+    }
+
+    /// Drops what tells of the holder before: a group of another namespace is told nothing of it. What fences stays.
+    pub fn forget_the_past(&mut self) {
+        self.verdicts.clear();
+        self.answered.clear();
+        self.minted.previous = None;
+        if let Some(operation) = &mut self.operation {
+            operation.requested_by.clear();
+        }
     }
 
     /// Replaces the token and disarms any wish that waits.

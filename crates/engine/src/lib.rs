@@ -7,6 +7,8 @@
 //! | --- | --- |
 //! | what must be read before deciding? | [`look`] |
 //! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `world`) |
+//! | does the connection lead elsewhere? | [`decide`] (`endpoint`) |
+//! | who may claim what? | [`claims`], [`decide`] (`claim`) |
 //! | is this wish one of now? | [`decide`] (`wish`) |
 //! | may a person's operation run? | [`decide`] (`requests`) |
 //! | what is the next step of the running operation? | [`decide`] (`progress`) |
@@ -37,7 +39,7 @@
 //! }];
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
+//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
 //!     absent_until: None,
 //! });
 //!
@@ -59,6 +61,7 @@
 //! ```
 
 pub mod check;
+pub mod claims;
 pub mod decide;
 pub mod evidence;
 pub mod explain;
@@ -74,6 +77,7 @@ pub mod reason;
 pub mod report;
 pub mod words;
 
+pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decision, decide};
 pub use input::{Answer, AnswerAction, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
 pub use job::{JobReport, JobStatus, SubJob};

@@ -87,6 +87,7 @@ rules! {
     33 "A job's success is not taken for the role: the reading shows what the provider shows." => jobs::success_without_effect;
     34 "`find` finds the job of a lost call where the provider lists it, and never one of an earlier call." => jobs::find;
     35 "No secret is in any fault, answer or `Debug` text, even when the provider repeats it." => spoilt::secrets;
+    36 "A connection that reaches the same objects by another address tells another endpoint and the same identity." => connection::another_address;
 }
 
 /// Breaks a rule unless a condition holds.

@@ -26,7 +26,7 @@ pub struct Gathered {
     pub claim: Option<Claim>,
     /// The ledger.
     pub stored: Option<Stored>,
-    /// What keeps the group from being served: a ledger that cannot be understood, or one that was left behind with something in doubt.
+    /// What keeps the group from being served: a ledger that cannot be understood.
     pub blocked: Option<Why>,
     /// Whether the connection has not been tried yet by this process: nothing can be said of the group so far.
     pub connecting: bool,
@@ -61,12 +61,12 @@ pub fn cached(context: &Context, object: &ProtectionGroup) -> Gathered {
     let claim = claim(&connection, object);
     let cached = match &claim {
         Some(claim) => context.stores.ledger(&context.namespace, &claim.ledger_name()),
-        None => context.stores.ledger_held_by(&group.uid),
+        None => context.stores.ledgers_of(&group.uid).into_iter().next(),
     };
-    let (stored, unreadable) = understood(cached.map(|l| ledgers::read((*l).clone())).transpose());
-    let blocked = unreadable.or_else(|| left_behind(context, &group, claim.as_ref()));
+    let (stored, blocked) = understood(cached.map(|l| ledgers::read((*l).clone())).transpose());
     let connecting = connecting(context, object);
-    let operations = context.stores.operations_of(&group.namespace, &group.name);
+    let mut operations = context.stores.operations_of(&group.namespace, &group.name);
+    leave_out_other_ledgers(context, &group, claim.as_ref(), &mut operations);
     let decisions = operations
         .iter()
         .flat_map(|o| context.stores.decisions_on(&group.namespace, &o.name_any()))
@@ -118,18 +118,18 @@ pub async fn fresh(context: &Context, known: &ProtectionGroup) -> Result<Option<
     let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
     let name = match &claim {
         Some(claim) => Some(claim.ledger_name()),
-        None => context.stores.ledger_held_by(&group.uid).map(|l| l.name_any()),
+        None => context.stores.ledgers_of(&group.uid).first().map(|l| l.name_any()),
     };
     let stored = match name {
         Some(name) => ledgers.get(&name).await,
         None => Ok(None),
     };
-    let (stored, unreadable) = match stored {
+    let (stored, blocked) = match stored {
         Err(error @ (LedgerError::Api { .. } | LedgerError::Conflict(_))) => return Err(error.into()),
         other => understood(other),
     };
-    let blocked = unreadable.or_else(|| left_behind(context, &group, claim.as_ref()));
-    let operations = operations(context, &group).await?;
+    let mut operations = operations(context, &group).await?;
+    leave_out_other_ledgers(context, &group, claim.as_ref(), &mut operations);
     let decisions = decisions(context, &group, stored.as_ref(), &operations).await?;
     let mut gathered = assemble(
         object,
@@ -183,10 +183,30 @@ fn connect(context: &Context, object: &ProtectionGroup) -> (Option<Arc<Connectio
 
 fn claim(connection: &Option<Arc<Connection>>, object: &ProtectionGroup) -> Option<Claim> {
     connection.as_ref().map(|c| Claim {
-        endpoint: c.endpoint.clone(),
-        scope: c.scope.clone(),
+        kind: c.provider.kind().to_owned(),
+        scope: c.scope.as_str().to_owned(),
         object: translate::object(object).1,
     })
+}
+
+/// An operation that runs in another ledger of the group is not judged by this one: its connection leads to another scope now, and what became
+/// of its call is known there alone.
+fn leave_out_other_ledgers(
+    context: &Context,
+    group: &Group,
+    claim: Option<&Claim>,
+    operations: &mut Vec<Arc<RecoveryOperation>>,
+) {
+    let Some(present) = claim.map(Claim::ledger_name) else {
+        return;
+    };
+    let others = context.stores.ledgers_of(&group.uid).into_iter();
+    let running = others
+        .filter(|l| l.name_any() != present)
+        .filter_map(|l| l.spec.operation_ref.as_ref().map(|o| o.name.clone()));
+    for name in running {
+        operations.retain(|o| o.name_any() != name);
+    }
 }
 
 fn understood(stored: Result<Option<Stored>, LedgerError>) -> (Option<Stored>, Option<Why>) {
@@ -197,24 +217,6 @@ fn understood(stored: Result<Option<Stored>, LedgerError>) -> (Option<Stored>, O
             (None, Some(why))
         }
     }
-}
-
-/// A ledger that the group holds for another object than the connection leads to now, with an operation that has left or a call that may
-/// still arrive. A changed endpoint or project must not shake off that fence: it may be the same object under another name.
-fn left_behind(context: &Context, group: &Group, claim: Option<&Claim>) -> Option<Why> {
-    let other = context.stores.other_ledger(&group.uid, &claim?.ledger_name())?;
-    let name = other.name_any();
-    let fences = match ledgers::read((*other).clone()) {
-        Ok(stored) => stored.ledger.operation.is_some() || !stored.ledger.unsettled.is_empty(),
-        Err(_) => true,
-    };
-    let spec = &other.spec;
-    let message = format!(
-        "the ProtectionProvider was changed while something was in doubt at endpoint {} (scope {}): change it back until that has ended, \
-         see GroupLedger {name}",
-        spec.endpoint, spec.scope
-    );
-    fences.then(|| Why::new(Reason::ConnectionMoved, message))
 }
 
 /// Whether the ProtectionProvider is there and this process has not tried to connect it yet.

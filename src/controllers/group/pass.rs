@@ -4,7 +4,7 @@
 use super::gather::{self, Gathered};
 use super::ledgers::{LedgerError, Ledgers, Stored};
 use super::{Error, act, apply, translate};
-use crate::controllers::Context;
+use crate::controllers::{Context, claims};
 use crate::metrics::{EndedOperation, EndedStep, LedgerWrite};
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -13,7 +13,7 @@ use stationmaster_api::{ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::decide::{Notice, Why};
 use stationmaster_engine::ledger::Verdict;
 use stationmaster_engine::report::{Report, report};
-use stationmaster_engine::{Act, Decision, Depth, Input, Reason, Token, decide, pace};
+use stationmaster_engine::{Act, ClaimRight, Decision, Depth, Input, Reason, Token, decide, pace};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -57,6 +57,8 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
     let mut stored = record(context, &gathered, &decision).await?;
     count_endings(context, &gathered, &decision);
     notify(context, &gathered, &decision);
+    let held = gathered.stored.as_ref().map(|s| &s.ledger);
+    claims::tell(context, &gathered.object, decision.blocked.as_ref(), held);
     let mut failed = None;
     let acted = match (&decision.act, &mut stored) {
         (Act::None, _) => false,
@@ -128,10 +130,17 @@ fn with_input<T>(context: &Context, gathered: &Gathered, use_it: impl FnOnce(&In
         Some(connection) => connection.provider.plan(operation, target),
         None => Vec::new(),
     };
+    let right = |namespace: &str| match &gathered.claim {
+        Some(claim) => context.claims.right(claim, namespace),
+        None => ClaimRight::Unknown("there is no connection".to_owned()),
+    };
+    let endpoint = gathered.connection.as_ref().map(|c| c.provider.endpoint());
     use_it(&Input {
         group: &gathered.group,
         ledger: gathered.stored.as_ref().map(|s| &s.ledger),
         holder_exists: gathered.holder_exists,
+        right: &right,
+        endpoint: endpoint.as_deref(),
         sight: &gathered.sight,
         requests: &gathered.requests,
         answers: &gathered.answers,

@@ -179,9 +179,9 @@ fn sdrs(object: &ProtectionProvider, inputs: &Inputs, clock: &Clock, metrics: &A
 /// Connects and reads what is there.
 pub async fn connect(client: &Arc<dyn Provider>) -> Result<Built, NotReady> {
     let facts = client.connect().await.map_err(from_fault)?;
-    let (endpoint, scope) = client.identity().await.map_err(from_fault)?;
+    let scope = client.identity().await.map_err(from_fault)?;
     Ok(Built {
-        connection: Connection::new(Arc::clone(client), endpoint, scope),
+        connection: Connection::new(Arc::clone(client), scope),
         facts,
     })
 }

@@ -28,7 +28,7 @@ fn end(draft: &mut Draft<'_>, ending: Ending, reason: Reason, message: &str, min
     };
     close_current_step(&mut operation, ending, reason, message, now);
     for late in operation.late_calls() {
-        if late.dead_at.is_none_or(|dead| dead > now) {
+        if late.may_arrive(now) {
             draft.ledger.owe(late);
         }
     }

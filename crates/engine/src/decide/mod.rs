@@ -6,6 +6,7 @@ mod answers;
 mod begin;
 mod call;
 mod claim;
+mod endpoint;
 mod finish;
 mod progress;
 mod repeat;
@@ -18,6 +19,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use claim::refuses;
 pub(crate) use wish::standing_in_the_way;
 
 use crate::{CallSpec, Input, Ledger, Observation, OperationType, OwnRequest, Reason, Station};
@@ -119,6 +121,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     };
     answers::consume(&mut draft);
     absence::take_back(&mut draft);
+    endpoint::judge(&mut draft);
     if draft.ledger.operation.is_none() {
         world::adopt(&mut draft);
     }

@@ -2,6 +2,7 @@
 //! It must not read the status that was written before.
 
 use super::conditions::{self, Condition};
+use crate::decide::refuses;
 use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};
 use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
 use jiff::Timestamp;
@@ -103,17 +104,24 @@ pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Dec
                 list.push(ended(input, verdict));
             }
         } else if let Some(why) = decision.pending.get(&request.uid) {
-            let conditions = conditions::operation(State::Pending, why.reason, &why.message);
+            let refused = refuses(why.reason);
+            let state = if refused {
+                State::Ended(Ending::Refused)
+            } else {
+                State::Pending
+            };
+            let conditions = conditions::operation(state, why.reason, &why.message);
             list.push(OperationReport {
                 name: request.name.clone(),
                 uid: Some(request.uid.clone()),
-                state: State::Pending,
+                state,
                 reason: why.reason,
                 message: why.message.clone(),
                 steps: Vec::new(),
                 job: None,
                 started_at: None,
-                finished_at: None,
+                // Written once: what has ended is not pending any more.
+                finished_at: refused.then_some(input.now),
                 role_change_seconds: None,
                 resulting_station: None,
                 conditions,

@@ -9,7 +9,7 @@ use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{differs, look};
 use stationmaster_engine::report::report;
 use stationmaster_engine::{
-    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, check,
+    Act, Answer, ClaimRight, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Request, Sight, Token, check,
 };
 use stationmaster_provider_proof as proof;
 
@@ -158,6 +158,8 @@ fn with_input<T>(state: &State, reading: &Reading, use_it: impl FnOnce(&Input<'_
         group: &reading.group,
         ledger: reading.ledger.as_ref(),
         holder_exists: false,
+        right: &|_| ClaimRight::FirstCome,
+        endpoint: Some(state.endpoint),
         sight: &reading.sight,
         requests: &reading.requests,
         answers: &reading.answers,

@@ -5,13 +5,14 @@
 //! provider and at the API server: a ledger that is unchanged at the second was so at the first.
 
 use super::action::Point;
+use super::groups;
 use super::judge::verified;
 use super::protocol::Protocol;
 use super::state::{Broken, Call, Decided, OBJECT, Pc, Sent, State, Stored};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{JobLook, look};
-use stationmaster_engine::{Act, Depth, Input, OwnRequest, Reason, Sight, Token, check};
+use stationmaster_engine::{Act, ClaimRight, Depth, Input, OwnRequest, Reason, Sight, Token, check};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -84,7 +85,9 @@ pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) ->
     let input = Input {
         group: &state.group,
         ledger: Some(ledger),
-        holder_exists: false,
+        holder_exists: !state.holds(),
+        right: &|_| ClaimRight::FirstCome,
+        endpoint: Some(groups::endpoint(&state.group)),
         sight: &sight,
         requests: &state.requests,
         answers: &state.answers,

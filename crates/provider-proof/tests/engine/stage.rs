@@ -7,8 +7,8 @@ use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::look::look;
 use stationmaster_engine::{
-    Act, Answer, AnswerAction, DataLoss, Depth, Group, Input, Ledger, OperationType, Reason, Request, Sight, Station,
-    Token, Wish, check, decide,
+    Act, Answer, AnswerAction, ClaimRight, DataLoss, Depth, Group, Input, Ledger, OperationType, Reason, Request,
+    Sight, Station, Token, Wish, check, decide,
 };
 use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
 
@@ -192,6 +192,8 @@ impl Stage {
             group: &self.group,
             ledger: self.ledger.as_ref(),
             holder_exists: false,
+            right: &|_| ClaimRight::FirstCome,
+            endpoint: Some("here"),
             sight: &sight,
             requests: &self.requests,
             answers: &self.answers,

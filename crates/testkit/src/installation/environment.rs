@@ -13,7 +13,7 @@ use stationmaster_api::{
     DecisionAction, OperationDecision, OperationDecisionSpec, OperationType, ProtectionGroup, ProtectionProvider,
     RecoveryOperation, RecoveryOperationSpec, Station,
 };
-use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, PROJECT_ID, SECRET_KEY, USER};
+use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, SECRET_KEY, USER};
 
 use super::{Cluster, Error, Simulator};
 
@@ -79,7 +79,7 @@ impl Environment {
         let mut sdrs = json!({
             "endpoint": through(&endpoints.sdrs),
             "iamEndpoint": through(&endpoints.iam),
-            "projectID": PROJECT_ID,
+            "projectID": self.simulator.project(),
             "authMethod": if connection.access_key { "AccessKey" } else { "Password" },
             "domainName": ACCOUNT,
             "signatureValiditySeconds": connection.signature_validity_seconds,

@@ -18,8 +18,8 @@ use stationmaster_engine::journal::{self, Outcome};
 use stationmaster_engine::look::{self, Look};
 use stationmaster_engine::report::{AnswerReport, OperationReport, Report, report};
 use stationmaster_engine::{
-    Act, Answer, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Reason, Request, Sight, StepSpec, Token,
-    Wish, check,
+    Act, Answer, Claims, Decision, Depth, Group, Input, JobReport, Ledger, OwnRequest, Reason, Request, Sight,
+    StepSpec, Token, Wish, check,
 };
 use std::collections::BTreeMap;
 use view::Calls;
@@ -42,6 +42,10 @@ pub struct Stage {
     pub calls: Calls,
     /// Whether another group that holds the ledger exists.
     pub holder_exists: bool,
+    /// The administrator's list.
+    pub claims: Claims,
+    /// Where the connection leads.
+    pub endpoint: String,
     /// Whether the API server lets the operator make its own operation.
     pub creates: bool,
     /// Whether the provider is only listed, whatever was asked for.
@@ -190,6 +194,8 @@ impl Stage {
             group: &self.group,
             ledger: self.ledger.as_ref(),
             holder_exists: self.holder_exists,
+            right: &|namespace| self.claims.right("sdrs", "p1", namespace),
+            endpoint: Some(&self.endpoint),
             sight: &reading.sight,
             requests: &self.requests,
             answers: &self.answers,

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, State, Verity};
 use stationmaster_engine::{
-    Answer, AnswerAction, DataLoss, Group, Ledger, OperationType, Reason, Request, Station, Token, Wish,
+    Answer, AnswerAction, Claims, DataLoss, Group, Ledger, OperationType, Reason, Request, Station, Token, Wish,
 };
 use std::collections::BTreeMap;
 
@@ -48,6 +48,8 @@ impl Stage {
             provider: Provider::new(at, Station::Source),
             calls: Calls::default(),
             holder_exists: false,
+            claims: Claims::none(),
+            endpoint: "one.example.com".to_owned(),
             creates: true,
             shallow: false,
             report: None,
