@@ -11,8 +11,9 @@ use kube::api::Api;
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::Event;
-use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::decide::Why;
+use stationmaster_api::{ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::decide::{Why, refuses};
+use stationmaster_engine::report::Report;
 use stationmaster_engine::{ClaimRight, Claims, Ledger, Reason};
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,6 +120,23 @@ fn complain(context: &Context, map: &ConfigMap, claims: &Claims) {
         context
             .events
             .publish(about, true, Reason::ClaimsUnreadable.as_str(), "Read", note);
+    }
+}
+
+/// Tells operations that are refused because of a claim, before their statuses say so.
+pub fn tell_refused(context: &Context, operations: &[Arc<RecoveryOperation>], report: &Report) {
+    let refused = report
+        .operations
+        .iter()
+        .filter(|o| o.steps.is_empty() && refuses(o.reason));
+    for shown in refused {
+        let object = operations.iter().find(|o| o.uid() == shown.uid);
+        if let Some(object) = object.filter(|o| o.status.as_ref().is_none_or(|s| s.finished_at.is_none())) {
+            let note = format!("{} was not begun: {}", shown.name, shown.message);
+            context
+                .events
+                .publish(group::reference(&**object), true, shown.reason.as_str(), "Claim", note);
+        }
     }
 }
 

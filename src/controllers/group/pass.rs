@@ -91,6 +91,7 @@ pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, E
     let again = acted || (decision.ledger.is_some() && gathered.sight.seen().is_some());
     let ledger = stored.as_ref().map(|s| &s.ledger);
     let report = with_input(context, &gathered, |input| report(input, ledger, &decision));
+    claims::tell_refused(context, &gathered.operations, &report);
     apply::write(context, &gathered, &report).await?;
     sample(context, &gathered, &report);
     if let Some(error) = failed {

@@ -1,7 +1,7 @@
 //! Whose group is it? First sight, the claim on the provider's object, a group that was made again.
 //! It must not act on what a manifest says at first sight: it mints, and so holds.
 
-use super::{Act, Decision, Draft, Notice, Why, cut, finish};
+use super::{Act, Decision, Draft, Why, finish};
 use crate::ledger::{GroupRef, Ledger, Mint, VERSION};
 use crate::{ClaimRight, Group, Input, Observation, Reason, Sight};
 
@@ -44,7 +44,7 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
 }
 
 /// Whether a reason for not being served ends what was filed: the object is another group's, and that does not pass by itself.
-pub(crate) fn refuses(reason: Reason) -> bool {
+pub fn refuses(reason: Reason) -> bool {
     matches!(reason, Reason::ProtectionObjectClaimed | Reason::ClaimNotAllowed)
 }
 
@@ -172,24 +172,17 @@ fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decision> {
         (None, Sight::Unseen { reason, message }) => Why::new(*reason, message.clone()),
         (None, Sight::Seen(_)) => Why::new(Reason::NotObserved, "the group is read first"),
     };
-    let open: Vec<_> = input
+    let open = input
         .requests
         .iter()
-        .filter(|r| !r.ended && r.group_uid == input.group.uid)
-        .collect();
-    let refused = open.iter().filter(|_| refuses(why.reason)).map(|r| Notice {
-        reason: why.reason,
-        message: cut(format!("{} {} was not begun: {}", r.operation, r.name, why.message)),
-        warning: true,
-        operation: Some(r.name.clone()),
-    });
+        .filter(|r| !r.ended && r.group_uid == input.group.uid);
     let awaited = input.ledger.filter(|_| why.reason == Reason::ClaimAwaited);
     Box::new(Decision {
         ledger: None,
         act: Act::None,
-        notices: refused.collect(),
+        notices: Vec::new(),
         wake: awaited.and_then(|l| l.unsettled.iter().filter_map(|call| call.dead_at).max()),
         blocked,
-        pending: open.iter().map(|r| (r.uid.clone(), why.clone())).collect(),
+        pending: open.map(|r| (r.uid.clone(), why.clone())).collect(),
     })
 }

@@ -19,7 +19,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use claim::refuses;
+pub use claim::refuses;
 pub(crate) use wish::standing_in_the_way;
 
 use crate::{CallSpec, Input, Ledger, Observation, OperationType, OwnRequest, Reason, Station};

@@ -3,7 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap, Servers};
-use stationmaster_engine::OperationType::{Failover, Reprotect};
+use stationmaster_engine::OperationType::{DisableProtection, Failover, Reprotect};
 use stationmaster_engine::ledger::{Ending, LateCall};
 use stationmaster_engine::report::{ConditionType, State};
 use stationmaster_engine::{Claims, Reason};
@@ -76,6 +76,7 @@ fn what_has_not_left_is_taken_back_when_the_endpoint_changes() {
     // What is not read yet is no sight.
     let mut stage = Stage::protected();
     stage.provider.unseen = Some((Reason::ProviderUnreachable, "no answer"));
+    stage.sleep(11);
     moved(&mut stage);
     assert_eq!(stage.ledger().endpoint, "one.example.com");
     stage.provider.unseen = None;
@@ -109,7 +110,7 @@ fn a_call_in_doubt_keeps_fencing_at_another_endpoint() {
     };
     stage.ledger.as_mut().unwrap().unsettled.push(late);
     moved(&mut stage);
-    let reprotect = stage.file(Reprotect, "target");
+    let reprotect = stage.file(Reprotect, "source");
     stage.run_until_quiet();
     assert_eq!(stage.state(&reprotect), (State::Waiting, Reason::AwaitingConfirmation));
     assert_eq!(stage.calls(), NOTHING);
@@ -178,7 +179,7 @@ fn a_listed_namespace_takes_over_from_one_that_is_not_and_from_no_other() {
             stage.message(ConditionType::Stalled).contains("shop/orders-db"),
             "{claims:?}"
         );
-        let order = stage.file(Reprotect, "target");
+        let order = stage.file(DisableProtection, "target");
         stage.run_until_quiet();
         assert_eq!(stage.ended(&order), (Ending::Refused, reason));
     }
