@@ -182,6 +182,21 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_and_the_page_are_lists() {
+        for page in [
+            include_str!("../../../deploy/samples/claims.yaml"),
+            include_str!("../../../docs/claims.md"),
+        ] {
+            let (_, rest) = page.split_once("  orders: |\n").unwrap();
+            let lines = rest.lines().take_while(|line| line.starts_with("    "));
+            let entry = lines.fold(String::new(), |all, line| all + line + "\n");
+            let claims = read(&[("orders", &entry)]);
+            let right = claims.right("sdrs", "51af777371904892a49a0c3e3e53de44", "shop-dr");
+            assert_eq!((claims.bad(), right), (&[][..], ClaimRight::Listed), "{entry}");
+        }
+    }
+
+    #[test]
     fn an_entry_that_cannot_be_read_is_named_and_is_no_permission() {
         for (text, problem) in [
             ("", "kind must be one of sdrs, ocp"),
