@@ -59,6 +59,10 @@ pub struct RunArgs {
     #[arg(long, env = "POD_NAMESPACE", default_value = "stationmaster-system")]
     pub namespace: String,
 
+    /// Name of the ConfigMap there that says which namespaces may claim objects of which scope
+    #[arg(long, default_value = stationmaster_api::names::CLAIMS)]
+    pub claims_config_map: String,
+
     /// Name of this replica; the lease adds a random suffix, so that no two processes ever share an identity
     #[arg(long, env = "POD_NAME", default_value = "stationmaster")]
     pub identity: String,

@@ -61,6 +61,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
     let parts = Parts {
         client: clients.api.clone(),
         namespace: args.namespace.clone(),
+        claims: args.claims_config_map.clone(),
         identity: args.identity.clone(),
         concurrency: args.concurrency,
         leadership: proof,

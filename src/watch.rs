@@ -38,11 +38,37 @@ pub fn events<K>(
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
+    watched(api, kind, None, metrics)
+}
+
+/// The events of the one object of a name, without end. Nothing else of its kind is read.
+pub fn named<K>(
+    api: Api<DeserializeGuard<K>>,
+    kind: &'static str,
+    name: &str,
+    metrics: Arc<Metrics>,
+) -> impl Stream<Item = Event<K>> + Send + 'static
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    watched(api, kind, Some(name.to_owned()), metrics)
+}
+
+fn watched<K>(
+    api: Api<DeserializeGuard<K>>,
+    kind: &'static str,
+    name: Option<String>,
+    metrics: Arc<Metrics>,
+) -> impl Stream<Item = Event<K>> + Send + 'static
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
     let watching = Watching {
-        stream: start(&api),
+        stream: start(&api, name.as_deref()),
         begun: Instant::now(),
         api,
         kind,
+        name,
         metrics,
         failures: 0,
     };
@@ -57,6 +83,7 @@ type Raw<K> = std::pin::Pin<Box<dyn Stream<Item = watcher::Result<Event<Deserial
 struct Watching<K> {
     api: Api<DeserializeGuard<K>>,
     kind: &'static str,
+    name: Option<String>,
     metrics: Arc<Metrics>,
     stream: Raw<K>,
     /// When the stream was begun.
@@ -64,11 +91,14 @@ struct Watching<K> {
     failures: u32,
 }
 
-fn start<K>(api: &Api<DeserializeGuard<K>>) -> Raw<K>
+fn start<K>(api: &Api<DeserializeGuard<K>>, name: Option<&str>) -> Raw<K>
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
-    let config = watcher::Config::default().timeout(WATCH_SECONDS);
+    let mut config = watcher::Config::default().timeout(WATCH_SECONDS);
+    if let Some(name) = name {
+        config = config.fields(&format!("metadata.name={name}"));
+    }
     watcher(api.clone(), config).boxed()
 }
 
@@ -120,7 +150,7 @@ where
 
     fn relist(&mut self) {
         self.failures = 0;
-        self.stream = start(&self.api);
+        self.stream = start(&self.api, self.name.as_deref());
         self.begun = Instant::now();
     }
 

@@ -4,6 +4,7 @@
 use crate::admin::Readiness;
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::controllers::claims::{self, ClaimList};
 use crate::controllers::feeds::Feeds;
 use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
 use crate::events::Events;
@@ -13,8 +14,12 @@ use crate::vendors::Vendors;
 use kube::Client;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
+
+/// For how long the administrator's list of claims is waited for.
+const LIST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How the operator ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub struct Parts {
     pub client: Client,
     /// Where ledgers are.
     pub namespace: String,
+    /// The ConfigMap there that says who may claim what.
+    pub claims: String,
     /// The replica's name. A word of its own start is added, so that two starts are told apart.
     pub identity: String,
     /// How many groups are worked on at the same time, at least 1.
@@ -61,6 +68,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     let (events, publishing) = Events::new(client.clone(), &parts.identity, Arc::clone(&parts.metrics));
     tasks.spawn(publishing);
     let context = Arc::new(Context {
+        claims: ClaimList::new(&parts.namespace, &parts.claims),
         client,
         namespace: parts.namespace,
         instance: format!("{}/{}", parts.identity, hex::encode(&parts.chance.draw()[..4])),
@@ -79,6 +87,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     tasks.spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
     tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
     tasks.spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
+    tasks.spawn(claims::keep(Arc::clone(&context)));
     let sweeping = Arc::clone(&context);
     tasks.spawn(async move { sweep::run(&sweeping).await });
     let (asked, readiness) = (stopped(stop.clone()), parts.readiness.clone());
@@ -90,7 +99,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     });
     // Nothing is said of any group before everything that could speak against it is known.
     tokio::select! {
-        () = wakers::synced(&context) => {}
+        _ = async { tokio::join!(wakers::synced(&context), context.claims.read_or_after(LIST_PATIENCE)) } => {}
         () = stopped(stop.clone()) => return End::Asked,
     }
     parts.readiness.set_synced();

@@ -2,6 +2,7 @@
 //! It must not hold a decision: everything that decides is in the ledger.
 
 use super::Stores;
+use super::claims::ClaimList;
 use super::group::Kept;
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -36,6 +37,8 @@ pub struct Context {
     pub stores: Stores,
     /// The connections.
     pub connections: Connections,
+    /// The administrator's list of claims.
+    pub claims: ClaimList,
     /// Whether this process leads, and for how long it surely will.
     pub leadership: LeadershipProof,
     /// The numbers.

@@ -1,6 +1,7 @@
 //! The controllers: what wakes them, and what they share.
 //! Only the group's reconcile decides and acts; the provider's only reads.
 
+pub mod claims;
 mod context;
 mod ended;
 pub mod feeds;

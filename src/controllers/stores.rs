@@ -50,24 +50,22 @@ impl Stores {
         self.ledgers.get(&ObjectRef::new(name).within(namespace))
     }
 
-    /// The group whose running operation has this name.
-    pub fn holder_running(&self, namespace: &str, operation: &str) -> Option<String> {
+    /// The groups of a namespace that have a running operation of this name.
+    pub fn running(&self, namespace: &str, operation: &str) -> Vec<String> {
         let runs = |l: &GroupLedger| {
-            let name = l.spec.operation.as_deref().and_then(|o| o.split_whitespace().last());
+            let name = l.spec.operation_ref.as_ref().map(|o| o.name.as_str());
             l.spec.group_ref.namespace == namespace && name == Some(operation)
         };
-        self.ledgers.find(runs).map(|l| l.spec.group_ref.name.clone())
+        let ledgers = self.ledgers.state_filter(runs);
+        ledgers.iter().map(|l| l.spec.group_ref.name.clone()).collect()
     }
 
-    /// Another ledger that a group holds, besides the one of this name.
-    pub fn other_ledger(&self, uid: &str, name: &str) -> Option<Arc<GroupLedger>> {
-        let other = |l: &GroupLedger| l.spec.group_ref.uid == uid && l.metadata.name.as_deref() != Some(name);
-        self.ledgers.find(other)
-    }
-
-    /// The ledger that names a group as its holder: for a group whose connection is not known.
-    pub fn ledger_held_by(&self, uid: &str) -> Option<Arc<GroupLedger>> {
-        self.ledgers.find(|l| l.spec.group_ref.uid == uid)
+    /// The ledgers that name a group as their holder: more than one where its connection was led to another scope. One with a running
+    /// operation comes first.
+    pub fn ledgers_of(&self, uid: &str) -> Vec<Arc<GroupLedger>> {
+        let mut ledgers = self.ledgers.state_filter(|l| l.spec.group_ref.uid == uid);
+        ledgers.sort_by_key(|l| (l.spec.operation_ref.is_none(), l.metadata.name.clone()));
+        ledgers
     }
 }
 

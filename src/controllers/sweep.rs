@@ -50,14 +50,7 @@ async fn one(context: &Context, name: &str, namespace: &str, group: &str) -> Res
     let Some(stored) = ledgers.get(name).await? else {
         return Ok(());
     };
-    let now = context.clock.now();
-    let fences = stored.ledger.operation.as_ref().is_some_and(|o| o.submitted())
-        || stored
-            .ledger
-            .unsettled
-            .iter()
-            .any(|call| call.dead_at.is_none_or(|dead| dead > now));
-    if fences {
+    if stored.ledger.fences(context.clock.now()) {
         tracing::debug!(
             ledger = name,
             "kept: an operation of it has not ended, or a call of it may still arrive"

@@ -102,12 +102,16 @@ pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationD
             stores.groups.get(&reference).is_some()
         };
         // Where its object was deleted the operation goes on: a person can still answer it.
-        if let Some(group) = group
-            .filter(is_there)
-            .or_else(|| stores.holder_running(&namespace, name))
+        let groups = match group.filter(is_there) {
+            Some(group) => vec![group],
+            None => stores.running(&namespace, name),
+        };
+        for group in &groups {
+            context.wakes.group(&namespace, group);
+        }
+        if groups.is_empty()
+            && let Err(error) = orphans::decision(&context, &object).await
         {
-            context.wakes.group(&namespace, &group);
-        } else if let Err(error) = orphans::decision(&context, &object).await {
             let error = crate::telemetry::error_chain(&error);
             tracing::warn!(
                 decision = object.name_any(),

@@ -3,7 +3,7 @@
 
 use super::Snapshot;
 use stationmaster_engine::{Reason, Sight};
-use stationmaster_provider::{Fault, Provider};
+use stationmaster_provider::{Fault, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use tokio::sync::Semaphore;
@@ -16,10 +16,8 @@ const SLOTS: usize = 16;
 pub struct Connection {
     /// The translation.
     pub provider: Arc<dyn Provider>,
-    /// Normalised endpoint: the first part of a claim.
-    pub endpoint: String,
-    /// Scope: the second part of a claim.
-    pub scope: String,
+    /// What its objects are known by besides their ids.
+    pub scope: Scope,
     /// The places for passes that may read single groups, so that one connection that hangs leaves places to the others.
     pub slots: Semaphore,
     latest: RwLock<Option<Arc<Snapshot>>>,
@@ -69,10 +67,9 @@ type Attempt = Result<Arc<Connection>, NotReady>;
 
 impl Connection {
     /// A connection that has not listed yet.
-    pub fn new(provider: Arc<dyn Provider>, endpoint: String, scope: String) -> Connection {
+    pub fn new(provider: Arc<dyn Provider>, scope: Scope) -> Connection {
         Connection {
             provider,
-            endpoint,
             scope,
             slots: Semaphore::new(SLOTS),
             latest: RwLock::new(None),
@@ -189,7 +186,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_list_names_the_objects_that_were_read_singly_before_it() {
-        let connection = Connection::new(Arc::new(Silent), "endpoint".to_owned(), "scope".to_owned());
+        let connection = Connection::new(Arc::new(Silent), Scope::new("scope"));
         let before = Instant::now();
         tokio::time::advance(Duration::from_secs(1)).await;
         connection.observe("a").await;
@@ -218,10 +215,13 @@ mod tests {
         fn capabilities(&self) -> Vec<String> {
             Vec::new()
         }
+        fn endpoint(&self) -> String {
+            "nowhere".to_owned()
+        }
         fn obstacles(&self) -> &'static [stationmaster_engine::Obstacle] {
             &[]
         }
-        async fn identity(&self) -> Result<(String, String), Fault> {
+        async fn identity(&self) -> Result<Scope, Fault> {
             Err(silence("identity"))
         }
         async fn connect(&self) -> Result<ConnectionFacts, Fault> {

@@ -28,6 +28,7 @@ mod held;
 mod history;
 mod kubectl;
 mod moves;
+mod one_object;
 mod refused;
 mod rights;
 mod stage;
@@ -49,6 +50,7 @@ fn main() {
         down::stories(),
         held::stories(),
         history::stories(),
+        one_object::stories(),
         moves::stories(),
         taken_back::stories(),
         failed_job::stories(),

@@ -131,6 +131,7 @@ impl Stage {
         let mut parts = Parts {
             client: client.clone(),
             namespace: INSTALL_NAMESPACE.to_owned(),
+            claims: "claims".to_owned(),
             identity: replica.clone(),
             concurrency: 64,
             leadership: LeadershipProof::always(),

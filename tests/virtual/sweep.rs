@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// How many seeds two replicas are played with.
-const SEEDS: u64 = 12;
+const SEEDS: u64 = 48;
 /// How many violations a sweep prints.
 const SHOWN: usize = 5;
 

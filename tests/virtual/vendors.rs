@@ -9,7 +9,7 @@ use stationmaster::observe::NotReady;
 use stationmaster::vendors::{Inputs, Vendors};
 use stationmaster_api::ProtectionProvider;
 use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Plan, Station};
-use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
+use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
 use stationmaster_provider_proof::{ProofProvider, Wire};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -76,7 +76,11 @@ impl Provider for Served {
         "sdrs"
     }
 
-    async fn identity(&self) -> Result<(String, String), Fault> {
+    fn endpoint(&self) -> String {
+        self.inner.endpoint()
+    }
+
+    async fn identity(&self) -> Result<Scope, Fault> {
         self.inner.identity().await
     }
 

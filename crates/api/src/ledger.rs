@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::bounds;
-use crate::refs::HolderRef;
+use crate::refs::{HolderRef, RunningRef};
 use crate::words::ActiveStation;
 
 /// What is remembered. The fields beside `record` repeat, for people, what the record holds.
@@ -28,21 +28,24 @@ use crate::words::ActiveStation;
     printcolumn = r#"{"name": "Group", "type": "string", "jsonPath": ".spec.groupRef.name", "description": "The ProtectionGroup that holds the object."}"#,
     printcolumn = r#"{"name": "Active", "type": "string", "jsonPath": ".spec.activeStation", "description": "Where production ran when it was last judged."}"#,
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
-    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operation", "priority": 1, "description": "The operation that has not ended."}"#,
+    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operationRef.name", "priority": 1, "description": "The operation that has not ended."}"#,
     printcolumn = r#"{"name": "Token", "type": "string", "jsonPath": ".spec.priorityToken", "priority": 1, "description": "The present token."}"#,
     printcolumn = r#"{"name": "Object", "type": "string", "jsonPath": ".spec.objectID", "priority": 1, "description": "The provider's id of the object."}"#,
-    printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.endpoint", "priority": 1, "description": "The provider's endpoint."}"#
+    printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.endpoint", "priority": 1, "description": "The provider's endpoint, as it was last used."}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
-    validation = Rule::new("self.endpoint == oldSelf.endpoint && self.scope == oldSelf.scope && self.objectID == oldSelf.objectID")
-        .message("endpoint, scope and objectID are immutable: they are what the ledger claims")
+    validation = Rule::new("self.providerKind == oldSelf.providerKind && self.scope == oldSelf.scope && self.objectID == oldSelf.objectID")
+        .message("providerKind, scope and objectID are immutable: they are what the ledger claims")
 )]
 pub struct GroupLedgerSpec {
-    /// The provider's endpoint, e.g. `https://sdrs.eu-de.otc.t-systems.com`. Immutable.
-    #[schemars(length(min = 1, max = bounds::URL))]
+    /// The kind of the provider, e.g. `sdrs`. Immutable.
+    #[schemars(length(min = 1, max = bounds::TOKEN))]
+    pub provider_kind: String,
+    /// The provider's endpoint as it was last used, e.g. `sdrs.eu-de.otc.t-systems.com`. Information only: the object is the same one at another.
+    #[schemars(length(max = bounds::URL))]
     pub endpoint: String,
-    /// The scope inside the endpoint in which the object's id is unique, e.g. the project `51af777371904892a49a0c3e3e53de44`. Immutable.
+    /// The scope in which the object's id is unique, e.g. the project `51af777371904892a49a0c3e3e53de44`. Immutable.
     #[schemars(length(max = bounds::PERSON))]
     pub scope: String,
     /// The provider's id of the object, e.g. `40df180b-9fe2-471a-8c64-1b758dc84189`. Immutable.
@@ -58,10 +61,9 @@ pub struct GroupLedgerSpec {
     /// Where production ran when it was last judged: `source`, `target`, `None`, `Both`, `Mixed` or `Unknown`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_station: Option<ActiveStation>,
-    /// The operation that has not ended, for people: its name, type and step, e.g. `orders-db-k7m2-9xqd PlannedFailover`.
+    /// The operation that has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = bounds::MESSAGE))]
-    pub operation: Option<String>,
+    pub operation_ref: Option<RunningRef>,
     /// The record itself, with the journal of calls. Free-form here, because the engine owns and versions it.
     #[serde(default)]
     #[schemars(schema_with = "record_schema")]

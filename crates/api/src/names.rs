@@ -20,6 +20,9 @@ pub const GROUP_UID_LABEL: &str = "stationmaster.dev/group-uid";
 /// The namespace of the install manifests.
 pub const INSTALL_NAMESPACE: &str = "stationmaster-system";
 
+/// The ConfigMap in the operator's namespace that says who may claim what, unless a flag names another.
+pub const CLAIMS: &str = "claims";
+
 /// Key of the user name in the credentials Secret (`authMethod: Password`).
 pub const SECRET_USERNAME: &str = "username";
 

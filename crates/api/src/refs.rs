@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bounds;
+use crate::words::OperationType;
 
 /// Names a ProtectionProvider in the same namespace.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
@@ -81,4 +82,16 @@ pub struct HolderRef {
     /// `metadata.uid` of the ProtectionGroup, e.g. `6c5d3e0e-6f0b-4c1f-9a57-2f1d0c6b7f11`.
     #[schemars(length(min = 1, max = bounds::UID))]
     pub uid: String,
+}
+
+/// Names a RecoveryOperation that runs, in the namespace of the ledger's holder.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq, Hash)]
+#[schemars(inline)]
+pub struct RunningRef {
+    /// Name of the RecoveryOperation, e.g. `orders-db-k7m2-9xqd`.
+    #[schemars(length(min = 1, max = bounds::NAME))]
+    pub name: String,
+    /// What it does, e.g. `PlannedFailover`.
+    #[serde(rename = "type")]
+    pub operation_type: OperationType,
 }

@@ -2,7 +2,7 @@
 //! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
 
 use crate::plan::Plans;
-use crate::{AnswerAction, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
+use crate::{AnswerAction, ClaimRight, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
 use jiff::Timestamp;
 
 /// What one decision is made from.
@@ -14,6 +14,10 @@ pub struct Input<'a> {
     pub ledger: Option<&'a Ledger>,
     /// Whether the ledger's holder, if it is another group, still exists.
     pub holder_exists: bool,
+    /// What the administrator's list says of groups in a namespace and the provider's object.
+    pub right: &'a dyn Fn(&str) -> ClaimRight,
+    /// The endpoint of the connection, normalised; none while there is no connection. `sight` was read there.
+    pub endpoint: Option<&'a str>,
     /// What the provider shows.
     pub sight: &'a Sight,
     /// All operations that name the group.

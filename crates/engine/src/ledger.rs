@@ -30,6 +30,10 @@ pub const ATTEMPTS: u32 = 5;
 pub struct Ledger {
     /// The group that holds the claim.
     pub group: GroupRef,
+    /// The endpoint at which the object was read last, normalised. It is no part of what the object is known by. Empty in a record that is
+    /// older than that: then the next reading tells it.
+    #[serde(default)]
+    pub endpoint: String,
     /// The present token; none while an operation that moves production has been submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -111,6 +115,13 @@ pub struct LateCall {
     /// After this moment it cannot arrive any more. None: no bound is known, a person must say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_at: Option<Timestamp>,
+}
+
+impl LateCall {
+    /// Whether it may still arrive.
+    pub fn may_arrive(&self, now: Timestamp) -> bool {
+        self.dead_at.is_none_or(|dead| dead > now)
+    }
 }
 
 /// How an operation ended.
@@ -196,6 +207,23 @@ pub struct Answered {
 }
 
 impl Ledger {
+    /// Whether something at the provider may still come of it: an operation whose call may have left, a call that may still arrive. Then it
+    /// is not removed, and not handed over while its holder is there.
+    pub fn fences(&self, now: Timestamp) -> bool {
+        let left = self.operation.as_ref().is_some_and(Operation::submitted);
+        left || self.unsettled.iter().any(|call| call.may_arrive(now))
+    }
+
+    /// Drops what tells of the holder before: a group of another namespace is told nothing of it. What fences stays.
+    pub fn forget_the_past(&mut self) {
+        self.verdicts.clear();
+        self.answered.clear();
+        self.minted.previous = None;
+        if let Some(operation) = &mut self.operation {
+            operation.requested_by.clear();
+        }
+    }
+
     /// Replaces the token and disarms any wish that waits.
     pub fn mint(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
         self.minted = Mint {

@@ -14,7 +14,8 @@
 //! | how soon is it looked at again, and how long borne with? | [`pace`] |
 //! | what must be read before deciding? | [`look`] |
 //! | may it begin, be recorded, be sent; is it offered? | [`gate`] |
-//! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `world`, `absence`) |
+//! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `endpoint`, `world`, `absence`) |
+//! | who may claim what? | [`claims`], [`decide`] (`claim`) |
 //! | is this intent one of now? | [`decide`] (`wish`) |
 //! | what becomes of what a person filed? | [`decide`] (`requests`, `answers`) |
 //! | what is the next step of the running operation? | [`decide`] (`progress`, `call`, `resolve`) |
@@ -44,7 +45,7 @@
 //! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
+//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
 //!     absent_until: None,
 //! });
 //!
@@ -65,6 +66,7 @@
 //! assert_eq!(decision.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
 //! ```
 
+pub mod claims;
 pub mod decide;
 pub mod evidence;
 pub mod explain;
@@ -83,6 +85,7 @@ pub mod report;
 pub mod text;
 pub mod words;
 
+pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decision, decide};
 pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
 pub use job::{JobReport, JobStatus, SubJob};

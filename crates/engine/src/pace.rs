@@ -96,7 +96,7 @@ mod tests {
 
     const RUNNING: &str = r#"{
         "version": 1, "group": {"namespace": "n", "name": "g", "uid": "u"}, "judgedGeneration": 1, "active": "source",
-        "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
+        "endpoint": "here", "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
         "fingerprint": {"status": "reversing", "active": "Unknown"},
         "operation": {
             "name": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Wish",

@@ -74,7 +74,9 @@ reasons! {
     ProtectionObjectNotFound: "The provider has no protection group with this id." => "Correct the id; the union is immutable, so recreate the ProtectionGroup.";
     ProtectionObjectClaimed: "Another ProtectionGroup holds this provider object." => "Delete one of the two.";
     LedgerUnreadable: "The group's ledger cannot be understood; nothing is done." => "Use the operator version that wrote it, or see the runbook.";
-    ConnectionMoved: "The ProtectionProvider leads elsewhere now, while something is in doubt where it led before." => "Change the ProtectionProvider back until the operation has ended.";
+    ClaimNotAllowed: "The administrator's list gives the provider's scope to other namespaces." => "Ask the administrator to list this namespace, or delete the group.";
+    ClaimAwaited: "The administrator's list gives the provider's object to this group; its present holder has something in doubt." => "Wait, or resolve the holder's doubt.";
+    ClaimsUnreadable: "The administrator's list of claims cannot be read as a whole: nobody may claim anew whom it does not name." => "Correct the entry that the message names.";
     Connected: "The connection works." => "";
     ["How a wish is read"]
     NoWish: "spec.priorityStation is not set." => "";
@@ -85,6 +87,7 @@ reasons! {
     FirstSight: "The group was seen for the first time; what its manifest says may be old." => "If production should move, quote the present token.";
     GroupRecreated: "The group was deleted and made again; what its manifest says may be old." => "If production should move, quote the present token.";
     ExternalRoleChange: "Production was moved by someone else than this operator." => "If production should move again, quote the present token.";
+    EndpointChanged: "The ProtectionProvider leads to another endpoint: what is read there is a first sight." => "Look at the present state; then quote the present token.";
     StateChanged: "The provider's object was changed by someone else than this operator." => "Look at the present state; then quote the present token.";
     WishLapsed: "The wish could not start within spec.startingDeadlineSeconds." => "Ask again with the present token.";
     WishWithdrawn: "The wish was withdrawn before it started." => "";

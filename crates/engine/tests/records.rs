@@ -4,12 +4,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
-use stationmaster_engine::Why;
 use stationmaster_engine::decide::held;
 use stationmaster_engine::ledger::record::{Unreadable, VERSION, read, write};
 use stationmaster_engine::ledger::{LateCall, SubmissionState};
 use stationmaster_engine::report::{ConditionType, State, report};
 use stationmaster_engine::*;
+
 use std::collections::BTreeMap;
 
 /// Written by release 1, whose operators refused fields that they did not know.
@@ -106,6 +106,8 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
         group: &group,
         ledger,
         holder_exists: false,
+        right: &|_| ClaimRight::FirstCome,
+        endpoint: Some("https://sdrs.example.com"),
         sight,
         requests: &requests,
         answers: &[],

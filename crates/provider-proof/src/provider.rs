@@ -10,7 +10,7 @@ use crate::{Request, Variant};
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Plan, Reason, Resolution, Station};
-use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
+use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +39,7 @@ pub struct ProofProvider {
     secret: String,
     timeout: Duration,
     access: Access,
+    endpoint: String,
 }
 
 impl ProofProvider {
@@ -52,6 +53,7 @@ impl ProofProvider {
             secret: "proof-Passw0rd".to_owned(),
             timeout: Duration::from_secs(2),
             access: Access::Good,
+            endpoint: "proof.invalid".to_owned(),
         }
     }
 
@@ -59,6 +61,13 @@ impl ProofProvider {
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> ProofProvider {
         ProofProvider { timeout, ..self }
+    }
+
+    /// The same by another address.
+    #[must_use]
+    pub fn at(self, endpoint: &str) -> ProofProvider {
+        let endpoint = endpoint.to_owned();
+        ProofProvider { endpoint, ..self }
     }
 
     /// The same with a flaw.
@@ -79,8 +88,12 @@ impl Provider for ProofProvider {
         "proof"
     }
 
-    async fn identity(&self) -> Result<(String, String), Fault> {
-        Ok(("https://proof.invalid".to_owned(), "proof".to_owned()))
+    fn endpoint(&self) -> String {
+        self.endpoint.clone()
+    }
+
+    async fn identity(&self) -> Result<Scope, Fault> {
+        Ok(Scope::new("proof"))
     }
 
     fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {

@@ -9,7 +9,7 @@ use bench::ProofBench;
 use jiff::Timestamp;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Permit, Phase, Plan, Station, StepKind};
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
-use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider};
+use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
 use stationmaster_provider_proof::matrix::pairs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +97,11 @@ impl Provider for SloppyProvider {
         self.inner.kind()
     }
 
-    async fn identity(&self) -> Result<(String, String), Fault> {
+    fn endpoint(&self) -> String {
+        self.inner.endpoint()
+    }
+
+    async fn identity(&self) -> Result<Scope, Fault> {
         self.inner.identity().await
     }
 

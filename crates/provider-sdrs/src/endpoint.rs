@@ -62,9 +62,8 @@ impl Endpoint {
         })
     }
 
-    /// What two connections to the same service have in common: host, port where it is unusual, path. The scheme is left out, so that a
-    /// group cannot be claimed a second time by writing `http` for `https`.
-    pub(crate) fn identity(&self) -> String {
+    /// Where it leads: host, port where it is unusual, path. Two spellings of one address are equal; the scheme is left out.
+    pub(crate) fn place(&self) -> String {
         format!("{}{}", self.authority, self.path)
     }
 
@@ -118,25 +117,25 @@ pub(crate) fn encode_query(query: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
-    fn identity(text: &str) -> String {
-        Endpoint::parse("endpoint", text).unwrap().identity()
+    fn place(text: &str) -> String {
+        Endpoint::parse("endpoint", text).unwrap().place()
     }
 
     #[test]
-    fn one_service_has_one_identity() {
-        let plain = identity("https://sdrs.eu-de.otc.t-systems.com");
+    fn one_service_has_one_place() {
+        let plain = place("https://sdrs.eu-de.otc.t-systems.com");
         for same in [
             "https://SDRS.eu-de.otc.t-systems.com/",
             "https://sdrs.eu-de.otc.t-systems.com:443",
             "http://sdrs.eu-de.otc.t-systems.com",
             "https://sdrs.eu-de.otc.t-systems.com.:443/",
         ] {
-            assert_eq!(identity(same), plain, "{same}");
+            assert_eq!(place(same), plain, "{same}");
         }
-        assert_ne!(identity("https://sdrs.eu-de.otc.t-systems.com:8443"), plain);
+        assert_ne!(place("https://sdrs.eu-de.otc.t-systems.com:8443"), plain);
         assert_ne!(
-            identity("https://gateway.example.com/a"),
-            identity("https://gateway.example.com/b")
+            place("https://gateway.example.com/a"),
+            place("https://gateway.example.com/b")
         );
     }
 

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, PlannedOutcome, Reason, Station};
-use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Quota};
+use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Quota, Scope};
 use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -200,8 +200,13 @@ impl Provider for Sdrs {
         "sdrs"
     }
 
-    async fn identity(&self) -> Result<(String, String), Fault> {
-        Ok((self.client.sdrs.identity(), self.project().await?))
+    fn endpoint(&self) -> String {
+        self.client.sdrs.place()
+    }
+
+    /// The project: its id is unique over all regions of a cloud, whatever gateway leads to it.
+    async fn identity(&self) -> Result<Scope, Fault> {
+        self.project().await.map(Scope::new)
     }
 
     fn plan(&self, operation: OperationType, _target: Station, _seen: &Observation) -> Option<Plan> {

@@ -11,7 +11,7 @@ use stationmaster_engine::{
     Fact, JobReport, JobStatus, Observation, Obstacle, OperationType, Permit, Phase, Plan, Reason, Station,
 };
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
-use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider};
+use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sloppy {
     IdentityWithACounter,
+    IdentityIsTheAddress,
     AnotherScope,
     DeniedIsTransient,
     UnsentIsTransient,
@@ -57,7 +58,8 @@ enum Sloppy {
 
 /// The sloppiness, and the rules that must notice it.
 const CASES: &[(Sloppy, &[u32])] = &[
-    (Sloppy::IdentityWithACounter, &[1]),
+    (Sloppy::IdentityWithACounter, &[1, 38]),
+    (Sloppy::IdentityIsTheAddress, &[38]),
     (Sloppy::AnotherScope, &[2]),
     (Sloppy::DeniedIsTransient, &[3]),
     (Sloppy::UnsentIsTransient, &[4, 5]),
@@ -179,13 +181,18 @@ impl Provider for SloppyProvider {
         self.inner.kind()
     }
 
-    async fn identity(&self) -> Result<(String, String), Fault> {
-        let (endpoint, scope) = self.inner.identity().await.map_err(|fault| self.worsen(fault))?;
-        match self.sloppy {
-            Sloppy::IdentityWithACounter => Ok((format!("{endpoint}{:p}", self), scope)),
-            Sloppy::AnotherScope => Ok((endpoint, format!("{scope}x"))),
-            _ => Ok((endpoint, scope)),
-        }
+    fn endpoint(&self) -> String {
+        self.inner.endpoint()
+    }
+
+    async fn identity(&self) -> Result<Scope, Fault> {
+        let scope = self.inner.identity().await.map_err(|fault| self.worsen(fault))?;
+        Ok(match self.sloppy {
+            Sloppy::IdentityWithACounter => Scope::new(format!("{}{:p}", scope.as_str(), self)),
+            Sloppy::IdentityIsTheAddress => Scope::new(format!("{}/{}", self.inner.endpoint(), scope.as_str())),
+            Sloppy::AnotherScope => Scope::new(format!("{}x", scope.as_str())),
+            _ => scope,
+        })
     }
 
     fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {

@@ -144,7 +144,7 @@ async fn the_project_is_found_by_its_name_and_must_fit_its_id() {
             (Some(PROJECT), Some("demo")),
         ] {
             let identity = with(good.0, good.1).identity().await.unwrap();
-            assert_eq!(identity.1, PROJECT, "{good:?}");
+            assert_eq!(identity.as_str(), PROJECT, "{good:?}");
         }
         let fault = with(Some(PROJECT), Some("other")).identity().await.unwrap_err();
         assert_eq!(

@@ -19,6 +19,27 @@ use async_trait::async_trait;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};
 use std::collections::BTreeMap;
 
+/// What an object is known by besides the kind of its provider and its id.
+///
+/// It must be equal for every connection that reaches the same objects, whatever address or credentials it uses: else two ledgers command one
+/// object. It must be different for any two installations that could hold equal ids: else one holds off the other. An address is neither. A
+/// provider whose installation has an identity of its own (SDRS: the project) takes that; one whose installation has none declares what
+/// stands for one, in a field of its connection that a person fills in and that is not an address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(String);
+
+impl Scope {
+    /// The scope of this name, at most 256 bytes.
+    pub fn new(name: impl Into<String>) -> Scope {
+        Scope(name.into())
+    }
+
+    /// Its name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What a connection is, as read from the provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionFacts {
@@ -49,9 +70,11 @@ pub trait Provider: Send + Sync {
     /// The provider's short name: `sdrs`.
     fn kind(&self) -> &'static str;
 
-    /// What the claim on an object is made of besides its id: a normalised endpoint and scope, equal for all connections that reach the
-    /// same object. Resolving the scope may need a read.
-    async fn identity(&self) -> Result<(String, String), Fault>;
+    /// Where the connection leads, normalised: equal for two spellings of one address. Never what an object is known by. Pure.
+    fn endpoint(&self) -> String;
+
+    /// What the provider's objects are known by besides their ids. Resolving it may need a read.
+    async fn identity(&self) -> Result<Scope, Fault>;
 
     /// The plan of an operation in the state that is seen. Pure: the same answer each time, for the configuration of this connection.
     /// None where the provider does not have the operation.

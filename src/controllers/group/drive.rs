@@ -4,13 +4,13 @@
 use super::ledgers::{LedgerError, Ledgers};
 use super::objects::{self, From, Objects};
 use super::{Error, act, apply, tell};
-use crate::controllers::Context;
+use crate::controllers::{Context, claims};
 use crate::metrics::LedgerWrite;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, WritesDown, Written};
-use stationmaster_engine::{Depth, Ledger, Observation, Pass};
+use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, Pass};
 use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
@@ -103,6 +103,13 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
             Pass::Keeps(at) => return Ok(keep(context, owned, at)),
             Pass::Reports(at) => {
                 let report = with_env(context, objects, |env| at.report(env));
+                claims::tell(
+                    context,
+                    &objects.group,
+                    at.decision().blocked.as_ref(),
+                    at.reading().ledger.ledger(),
+                );
+                claims::tell_refused(context, &objects.operations, &report);
                 apply::write(context, objects, at.reading(), &report).await?;
                 apply::sample(context, objects, at.reading(), &report);
                 at.take()
@@ -113,7 +120,15 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
 }
 
 fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+    let claim = objects.link.claim();
+    let right = |namespace: &str| match &claim {
+        Some(claim) => context.claims.right(claim, namespace),
+        None => ClaimRight::Unknown("there is no connection".to_owned()),
+    };
+    let endpoint = objects.link.connection.as_ref().map(|c| c.provider.endpoint());
     use_it(&Env {
+        right: &right,
+        endpoint: endpoint.as_deref(),
         plan: &|operation, target, seen: &Observation| objects.link.plan(operation, target, seen),
         instance: &context.instance,
         rules: Rules::shipped(),

@@ -4,7 +4,7 @@
 use kube::api::{Api, DeleteParams, PostParams, Preconditions};
 use kube::{Resource, ResourceExt};
 use sha2::{Digest, Sha256};
-use stationmaster_api::refs::HolderRef;
+use stationmaster_api::refs::{HolderRef, RunningRef};
 use stationmaster_api::{GroupLedger, GroupLedgerSpec, names};
 use stationmaster_engine::Ledger;
 use stationmaster_engine::ledger::record::{self, Unreadable};
@@ -20,12 +20,12 @@ pub struct Stored {
     pub ledger: Ledger,
 }
 
-/// What a provider object is known by.
+/// What a provider object is known by: never by an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Normalised endpoint.
-    pub endpoint: String,
-    /// Scope.
+    /// The kind of the provider.
+    pub kind: String,
+    /// What its objects are known by besides their ids.
     pub scope: String,
     /// The provider's id.
     pub object: String,
@@ -59,7 +59,7 @@ impl Claim {
     /// The ledger's name: equal for every group that names the same object, whatever connection it uses.
     pub fn ledger_name(&self) -> String {
         let mut hash = Sha256::new();
-        for part in [&self.endpoint, &self.scope, &self.object] {
+        for part in [&self.kind, &self.scope, &self.object] {
             // The length keeps "ab" + "c" apart from "a" + "bc".
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part.as_bytes());
@@ -118,7 +118,7 @@ impl Ledgers {
     pub async fn replace(&self, before: &Stored, ledger: &Ledger) -> Result<Stored, LedgerError> {
         let name = before.object.name_any();
         let claim = Claim {
-            endpoint: before.object.spec.endpoint.clone(),
+            kind: before.object.spec.provider_kind.clone(),
             scope: before.object.spec.scope.clone(),
             object: before.object.spec.object_id.clone(),
         };
@@ -173,7 +173,8 @@ fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> 
         source,
     })?;
     Ok(GroupLedgerSpec {
-        endpoint: claim.endpoint.clone(),
+        provider_kind: claim.kind.clone(),
+        endpoint: ledger.endpoint.clone(),
         scope: claim.scope.clone(),
         object_id: claim.object.clone(),
         group_ref: HolderRef {
@@ -183,7 +184,10 @@ fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> 
         },
         priority_token: ledger.token.as_ref().map(ToString::to_string),
         active_station: Some(project::active(ledger.active)),
-        operation: ledger.operation.as_ref().map(|o| format!("{} {}", o.kind, o.name)),
+        operation_ref: ledger.operation.as_ref().map(|o| RunningRef {
+            name: o.name.clone(),
+            operation_type: project::operation_type(o.kind),
+        }),
         record,
     })
 }
@@ -208,9 +212,9 @@ mod tests {
 
     #[test]
     fn the_name_is_the_claim() {
-        let claim = |endpoint: &str, scope: &str, object: &str| {
+        let claim = |kind: &str, scope: &str, object: &str| {
             Claim {
-                endpoint: endpoint.into(),
+                kind: kind.into(),
                 scope: scope.into(),
                 object: object.into(),
             }

@@ -65,8 +65,8 @@ impl Link {
     /// What the group claims, where the connection is known.
     pub fn claim(&self) -> Option<Claim> {
         self.connection.as_ref().map(|c| Claim {
-            endpoint: c.endpoint.clone(),
-            scope: c.scope.clone(),
+            kind: c.provider.kind().to_owned(),
+            scope: c.scope.as_str().to_owned(),
             object: self.object.clone(),
         })
     }

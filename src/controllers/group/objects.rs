@@ -52,6 +52,7 @@ pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Re
     let values = translate::group(&group);
     let (stored, ledger) = ledger(context, &values, &link, from).await?;
     let operations = operations(context, &values, from).await?;
+    let operations = without_those_of_other_ledgers(context, &values.uid, &link, operations);
     let requests = operations.iter().map(|o| translate::request(o)).collect();
     let pass = Pass::begin(values, link.listed.clone(), ledger, requests);
     let objects = Objects {
@@ -95,11 +96,9 @@ async fn ledger(
     from: From,
 ) -> Result<(Option<Stored>, LedgerRead), Error> {
     let claim = link.claim();
-    let held = || context.stores.ledger_held_by(&group.uid);
-    let name = claim
-        .as_ref()
-        .map(ledgers::Claim::ledger_name)
-        .or_else(|| Some(held()?.name_any()));
+    // Without a connection any ledger of the group tells what is known of it.
+    let any = || Some(context.stores.ledgers_of(&group.uid).first()?.name_any());
+    let name = claim.as_ref().map(ledgers::Claim::ledger_name).or_else(any);
     let found = match (name, from) {
         (None, _) => Ok(None),
         (Some(name), From::Caches) => {
@@ -112,11 +111,6 @@ async fn ledger(
                 .await
         }
     };
-    if let (Some(claim), Ok(_)) = (&claim, &found)
-        && let Some(why) = left_behind(context, group, claim)
-    {
-        return Ok((found.unwrap_or_default(), LedgerRead::Unreadable(why)));
-    }
     match found {
         Err(error @ (LedgerError::Api { .. } | LedgerError::Conflict(_))) => Err(error.into()),
         other => Ok(understood(other)),
@@ -146,22 +140,25 @@ pub fn version(stored: &Stored) -> Version {
     Version(stored.object.resource_version().unwrap_or_default())
 }
 
-/// A ledger that the group holds for another object than the connection leads to now, with an operation that has left or a call that may
-/// still arrive. A changed endpoint or project must not shake off that fence: it may be the same object under another name.
-fn left_behind(context: &Context, group: &stationmaster_engine::Group, claim: &ledgers::Claim) -> Option<Why> {
-    let other = context.stores.other_ledger(&group.uid, &claim.ledger_name())?;
-    let name = other.name_any();
-    let fences = match ledgers::read((*other).clone()) {
-        Ok(stored) => stored.ledger.operation.is_some() || !stored.ledger.unsettled.is_empty(),
-        Err(_) => true,
+/// An operation that runs in another ledger of the group is not judged by this one: its connection leads to another scope now, and what became
+/// of its call is known there alone.
+fn without_those_of_other_ledgers(
+    context: &Context,
+    group: &str,
+    link: &Link,
+    mut operations: Vec<Arc<RecoveryOperation>>,
+) -> Vec<Arc<RecoveryOperation>> {
+    let Some(present) = link.claim().map(|claim| claim.ledger_name()) else {
+        return operations;
     };
-    let spec = &other.spec;
-    let message = format!(
-        "the ProtectionProvider was changed while something was in doubt at endpoint {} (scope {}): change it back until that has ended, \
-         see GroupLedger {name}",
-        spec.endpoint, spec.scope
-    );
-    fences.then(|| Why::new(Reason::ConnectionMoved, message))
+    for other in context.stores.ledgers_of(group) {
+        if other.name_any() != present
+            && let Some(running) = &other.spec.operation_ref
+        {
+            operations.retain(|o| o.name_any() != running.name);
+        }
+    }
+    operations
 }
 
 async fn exists(context: &Context, holder: &GroupRef, from: From) -> Result<bool, Error> {

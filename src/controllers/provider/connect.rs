@@ -86,9 +86,9 @@ pub fn fingerprint(object: &ProtectionProvider, inputs: &Inputs) -> String {
 /// Connects and reads what is there.
 pub async fn connect(client: &Arc<dyn Provider>) -> Result<Built, NotReady> {
     let facts = client.connect().await.map_err(NotReady::from)?;
-    let (endpoint, scope) = client.identity().await.map_err(NotReady::from)?;
+    let scope = client.identity().await.map_err(NotReady::from)?;
     Ok(Built {
-        connection: Connection::new(Arc::clone(client), endpoint, scope),
+        connection: Connection::new(Arc::clone(client), scope),
         facts,
     })
 }

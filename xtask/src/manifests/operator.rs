@@ -2,7 +2,7 @@
 //! Must not hold a wildcard, nor a right that no code uses.
 
 use serde_json::{Value, json};
-use stationmaster_api::names::INSTALL_NAMESPACE;
+use stationmaster_api::names::{CLAIMS, INSTALL_NAMESPACE};
 
 use super::labels;
 
@@ -54,6 +54,8 @@ fn role() -> Value {
                 "resources": ["groupledgers"],
                 "verbs": ["get", "list", "watch", "create", "update", "delete"],
             },
+            // The administrator's list of claims, watched by its name; it is never written.
+            { "apiGroups": [""], "resources": ["configmaps"], "resourceNames": [CLAIMS], "verbs": ["list", "watch"] },
             { "apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"] },
         ],
     })

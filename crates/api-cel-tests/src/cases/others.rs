@@ -108,7 +108,7 @@ fn providers() -> Vec<Case> {
 
 fn ledgers() -> Vec<Case> {
     let ledger = json!({
-        "endpoint": "https://sdrs.example.com", "scope": "0a1b", "objectID": "40df180b",
+        "providerKind": "sdrs", "endpoint": "sdrs.example.com", "scope": "0a1b", "objectID": "40df180b",
         "groupRef": { "namespace": "shop", "name": "orders-db", "uid": "u-1" },
         "record": { "version": 1, "journal": [{ "any": "thing" }] },
     });
@@ -127,7 +127,7 @@ fn ledgers() -> Vec<Case> {
             LEDGER,
             &ledger,
             with(&ledger, json!({ "objectID": "50df180b" })),
-            Some("endpoint, scope and objectID are immutable"),
+            Some("providerKind, scope and objectID are immutable"),
         ),
         change(
             "another scope",
@@ -137,11 +137,11 @@ fn ledgers() -> Vec<Case> {
             Some("are immutable"),
         ),
         change(
-            "another endpoint",
+            "another endpoint: the object is the same one",
             LEDGER,
             &ledger,
-            with(&ledger, json!({ "endpoint": "https://other" })),
-            Some("are immutable"),
+            with(&ledger, json!({ "endpoint": "other.example.com" })),
+            None,
         ),
     ]
 }

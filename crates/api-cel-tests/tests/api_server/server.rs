@@ -131,6 +131,7 @@ pub(crate) fn place(object: &Value) -> String {
         "Namespace" => format!("/api/v1/namespaces/{name}"),
         "ServiceAccount" => format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}"),
         "Secret" => format!("/api/v1/namespaces/{namespace}/secrets/{name}"),
+        "ConfigMap" => format!("/api/v1/namespaces/{namespace}/configmaps/{name}"),
         "ClusterRole" => format!("/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}"),
         "ClusterRoleBinding" => format!("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}"),
         "Role" => format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/{name}"),

@@ -75,7 +75,7 @@ fn a_ledger_keeps_a_record_that_it_does_not_understand() {
     let value = json!({
         "apiVersion": "stationmaster.dev/v1alpha1", "kind": "GroupLedger", "metadata": { "name": "l" },
         "spec": {
-            "endpoint": "https://x", "scope": "p", "objectID": "o", "record": record,
+            "providerKind": "sdrs", "endpoint": "https://x", "scope": "p", "objectID": "o", "record": record,
             "groupRef": { "namespace": "n", "name": "g", "uid": "u" },
         },
     });

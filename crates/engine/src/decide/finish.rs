@@ -41,7 +41,7 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, mints: Op
     let now = draft.now();
     close_current_step(&mut operation, &end, now);
     for late in operation.late_calls() {
-        if late.dead_at.is_none_or(|dead| dead > now) {
+        if late.may_arrive(now) {
             draft.ledger.owe(late);
         }
     }

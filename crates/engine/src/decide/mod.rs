@@ -8,6 +8,7 @@ mod call;
 mod claim;
 mod decision;
 mod draft;
+mod endpoint;
 mod finish;
 mod progress;
 mod record;
@@ -23,6 +24,7 @@ pub use claim::held;
 pub use decision::{Act, Decision, Notice, Submit};
 
 use crate::Input;
+pub use claim::refuses;
 
 /// Decides. `input.now` must have been read before the provider was observed.
 pub fn decide(input: &Input<'_>) -> Decision {
@@ -32,6 +34,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     };
     answers::consume(&mut draft);
     absence::take_back(&mut draft);
+    endpoint::judge(&mut draft);
     if draft.ledger.operation.is_none() {
         world::adopt(&mut draft);
     }

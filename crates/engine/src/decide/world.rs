@@ -11,10 +11,7 @@ use crate::Reason;
 pub(super) fn adopt(draft: &mut Draft<'_>) {
     let Some(seen) = draft.seen() else { return };
     let now = draft.now();
-    draft
-        .ledger
-        .unsettled
-        .retain(|call| call.dead_at.is_none_or(|dead| dead > now));
+    draft.ledger.unsettled.retain(|call| call.may_arrive(now));
     if seen.fingerprint == draft.ledger.fingerprint {
         return;
     }

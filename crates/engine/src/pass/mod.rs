@@ -34,7 +34,7 @@ pub use tell::{Reports, Tells};
 use crate::decide::Submit;
 use crate::journal::{self, Lost, Outcome};
 use crate::plan::Plans;
-use crate::{Decision, Group, Input, Ledger, Request, Sight, decide};
+use crate::{ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -82,6 +82,10 @@ impl Pass {
 pub struct Env<'a> {
     /// The provider's plan of an operation towards a station; empty when it cannot do it.
     pub plan: &'a Plans<'a>,
+    /// Whether a namespace may claim the group's object.
+    pub right: &'a dyn Fn(&str) -> ClaimRight,
+    /// Where the connection leads; none without one.
+    pub endpoint: Option<&'a str>,
     /// Which process this is.
     pub instance: &'a str,
     /// By which rules it decides.

@@ -81,6 +81,8 @@ impl Reading {
             group: &self.group,
             ledger: self.ledger.ledger(),
             holder_exists: self.holder_exists,
+            right: env.right,
+            endpoint: env.endpoint,
             sight: &self.seen.sight,
             requests: &self.requests,
             answers: &self.answers,

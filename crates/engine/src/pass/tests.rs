@@ -76,6 +76,8 @@ fn plan(operation: OperationType, _: Station, _: &Observation) -> Option<Plan> {
 fn env() -> Env<'static> {
     Env {
         plan: &plan,
+        right: &|_| ClaimRight::FirstCome,
+        endpoint: Some("here"),
         instance: "operator-0",
         rules: Rules::shipped(),
     }

@@ -3,6 +3,7 @@
 
 use super::conditions::{self, Condition};
 use super::state::State;
+use crate::decide::refuses;
 use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};
 use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
 use jiff::Timestamp;
@@ -93,8 +94,17 @@ pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Dec
             }
         } else if let Some(why) = decision.pending.get(&request.uid) {
             let uid = Some(request.uid.clone());
-            let report = OperationReport::new(&request.name, uid, State::Pending, why.reason, &why.message);
-            list.push(report);
+            let refused = refuses(why.reason);
+            let state = if refused {
+                State::Ended(Ending::Refused)
+            } else {
+                State::Pending
+            };
+            list.push(OperationReport {
+                // Written once: what has ended is not pending any more.
+                finished_at: refused.then_some(input.now),
+                ..OperationReport::new(&request.name, uid, state, why.reason, &why.message)
+            });
         }
     }
     list

@@ -4,7 +4,8 @@ use super::operation::{job, seconds};
 use super::{State, direction};
 use crate::ledger::Ending;
 use crate::{
-    ActiveStation, Group, Input, JobReport, JobStatus, Ledger, Reason, ReplicationState, Sight, Station, Token,
+    ActiveStation, ClaimRight, Group, Input, JobReport, JobStatus, Ledger, Reason, ReplicationState, Sight, Station,
+    Token,
 };
 use jiff::Timestamp;
 
@@ -48,6 +49,7 @@ fn seconds_are_rounded_and_never_negative() {
 /// A call that started two jobs, and is followed.
 const TWO_JOBS: &str = r#"{
     "version": 1, "group": {"namespace": "n", "name": "g", "uid": "u"}, "judgedGeneration": 1, "active": "source",
+    "endpoint": "here",
     "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
     "fingerprint": {"status": "reversing", "active": "Unknown"},
     "operation": {
@@ -99,6 +101,8 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             group: &group,
             ledger: Some(&ledger),
             holder_exists: false,
+            right: &|_| ClaimRight::FirstCome,
+            endpoint: Some("here"),
             sight: &sight,
             requests: &[],
             answers: &[],

@@ -9,6 +9,7 @@ mod crashes;
 mod decisions;
 mod doubt;
 mod held;
+mod identity;
 mod jobs;
 mod late;
 mod operations;

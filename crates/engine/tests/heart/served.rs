@@ -165,7 +165,7 @@ fn the_first_pass_with_a_shallow_reading_does_not_refuse() {
 }
 
 #[test]
-fn what_is_filed_on_a_group_that_is_not_served_is_told_why_it_waits() {
+fn what_is_filed_on_a_group_that_is_not_served_is_told_why() {
     let mut claimed = Stage::protected();
     claimed.group.name = "another".into();
     claimed.group.uid = "group-2".into();
@@ -177,7 +177,12 @@ fn what_is_filed_on_a_group_that_is_not_served_is_told_why_it_waits() {
         claimed.standing(),
         (ConditionType::Stalled, Reason::ProtectionObjectClaimed)
     );
-    assert_eq!(claimed.state(&name), (State::Pending, Reason::ProtectionObjectClaimed));
+    let refused = (Ending::Refused, Reason::ProtectionObjectClaimed);
+    assert_eq!(
+        claimed.ended(&name),
+        refused,
+        "that another group holds the object does not pass by itself"
+    );
 
     let mut unread = Stage::unseen(At::Protected);
     unread.provider.unseen = Some((Reason::AuthenticationFailed, "401"));

@@ -48,6 +48,8 @@ pub enum Action {
     Snapshot,
     /// etcd is put back to the snapshot; the operator has to start again.
     PutBack,
+    /// Somebody writes the connection's endpoint in another way.
+    Respell,
     /// The operator looks once.
     Look,
     /// The operator looks once, and dies on the way.
@@ -86,6 +88,7 @@ impl fmt::Display for Action {
             Action::Restore { with_status: false } => f.write_str("the backup is restored without statuses"),
             Action::Snapshot => f.write_str("a snapshot of etcd is taken"),
             Action::PutBack => f.write_str("etcd is put back to the snapshot; the operator is down"),
+            Action::Respell => f.write_str("the connection's endpoint is written in another way"),
             Action::Look => f.write_str("the operator looks"),
             Action::LookAndDie(Death::Recorded) => f.write_str("the operator looks, writes the ledger, and dies"),
             Action::LookAndDie(Death::Acted) => {
@@ -176,6 +179,7 @@ fn persons(state: &State, actions: &mut Vec<Action>) {
 }
 
 fn troubles(state: &State, actions: &mut Vec<Action>) {
+    actions.push(Action::Respell);
     if state.cluster.group.is_some() {
         actions.push(Action::DeleteGroup);
     }
@@ -251,6 +255,7 @@ pub fn happen(state: &mut State, action: Action, design: Design) {
             state.snapshot = Some(Box::new(state.cluster.clone()));
         }
         Action::PutBack => cluster::put_back(state),
+        Action::Respell => cluster::respell(state, design),
         Action::Look => operator::pass(state, design, None),
         Action::LookAndDie(death) => {
             state.spent.deaths += 1;

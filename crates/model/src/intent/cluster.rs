@@ -2,7 +2,7 @@
 //! It must not touch the provider, which knows nothing of clusters.
 
 use super::Design;
-use super::state::{Backup, GroupObject, Operator, State};
+use super::state::{Backup, GroupObject, Operator, SPELLINGS, State};
 
 /// Somebody deletes the group. Git makes it again at the next sync.
 pub fn delete_group(state: &mut State) {
@@ -77,4 +77,18 @@ pub fn put_back(state: &mut State) {
     }
     state.cluster = *snapshot;
     state.operator = Operator::Down;
+}
+
+/// The connection's endpoint is written in another way; it reaches the same object.
+pub fn respell(state: &mut State, design: Design) {
+    state.spent.cluster += 1;
+    state.endpoint = if state.endpoint == SPELLINGS[0] {
+        SPELLINGS[1]
+    } else {
+        SPELLINGS[0]
+    };
+    if design == Design::LedgerBySpelling {
+        let here = state.cluster.ledger.take().map(Box::new);
+        state.cluster.ledger = std::mem::replace(&mut state.elsewhere, here).map(|ledger| *ledger);
+    }
 }

@@ -29,6 +29,8 @@ pub enum Design {
     NoAbsenceRule,
     /// The question of a plan counts as answered.
     AsksNobody,
+    /// An object is known by the spelling of its endpoint: each has a ledger of its own.
+    LedgerBySpelling,
 }
 
 impl Design {
@@ -44,6 +46,11 @@ impl Design {
         if let Some(ledger) = &mut ledger {
             match self {
                 Design::AsItIs | Design::LedgerInBackup | Design::TokenMintedAfterTheResult | Design::AsksNobody => {}
+                Design::LedgerBySpelling => {
+                    if let Some(endpoint) = input.endpoint {
+                        endpoint.clone_into(&mut ledger.endpoint);
+                    }
+                }
                 Design::StationOnly => group.wish.iter_mut().for_each(|w| w.token = ledger.token.clone()),
                 Design::TokenInStatus => {
                     let shown: Option<Token> = state.shown().and_then(|s| s.token.clone());

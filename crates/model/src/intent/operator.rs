@@ -9,7 +9,9 @@ use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
 };
-use stationmaster_engine::{Depth, Group, Input, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token};
+use stationmaster_engine::{
+    ClaimRight, Depth, Group, Input, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token,
+};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -216,6 +218,8 @@ fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T
     let variant = state.provider.variant;
     use_it(&Env {
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
+        right: &|_| ClaimRight::FirstCome,
+        endpoint: Some(state.endpoint),
         instance: "operator",
         rules: Rules {
             decide: &|input: &Input<'_>| design.decide(state, input),

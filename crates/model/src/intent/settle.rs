@@ -59,10 +59,11 @@ fn current(state: &State) -> Option<Station> {
         && object.station != station
         && ledger.operation.is_none()
         && ledger.unsettled.is_empty();
-    // What the operator must hold, it holds: changes that it missed, another state, another group, an absence.
+    // What the operator must hold, it holds: changes that it missed, another state, another group, another endpoint, an absence.
     let gap = group.generation - ledger.judged_generation;
     let known = (0..=1).contains(&gap)
         && ledger.group.uid == group.uid
+        && ledger.endpoint == state.endpoint
         && (absent_until.is_none() || *absent_until == ledger.absence)
         && ledger
             .token

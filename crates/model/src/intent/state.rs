@@ -12,6 +12,8 @@ pub const OBJECT: &str = "object";
 pub const GROUP: &str = "group";
 /// `spec.startingDeadlineSeconds`.
 pub const STARTING_DEADLINE: u32 = 600;
+/// Two ways to write where the object is reached.
+pub const SPELLINGS: [&str; 2] = ["127.0.0.1", "localhost"];
 /// For how long nobody may have led before a new leader calls it an absence, in seconds.
 pub const ABSENT_AFTER: i64 = 120;
 
@@ -30,6 +32,10 @@ pub struct State {
     pub git: Vec<Revision>,
     /// The provider.
     pub provider: World,
+    /// Which of the two spellings of its endpoint the connection has.
+    pub endpoint: &'static str,
+    /// Only of a design that is known to be wrong: the ledger under the other spelling.
+    pub elsewhere: Option<Box<Ledger>>,
     /// The operator's process.
     pub operator: Operator,
     /// What a witness has put down.
@@ -162,6 +168,8 @@ impl State {
                 asks: false,
             }],
             provider: World::new(variant, &[OBJECT], now),
+            endpoint: SPELLINGS[0],
+            elsewhere: None,
             operator: Operator::Up {
                 absent_until: None,
                 owes_a_token: false,

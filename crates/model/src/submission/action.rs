@@ -42,6 +42,8 @@ pub enum Action {
     Withdraws,
     /// Somebody moves production at the console.
     Console,
+    /// The group in the other namespace has its turn.
+    Turns,
 }
 
 /// Where a process is held up.
@@ -99,6 +101,7 @@ impl fmt::Display for Action {
             Action::Asks => f.write_str("a person asks for the next operation"),
             Action::Answers(what) => write!(f, "a person answers {what:?}"),
             Action::Withdraws => f.write_str("a person takes the wish back"),
+            Action::Turns => f.write_str("the other group, by the other spelling, has its turn"),
             Action::Console => f.write_str("somebody moves production at the console"),
         }
     }
@@ -117,6 +120,9 @@ pub fn possible(state: &State, protocol: Protocol, word: Word, actions: &mut Vec
         if fault(state, state.left.duplicates) && !sent.copy {
             actions.push(Action::Duplicated(index));
         }
+    }
+    if state.left.turns > 0 && state.idle() {
+        actions.push(Action::Turns);
     }
     time::possible(state, protocol, actions);
     people::possible(state, word, actions);

@@ -2,6 +2,7 @@
 //! It must not ask whether it may: that was asked before.
 
 use super::action::{Action, Point, at_work};
+use super::groups;
 use super::judge::judge;
 use super::people::{self, Word};
 use super::protocol::Protocol;
@@ -78,6 +79,10 @@ pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word)
         Action::Asks => people::ask(state),
         Action::Answers(what) => people::answer(state, what, word),
         Action::Withdraws => people::withdraw(state),
+        Action::Turns => {
+            state.left.turns -= 1;
+            groups::turn(state, protocol);
+        }
         Action::Console => {
             state.left.console -= 1;
             state.world.console_flip(OBJECT);

@@ -2,7 +2,7 @@
 //! It must not know how the engine came to it: it looks at the provider's journal and at what the ledger can tell a person.
 
 use super::state::{Broken, OBJECT, State};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::{Ending, Ledger};
 use stationmaster_engine::{OperationType, Phase, Reason};
 use stationmaster_provider_proof::{self as proof, At, variant};
@@ -17,19 +17,31 @@ pub fn judge(state: &mut State, request: &proof::Request) {
     }
     let ledger = state.ledger();
     let Some(verdict) = ledger.verdicts.iter().find(|v| v.name == by) else {
-        if ledger.operation.as_ref().is_none_or(|o| o.name != by) {
-            state.breaks(Broken::NotNamed);
+        let there = state
+            .other_ledger()
+            .map(|l| (l, l.operation.as_ref().filter(|o| o.name == by)));
+        match there {
+            // It is the other group's. Whether that one still waits for it or not, this one knows nothing of it.
+            Some((_, Some(running))) if journal.iter().any(|e| rearmed(e, by, running.recorded_at)) => {
+                state.breaks(Broken::AfterRearming);
+            }
+            Some((_, Some(_))) => {}
+            Some((ledger, None)) if ledger.verdicts.iter().any(|v| v.name == by) => {}
+            _ if ledger.operation.as_ref().is_some_and(|o| o.name == by) => {}
+            _ => state.breaks(Broken::NotNamed),
         }
         return;
     };
-    let rearmed = |e: &proof::Entry| {
-        e.by != by && !e.foreign() && e.asked != OperationType::Failover && e.at >= verdict.finished_at
-    };
-    if journal.iter().any(rearmed) {
+    if journal.iter().any(|e| rearmed(e, by, verdict.finished_at)) {
         state.breaks(Broken::AfterRearming);
     } else if !ledger.unsettled.iter().any(|late| late.operation == by) {
         state.breaks(Broken::NotNamed);
     }
+}
+
+/// Whether an operation has made the provider ready again for what another one's call does, since a moment.
+fn rearmed(entry: &proof::Entry, by: &str, since: Timestamp) -> bool {
+    entry.by != by && !entry.foreign() && entry.asked != OperationType::Failover && entry.at >= since
 }
 
 /// What is now called a success must be so at the provider.

@@ -30,6 +30,7 @@ pub const CALM: Budget = Budget {
     abandons: 0,
     withdrawals: 0,
     console: 0,
+    turns: 0,
 };
 
 /// A toggle whose call has worked when it is answered: nothing but the class stands between a call and its effect.
@@ -117,6 +118,20 @@ pub fn all() -> Vec<Search> {
                 Budget {
                     asks: 2,
                     decisions: 1,
+                    ..silent
+                },
+            ),
+        ),
+        (
+            "ledger-by-the-spelling-of-the-endpoint",
+            Broken::AfterRearming,
+            search(
+                person,
+                OperationType::Failover,
+                Protocol::LedgerBySpelling,
+                Budget {
+                    turns: 1,
+                    asks: 1,
                     ..silent
                 },
             ),

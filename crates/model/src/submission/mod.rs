@@ -6,6 +6,7 @@
 //! | everything that is explored | [`state`] |
 //! | what can happen | [`action`], [`people`], [`time`] |
 //! | its happening | [`happen`] |
+//! | a second group on the same object | [`groups`] |
 //! | what is held against the promises | [`judge`] |
 //! | the steps of a process, as the shell takes them | [`shell`] |
 //! | the protocol, and protocols that are known to be wrong | [`protocol`] |
@@ -13,6 +14,7 @@
 //! | what is explored, how far | [`runs`] |
 
 pub mod action;
+pub mod groups;
 pub mod happen;
 pub mod impossible;
 pub mod judge;
@@ -38,8 +40,8 @@ use jiff::Timestamp;
 use people::Word;
 use state::{Broken, Budget, OBJECT, Pc, State, Stored};
 use stateright::{Checker, HasDiscoveries, Model, Property};
-use stationmaster_engine::ledger::{Ending, GroupRef, Ledger, Mint};
-use stationmaster_engine::{Depth, Group, OperationType, Reason, Token};
+use stationmaster_engine::OperationType;
+use stationmaster_engine::ledger::Ending;
 use stationmaster_provider_proof::{Variant, World};
 use std::sync::Arc;
 use std::time::Duration;
@@ -146,42 +148,8 @@ impl Submission {
         if self.first == OperationType::Reprotect {
             world.console_fail_over(OBJECT);
         }
-        let seen = world.observe(OBJECT, Depth::Full);
-        let (active, fingerprint) = match seen {
-            Some(seen) => (seen.active, seen.fingerprint),
-            None => unreachable!("the object was just made"),
-        };
-        let group = Group {
-            namespace: "shop".to_owned(),
-            name: "orders-db".to_owned(),
-            uid: "group-1".to_owned(),
-            generation: 1,
-            wish: None,
-            starting_deadline_seconds: 3600,
-            suspend: false,
-        };
-        let ledger = Ledger {
-            group: GroupRef {
-                namespace: group.namespace.clone(),
-                name: group.name.clone(),
-                uid: group.uid.clone(),
-            },
-            token: Some(Token::quoted("t1")),
-            minted: Mint {
-                why: Reason::FirstSight,
-                at: now,
-                previous: None,
-            },
-            absence: None,
-            judged_generation: 1,
-            active,
-            fingerprint,
-            wish: None,
-            operation: None,
-            verdicts: Vec::new(),
-            unsettled: Vec::new(),
-            answered: Vec::new(),
-        };
+        let group = groups::group(1);
+        let ledger = groups::first_sight(&group, &world, 1);
         let mut state = State {
             now,
             world,
@@ -197,6 +165,7 @@ impl Submission {
             network: Vec::new(),
             left: self.budget,
             minted: 1,
+            other: None,
             clear: true,
             broken: None,
         };

@@ -145,7 +145,8 @@ pub fn file(state: &mut State, operation: OperationType) {
     } else {
         station
     };
-    let number = state.requests.len() + 1;
+    // Two groups may have operations of one name; what the provider's journal shows must tell them apart.
+    let number = format!("{}-{}", state.group.uid, state.requests.len() + 1);
     state.requests.push(Request {
         name: format!("{}-{number}", operation.as_str().to_lowercase()),
         uid: format!("uid-{number}"),

@@ -39,6 +39,8 @@ pub enum Protocol {
     ForgetsLateCalls,
     /// Calls a connection that was refused a call in doubt.
     DoubtsTheUnsent,
+    /// Knows an object by the spelling of its endpoint: each has a ledger of its own.
+    LedgerBySpelling,
     /// Takes the answer to the call for the outcome.
     TrustsTheAnswer,
 }
@@ -87,6 +89,11 @@ impl Protocol {
     /// Whether a write is refused when somebody else wrote first.
     pub fn guards_writes(self) -> bool {
         !matches!(self, Protocol::UnguardedWithAKeyPerAttempt | Protocol::SendsThenRecords)
+    }
+
+    /// Whether two groups that spell an endpoint in two ways have two ledgers.
+    pub fn has_a_ledger_for_each_spelling(self) -> bool {
+        self == Protocol::LedgerBySpelling
     }
 
     /// Whether a recorded call may be sent, as the protocol sees it.

@@ -32,6 +32,7 @@ const ANY: Budget = Budget {
     abandons: 1,
     withdrawals: 0,
     console: 0,
+    turns: 0,
 };
 
 /// Two faults, people who take back and move by hand, and no second operation.
@@ -70,6 +71,7 @@ fn small_runs() -> Vec<Run> {
     runs.push(("submission/planned failover, two faults, sdrs".to_owned(), vec![deep]));
     runs.push(wrong_words(&matrix::quick(), 31));
     runs.push(doubts_end(&matrix::pairs()));
+    runs.push(two_groups());
     runs
 }
 
@@ -80,6 +82,7 @@ fn long_runs() -> Vec<Run> {
     let mut runs = over(&matrix::matrix(), one, 101, "one fault");
     runs.push(wrong_words(&pairs, 31));
     runs.push(doubts_end(&matrix::matrix()));
+    runs.push(two_groups());
     runs.extend(over(&matrix::quick(), two, 101, "two faults and a second operation"));
     runs.extend(over(&pairs, DEEP, 101, "two faults"));
     runs
@@ -101,6 +104,25 @@ fn over(variants: &[Variant], budget: Budget, settle_one_in: u64, name: &str) ->
         (format!("submission/{of}, {name}, {} variants", models.len()), models)
     };
     first.map(line).to_vec()
+}
+
+/// Two groups reach one object by two spellings of its endpoint: the second commands nothing, in whatever order they look.
+fn two_groups() -> Run {
+    let first = [OperationType::PlannedFailover, OperationType::Failover];
+    let budget = Budget {
+        turns: 3,
+        minutes: 2,
+        ..ANY
+    };
+    let models: Vec<_> = matrix::quick()
+        .iter()
+        .flat_map(|v| first.map(|f| model(*v, f, budget, 101)))
+        .collect();
+    let name = format!(
+        "submission/one object by two spellings, one fault, {} models",
+        models.len()
+    );
+    (name, models)
 }
 
 /// A person is wrong about whether a call was executed.

@@ -1,6 +1,7 @@
 //! What must come of every state once faults stop: the operation ends, and a person who tells the truth is enough to end a doubt.
 //! It must not be more patient than a person: so many looks, so many hours, and no more.
 
+use super::groups;
 use super::happen::arrives;
 use super::people::{self, Word};
 use super::protocol::Protocol;
@@ -20,6 +21,9 @@ pub fn ends(state: &State) -> bool {
 
 fn ends_if(state: &State, late: bool) -> bool {
     let mut state = state.clone();
+    if !state.holds() {
+        groups::turn(&mut state, Protocol::AsItIs);
+    }
     state.left = Budget {
         decisions: u8::MAX,
         ..Budget::default()

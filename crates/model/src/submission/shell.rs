@@ -6,6 +6,7 @@
 //! that takes: each write is guarded, and a refused one changes nothing.
 
 use super::action::Point;
+use super::groups;
 use super::judge::verified;
 use super::protocol::Protocol;
 use super::state::{Broken, OBJECT, Pc, Sent, State, Stored};
@@ -14,7 +15,7 @@ use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Looks, Made, Moment, Observes, Records, Rereads, Rules, Seen, Standing, Version, Written,
 };
-use stationmaster_engine::{Depth, Input, Observation, OwnRequest, Pass, Reason, Sight, Token};
+use stationmaster_engine::{ClaimRight, Depth, Input, Observation, OwnRequest, Pass, Reason, Sight, Token};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -96,7 +97,7 @@ pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) ->
         fresh: fresh(state),
         absent_until: None,
     };
-    let Pass::Observes(at) = at.take(state.answers.clone(), false, moment) else {
+    let Pass::Observes(at) = at.take(state.answers.clone(), !state.holds(), moment) else {
         return None;
     };
     let seen = observe(state, &at);
@@ -151,6 +152,8 @@ fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnc
     let quiet = state.network.is_empty();
     use_it(&Env {
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
+        right: &|_| ClaimRight::FirstCome,
+        endpoint: Some(groups::endpoint(&state.group)),
         instance: INSTANCES[who],
         rules: Rules {
             decide: &|input: &Input<'_>| protocol.decide(input, quiet),

@@ -1,6 +1,7 @@
 //! Everything that is explored: API server, provider, network, two replicas, and how much trouble there has been.
 //! It must not change by itself: the rooms beside it do that.
 
+use super::groups::Other;
 use jiff::Timestamp;
 use stationmaster_engine::{Answer, Group, Ledger, Pass, Request};
 use stationmaster_provider_proof as proof;
@@ -26,6 +27,8 @@ pub struct State {
     pub requests: Vec<Request>,
     /// All OperationDecisions.
     pub answers: Vec<Answer>,
+    /// The group whose turn it is not, where there is a second one.
+    pub other: Option<Box<Other>>,
     /// The operator's two processes. Neither asks whether the other one leads: whatever a lease allows is among what they do.
     pub replicas: [Pc; 2],
     /// Requests on their way to the provider.
@@ -110,6 +113,8 @@ pub struct Budget {
     pub withdrawals: u8,
     /// Somebody moves production at the console.
     pub console: u8,
+    /// The other group has its turn.
+    pub turns: u8,
 }
 
 /// A promise that was broken.

@@ -21,6 +21,10 @@ pub enum Span {
 
 /// Which time can pass.
 pub fn possible(state: &State, protocol: Protocol, actions: &mut Vec<Action>) {
+    // What the holder has to do is not seen in the other group's turn.
+    if !state.holds() {
+        return;
+    }
     let late = fault(state, state.left.pauses);
     for span in [Span::Minute, Span::DeadTime, Span::KeyTime] {
         let mut left = state.left;

@@ -52,6 +52,10 @@ impl Bench for ProofBench {
         Arc::new(self.connection())
     }
 
+    async fn elsewhere(&self) -> Option<Arc<dyn Provider>> {
+        Some(Arc::new(self.connection().at("other.invalid")))
+    }
+
     async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>> {
         let access = match flaw {
             Flaw::WrongCredentials => Access::WrongCredentials,

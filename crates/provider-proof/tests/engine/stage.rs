@@ -9,8 +9,8 @@ use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::{
-    Answer, AnswerAction, DataLoss, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass, Reason,
-    Request, Sight, Station, Token, Wish,
+    Answer, AnswerAction, ClaimRight, DataLoss, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass,
+    Reason, Request, Sight, Station, Token, Wish,
 };
 use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
 use std::sync::Arc;
@@ -279,6 +279,8 @@ impl Stage {
         let variant = self.case.variant;
         use_it(&Env {
             plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
+            right: &|_| ClaimRight::FirstCome,
+            endpoint: Some("here"),
             instance: "operator-0",
             rules: Rules::shipped(),
         })

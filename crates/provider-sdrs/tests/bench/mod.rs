@@ -131,6 +131,14 @@ impl Bench for SimulatorBench {
         connection(self.config())
     }
 
+    async fn elsewhere(&self) -> Option<Arc<dyn Provider>> {
+        let running = self.simulator.serve(ServeOptions::default()).await.unwrap();
+        let mut config = self.config();
+        config.endpoint.clone_from(&running.endpoints.sdrs);
+        self.running.lock().unwrap().push(running);
+        Some(connection(config))
+    }
+
     async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>> {
         let mut config = self.config();
         match flaw {

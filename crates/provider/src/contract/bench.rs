@@ -14,6 +14,10 @@ pub trait Bench: Send + Sync {
     /// A new connection with good credentials, and a request timeout of at most two seconds.
     fn provider(&self) -> Arc<dyn Provider>;
 
+    /// A new connection with good credentials that reaches the same objects by another address; none if the bench has only one, which then
+    /// must be in [`Bench::exempt`].
+    async fn elsewhere(&self) -> Option<Arc<dyn Provider>>;
+
     /// A new connection with a flaw; none if the bench cannot make it, which then must be in [`Bench::exempt`].
     async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>>;
 

@@ -10,11 +10,13 @@ pub(super) async fn identity(bench: &dyn Bench) -> Result<(), Broken> {
     let first = bench.provider().identity().await.map_err(said("identity"))?;
     let second = bench.provider().identity().await.map_err(said("identity"))?;
     ensure!(first == second, "{first:?} and {second:?}");
+    let here = bench.provider().endpoint();
+    ensure!(here == bench.provider().endpoint(), "{here:?} is another one each time");
     ensure!(
-        !first.0.is_empty() && !first.1.is_empty(),
-        "an empty identity: {first:?}"
+        !first.as_str().is_empty() && !here.is_empty(),
+        "empty: {first:?} at {here:?}"
     );
-    let text = format!("{first:?}");
+    let text = format!("{first:?} {here}");
     ensure!(
         bench.secrets().iter().all(|secret| !text.contains(secret)),
         "a secret in {text}"
@@ -22,12 +24,29 @@ pub(super) async fn identity(bench: &dyn Bench) -> Result<(), Broken> {
     Ok(())
 }
 
+pub(super) async fn another_address(bench: &dyn Bench) -> Result<(), Broken> {
+    let Some(there) = bench.elsewhere().await else {
+        return unsupported();
+    };
+    let here = bench.provider();
+    ensure!(
+        here.endpoint() != there.endpoint(),
+        "both lead to {:?}",
+        here.endpoint()
+    );
+    let (one, other) = (here.identity().await, there.identity().await);
+    let (one, other) = (one.map_err(said("identity"))?, other.map_err(said("identity"))?);
+    ensure!(one == other, "{one:?} and {other:?}");
+    ensure!(!one.as_str().contains(&here.endpoint()), "{one:?} holds the address");
+    Ok(())
+}
+
 pub(super) async fn connects(bench: &dyn Bench) -> Result<(), Broken> {
     let provider = bench.provider();
     let facts = provider.connect().await.map_err(said("connect"))?;
-    let (_, scope) = provider.identity().await.map_err(said("identity"))?;
+    let scope = provider.identity().await.map_err(said("identity"))?;
     ensure!(
-        facts.scope == scope,
+        facts.scope == scope.as_str(),
         "connect says {:?}, identity {scope:?}",
         facts.scope
     );

@@ -26,6 +26,10 @@ impl<B: Bench> Bench for Dressed<B> {
         (self.dress)(self.inner.provider())
     }
 
+    async fn elsewhere(&self) -> Option<Arc<dyn Provider>> {
+        Some((self.dress)(self.inner.elsewhere().await?))
+    }
+
     async fn flawed(&self, flaw: Flaw) -> Option<Arc<dyn Provider>> {
         Some((self.dress)(self.inner.flawed(flaw).await?))
     }

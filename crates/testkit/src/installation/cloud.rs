@@ -3,7 +3,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use stationmaster_simulator::scenario::{ACCOUNT, PASSWORD, PROJECT, PROJECT_ID, USER};
+use stationmaster_simulator::scenario::{ACCOUNT, PASSWORD, PROJECT, USER};
 
 use super::{Error, Simulator, http as web};
 
@@ -12,6 +12,7 @@ use super::{Error, Simulator, http as web};
 pub struct CloudUser {
     ecs: String,
     token: String,
+    project: String,
     authority: Option<String>,
 }
 
@@ -34,6 +35,7 @@ impl Simulator {
             Some(token) if answer.status == 201 => Ok(CloudUser {
                 ecs: self.endpoints().ecs.clone(),
                 token: token.to_owned(),
+                project: self.project().to_owned(),
                 authority: self.authority().map(str::to_owned),
             }),
             _ => Err(Error::Refused {
@@ -58,7 +60,7 @@ impl CloudUser {
 
     async fn power(&self, action: &str, ids: &[String]) -> Result<String, Error> {
         let servers: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
-        let url = format!("{}/v1/{}/cloudservers/action", self.ecs, PROJECT_ID);
+        let url = format!("{}/v1/{}/cloudservers/action", self.ecs, self.project);
         let body = json!({ action: { "servers": servers } });
         let headers = [("x-auth-token", self.token.as_str())];
         let answer = web::send(Method::POST, &url, &headers, Some(&body), self.authority.as_deref()).await?;

@@ -45,10 +45,12 @@ mod replicas;
 mod sdrs;
 mod simulator;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stationmaster_api::names::INSTALL_NAMESPACE;
+use stationmaster_simulator::scenario::PROJECT_ID;
 use tokio::sync::OnceCell;
 
 pub use self::cloud::CloudUser;
@@ -149,8 +151,13 @@ impl Installation {
     }
 
     /// A new namespace whose name starts with `prefix`, with a simulator of its own.
-    pub async fn environment(&self, prefix: &str, options: SimulatorOptions) -> Result<Environment, Error> {
+    pub async fn environment(&self, prefix: &str, mut options: SimulatorOptions) -> Result<Environment, Error> {
         let namespace = self.plane.create_namespace(prefix).await?;
+        if options.project == PROJECT_ID {
+            let mut hash = DefaultHasher::new();
+            namespace.hash(&mut hash);
+            options.project = format!("{:032x}", hash.finish());
+        }
         let simulator = self.simulator(&namespace, options).await?;
         Ok(Environment {
             cluster: self.cluster(&namespace).await?,

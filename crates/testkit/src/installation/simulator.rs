@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use nix::sys::signal::Signal;
 use stationmaster_simulator::Scenario;
+use stationmaster_simulator::scenario::PROJECT_ID;
 
 use super::operator::find;
 use super::program::{Program, Recipe};
@@ -22,6 +23,8 @@ pub struct SimulatorOptions {
     pub scenario: String,
     /// A scenario that is made here, instead of `scenario`.
     pub made: Option<Scenario>,
+    /// The id of the scenario's project. Two clouds of one operator need two: by it and their own ids objects are known, not by an address.
+    pub project: String,
     /// Virtual seconds for each real one; 0 stops virtual time.
     pub speed: f64,
     /// `--switch name=value`.
@@ -39,6 +42,7 @@ impl Default for SimulatorOptions {
         Self {
             scenario: "three-groups".into(),
             made: None,
+            project: PROJECT_ID.into(),
             // A reverse of a minute takes six seconds, an enable two.
             speed: 10.0,
             switches: Vec::new(),
@@ -97,9 +101,9 @@ impl Simulator {
             scenario: file("scenario.json"),
             authority: file("ca.pem"),
         };
-        if let Some(scenario) = &options.made {
+        if let Some(scenario) = made(&options)? {
             let text =
-                serde_json::to_string_pretty(scenario).map_err(|error| Error::io(&files.scenario)(error.into()))?;
+                serde_json::to_string_pretty(&scenario).map_err(|error| Error::io(&files.scenario)(error.into()))?;
             fs::write(&files.scenario, text).map_err(Error::io(&files.scenario))?;
         }
         let program = Arc::new(Program::new(Recipe {
@@ -128,6 +132,11 @@ impl Simulator {
     /// Where it serves.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// The id of its project.
+    pub fn project(&self) -> &str {
+        &self.options.project
     }
 
     /// PEM of the authority that signed the vendor ports' certificate; `None` without TLS. A new one after a restart.
@@ -180,6 +189,24 @@ impl Simulator {
     }
 }
 
+/// The scenario that has to be written to a file, if it is no built-in one as it is.
+fn made(options: &SimulatorOptions) -> Result<Option<Scenario>, Error> {
+    let as_it_is = options.made.is_none() && options.project == PROJECT_ID;
+    if as_it_is {
+        return Ok(None);
+    }
+    let mut scenario = match &options.made {
+        Some(made) => made.clone(),
+        None => Scenario::find(&options.scenario)
+            .map_err(|error| Error::io(Path::new(&options.scenario))(std::io::Error::other(error)))?,
+    };
+    let projects = scenario.accounts.iter_mut().flat_map(|account| &mut account.projects);
+    for project in projects.filter(|project| project.id == PROJECT_ID) {
+        project.id.clone_from(&options.project);
+    }
+    Ok(Some(scenario))
+}
+
 async fn endpoints(files: &Files, program: &Program) -> Result<Endpoints, Error> {
     let lines = addresses::wait(&files.ports, program).await?;
     let take = |key| addresses::take(&lines, key, &files.ports);
@@ -198,9 +225,9 @@ fn arguments(options: &SimulatorOptions, files: &Files, before: Option<&Endpoint
         arguments.extend([OsString::from(name), value.as_ref().to_owned()]);
     };
     flag("--ports-file", &files.ports);
-    match options.made {
-        Some(_) => flag("--scenario", &files.scenario),
-        None => flag("--scenario", &options.scenario),
+    match options.made.is_some() || options.project != PROJECT_ID {
+        true => flag("--scenario", &files.scenario),
+        false => flag("--scenario", &options.scenario),
     }
     flag("--speed", &options.speed.to_string());
     flag("--log", &options.log);

@@ -64,7 +64,7 @@ impl Store {
 
 fn claim() -> Claim {
     Claim {
-        endpoint: "e".to_owned(),
+        kind: "sdrs".to_owned(),
         scope: "s".to_owned(),
         object: "o".to_owned(),
     }
@@ -77,6 +77,7 @@ fn ledger() -> Ledger {
             name: "orders-db".to_owned(),
             uid: "u".to_owned(),
         },
+        endpoint: "e".to_owned(),
         token: None,
         minted: Mint {
             why: Reason::FirstSight,

@@ -20,7 +20,9 @@ use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::report::{AnswerReport, OperationReport, Report};
-use stationmaster_engine::{Answer, Depth, Group, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token, Wish};
+use stationmaster_engine::{
+    Answer, Claims, Depth, Group, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token, Wish,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,6 +44,10 @@ pub struct Stage {
     pub provider: Provider,
     /// Whether another group that holds the ledger exists.
     pub holder_exists: bool,
+    /// The administrator's list.
+    pub claims: Claims,
+    /// Where the connection leads.
+    pub endpoint: String,
     /// Whether the API server lets the operator make its own operation.
     pub creates: bool,
     /// Whether the provider is only listed, whatever was asked for.
@@ -246,6 +252,8 @@ impl Stage {
         let mutant = self.mutant;
         use_it(&Env {
             plan: &|operation, station, seen: &Observation| view::plan(&self.provider, operation, station, seen),
+            right: &|namespace| self.claims.right("sdrs", "p1", namespace),
+            endpoint: Some(&self.endpoint),
             instance: "operator-0",
             rules: Rules {
                 decide: &|input| {

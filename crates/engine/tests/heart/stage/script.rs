@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, State, Verity};
 use stationmaster_engine::{
-    Answer, AnswerAction, DataLoss, Group, Ledger, OperationType, Reason, Request, Station, Token, Wish,
+    Answer, AnswerAction, Claims, DataLoss, Group, Ledger, OperationType, Reason, Request, Station, Token, Wish,
 };
 use std::collections::BTreeMap;
 
@@ -46,6 +46,8 @@ impl Stage {
             ledger: None,
             provider: Provider::new(at, Station::Source, begin()),
             holder_exists: false,
+            claims: Claims::none(),
+            endpoint: "one.example.com".to_owned(),
             creates: true,
             shallow: false,
             report: None,

@@ -1,0 +1,124 @@
+//! Two groups in two namespaces that name one object by two spellings of its endpoint, and the turn of one or the other.
+//! It must not let them share more than the object, and the ledger where the protocol says so.
+
+use super::people;
+use super::protocol::Protocol;
+use super::state::{OBJECT, State, Stored};
+use stationmaster_engine::ledger::{GroupRef, Ledger, Mint};
+use stationmaster_engine::{Answer, Depth, Group, OperationType, Reason, Request, Token};
+use stationmaster_provider_proof::World;
+use std::sync::Arc;
+
+/// The group whose turn it is not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Other {
+    group: Group,
+    requests: Vec<Request>,
+    answers: Vec<Answer>,
+    /// Its own ledger: only of the protocol that is known to be wrong.
+    ledger: Option<Stored>,
+}
+
+/// The group of this number.
+pub fn group(number: u32) -> Group {
+    Group {
+        namespace: format!("shop-{number}"),
+        name: "orders-db".to_owned(),
+        uid: format!("group-{number}"),
+        generation: 1,
+        wish: None,
+        starting_deadline_seconds: 3600,
+        suspend: false,
+    }
+}
+
+/// How its connection spells the endpoint.
+pub fn endpoint(group: &Group) -> &'static str {
+    if group.uid == "group-1" {
+        "127.0.0.1"
+    } else {
+        "localhost"
+    }
+}
+
+/// What is remembered of an object at first sight.
+pub fn first_sight(group: &Group, world: &World, token: u32) -> Ledger {
+    let Some(seen) = world.observe(OBJECT, Depth::Full) else {
+        unreachable!("the object is never gone")
+    };
+    Ledger {
+        group: GroupRef {
+            namespace: group.namespace.clone(),
+            name: group.name.clone(),
+            uid: group.uid.clone(),
+        },
+        endpoint: endpoint(group).to_owned(),
+        token: Some(Token::quoted(format!("t{token}"))),
+        minted: Mint {
+            why: Reason::FirstSight,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            previous: None,
+        },
+        absence: None,
+        judged_generation: 1,
+        active: seen.active,
+        fingerprint: seen.fingerprint,
+        wish: None,
+        operation: None,
+        verdicts: Vec::new(),
+        unsettled: Vec::new(),
+        answered: Vec::new(),
+    }
+}
+
+/// The other group has its turn. When it has it first, a person files a forced failover on it, quoting what its status shows.
+pub fn turn(state: &mut State, protocol: Protocol) {
+    let known = state.other.take();
+    let first = known.is_none();
+    let other = known.map_or_else(|| new(state, protocol), |other| *other);
+    let ledger = match other.ledger {
+        Some(theirs) => {
+            state.older = None;
+            Some(std::mem::replace(&mut state.stored, theirs))
+        }
+        None => None,
+    };
+    state.other = Some(Box::new(Other {
+        group: std::mem::replace(&mut state.group, other.group),
+        requests: std::mem::replace(&mut state.requests, other.requests),
+        answers: std::mem::replace(&mut state.answers, other.answers),
+        ledger,
+    }));
+    if first && state.world.object(OBJECT).is_some() {
+        people::file(state, OperationType::Failover);
+    }
+}
+
+fn new(state: &mut State, protocol: Protocol) -> Other {
+    let group = group(2);
+    let ledger = protocol.has_a_ledger_for_each_spelling().then(|| {
+        state.minted += 1;
+        Stored {
+            version: 1,
+            ledger: Arc::new(first_sight(&group, &state.world, state.minted)),
+        }
+    });
+    Other {
+        group,
+        requests: Vec::new(),
+        answers: Vec::new(),
+        ledger,
+    }
+}
+
+impl State {
+    /// Whether the group whose turn it is holds the ledger.
+    pub fn holds(&self) -> bool {
+        self.ledger().group.uid == self.group.uid
+    }
+
+    /// The ledger under the other spelling, where there is one.
+    pub fn other_ledger(&self) -> Option<&Ledger> {
+        self.other.as_ref()?.ledger.as_ref().map(|stored| &*stored.ledger)
+    }
+}
