@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use bench::{Auth, SimulatorBench};
 use jiff::Timestamp;
 use stationmaster_engine::{
-    Fact, JobReport, JobStatus, Observation, Obstacle, OperationType, Permit, Phase, Plan, Reason, Station,
+    Effect, Fact, JobReport, JobStatus, Observation, Obstacle, OperationType, Permit, Phase, Plan, Reason, Station,
+    StepKind,
 };
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope};
@@ -33,6 +34,7 @@ enum Sloppy {
     ReadingsWobble,
     ReadsWrite,
     StepsOfOneName,
+    EffectOfAnotherCall,
     FactsForgotten,
     FactsAlwaysHold,
     PrepareSends,
@@ -72,6 +74,7 @@ const CASES: &[(Sloppy, &[u32])] = &[
     (Sloppy::ReadingsWobble, &[11]),
     (Sloppy::ReadsWrite, &[12]),
     (Sloppy::StepsOfOneName, &[13]),
+    (Sloppy::EffectOfAnotherCall, &[37]),
     (Sloppy::FactsForgotten, &[14]),
     (Sloppy::FactsAlwaysHold, &[15]),
     (Sloppy::PrepareSends, &[16]),
@@ -199,6 +202,13 @@ impl Provider for SloppyProvider {
         let mut plan = self.inner.plan(operation, target, seen)?;
         if self.sloppy == Sloppy::StepsOfOneName {
             plan.steps.iter_mut().for_each(|step| step.name = "Step".to_owned());
+        }
+        let effects = plan.steps.iter_mut().filter_map(|step| match &mut step.kind {
+            StepKind::Call(call) => Some(&mut call.effect),
+            _ => None,
+        });
+        if self.sloppy == Sloppy::EffectOfAnotherCall {
+            effects.for_each(|effect| *effect = Effect::Partway);
         }
         Some(plan)
     }
