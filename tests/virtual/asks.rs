@@ -7,7 +7,7 @@ use kube::ResourceExt;
 use serde_json::{Value, json};
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::{OperationType, Station};
-use stationmaster_provider_proof::At;
+use stationmaster_provider_proof::{At, PlannedEnd, Variant};
 
 /// What a person files is called so.
 pub const FILED: &str = "asked-for";
@@ -30,8 +30,9 @@ pub fn meant(operation: OperationType) -> Station {
 }
 
 /// The state of the provider's object when all went well.
-pub fn done(operation: OperationType) -> At {
+pub fn done(variant: Variant, operation: OperationType) -> At {
     match operation {
+        OperationType::PlannedFailover if variant.outcome == PlannedEnd::FailedOver => At::FailedOver,
         OperationType::PlannedFailover | OperationType::Reprotect | OperationType::EnableProtection => At::Protected,
         OperationType::Failover => At::FailedOver,
         OperationType::DisableProtection => At::Available,
@@ -43,7 +44,7 @@ pub fn went_well(stage: &Stage) -> bool {
     let operation = stage.case.operation;
     stage.wire.world(|world| {
         let object = world.object(OBJECT);
-        object.is_some_and(|o| o.station == meant(operation) && o.at == done(operation))
+        object.is_some_and(|o| o.station == meant(operation) && o.at == done(stage.case.variant, operation))
     })
 }
 

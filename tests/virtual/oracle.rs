@@ -14,6 +14,7 @@ use stationmaster_api::{
 };
 use stationmaster_engine::{Ledger, OperationType, Resolution};
 use stationmaster_provider_proof::Entry;
+use stationmaster_provider_proof::plan::Place;
 use stationmaster_testkit::api_server::Verb;
 use std::collections::BTreeMap;
 
@@ -149,10 +150,11 @@ fn executions(stage: &Stage, asked: &str, ours: &[&Entry]) -> Vec<String> {
         if moved && (!operation.moves_production() || entry.after != Some(meant)) {
             found.push(format!("{} moved production to {:?}", entry.action, entry.after));
         }
-        if operation.moves_production() && entry.before == meant {
+        let follows = Place::of(&entry.action) == Place::After;
+        if operation.moves_production() && (entry.before == meant) != follows {
             found.push(format!(
-                "{} was carried out where production ran at {meant} already",
-                entry.action
+                "{} was carried out where production ran at {}",
+                entry.action, entry.before
             ));
         }
         let replicates = matches!(operation, OperationType::Reprotect | OperationType::EnableProtection);

@@ -19,7 +19,7 @@ pub enum Share {
 
 /// Which providers an operation is swept with, and how many points of a fault at each.
 pub fn of(operation: OperationType, fault: Fault) -> Vec<(Variant, Share)> {
-    let quick = matrix::quick();
+    let quick: Vec<_> = matrix::quick().into_iter().filter(|v| v.has(operation)).collect();
     if !is_whole() {
         let share = |variant| Some((variant, selected(variant, operation, fault)?));
         return quick.into_iter().filter_map(share).collect();
