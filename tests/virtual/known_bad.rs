@@ -20,7 +20,7 @@ const KNOWN: [(Wrong, &str, OperationType, Fault, &str); 10] = [
         UNFORGIVING,
         PlannedFailover,
         Fault::Console,
-        "already",
+        "carried out where",
     ),
     (Wrong::SendsFirst, "sdrs", Failover, Fault::Crash, "it ended"),
     (Wrong::AppliesAgain, UNFORGIVING, PlannedFailover, Fault::Pair, "times"),
