@@ -4,8 +4,10 @@
 mod doubt;
 mod operation;
 pub mod record;
+mod stored;
 
 pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};
+pub use stored::{Stored, Version};
 
 use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, Token, text};
 use jiff::Timestamp;

@@ -88,7 +88,7 @@ pub(crate) fn steps(operation: OperationType, dead_time_seconds: Option<u32>) ->
         follows_the_move: false,
         harmless_twice: false,
     };
-    add(call, StepKind::Call(spec), Some(120));
+    add(call, StepKind::Call(spec), None);
     add(
         "FollowJob",
         StepKind::Follow { call: call.to_owned() },

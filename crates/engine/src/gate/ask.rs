@@ -5,11 +5,13 @@ use super::call::Call;
 use super::case::Case;
 use super::lists::{
     FIRST_CALL_MAY_BE_RECORDED, FIRST_CALL_MAY_BE_SENT, FORCED_ORDER_MAY_BEGIN, FURTHER_CALL_MAY_BE_RECORDED,
-    FURTHER_CALL_MAY_BE_SENT, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN, REPEAT_MAY_BE_RECORDED, REPEAT_MAY_BE_SENT,
+    FURTHER_CALL_MAY_BE_SENT, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN, RECORDED_CALL_MAY_BE_SENT, REPEAT_MAY_BE_RECORDED,
+    REPEAT_MAY_BE_SENT,
 };
+use super::standing::Sending;
 use super::violation::{Violation, first};
 use crate::ledger::{Ledger, SubmissionState};
-use crate::{Observation, OperationType, Reason, Sight};
+use crate::{Observation, OperationType, Reason, Sight, Why};
 
 /// What keeps the planned failover of an armed intent from beginning.
 pub fn intent_may_begin(case: &Case<'_>) -> Option<Violation> {
@@ -37,11 +39,20 @@ pub fn may_be_repeated(call: &Call<'_>) -> Option<Violation> {
     first(REPEAT_MAY_BE_RECORDED, call).or_else(|| last_look(call))
 }
 
-/// Whether the call that the ledger records for `step` and `attempt` may be sent, given a fresh full observation: the last look.
+/// Whether the recorded call may be sent.
+///
+/// # Errors
+/// What stands in the way; the call is then provably not sent.
+pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
+    let violated = RECORDED_CALL_MAY_BE_SENT.iter().find_map(|rule| rule(sending));
+    violated.map_or(Ok(()), Err)
+}
+
+/// Whether what the ledger records for `step` and `attempt` is still true, given a fresh full observation: the last look.
 ///
 /// # Errors
 /// The reason, and what has changed.
-pub fn may_be_sent(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), (Reason, String)> {
+pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), (Reason, String)> {
     let gone = || {
         (
             Reason::CallWithheld,

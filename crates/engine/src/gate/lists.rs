@@ -4,6 +4,7 @@
 use super::between;
 use super::call::{self, Call};
 use super::case::{self, Case};
+use super::standing::{self, Sending};
 use super::violation::Follows::{self, End, Reopen, Wait, Withhold};
 use crate::Why;
 use crate::ledger::Ending::{Cancelled, Expired, Failed, Refused};
@@ -13,6 +14,9 @@ use crate::pace::Waits::{Condition, News, Reading};
 pub type CaseRule = (Follows, fn(&Case<'_>) -> Option<Why>);
 /// A line about a call of the running operation.
 pub type CallRule = (Follows, fn(&Call<'_>) -> Option<Why>);
+
+/// A line about a recorded call: each withholds.
+pub type SendingRule = fn(&Sending<'_>) -> Option<Why>;
 
 /// May the planned failover of an armed intent begin? Nothing ends it here: that its text is of now was judged when it was armed, and it lapses
 /// by its own deadline.
@@ -136,4 +140,14 @@ pub const FURTHER_CALL_MAY_BE_SENT: &[CallRule] = &[
     (Withhold, between::place_unknown),
     (Withhold, between::no_trace),
     (Withhold, call::check_open),
+];
+
+/// May a call that is recorded and signed be sent? Everything that it rests on was read once more.
+pub const RECORDED_CALL_MAY_BE_SENT: &[SendingRule] = &[
+    standing::still_true, // the record is this call's, the provider's object is as it was, the checks hold: the lists above
+    standing::same_ledger, // nobody else has decided anything since
+    standing::same_group, // nobody has taken it back since, nor made another group of that name
+    standing::in_time,    // what is known of late calls counts on it
+    standing::not_stopping, // a process that ends could not write the answer down
+    standing::leads,      // nobody else may act meanwhile
 ];

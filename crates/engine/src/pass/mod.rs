@@ -17,21 +17,22 @@ mod answer;
 mod next;
 mod reading;
 mod record;
-mod standing;
 mod tell;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::gate::Standing;
+pub use crate::ledger::{Stored, Version};
 pub use act::{Creates, Looks, Made, Sends, Signs};
 pub use answer::{Rereads, WritesDown};
 pub use next::Next;
 pub use reading::{Asks, LedgerRead, Moment, Observes, Reading, Seen};
-pub use record::{Records, Stored, Version, Written};
-pub use standing::{Sending, Standing, may_be_sent};
+pub use record::{Records, Written};
 pub use tell::{Reports, Tells};
 
 use crate::decide::Submit;
+use crate::gate::{Sending, may_be_sent};
 use crate::journal::{self, Lost, Outcome};
 use crate::plan::Plans;
 use crate::{ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};

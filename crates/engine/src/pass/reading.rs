@@ -1,8 +1,8 @@
 //! What a pass reads before it decides, and in which order: the API server, then the clock, then the provider.
 //! It must not judge what was read.
 
-use super::record::{Records, Stored};
-use super::{Env, Judged, Pass, Standpoint, tell};
+use super::record::Records;
+use super::{Env, Judged, Pass, Standpoint, Stored, tell};
 use crate::decide::held;
 use crate::ledger::GroupRef;
 use crate::look::{Look, differs, look};

@@ -118,7 +118,7 @@ fn the_last_look_withholds_a_second_call_that_nothing_is_seen_for() {
     stage.pass();
     let seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let reason =
-        |seen: &Observation| gate::may_be_sent(stage.ledger(), "BeginRecovery", 1, seen).map_err(|(reason, _)| reason);
+        |seen: &Observation| gate::still_true(stage.ledger(), "BeginRecovery", 1, seen).map_err(|(reason, _)| reason);
     assert_eq!(reason(&seen), Ok(()));
     let mut open = seen.clone();
     open.permits.insert(OperationType::Reprotect, Permit::Open);
@@ -137,10 +137,10 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
     stage.pass();
     let mut seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let step = "ReverseServerGroup";
-    assert_eq!(gate::may_be_sent(stage.ledger(), step, 1, &seen), Ok(()));
+    assert_eq!(gate::still_true(stage.ledger(), step, 1, &seen), Ok(()));
     seen.active = Station::Target.into();
     assert_eq!(
-        gate::may_be_sent(stage.ledger(), step, 1, &seen),
+        gate::still_true(stage.ledger(), step, 1, &seen),
         Err((
             Reason::ExternalRoleChange,
             "production runs at target already: no call is made".to_owned()

@@ -281,17 +281,17 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     let full = crate::stage::view::observe(&stage.provider, Depth::Full);
     let listed = crate::stage::view::observe(&stage.provider, Depth::Listed);
     let step = "ReverseServerGroup";
-    assert_eq!(gate::may_be_sent(stage.ledger(), step, 1, &full), Ok(()));
+    assert_eq!(gate::still_true(stage.ledger(), step, 1, &full), Ok(()));
     assert_eq!(
-        gate::may_be_sent(stage.ledger(), step, 1, &listed).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 1, &listed).unwrap_err().0,
         Reason::NotObserved
     );
     assert_eq!(
-        gate::may_be_sent(stage.ledger(), step, 2, &full).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 2, &full).unwrap_err().0,
         Reason::CallWithheld
     );
     assert_eq!(
-        gate::may_be_sent(stage.ledger(), "VerifyOutcome", 1, &full)
+        gate::still_true(stage.ledger(), "VerifyOutcome", 1, &full)
             .unwrap_err()
             .0,
         Reason::CallWithheld
@@ -300,7 +300,7 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     stage.servers(Servers::Running);
     running.facts = crate::stage::view::observe(&stage.provider, Depth::Full).facts;
     assert_eq!(
-        gate::may_be_sent(stage.ledger(), step, 1, &running).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 1, &running).unwrap_err().0,
         Reason::Other("ServersRunning")
     );
     let mut forced = Stage::protected();
@@ -309,15 +309,15 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     forced.pass();
     let step = "FailoverServerGroup";
     assert_eq!(
-        gate::may_be_sent(forced.ledger(), step, 1, &listed).unwrap_err().0,
+        gate::still_true(forced.ledger(), step, 1, &listed).unwrap_err().0,
         Reason::NotObserved
     );
-    assert_eq!(gate::may_be_sent(forced.ledger(), step, 1, &full), Ok(()));
+    assert_eq!(gate::still_true(forced.ledger(), step, 1, &full), Ok(()));
     let step = "ReverseServerGroup";
     let mut closed = full;
     closed.permits.clear();
     assert_eq!(
-        gate::may_be_sent(stage.ledger(), step, 1, &closed).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 1, &closed).unwrap_err().0,
         Reason::UnknownProviderState
     );
 }

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use stationmaster_engine::Why;
 use stationmaster_engine::decide::Submit;
+use stationmaster_engine::gate::{Sending, may_be_sent};
 use stationmaster_engine::journal::{self, Lost, Outcome};
 use stationmaster_engine::ledger::{Ending, Operation, SubmissionState, Verdict};
-use stationmaster_engine::pass::{Sending, may_be_sent};
 use stationmaster_engine::{Act, Decision, Input, Ledger, Reason, decide};
 use stationmaster_provider_proof::Request;
 

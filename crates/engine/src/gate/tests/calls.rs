@@ -173,7 +173,7 @@ fn look(w: &World, step: &str, attempt: u32) -> Option<(Reason, Follows)> {
     let Sight::Seen(seen) = &w.sight else {
         panic!("it is seen")
     };
-    let looked = may_be_sent(&w.ledger, step, attempt, seen);
+    let looked = still_true(&w.ledger, step, attempt, seen);
     looked.err().map(|(reason, _)| (reason, Withhold))
 }
 

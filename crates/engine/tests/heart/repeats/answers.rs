@@ -215,12 +215,12 @@ fn the_last_look_withholds_a_repeat_that_is_not_safe() {
             let operation = ledger.operation.as_mut().unwrap();
             spoil(&mut operation.steps[1], &mut operation.withdrawn);
             let seen = view::observe(&stage.provider, Depth::Full);
-            let looked = gate::may_be_sent(&ledger, "ReverseServerGroup", 2, &seen);
+            let looked = gate::still_true(&ledger, "ReverseServerGroup", 2, &seen);
             assert_eq!(looked.is_ok(), sent, "{what}: {looked:?}");
         }
         stage.provider.foreign(At::Protected);
         let seen = view::observe(&stage.provider, Depth::Full);
-        let looked = gate::may_be_sent(stage.ledger(), "ReverseServerGroup", 2, &seen);
+        let looked = gate::still_true(stage.ledger(), "ReverseServerGroup", 2, &seen);
         assert_eq!(looked.unwrap_err().0, Reason::StateChanged);
     }
 }
