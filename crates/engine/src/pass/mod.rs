@@ -14,10 +14,13 @@
 
 mod act;
 mod answer;
+mod asks;
 mod next;
 mod reading;
 mod record;
+mod reports;
 mod standing;
+mod stored;
 mod tell;
 
 #[cfg(test)]
@@ -25,11 +28,14 @@ mod tests;
 
 pub use act::{Creates, Looks, Made, Sends, Signs};
 pub use answer::{Rereads, WritesDown};
+pub use asks::{Asks, Observes};
 pub use next::Next;
-pub use reading::{Asks, LedgerRead, Moment, Observes, Reading, Seen};
-pub use record::{Records, Stored, Version, Written};
+pub use reading::{Moment, Reading, Seen};
+pub use record::Records;
+pub use reports::Reports;
 pub use standing::{Sending, Standing, may_be_sent};
-pub use tell::{Reports, Tells};
+pub use stored::{LedgerRead, Stored, Version, Written};
+pub use tell::Tells;
 
 use crate::decide::Submit;
 use crate::journal::{self, Lost, Outcome};
