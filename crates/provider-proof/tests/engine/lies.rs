@@ -19,6 +19,10 @@ fn all_show_the_outcome(plan: &mut Plan) {
     calls(plan).for_each(|call| call.effect = Effect::Outcome);
 }
 
+fn none_shows_anything(plan: &mut Plan) {
+    calls(plan).for_each(|call| call.effect = Effect::Nothing);
+}
+
 fn none_follows_the_move(plan: &mut Plan) {
     calls(plan).for_each(|call| call.follows_the_move = false);
 }
@@ -104,6 +108,10 @@ fn lies() -> Vec<(&'static str, Case, &'static str)> {
         lie: checks_end_at_the_first_call,
         ..planned(two)
     };
+    let traced = Case {
+        lie: none_shows_anything,
+        ..planned(two)
+    };
     let toggle = Variant {
         resolution: Resolution::Person,
         directed: false,
@@ -116,6 +124,7 @@ fn lies() -> Vec<(&'static str, Case, &'static str)> {
     };
     vec![
         ("a call that shows nothing", unseen, "carried out 2 times"),
+        ("a call that shows its trace", traced, "StateChanged"),
         ("a call after the move", unfollowed, "ExternalRoleChange"),
         ("a move that is not the end", moved, "unknown: true"),
         ("a call that leads half-way", half_way, "unknown: true"),
