@@ -2,8 +2,8 @@
 //! It must not read a file, reach the network or decide anything.
 
 use crate::admin::AdminArgs;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use std::fmt;
+use crate::telemetry::LogFormat;
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 /// Kubernetes operator that moves production between two sites by commanding the systems that replicate it
 #[derive(Debug, Parser)]
@@ -33,24 +33,6 @@ pub enum Command {
 
 /// The exit code after leadership was lost: `EX_TEMPFAIL`, so that such a restart is not taken for a crash.
 pub const LEADERSHIP_LOST: u8 = 75;
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// One line for people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-impl fmt::Display for LogFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            LogFormat::Text => "text",
-            LogFormat::Json => "json",
-        })
-    }
-}
 
 /// The flags of `run`.
 #[derive(Args, Clone, Debug)]

@@ -4,8 +4,8 @@
 use crate::admin::Readiness;
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::controllers::claims::{self, ClaimList};
 use crate::controllers::feeds::Feeds;
+use crate::controllers::{ClaimList, claims};
 use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
 use crate::events::Events;
 use crate::leader::LeadershipProof;

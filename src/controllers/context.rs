@@ -1,9 +1,9 @@
 //! What the controllers share.
 //! It must not hold a decision: everything that decides is in the ledger.
 
-use super::Stores;
-use super::claims::ClaimList;
+use super::claim_list::ClaimList;
 use super::group::Kept;
+use super::stores::Stores;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::events::Events;

@@ -1,6 +1,7 @@
 //! The controllers: what wakes them, and what they share.
 //! Only the group's reconcile decides and acts; the provider's only reads.
 
+mod claim_list;
 pub mod claims;
 mod context;
 mod ended;
@@ -15,5 +16,6 @@ pub mod wakers;
 #[cfg(test)]
 mod tests;
 
+pub use claim_list::ClaimList;
 pub use context::{Context, Wakes};
 pub use stores::Stores;

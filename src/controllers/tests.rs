@@ -81,7 +81,7 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
         vendors: Arc::new(crate::vendors::Served),
         stores: feeds.stores.clone(),
         connections: Default::default(),
-        claims: super::claims::ClaimList::new("system", "claims"),
+        claims: super::ClaimList::new("system", "claims"),
         leadership: LeadershipProof::always(),
         metrics,
         events,

@@ -6,6 +6,7 @@ use super::claim::{Claim, Observed, claim};
 use super::lease::{LeaseFile, Written, holder, transitions};
 use super::proof::{LeadershipProof, Term};
 use super::renew::{self, Held};
+use super::standing::Standing;
 use super::timings::Timings;
 use super::watchdog::Watchdog;
 use crate::clock::Clock;
@@ -17,22 +18,6 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-
-/// Where this process stands, for readiness and metrics.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The lease has not been read yet: the API server was not reached.
-    Unknown,
-    /// Another process holds the lease.
-    Standby {
-        /// Its identity; empty while nobody does.
-        leader: String,
-    },
-    /// This process leads.
-    Leading,
-    /// This process led, and must exit.
-    Lost,
-}
 
 /// One process standing for one lease.
 #[derive(Debug)]

@@ -22,6 +22,7 @@ mod election;
 mod lease;
 mod proof;
 mod renew;
+mod standing;
 mod timings;
 mod watchdog;
 
@@ -29,6 +30,7 @@ mod watchdog;
 mod tests;
 
 pub use claim::{Claim, Observed, claim};
-pub use election::{Election, Leadership, Standing};
+pub use election::{Election, Leadership};
 pub use proof::LeadershipProof;
+pub use standing::Standing;
 pub use timings::{Timings, TimingsError};

@@ -2,9 +2,9 @@
 //! It must not win a lost lease back: whoever led in between has begun work of its own.
 
 use super::absence::went_back;
-use super::election::Standing;
 use super::lease::{LeaseFile, Written, holder, transitions};
 use super::proof::Term;
+use super::standing::Standing;
 use super::watchdog::Beat;
 use crate::telemetry::error_chain;
 use futures::future::{Either, select};

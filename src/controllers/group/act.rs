@@ -1,8 +1,9 @@
 //! The acts: making the operator's own operation object, and making one call.
 //! It must not send a call that the engine's pass has not let through, nor send it twice.
 
+use super::kept::Objects;
 use super::link::Link;
-use super::objects::{self, Objects};
+use super::objects;
 use super::{ledgers::Ledgers, project, tell};
 use crate::controllers::Context;
 use kube::ResourceExt;

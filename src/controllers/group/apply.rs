@@ -1,7 +1,7 @@
 //! Writes the report: statuses that differ, and nothing else.
 //! It must not feed back: what is written here is never read to decide.
 
-use super::objects::Objects;
+use super::kept::Objects;
 use super::{Error, project, translate};
 use crate::controllers::Context;
 use crate::metrics::{GroupSample, RunningOperation};

@@ -1,8 +1,9 @@
 //! Drives a pass: answers each need of the engine's machine with one request, and nothing else.
 //! It must not carry anything over to the next pass but what the ledger holds.
 
+use super::kept::{Kept, Objects};
 use super::ledgers::{LedgerError, Ledgers};
-use super::objects::{self, From, Objects};
+use super::objects::{self, From};
 use super::{Error, act, apply, tell};
 use crate::controllers::{Context, claims};
 use crate::metrics::LedgerWrite;
@@ -15,12 +16,6 @@ use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
 const CONNECTING: Duration = Duration::from_secs(1);
-
-/// A pass that knows what came of a call and could not write it down.
-pub struct Kept {
-    objects: Objects,
-    at: Rereads,
-}
 
 /// Looks at the caches. `None` when they hold news, so that a pass with fresh reads is needed.
 pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option<Next>, Error> {

@@ -3,8 +3,8 @@
 
 use super::ledgers::Claim;
 use super::translate;
-use crate::controllers::Context;
-use crate::observe::{Connection, NotReady};
+use crate::controllers::Stores;
+use crate::observe::{Connection, Connections, NotReady};
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::ProtectionGroup;
@@ -25,7 +25,7 @@ pub struct Link {
 
 impl Link {
     /// The link of a group.
-    pub fn of(context: &Context, group: &ProtectionGroup) -> Link {
+    pub fn of(stores: &Stores, connections: &Connections, group: &ProtectionGroup) -> Link {
         let (kind, object) = translate::object(group);
         let namespace = group.namespace().unwrap_or_default();
         let provider = &group.spec.provider_ref.name;
@@ -36,11 +36,11 @@ impl Link {
             object: object.clone(),
         };
         let reference = ObjectRef::new(provider).within(&namespace);
-        if context.stores.providers.get(&reference).is_none() {
+        if stores.providers.get(&reference).is_none() {
             let message = format!("there is no ProtectionProvider {provider} in namespace {namespace}");
             return unseen(Reason::ProviderNotFound, message, false);
         }
-        match context.connections.get(&namespace, provider) {
+        match connections.get(&namespace, provider) {
             Some(Ok(connection)) if connection.provider.kind() == kind => Link {
                 listed: connection.sight(&object),
                 connection: Some(connection),

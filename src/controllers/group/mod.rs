@@ -4,6 +4,8 @@
 mod act;
 mod apply;
 mod drive;
+mod error;
+mod kept;
 pub mod ledgers;
 mod link;
 mod objects;
@@ -12,7 +14,8 @@ mod tell;
 mod translate;
 
 pub use apply::reference;
-pub use drive::Kept;
+pub use error::Error;
+pub use kept::Kept;
 pub use translate::object;
 
 use super::Context;
@@ -34,40 +37,6 @@ const PASSES: u32 = 8;
 const BUSY: Duration = Duration::from_millis(300);
 /// The pause after a pass that failed.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
-
-/// Why a pass failed. Nothing is lost: the next pass reads everything afresh.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The ledger could not be read or written.
-    #[error("ledger")]
-    Ledger(#[from] ledgers::LedgerError),
-    /// The API server did not do what was asked.
-    #[error("API server: {doing}")]
-    Api {
-        /// What was asked.
-        doing: &'static str,
-        /// What happened.
-        source: Box<kube::Error>,
-    },
-}
-
-impl Error {
-    fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Error {
-        move |source| Error::Api {
-            doing,
-            source: Box::new(source),
-        }
-    }
-
-    /// Whether someone else wrote first, so that the next pass should follow at once.
-    fn conflict(&self) -> bool {
-        match self {
-            Error::Ledger(ledgers::LedgerError::Conflict(_)) => true,
-            Error::Ledger(_) => false,
-            Error::Api { source, .. } => matches!(&**source, kube::Error::Api(status) if status.is_conflict()),
-        }
-    }
-}
 
 /// Runs until `shutdown` is done; running passes are finished first.
 pub async fn run(
@@ -105,7 +74,7 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
     if let Some(next) = drive::glance(context, group).await? {
         return Ok(action(next));
     }
-    let connection = link::Link::of(context, group).connection;
+    let connection = link::Link::of(&context.stores, &context.connections, group).connection;
     let slot = connection.as_ref().map(|c| c.slots.try_acquire());
     if let Some(Err(_)) = slot {
         // The others' turn: a connection that hangs must not take every place.

@@ -1,6 +1,7 @@
 //! The Kubernetes objects behind a pass, from the caches or afresh: one builder for both.
 //! It must not decide: which of them count is the engine's business.
 
+use super::kept::Objects;
 use super::ledgers::{self, LedgerError, Ledgers, Stored};
 use super::link::Link;
 use super::{Error, translate};
@@ -27,20 +28,6 @@ pub enum From {
     Server,
 }
 
-/// What a pass was begun from, and what it writes to.
-pub struct Objects {
-    /// The group.
-    pub group: ProtectionGroup,
-    /// Its connection.
-    pub link: Link,
-    /// The ledger as it was read or written last.
-    pub stored: Option<Stored>,
-    /// The group's operations.
-    pub operations: Vec<Arc<RecoveryOperation>>,
-    /// The decisions on them.
-    pub decisions: Vec<Arc<OperationDecision>>,
-}
-
 /// Reads a group's objects and begins a pass on them. `None` when the group is gone.
 pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Result<Option<(Objects, Pass)>, Error> {
     let group = match from {
@@ -48,7 +35,7 @@ pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Re
         From::Server => again(context, known).await?,
     };
     let Some(group) = group else { return Ok(None) };
-    let link = Link::of(context, &group);
+    let link = Link::of(&context.stores, &context.connections, &group);
     let values = translate::group(&group);
     let (stored, ledger) = ledger(context, &values, &link, from).await?;
     let operations = operations(context, &values, from).await?;

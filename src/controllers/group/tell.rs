@@ -12,7 +12,7 @@ use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::ledger::Verdict;
 use std::time::Duration;
 
-use super::objects::Objects;
+use super::kept::Objects;
 
 /// Tells the group and its operations what was decided.
 pub fn notices(context: &Context, objects: &Objects, notices: &[Notice]) {

@@ -142,12 +142,11 @@ pub const FURTHER_CALL_MAY_BE_SENT: &[CallRule] = &[
     (Withhold, call::check_open),
 ];
 
-/// May a call that is recorded and signed be sent? Everything that it rests on was read once more.
+/// May a call that is recorded and signed be sent? It is still true by the lists above, and what else it rests on was read once more.
 pub const RECORDED_CALL_MAY_BE_SENT: &[SendingRule] = &[
-    standing::still_true, // the record is this call's, the provider's object is as it was, the checks hold: the lists above
-    standing::same_ledger, // nobody else has decided anything since
-    standing::same_group, // nobody has taken it back since, nor made another group of that name
-    standing::in_time,    // what is known of late calls counts on it
+    standing::same_ledger,  // nobody else has decided anything since
+    standing::same_group,   // nobody has taken it back since, nor made another group of that name
+    standing::in_time,      // what is known of late calls counts on it
     standing::not_stopping, // a process that ends could not write the answer down
-    standing::leads,      // nobody else may act meanwhile
+    standing::leads,        // nobody else may act meanwhile
 ];

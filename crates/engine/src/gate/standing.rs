@@ -1,7 +1,6 @@
 //! What a recorded call rests on besides the provider's object, read right before it is sent.
 //! It must not decide anything new: each rule only withholds.
 
-use super::ask;
 use super::call::SEND_BUDGET;
 use crate::decide::Submit;
 use crate::ledger::Version;
@@ -41,13 +40,6 @@ pub struct Sending<'a> {
 
 fn withheld(message: impl Into<String>) -> Option<Why> {
     Some(Why::new(Reason::CallWithheld, message))
-}
-
-pub(super) fn still_true(sending: &Sending<'_>) -> Option<Why> {
-    let submit = sending.submit;
-    ask::still_true(sending.ledger, &submit.step, submit.attempt, sending.seen)
-        .err()
-        .map(|(reason, message)| Why::new(reason, message))
 }
 
 pub(super) fn same_ledger(sending: &Sending<'_>) -> Option<Why> {

@@ -1,8 +1,7 @@
 //! What came of a call is written down: a fact and no decision, so that a conflict is met by reading again and writing the same fact.
 //! It must not give a fact up while the ledger has a place for it.
 
-use super::record::Written;
-use super::{Env, LedgerRead, Next, Pass, Reports, Standpoint, Stored, Version};
+use super::{Env, LedgerRead, Next, Pass, Reports, Standpoint, Stored, Version, Written};
 use crate::Ledger;
 use crate::decide::Submit;
 use crate::journal::{Lost, Outcome};

@@ -14,9 +14,12 @@
 
 mod act;
 mod answer;
+mod asks;
 mod next;
 mod reading;
 mod record;
+mod reports;
+mod stored;
 mod tell;
 
 #[cfg(test)]
@@ -26,10 +29,13 @@ pub use crate::gate::Standing;
 pub use crate::ledger::{Stored, Version};
 pub use act::{Creates, Looks, Made, Sends, Signs};
 pub use answer::{Rereads, WritesDown};
+pub use asks::{Asks, Observes};
 pub use next::Next;
-pub use reading::{Asks, LedgerRead, Moment, Observes, Reading, Seen};
-pub use record::{Records, Written};
-pub use tell::{Reports, Tells};
+pub use reading::{Moment, Reading, Seen};
+pub use record::Records;
+pub use reports::Reports;
+pub use stored::{LedgerRead, Written};
+pub use tell::Tells;
 
 use crate::decide::Submit;
 use crate::gate::{Sending, may_be_sent};

@@ -2,23 +2,12 @@
 //! It must not repeat a write that was refused: what was decided on an older version is void.
 
 use super::answer::Rereads;
-use super::{LedgerRead, Next, Pass, Standpoint, Stored, Tells, Version, next};
+use super::{LedgerRead, Next, Pass, Standpoint, Stored, Tells, Version, Written, next};
 use crate::decide::Submit;
 use crate::journal::Outcome;
 use crate::{Act, Ledger, Reason};
 use jiff::Timestamp;
 use std::sync::Arc;
-
-/// What became of writing a ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
-    /// It is stored under this version.
-    Done(Version),
-    /// Somebody else wrote it, or made it, first.
-    Conflict,
-    /// Nobody knows, or the store did not do it.
-    Unheard,
-}
 
 /// The decision changes the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

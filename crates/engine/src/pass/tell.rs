@@ -1,14 +1,11 @@
-//! What a pass tells: first what was decided, once it is recorded; last how everything stands.
+//! What was decided is told once it is recorded; then the one act begins.
 //! It must not tell what is not recorded.
 
 use super::act::{Creates, Signs};
-use super::{Env, LedgerRead, Next, Pass, Reading, Standpoint, next};
-use crate::Why;
+use super::{LedgerRead, Pass, Reports, Standpoint};
+use crate::Act;
 use crate::decide::Notice;
 use crate::ledger::Verdict;
-use crate::report::{Report, report};
-use crate::{Act, Decision, Ledger};
-use std::sync::Arc;
 
 /// The ledger was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,67 +44,5 @@ pub(super) fn act(at: Standpoint) -> Pass {
             // Without a ledger there is nothing that could have recorded the call.
             LedgerRead::Missing | LedgerRead::Unreadable(_) => Pass::Reports(Reports::new(at, false)),
         },
-    }
-}
-
-/// All is done but to tell how it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Reports {
-    at: Standpoint,
-    acted: bool,
-    failed: bool,
-}
-
-impl Reports {
-    pub(super) fn new(at: Standpoint, acted: bool) -> Reports {
-        Reports {
-            at,
-            acted,
-            failed: false,
-        }
-    }
-
-    /// The act failed, and the user reads why.
-    pub(super) fn failed(mut at: Standpoint, why: Why) -> Reports {
-        Arc::make_mut(&mut at.judged).decision.blocked = Some(why);
-        Reports {
-            at,
-            acted: false,
-            failed: true,
-        }
-    }
-
-    /// What was read.
-    pub fn reading(&self) -> &Reading {
-        &self.at.judged.reading
-    }
-
-    /// What was decided.
-    pub fn decision(&self) -> &Decision {
-        &self.at.judged.decision
-    }
-
-    /// The ledger as it stands.
-    pub fn ledger(&self) -> Option<&Ledger> {
-        self.at.ledger.ledger()
-    }
-
-    /// Everything that is to be told.
-    pub fn report(&self, env: &Env<'_>) -> Report {
-        let ledger = self.ledger();
-        self.reading()
-            .with_input(env, |input| report(input, ledger, self.decision()))
-    }
-
-    /// It was told. While the provider cannot be read nothing new is learnt by another pass at once.
-    pub fn take(self) -> Pass {
-        let news = self.decision().ledger.is_some() && self.reading().seen.sight.seen().is_some();
-        Pass::Over(if self.failed {
-            Next::In(next::FAILED)
-        } else if self.acted || news {
-            Next::Again
-        } else {
-            next::after(self.reading(), self.decision(), self.ledger())
-        })
     }
 }

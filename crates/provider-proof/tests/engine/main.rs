@@ -2,9 +2,12 @@
 //! It must not know how the engine decides; it judges by the provider's journal.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
+mod case;
+mod lies;
 mod stage;
 
-use stage::{Case, Luck, Stage};
+use case::{Case, Luck};
+use stage::Stage;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::{Depth, OperationType, PlannedOutcome, Resolution};
 use stationmaster_provider_proof::matrix::{matrix, pairs};
@@ -83,17 +86,6 @@ fn wrong(case: Case) -> (usize, Vec<String>) {
     (stage.points, wrong)
 }
 
-fn calm(variant: Variant, operation: OperationType) -> Case {
-    Case {
-        variant,
-        operation,
-        luck: Luck::Good,
-        at: 0,
-        dies_at: None,
-        bold: false,
-    }
-}
-
 fn cases(variants: Vec<Variant>, lucks: &[Luck]) -> Vec<Case> {
     let mut cases = Vec::new();
     for variant in variants {
@@ -103,7 +95,7 @@ fn cases(variants: Vec<Variant>, lucks: &[Luck]) -> Vec<Case> {
                     cases.push(Case {
                         luck: *luck,
                         at,
-                        ..calm(variant, operation)
+                        ..Case::calm(variant, operation)
                     });
                 }
             }
@@ -172,7 +164,7 @@ fn an_operator_that_sends_again_in_doubt_is_found() {
         let (_, found) = wrong(Case {
             luck: Luck::Late(600),
             bold: true,
-            ..calm(variant, OperationType::Failover)
+            ..Case::calm(variant, OperationType::Failover)
         });
         let guarded = matches!(resolution, Resolution::Token | Resolution::Revision);
         assert_eq!(found.is_empty(), guarded, "{resolution:?}: {found:?}");

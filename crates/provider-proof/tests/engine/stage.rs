@@ -4,51 +4,22 @@
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::ledger::{Ending, StepState};
+use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::{
-    Answer, AnswerAction, ClaimRight, DataLoss, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass,
-    Reason, Request, Sight, Station, Token, Wish,
+    Answer, ClaimRight, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass, Reason, Request, Sight,
+    Station, Token,
 };
-use stationmaster_provider_proof::{At, Request as Sent, Variant, World};
+use stationmaster_provider_proof::{At, Request as Sent, World};
 use std::sync::Arc;
 
+mod people;
+
+use crate::case::{Case, Luck};
+
 const OBJECT: &str = "g1";
-
-/// What becomes of one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Luck {
-    Good,
-    NeverLeaves,
-    TurnedAway,
-    AnswerLost,
-    RequestLost,
-    /// It arrives so many seconds later, with nobody waiting.
-    Late(i64),
-}
-
-impl Luck {
-    /// Whether the caller can know what became of the call.
-    pub fn is_known(self) -> bool {
-        matches!(self, Luck::Good | Luck::NeverLeaves | Luck::TurnedAway)
-    }
-}
-
-/// One run.
-#[derive(Clone, Copy, Debug)]
-pub struct Case {
-    pub variant: Variant,
-    pub operation: OperationType,
-    pub luck: Luck,
-    /// Which sending has it, counted from 0.
-    pub at: usize,
-    /// After which point the operator dies, counted from 0; it starts again at once.
-    pub dies_at: Option<usize>,
-    /// A known-bad operator: it takes "nobody knows" for "not sent".
-    pub bold: bool,
-}
 
 pub struct Stage {
     case: Case,
@@ -65,6 +36,8 @@ pub struct Stage {
     pub unknown: bool,
     /// Since when the present step waits for a person to look.
     unknown_since: Option<Timestamp>,
+    /// When somebody started the servers.
+    started: Option<Timestamp>,
 }
 
 impl Stage {
@@ -97,6 +70,7 @@ impl Stage {
             points: 0,
             unknown: false,
             unknown_since: None,
+            started: None,
         }
     }
 
@@ -147,36 +121,6 @@ impl Stage {
 
     pub fn sight(&self, depth: Depth) -> Sight {
         Sight::Seen(self.world.observe(OBJECT, depth).unwrap())
-    }
-
-    /// A person asks, quoting the present token.
-    fn ask(&mut self, operation: OperationType) {
-        let token = self.ledger.as_ref().and_then(|l| l.token.clone());
-        if operation == OperationType::PlannedFailover {
-            self.group.generation += 1;
-            self.group.wish = Some(Wish {
-                station: self.station().other(),
-                token,
-            });
-            return;
-        }
-        self.requests.push(Request {
-            name: format!("asked-{}", operation.as_str().to_lowercase()),
-            uid: format!("uid-{operation}"),
-            created_at: self.now,
-            group_uid: self.group.uid.clone(),
-            operation,
-            target: Some(if operation.moves_production() {
-                self.station().other()
-            } else {
-                self.station()
-            }),
-            token,
-            not_after: Some(self.now + SignedDuration::from_secs(3600)),
-            data_loss: Some(DataLoss::Unknown),
-            requested_by: "dana".to_owned(),
-            ended: false,
-        });
     }
 
     /// One pass; when the engine wants to look again.
@@ -276,9 +220,13 @@ impl Stage {
     }
 
     fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
-        let variant = self.case.variant;
+        let Case { variant, lie, .. } = self.case;
         use_it(&Env {
-            plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
+            plan: &|operation, target, seen: &Observation| {
+                let mut plan = variant.plan(operation, target, seen)?;
+                lie(&mut plan);
+                Some(plan)
+            },
             right: &|_| ClaimRight::FirstCome,
             endpoint: Some("here"),
             instance: "operator-0",
@@ -306,6 +254,7 @@ impl Stage {
             Luck::Good
         };
         self.sendings += 1;
+        self.started = self.started.or(self.case.servers_start.then_some(self.now));
         let request = Sent::submitted(OBJECT, submit);
         let not_sent = |reason| Outcome::NotSent {
             reason,
@@ -332,51 +281,6 @@ impl Stage {
         Outcome::Ambiguous {
             message: heard.to_owned(),
         }
-    }
-
-    /// What people do: they confirm when asked, and look at the provider when nobody knows; they give it twenty minutes.
-    fn people(&mut self) {
-        let Some(operation) = self.ledger.as_ref().and_then(|l| l.operation.as_ref()) else {
-            return;
-        };
-        let (Some(step), Some(uid)) = (operation.current(), operation.uid.clone()) else {
-            return;
-        };
-        let asked = step.state == StepState::Waiting && step.reason == Some(Reason::AwaitingConfirmation);
-        let lost = step.state == StepState::Unknown && step.reason == Some(Reason::SubmissionUnknown);
-        self.unknown |= lost;
-        self.unknown_since = self.unknown_since.or(Some(self.now)).filter(|_| lost);
-        let patient = |since: Timestamp| self.now < since + SignedDuration::from_mins(20);
-        // That no late call is left is confirmed by who knows it.
-        let may_confirm = step.spec.name != "LateCallExcluded" || self.world.on_the_way().is_empty();
-        let action = match (asked, self.unknown_since) {
-            (true, _) if !may_confirm => return,
-            (true, _) => AnswerAction::Confirm,
-            (false, None) => return,
-            (false, Some(since)) if patient(since) => return,
-            (false, Some(_)) => {
-                let prefix = format!("{}/{}/", operation.name, step.spec.name);
-                let done = self.world.journal().iter().any(|e| e.submission.starts_with(&prefix));
-                if done {
-                    AnswerAction::Executed
-                } else {
-                    AnswerAction::NotExecuted
-                }
-            }
-        };
-        let uid_of_answer = format!("answer-{}", self.answers.len());
-        let answer = Answer {
-            name: uid_of_answer.clone(),
-            uid: uid_of_answer,
-            operation_name: operation.name.clone(),
-            operation_uid: uid,
-            step: step.spec.name.clone(),
-            attempt: step.attempts,
-            action,
-            requested_by: "dana".to_owned(),
-            ended: false,
-        };
-        self.answers.push(answer);
     }
 
     /// None when the operator dies here; what it held in its hands is gone.

@@ -1,0 +1,127 @@
+//! What a pass reads before it decides, and in which order: the API server, then the clock, then the provider.
+//! It must not judge what was read.
+
+use super::record::Records;
+use super::{Env, Judged, LedgerRead, Moment, Pass, Reading, Seen, Standpoint, tell};
+use crate::ledger::GroupRef;
+use crate::look::{Look, differs, look};
+use crate::{Answer, Depth, Group, Reason, Request, Sight};
+use std::sync::Arc;
+
+/// Group, ledger and operations were read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Asks {
+    group: Group,
+    listed: Sight,
+    ledger: LedgerRead,
+    requests: Vec<Request>,
+}
+
+impl Asks {
+    pub(super) fn new(group: Group, listed: Sight, ledger: LedgerRead, requests: Vec<Request>) -> Asks {
+        Asks {
+            group,
+            listed,
+            ledger,
+            requests,
+        }
+    }
+
+    /// The operation that runs: the decisions on it are listed afresh. Those on others can only be refused, so that a cache is good enough.
+    pub fn running(&self) -> Option<&str> {
+        let ledger = self.ledger.ledger()?;
+        ledger.operation.as_ref().map(|o| o.name.as_str())
+    }
+
+    /// The ledger's holder, if it is another group: whether it still exists is read afresh.
+    pub fn holder(&self) -> Option<&GroupRef> {
+        let holder = &self.ledger.ledger()?.group;
+        (holder.uid != self.group.uid).then_some(holder)
+    }
+
+    /// What was asked for was read, and after it the clock.
+    pub fn take(self, answers: Vec<Answer>, holder_exists: bool, moment: Moment) -> Pass {
+        let ledger = self.ledger.ledger();
+        let mut look = look(&self.group, ledger, &self.requests);
+        if differs(ledger.filter(|l| l.group.uid == self.group.uid), &self.listed) {
+            look.depth = Depth::Full;
+        }
+        Pass::Observes(Observes {
+            listed: self.listed,
+            reading: Box::new(Reading {
+                group: self.group,
+                ledger: self.ledger,
+                requests: self.requests,
+                answers,
+                holder_exists,
+                moment,
+                look,
+                seen: Seen {
+                    found: None,
+                    jobs: Vec::new(),
+                    sight: unread(),
+                },
+            }),
+        })
+    }
+}
+
+fn unread() -> Sight {
+    Sight::Unseen {
+        reason: Reason::NotObserved,
+        message: String::new(),
+    }
+}
+
+/// The API server and the clock were read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Observes {
+    listed: Sight,
+    reading: Box<Reading>,
+}
+
+impl Observes {
+    /// What is to be read at the provider.
+    pub fn look(&self) -> &Look {
+        &self.reading.look
+    }
+
+    /// Whether the object itself is to be read. Also where the list does not hold it and there is no ledger yet: the object may be younger than
+    /// the list.
+    pub fn reads_the_object(&self) -> bool {
+        let unlisted =
+            matches!(&self.listed, Sight::Unseen { reason, .. } if *reason == Reason::ProtectionObjectNotFound);
+        self.reading.look.depth == Depth::Full || (unlisted && self.reading.ledger == LedgerRead::Missing)
+    }
+
+    /// What the list shows is good enough: at rest nothing more is read.
+    pub fn listed(self, env: &Env<'_>) -> Pass {
+        let sight = self.listed.clone();
+        self.take(
+            Seen {
+                found: None,
+                jobs: Vec::new(),
+                sight,
+            },
+            env,
+        )
+    }
+
+    /// The provider was read: now it is decided.
+    pub fn take(mut self, seen: Seen, env: &Env<'_>) -> Pass {
+        self.reading.seen = seen;
+        let decision = self.reading.decide(env);
+        let ledger = self.reading.ledger.clone();
+        let at = Standpoint {
+            judged: Arc::new(Judged {
+                reading: *self.reading,
+                decision,
+            }),
+            ledger,
+        };
+        match &at.judged.decision.ledger {
+            Some(_) => Pass::Records(Records { at }),
+            None => tell::act(at),
+        }
+    }
+}
