@@ -2,7 +2,9 @@
 //! It must not connect by itself: the provider controller does, and puts the result here.
 
 use super::Snapshot;
-use stationmaster_engine::{Reason, Sight};
+use jiff::{SignedDuration, Timestamp};
+use stationmaster_engine::pass::Watched;
+use stationmaster_engine::{Fingerprint, Reason, Sight};
 use stationmaster_provider::{Fault, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -22,10 +24,13 @@ pub struct Connection {
     pub slots: Semaphore,
     latest: RwLock<Option<Arc<Snapshot>>>,
     singles: RwLock<HashMap<String, Single>>,
+    before: RwLock<HashMap<String, (Fingerprint, Instant)>>,
 }
 
 /// A reading of one object, made before or during an operation.
 struct Single {
+    /// When it was begun.
+    begun: Instant,
     /// When it had ended: what it shows is older.
     ended: Instant,
     sight: Sight,
@@ -74,6 +79,7 @@ impl Connection {
             slots: Semaphore::new(SLOTS),
             latest: RwLock::new(None),
             singles: RwLock::default(),
+            before: RwLock::default(),
         }
     }
 
@@ -91,12 +97,46 @@ impl Connection {
         let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let older = singles.extract_if(|_, single| single.ended < snapshot.begun);
         let overtaken = older.map(|(object, _)| object).collect();
+        self.remember_what_changes(&snapshot);
         *self.latest.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(snapshot);
         overtaken
     }
 
+    /// What objects showed before this snapshot, of those that it shows otherwise: how long a change can have gone unseen is told from that.
+    fn remember_what_changes(&self, snapshot: &Snapshot) {
+        let Some(latest) = self.latest() else { return };
+        let (Ok(now), Ok(then)) = (&snapshot.objects, &latest.objects) else {
+            return;
+        };
+        let mut before = self.before.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (object, seen) in then {
+            if now.get(object).map(|o| &o.fingerprint) != Some(&seen.fingerprint) {
+                before.insert(object.clone(), (seen.fingerprint.clone(), latest.begun));
+            }
+        }
+    }
+
+    /// What this process has seen of one object before, as far as that is remembered, with the time of day at which each reading was begun.
+    pub fn watched(&self, object: &str, now: Timestamp) -> Vec<Watched> {
+        let at = |begun: Instant| now.saturating_sub(SignedDuration::try_from(begun.elapsed()).unwrap_or_default());
+        let before = self.before.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let single = singles
+            .get(object)
+            .and_then(|s| Some((s.sight.seen()?.fingerprint.clone(), s.begun)));
+        let readings = before.get(object).cloned().into_iter().chain(single);
+        let watched = |(fingerprint, begun)| {
+            Some(Watched {
+                fingerprint,
+                at: at(begun).ok()?,
+            })
+        };
+        readings.filter_map(watched).collect()
+    }
+
     /// Reads one object, and remembers what was seen.
     pub async fn observe(&self, object: &str) -> Sight {
+        let begun = Instant::now();
         let sight = match self.provider.observe(object).await {
             Ok(seen) => Sight::Seen(seen),
             Err(fault) => Sight::Unseen {
@@ -105,6 +145,7 @@ impl Connection {
             },
         };
         let single = Single {
+            begun,
             ended: Instant::now(),
             sight: sight.clone(),
         };
@@ -252,6 +293,7 @@ mod tests {
     fn a_list_that_was_begun_before_a_single_reading_had_ended_does_not_turn_time_back() {
         let now = Instant::now();
         let single = Single {
+            begun: now,
             ended: now,
             sight: told("single"),
         };

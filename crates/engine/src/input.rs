@@ -3,7 +3,7 @@
 
 use crate::plan::Plans;
 use crate::{AnswerAction, ClaimRight, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What one decision is made from.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub struct Input<'a> {
     pub endpoint: Option<&'a str>,
     /// What the provider shows.
     pub sight: &'a Sight,
+    /// How closely the object was watched.
+    pub watch: Watch,
     /// All operations that name the group.
     pub requests: &'a [Request],
     /// All decisions on operations of the group.
@@ -39,6 +41,16 @@ pub struct Input<'a> {
     pub absent_until: Option<Timestamp>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// How long the object can have been out of sight since it was last seen to be as the ledger has it, and how long production takes at least to be
+/// moved away and back. Nobody knows what is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Watch {
+    /// From the beginning of that reading to the end of the present one.
+    pub gap: Option<SignedDuration>,
+    /// As the provider declares it.
+    pub there_and_back: Option<SignedDuration>,
 }
 
 /// The part of a ProtectionGroup that decides.

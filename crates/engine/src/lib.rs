@@ -45,7 +45,7 @@
 //! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
+//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
 //!     absent_until: None,
 //! });
 //!
@@ -87,7 +87,7 @@ pub mod words;
 
 pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decision, decide};
-pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Wish};
+pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Watch, Wish};
 pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};

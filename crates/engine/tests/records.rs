@@ -109,6 +109,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some("https://sdrs.example.com"),
         sight,
+        watch: Watch::default(),
         requests: &requests,
         answers: &[],
         jobs: &[],

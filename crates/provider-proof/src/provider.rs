@@ -96,6 +96,11 @@ impl Provider for ProofProvider {
         Ok(Scope::new("proof"))
     }
 
+    fn there_and_back(&self) -> Option<Duration> {
+        let seconds = u64::from(self.variant.there_and_back_seconds);
+        (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
     fn plan(&self, operation: OperationType, target: Station, seen: &Observation) -> Option<Plan> {
         self.variant.plan(operation, target, seen)
     }

@@ -166,10 +166,4 @@ impl Variant {
         let planned = self.outcome == PlannedEnd::Protected || self.lacks != Some(OperationType::PlannedFailover);
         revision && evidence && found && person && first && between && planned
     }
-
-    /// Whether the engine of today serves such a provider, and the suites over the selections know it. How long the console takes there and
-    /// back is not told to the engine yet.
-    pub fn served_today(&self) -> bool {
-        self.there_and_back_seconds == Variant::sdrs().there_and_back_seconds
-    }
 }

@@ -18,6 +18,7 @@ pub use stationmaster_engine as engine;
 use async_trait::async_trait;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What an object is known by besides the kind of its provider and its id.
 ///
@@ -75,6 +76,12 @@ pub trait Provider: Send + Sync {
 
     /// What the provider's objects are known by besides their ids. Resolving it may need a read.
     async fn identity(&self) -> Result<Scope, Fault>;
+
+    /// How long production takes at least to be moved to the other station and back, whoever does it. A revision that moves alone between two
+    /// readings that are closer than that is noise. None where nothing is known of it: then each such revision voids tokens.
+    fn there_and_back(&self) -> Option<Duration> {
+        None
+    }
 
     /// The plan of an operation in the state that is seen. Pure: the same answer each time, for the configuration of this connection.
     /// None where the provider does not have the operation.

@@ -7,6 +7,7 @@ use super::objects::{self, From};
 use super::{Error, act, apply, tell};
 use crate::controllers::{Context, claims};
 use crate::metrics::LedgerWrite;
+use jiff::SignedDuration;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
@@ -121,7 +122,14 @@ fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_
         None => ClaimRight::Unknown("there is no connection".to_owned()),
     };
     let endpoint = objects.link.connection.as_ref().map(|c| c.provider.endpoint());
+    let there_and_back = objects
+        .link
+        .connection
+        .as_ref()
+        .and_then(|c| c.provider.there_and_back());
     use_it(&Env {
+        // What does not fit is longer than anybody watches.
+        there_and_back: there_and_back.map(|d| SignedDuration::try_from(d).unwrap_or(SignedDuration::MAX)),
         right: &right,
         endpoint: endpoint.as_deref(),
         plan: &|operation, target, seen: &Observation| objects.link.plan(operation, target, seen),
@@ -152,7 +160,13 @@ async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
         // It may have been listed anew while the API server was read.
         false => connection.sight(object),
     };
-    with_env(context, objects, |env| at.take(Seen { found, jobs, sight }, env))
+    let seen = Seen {
+        found,
+        jobs,
+        sight,
+        ended_at: context.clock.now(),
+    };
+    with_env(context, objects, |env| at.take(seen, env))
 }
 
 async fn record(context: &Context, objects: &mut Objects, at: Records) -> Pass {

@@ -61,8 +61,11 @@ pub async fn ask(context: &Context, objects: &mut Objects, at: Asks, from: From)
     let fresh = at.running().filter(|_| from == From::Server);
     objects.decisions = decisions(context, objects, fresh).await?;
     let answers = objects.decisions.iter().map(|d| translate::answer(d)).collect();
+    let now = context.clock.now();
+    let connection = objects.link.connection.as_ref();
     let moment = Moment {
-        now: context.clock.now(),
+        now,
+        watched: connection.map_or_else(Vec::new, |c| c.watched(&objects.link.object, now)),
         fresh: Token::mint(context.chance.draw()),
         absent_until: context.leadership.absent_until(),
     };

@@ -35,6 +35,7 @@ pub fn decide(input: &Input<'_>) -> Decision {
     answers::consume(&mut draft);
     absence::take_back(&mut draft);
     endpoint::judge(&mut draft);
+    world::tolerate(&mut draft);
     if draft.ledger.operation.is_none() {
         world::adopt(&mut draft);
     }

@@ -41,7 +41,7 @@ impl Asks {
 
     /// What was asked for was read, and after it the clock.
     pub fn take(self, answers: Vec<Answer>, holder_exists: bool, moment: Moment) -> Pass {
-        let ledger = self.ledger.ledger();
+        let (ledger, now) = (self.ledger.ledger(), moment.now);
         let mut look = look(&self.group, ledger, &self.requests);
         if differs(ledger.filter(|l| l.group.uid == self.group.uid), &self.listed) {
             look.depth = Depth::Full;
@@ -60,6 +60,7 @@ impl Asks {
                     found: None,
                     jobs: Vec::new(),
                     sight: unread(),
+                    ended_at: now,
                 },
             }),
         })
@@ -97,11 +98,13 @@ impl Observes {
     /// What the list shows is good enough: at rest nothing more is read.
     pub fn listed(self, env: &Env<'_>) -> Pass {
         let sight = self.listed.clone();
+        let ended_at = self.reading.moment.now;
         self.take(
             Seen {
                 found: None,
                 jobs: Vec::new(),
                 sight,
+                ended_at,
             },
             env,
         )

@@ -31,7 +31,7 @@ pub use act::{Creates, Looks, Made, Sends, Signs};
 pub use answer::{Rereads, WritesDown};
 pub use asks::{Asks, Observes};
 pub use next::Next;
-pub use reading::{Moment, Reading, Seen};
+pub use reading::{Moment, Reading, Seen, Watched};
 pub use record::Records;
 pub use reports::Reports;
 pub use stored::{LedgerRead, Written};
@@ -42,7 +42,7 @@ use crate::gate::{Sending, may_be_sent};
 use crate::journal::{self, Lost, Outcome};
 use crate::plan::Plans;
 use crate::{ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// A pass, at one of its points.
@@ -93,6 +93,8 @@ pub struct Env<'a> {
     pub right: &'a dyn Fn(&str) -> ClaimRight,
     /// Where the connection leads; none without one.
     pub endpoint: Option<&'a str>,
+    /// How long production takes at least to be moved away and back, as the provider declares it.
+    pub there_and_back: Option<SignedDuration>,
     /// Which process this is.
     pub instance: &'a str,
     /// By which rules it decides.

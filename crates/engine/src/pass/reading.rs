@@ -4,7 +4,7 @@
 use super::{Env, LedgerRead};
 use crate::decide::held;
 use crate::look::Look;
-use crate::{Answer, Decision, Group, Input, JobReport, Request, Sight, Token};
+use crate::{Answer, Decision, Fingerprint, Group, Input, JobReport, Request, Sight, Token, Watch};
 use jiff::Timestamp;
 
 /// The clock and what goes with it.
@@ -16,6 +16,17 @@ pub struct Moment {
     pub fresh: Token,
     /// Until when no operator was watching: [`Input::absent_until`].
     pub absent_until: Option<Timestamp>,
+    /// Earlier readings of the object by this process.
+    pub watched: Vec<Watched>,
+}
+
+/// An earlier reading of the object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Watched {
+    /// What it showed.
+    pub fingerprint: Fingerprint,
+    /// When it was begun.
+    pub at: Timestamp,
 }
 
 /// What the provider shows. The jobs are read before the object, so that a job that has ended is judged by a younger reading.
@@ -27,6 +38,8 @@ pub struct Seen {
     pub jobs: Vec<JobReport>,
     /// The object.
     pub sight: Sight,
+    /// When the reading had ended.
+    pub ended_at: Timestamp,
 }
 
 /// Everything that one decision is made from.
@@ -60,6 +73,7 @@ impl Reading {
             right: env.right,
             endpoint: env.endpoint,
             sight: &self.seen.sight,
+            watch: self.watch(env),
             requests: &self.requests,
             answers: &self.answers,
             jobs: &self.seen.jobs,
@@ -70,6 +84,16 @@ impl Reading {
             absent_until: self.moment.absent_until,
             now: self.moment.now,
         })
+    }
+
+    fn watch(&self, env: &Env<'_>) -> Watch {
+        let known = self.ledger.ledger().map(|l| &l.fingerprint);
+        let same = self.moment.watched.iter().filter(|w| Some(&w.fingerprint) == known);
+        let last = same.map(|w| w.at).max();
+        Watch {
+            gap: last.map(|at| self.seen.ended_at.duration_since(at)),
+            there_and_back: env.there_and_back,
+        }
     }
 
     pub(super) fn decide(&self, env: &Env<'_>) -> Decision {

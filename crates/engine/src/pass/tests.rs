@@ -78,6 +78,7 @@ fn env() -> Env<'static> {
         plan: &plan,
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some("here"),
+        there_and_back: None,
         instance: "operator-0",
         rules: Rules::shipped(),
     }
@@ -92,6 +93,7 @@ fn moment() -> Moment {
         now: now(),
         fresh: Token::quoted("t1"),
         absent_until: None,
+        watched: vec![],
     }
 }
 
@@ -109,6 +111,7 @@ fn decided(ledger: LedgerRead, requests: Vec<Request>) -> Pass {
             found: None,
             jobs: vec![],
             sight,
+            ended_at: now(),
         },
         &env(),
     )

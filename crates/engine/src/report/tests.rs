@@ -5,7 +5,7 @@ use super::{State, direction};
 use crate::ledger::Ending;
 use crate::{
     ActiveStation, ClaimRight, Group, Input, JobReport, JobStatus, Ledger, Reason, ReplicationState, Sight, Station,
-    Token,
+    Token, Watch,
 };
 use jiff::Timestamp;
 
@@ -104,6 +104,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             right: &|_| ClaimRight::FirstCome,
             endpoint: Some("here"),
             sight: &sight,
+            watch: Watch::default(),
             requests: &[],
             answers: &[],
             jobs,

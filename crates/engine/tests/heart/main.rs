@@ -23,4 +23,5 @@ mod stage;
 mod told;
 mod transcript;
 mod wakes;
+mod watched;
 mod wishes;

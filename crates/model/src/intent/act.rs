@@ -29,6 +29,8 @@ pub enum Action {
     Reapply(usize),
     /// Somebody moves production at the console.
     ConsoleFlip,
+    /// Somebody renames the object at the console: its revision moves, and nothing else.
+    ConsoleRename,
     /// The next job fails.
     NextJobFails,
     /// The servers are stopped, or started.
@@ -79,6 +81,7 @@ impl fmt::Display for Action {
             Action::TakeBack(index) => write!(f, "a person deletes filed operation {index}"),
             Action::Reapply(index) => write!(f, "filed operation {index} is put back without its status"),
             Action::ConsoleFlip => f.write_str("somebody moves production at the console"),
+            Action::ConsoleRename => f.write_str("somebody renames the object at the console"),
             Action::NextJobFails => f.write_str("the next job is one that fails"),
             Action::ToggleServers => f.write_str("the servers are started or stopped"),
             Action::DeleteGroup => f.write_str("somebody deletes the group"),
@@ -135,8 +138,11 @@ pub fn possible(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
     }
     if spent.console < most.console {
         let object = state.provider.object(OBJECT);
-        if object.is_some_and(|o| !matches!(o.at, At::Working(_))) {
+        if object.is_some_and(|o| !matches!(o.at, At::Working(_))) && state.provider.console_can_move(OBJECT) {
             actions.push(Action::ConsoleFlip);
+        }
+        if state.provider.variant.there_and_back_seconds > 0 {
+            actions.push(Action::ConsoleRename);
         }
         if object.is_some_and(|o| o.fates.is_empty()) {
             actions.push(Action::NextJobFails);
@@ -227,6 +233,10 @@ pub fn happen(state: &mut State, action: Action, design: Design) {
             state.spent.console += 1;
             state.provider.console_flip(OBJECT);
             state.witness.nothing_is_asked();
+        }
+        Action::ConsoleRename => {
+            state.spent.console += 1;
+            state.provider.console_rename(OBJECT);
         }
         Action::NextJobFails => {
             state.spent.console += 1;

@@ -2,6 +2,7 @@
 //! It must not be used but by the model: each variant bends what the engine reads or writes, and copies no rule.
 
 use super::state::{Operator, State};
+use jiff::SignedDuration;
 use stationmaster_engine::{
     Decision, Input, Ledger, Observation, OperationType, Reason, StepKind, StepSpec, Token, decide,
 };
@@ -27,6 +28,8 @@ pub enum Design {
     TokenMintedAfterTheResult,
     /// Nobody asks whether an operator was watching.
     NoAbsenceRule,
+    /// A revision that moved alone is noise, however long nobody looked.
+    AnyRevisionIsNoise,
     /// The question of a plan counts as answered.
     AsksNobody,
     /// An object is known by the spelling of its endpoint: each has a ledger of its own.
@@ -43,9 +46,18 @@ impl Design {
         let mut ledger = input.ledger.cloned();
         let mut requests = input.requests.to_vec();
         let mut absent_until = input.absent_until;
+        let mut watch = input.watch;
+        if self == Design::AnyRevisionIsNoise {
+            watch.gap = Some(SignedDuration::ZERO);
+            watch.there_and_back = Some(SignedDuration::MAX);
+        }
         if let Some(ledger) = &mut ledger {
             match self {
-                Design::AsItIs | Design::LedgerInBackup | Design::TokenMintedAfterTheResult | Design::AsksNobody => {}
+                Design::AsItIs
+                | Design::LedgerInBackup
+                | Design::TokenMintedAfterTheResult
+                | Design::AnyRevisionIsNoise
+                | Design::AsksNobody => {}
                 Design::LedgerBySpelling => {
                     if let Some(endpoint) = input.endpoint {
                         endpoint.clone_into(&mut ledger.endpoint);
@@ -80,6 +92,7 @@ impl Design {
             ledger: ledger.as_ref(),
             requests: &requests,
             absent_until,
+            watch,
             ..*input
         });
         if let (Design::TokenMintedAfterTheResult, Some(before), Some(after)) =

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use stationmaster_engine::decide::Submit;
 use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
+    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
 use stationmaster_engine::{
     ClaimRight, Depth, Group, Input, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token,
@@ -47,6 +47,7 @@ pub fn start(state: &mut State) {
     state.operator = Operator::Up {
         absent_until: state.cluster.absent_until,
         owes_a_token: false,
+        watched: None,
     };
 }
 
@@ -78,7 +79,10 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
         }
         Pass::Observes(at) => {
             let seen = observe(state, &at);
-            with_env(state, design, |env| at.take(seen, env))
+            let sight = seen.sight.clone();
+            let next = with_env(state, design, |env| at.take(seen, env));
+            watch(state, &sight);
+            next
         }
         Pass::Records(at) => {
             let before = state.cluster.ledger.clone();
@@ -171,6 +175,10 @@ fn moment(state: &State) -> Moment {
             Operator::Up { absent_until, .. } => *absent_until,
             Operator::Down => None,
         },
+        watched: match &state.operator {
+            Operator::Up { watched, .. } => watched.iter().cloned().collect(),
+            Operator::Down => Vec::new(),
+        },
     }
 }
 
@@ -199,6 +207,7 @@ fn observe(state: &State, at: &Observes) -> Seen {
             .filter_map(|j| provider.poll(&j.action, j.operation, &j.job))
             .collect(),
         sight: see(state, depth),
+        ended_at: state.now,
     }
 }
 
@@ -214,12 +223,31 @@ fn standing(state: &State) -> Standing {
     }
 }
 
+/// None where the console moves production in no time: then nothing need be remembered, and worlds that differ in nothing else stay equal.
+fn there_and_back(state: &State) -> Option<SignedDuration> {
+    let seconds = i64::from(state.provider.variant.there_and_back_seconds);
+    (seconds > 0).then(|| SignedDuration::from_secs(seconds))
+}
+
+/// What is seen now is remembered until the next look.
+fn watch(state: &mut State, sight: &Sight) {
+    let seen = sight.seen().filter(|_| there_and_back(state).is_some());
+    let reading = seen.map(|seen| Watched {
+        fingerprint: seen.fingerprint.clone(),
+        at: state.now,
+    });
+    if let Operator::Up { watched, .. } = &mut state.operator {
+        *watched = reading;
+    }
+}
+
 fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
     let variant = state.provider.variant;
     use_it(&Env {
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some(state.endpoint),
+        there_and_back: there_and_back(state),
         instance: "operator",
         rules: Rules {
             decide: &|input: &Input<'_>| design.decide(state, input),

@@ -3,6 +3,7 @@
 
 use super::witness::Witness;
 use jiff::Timestamp;
+use stationmaster_engine::pass::Watched;
 use stationmaster_engine::{ActiveStation, Answer, Ledger, Request, Token, Wish};
 use stationmaster_provider_proof::{Variant, World};
 
@@ -118,6 +119,8 @@ pub enum Operator {
         absent_until: Option<Timestamp>,
         /// Only of a design that is known to be wrong: it still has to mint.
         owes_a_token: bool,
+        /// What it saw last, where that tells anything.
+        watched: Option<Watched>,
     },
     /// It does not run.
     Down,
@@ -173,6 +176,7 @@ impl State {
             operator: Operator::Up {
                 absent_until: None,
                 owes_a_token: false,
+                watched: None,
             },
             witness: Witness::default(),
             spent: Spent::default(),

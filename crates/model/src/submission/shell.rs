@@ -96,6 +96,7 @@ pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) ->
         now: state.now,
         fresh: fresh(state),
         absent_until: None,
+        watched: Vec::new(),
     };
     let Pass::Observes(at) = at.take(state.answers.clone(), !state.holds(), moment) else {
         return None;
@@ -118,6 +119,7 @@ fn observe(state: &State, at: &Observes) -> Seen {
             .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
             .collect(),
         sight: sight(state),
+        ended_at: state.now,
     }
 }
 
@@ -154,6 +156,7 @@ fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnc
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some(groups::endpoint(&state.group)),
+        there_and_back: None,
         instance: INSTANCES[who],
         rules: Rules {
             decide: &|input: &Input<'_>| protocol.decide(input, quiet),

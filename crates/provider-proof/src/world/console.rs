@@ -45,6 +45,13 @@ impl World {
         (self.variant.there_and_back_seconds > 0).then_some(at)
     }
 
+    /// The object is renamed: its revision moves, and nothing that matters does.
+    pub fn console_rename(&mut self, object: &str) {
+        if let Some(object) = self.objects.get_mut(object) {
+            object.revision += 1;
+        }
+    }
+
     /// Replication runs again from where production is, at once, whatever was before.
     pub fn console_reprotect(&mut self, object: &str) {
         let object = self.at_the_console(object);

@@ -193,6 +193,7 @@ impl Stage {
             now: self.now,
             fresh: Token::quoted(format!("t{}", self.minted + 1)),
             absent_until: None,
+            watched: Vec::new(),
         }
     }
 
@@ -206,6 +207,7 @@ impl Stage {
                 .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
                 .collect(),
             sight: self.sight(Depth::Full),
+            ended_at: self.now,
         }
     }
 
@@ -229,6 +231,7 @@ impl Stage {
             },
             right: &|_| ClaimRight::FirstCome,
             endpoint: Some("here"),
+            there_and_back: None,
             instance: "operator-0",
             rules: Rules::shipped(),
         })

@@ -17,7 +17,7 @@ use stationmaster_engine::decide::{Notice, Submit};
 use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::look::{self, Look};
 use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Written,
+    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
 use stationmaster_engine::report::{AnswerReport, OperationReport, Report};
 use stationmaster_engine::{
@@ -61,6 +61,10 @@ pub struct Stage {
     pub notices: Vec<Notice>,
     pub transcript: Vec<String>,
     pub mutant: Mutant,
+    /// The reading before this one.
+    pub watched: Option<Watched>,
+    /// How long production takes at least to be moved away and back.
+    pub there_and_back: Option<SignedDuration>,
     /// Until when no operator was watching.
     pub absent_until: Option<Timestamp>,
     /// At which of the points between two writes the operator dies.
@@ -122,7 +126,12 @@ impl Stage {
             }
             Pass::Observes(at) => {
                 let seen = self.observe(&at);
-                self.with_env(|env| at.take(seen, env))
+                let next = self.with_env(|env| at.take(seen.clone(), env));
+                self.watched = seen.sight.seen().map(|seen| Watched {
+                    fingerprint: seen.fingerprint.clone(),
+                    at: self.now,
+                });
+                next
             }
             Pass::Records(at) => {
                 passed.changed = true;
@@ -212,6 +221,7 @@ impl Stage {
             now: self.now,
             fresh: Token::quoted(format!("t{}", self.tokens + 1)),
             absent_until: self.absent_until,
+            watched: self.watched.clone().into_iter().collect(),
         }
     }
 
@@ -226,6 +236,7 @@ impl Stage {
             } else {
                 self.listing()
             },
+            ended_at: self.now,
         }
     }
 
@@ -254,6 +265,7 @@ impl Stage {
             plan: &|operation, station, seen: &Observation| view::plan(&self.provider, operation, station, seen),
             right: &|namespace| self.claims.right("sdrs", "p1", namespace),
             endpoint: Some(&self.endpoint),
+            there_and_back: self.there_and_back,
             instance: "operator-0",
             rules: Rules {
                 decide: &|input| {

@@ -56,6 +56,8 @@ impl Stage {
             notices: Vec::new(),
             transcript: Vec::new(),
             mutant: Mutant::None,
+            watched: None,
+            there_and_back: None,
             absent_until: None,
             dies_at: None,
             points: Vec::new(),
