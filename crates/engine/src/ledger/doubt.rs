@@ -24,6 +24,14 @@ impl SubmissionState {
     }
 }
 
+impl Submission {
+    /// When the call cannot take effect any more, if that is known.
+    pub fn dead_at(&self, call: &CallSpec) -> Option<Timestamp> {
+        let seconds = i64::from(call.dead_time_seconds?);
+        self.recorded_at.checked_add(SignedDuration::from_secs(seconds)).ok()
+    }
+}
+
 impl Step {
     /// The attempts whose outcome is not known, oldest first. There is more than one only where a call was repeated under the same key or
     /// the same revision.

@@ -2,8 +2,8 @@
 //! It must not decide what follows from them.
 
 use crate::plan::PlannedOutcome;
-use crate::{ActiveStation, CallSpec, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token};
-use jiff::{SignedDuration, Timestamp};
+use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Who asked for an operation.
@@ -235,14 +235,6 @@ impl Operation {
         let step = self.step(call);
         step.and_then(|s| s.submissions.iter().rev().find_map(taken))
             .unwrap_or_default()
-    }
-}
-
-impl Submission {
-    /// When the call cannot take effect any more, if that is known.
-    pub fn dead_at(&self, call: &CallSpec) -> Option<Timestamp> {
-        let seconds = i64::from(call.dead_time_seconds?);
-        self.recorded_at.checked_add(SignedDuration::from_secs(seconds)).ok()
     }
 }
 

@@ -1,100 +1,10 @@
 //! The conditions of a group and of an operation, as kstatus, Argo CD and people read them.
 //! It must not set Reconciling and Stalled together, nor let a held wish or an adopted role change make a group unready.
 
+use super::condition::{Condition, ConditionType, Verity, condition};
 use super::state::State;
 use crate::ledger::{Ledger, Operation, StepState};
 use crate::{ActiveStation, Decision, Input, Phase, Reason, ReplicationState, Sight, explain};
-
-/// The types, in the order in which they stand in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ConditionType {
-    /// Present only while work goes on.
-    Reconciling,
-    /// Present only while a person is needed.
-    Stalled,
-    /// The summary.
-    Ready,
-    /// Replication runs.
-    Protected,
-    /// Production runs where the wish says.
-    IntentCurrent,
-    /// The provider answers.
-    ProviderReachable,
-    /// Of an operation: it has ended well.
-    Complete,
-    /// Of an operation: it has ended otherwise.
-    Failed,
-}
-
-impl ConditionType {
-    /// The API's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ConditionType::Reconciling => "Reconciling",
-            ConditionType::Stalled => "Stalled",
-            ConditionType::Ready => "Ready",
-            ConditionType::Protected => "Protected",
-            ConditionType::IntentCurrent => "IntentCurrent",
-            ConditionType::ProviderReachable => "ProviderReachable",
-            ConditionType::Complete => "Complete",
-            ConditionType::Failed => "Failed",
-        }
-    }
-}
-
-/// `True`, `False` or `Unknown`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verity {
-    /// It is so.
-    True,
-    /// It is not so.
-    False,
-    /// Nobody knows.
-    Unknown,
-}
-
-impl Verity {
-    /// The API's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Verity::True => "True",
-            Verity::False => "False",
-            Verity::Unknown => "Unknown",
-        }
-    }
-}
-
-impl From<bool> for Verity {
-    fn from(yes: bool) -> Self {
-        if yes { Verity::True } else { Verity::False }
-    }
-}
-
-/// One condition; transition times are the shell's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
-    /// Which.
-    pub kind: ConditionType,
-    /// Whether.
-    pub status: Verity,
-    /// Why.
-    pub reason: Reason,
-    /// In words.
-    pub message: String,
-}
-
-fn condition(kind: ConditionType, status: impl Into<Verity>, reason: Reason, message: impl Into<String>) -> Condition {
-    let mut message = message.into();
-    if message.is_empty() {
-        message = reason.meaning().to_owned();
-    }
-    Condition {
-        kind,
-        status: status.into(),
-        reason,
-        message,
-    }
-}
 
 /// How a group stands as a whole.
 enum Standing {

@@ -2,6 +2,7 @@
 //! It must not hold anything that changes without news, so that a group at rest causes no writes.
 
 mod answer;
+mod condition;
 mod conditions;
 mod operation;
 pub mod orphan;
@@ -11,7 +12,7 @@ mod state;
 mod tests;
 
 pub use answer::AnswerReport;
-pub use conditions::{Condition, ConditionType, Verity};
+pub use condition::{Condition, ConditionType, Verity};
 pub use operation::{JobView, OperationReport, StepView};
 pub use state::State;
 

@@ -1,7 +1,8 @@
 //! The status of a RecoveryOperation, projected from the ledger: while it runs, and once from its verdict.
 //! It must not read the status that was written before.
 
-use super::conditions::{self, Condition};
+use super::Condition;
+use super::conditions;
 use super::state::State;
 use crate::decide::refuses;
 use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};

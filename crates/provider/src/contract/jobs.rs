@@ -6,14 +6,12 @@ use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
 use crate::{Answer, CallRequest, Provider};
 use jiff::SignedDuration;
-use stationmaster_engine::{
-    CallSpec, Effect, JobReport, JobStatus, Observation, OperationType, Permit, Phase, Station, StepKind,
-};
+use stationmaster_engine::{JobReport, JobStatus, OperationType, Phase};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A call that was accepted.
-struct Begun {
+pub(super) struct Begun {
     provider: Arc<dyn Provider>,
     ready: Ready,
     request: CallRequest,
@@ -38,7 +36,7 @@ async fn begin(bench: &dyn Bench, operation: OperationType, disturbance: Option<
     accepted(bench, &ready, request).await
 }
 
-async fn accepted(bench: &dyn Bench, ready: &Ready, request: CallRequest) -> Result<Begun, Broken> {
+pub(super) async fn accepted(bench: &dyn Bench, ready: &Ready, request: CallRequest) -> Result<Begun, Broken> {
     let provider = bench.provider();
     match sent(provider.as_ref(), &request).await? {
         Answer::Accepted { jobs } => Ok(Begun {
@@ -71,104 +69,13 @@ pub(super) async fn to_success(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 /// One call is made and its jobs are followed to their end.
-async fn make(bench: &dyn Bench, ready: &Ready, planned: CallRequest) -> Result<(), Broken> {
+pub(super) async fn make(bench: &dyn Bench, ready: &Ready, planned: CallRequest) -> Result<(), Broken> {
     let request = CallRequest {
         recorded_at: bench.now(),
         expected_revision: revision(bench, ready).await,
         ..planned
     };
     follow(bench, accepted(bench, ready, request).await?).await
-}
-
-/// What each call of a plan declares is what a reading shows of it.
-pub(super) async fn effects(bench: &dyn Bench) -> Result<(), Broken> {
-    let provider = bench.provider();
-    for operation in had(bench) {
-        let ready = bench.ready_for(operation).await;
-        let steps = plan(bench, &ready, operation).await.map(|plan| plan.steps);
-        let specs = steps.into_iter().flatten().filter_map(|step| match step.kind {
-            StepKind::Call(spec) => Some(spec),
-            _ => None,
-        });
-        let calls = calls(bench, &ready, operation).await;
-        let last = calls.len().saturating_sub(1);
-        for (index, (spec, call)) in specs.zip(calls).enumerate() {
-            let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
-            let there = before.active == target(&ready, operation).into();
-            let moves = operation.moves_production();
-            ensure!(
-                !moves || there == spec.follows_the_move,
-                "{operation}: {} is made where production runs at {}",
-                spec.action,
-                before.active
-            );
-            make(bench, &ready, call.clone()).await?;
-            let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
-            shown(
-                operation,
-                &spec,
-                &before,
-                &seen,
-                target(&ready, operation),
-                index == last,
-            )?;
-            if spec.harmless_twice {
-                let again = CallRequest {
-                    dedupe_key: format!("{}/again", call.dedupe_key),
-                    ..call
-                };
-                make_again(bench, &ready, again, &seen).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn shown(
-    operation: OperationType,
-    spec: &CallSpec,
-    before: &Observation,
-    seen: &Observation,
-    target: Station,
-    last: bool,
-) -> Result<(), Broken> {
-    let place = |o: &Observation| (o.fingerprint.status.clone(), o.fingerprint.active);
-    let moved = place(before) != place(seen);
-    let right = match spec.effect {
-        Effect::Nothing => !moved && before.fingerprint == seen.fingerprint,
-        Effect::Partway => moved && seen.phase == Phase::Partway(operation),
-        Effect::Moved => moved && seen.active == target.into(),
-        Effect::Outcome => moved,
-    };
-    ensure!(
-        right,
-        "{operation}: {} declares {:?}: {seen:?}",
-        spec.action,
-        spec.effect
-    );
-    let told = seen.phase == Phase::Partway(operation) || seen.permit(operation) != Permit::Open;
-    let silent = spec.effect == Effect::Nothing || seen.active == target.into() && operation.moves_production();
-    ensure!(
-        last || silent || told,
-        "{operation}: after {} nothing shows that it is under way: {seen:?}",
-        spec.action
-    );
-    Ok(())
-}
-
-async fn make_again(bench: &dyn Bench, ready: &Ready, call: CallRequest, seen: &Observation) -> Result<(), Broken> {
-    let action = call.action.clone();
-    let request = CallRequest {
-        recorded_at: bench.now(),
-        expected_revision: revision(bench, ready).await,
-        ..call
-    };
-    accepted(bench, ready, request).await?;
-    bench.pass(bench.long_enough()).await;
-    let twice = bench.provider().observe(&ready.object).await.map_err(said("observe"))?;
-    let same = (twice.phase, twice.active) == (seen.phase, seen.active);
-    ensure!(same, "{action} is declared harmless when made twice: {twice:?}");
-    Ok(())
 }
 
 /// The jobs of one call run, and then have succeeded.

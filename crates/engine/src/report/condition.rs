@@ -1,0 +1,100 @@
+//! One condition: its type, whether, why, in words.
+//! It must not know when it is so.
+
+use crate::Reason;
+
+/// The types, in the order in which they stand in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConditionType {
+    /// Present only while work goes on.
+    Reconciling,
+    /// Present only while a person is needed.
+    Stalled,
+    /// The summary.
+    Ready,
+    /// Replication runs.
+    Protected,
+    /// Production runs where the wish says.
+    IntentCurrent,
+    /// The provider answers.
+    ProviderReachable,
+    /// Of an operation: it has ended well.
+    Complete,
+    /// Of an operation: it has ended otherwise.
+    Failed,
+}
+
+impl ConditionType {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ConditionType::Reconciling => "Reconciling",
+            ConditionType::Stalled => "Stalled",
+            ConditionType::Ready => "Ready",
+            ConditionType::Protected => "Protected",
+            ConditionType::IntentCurrent => "IntentCurrent",
+            ConditionType::ProviderReachable => "ProviderReachable",
+            ConditionType::Complete => "Complete",
+            ConditionType::Failed => "Failed",
+        }
+    }
+}
+
+/// `True`, `False` or `Unknown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verity {
+    /// It is so.
+    True,
+    /// It is not so.
+    False,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Verity {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verity::True => "True",
+            Verity::False => "False",
+            Verity::Unknown => "Unknown",
+        }
+    }
+}
+
+impl From<bool> for Verity {
+    fn from(yes: bool) -> Self {
+        if yes { Verity::True } else { Verity::False }
+    }
+}
+
+/// One condition; transition times are the shell's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Which.
+    pub kind: ConditionType,
+    /// Whether.
+    pub status: Verity,
+    /// Why.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+}
+
+pub(super) fn condition(
+    kind: ConditionType,
+    status: impl Into<Verity>,
+    reason: Reason,
+    message: impl Into<String>,
+) -> Condition {
+    let mut message = message.into();
+    if message.is_empty() {
+        message = reason.meaning().to_owned();
+    }
+    Condition {
+        kind,
+        status: status.into(),
+        reason,
+        message,
+    }
+}
