@@ -31,10 +31,9 @@ pub use record::{Records, Stored, Version, Written};
 pub use standing::{Sending, Standing, may_be_sent};
 pub use tell::{Reports, Tells};
 
-use crate::decide::Submit;
-use crate::journal::{self, Lost, Outcome};
+use crate::journal::{self, Lost};
 use crate::plan::Plans;
-use crate::{ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
+use crate::{CallOutcome, CallRequest, ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -104,7 +103,7 @@ pub struct Rules<'a> {
 }
 
 /// The ledger, the call, which process this is, what came of the call, and when.
-pub type Answering<'a> = dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost> + 'a;
+pub type Answering<'a> = dyn Fn(&Ledger, &CallRequest, &str, CallOutcome, Timestamp) -> Result<Ledger, Lost> + 'a;
 
 impl Rules<'static> {
     /// The rules that are shipped.

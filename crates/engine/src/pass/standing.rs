@@ -3,8 +3,7 @@
 
 use super::Version;
 use crate::Why;
-use crate::decide::Submit;
-use crate::{Group, Ledger, Observation, Reason, gate};
+use crate::{CallRequest, Group, Ledger, Observation, Reason, gate};
 use jiff::Timestamp;
 
 /// What was read after the last look at the provider, in this order.
@@ -25,7 +24,7 @@ pub struct Standing {
 /// A recorded call, and everything that was looked at once more.
 pub struct Sending<'a> {
     /// The call.
-    pub submit: &'a Submit,
+    pub call: &'a CallRequest,
     /// The ledger that records it.
     pub ledger: &'a Ledger,
     /// The version under which it was recorded.
@@ -69,8 +68,8 @@ fn withheld(message: impl Into<String>) -> Result<(), Why> {
 }
 
 fn still_true(sending: &Sending<'_>) -> Result<(), Why> {
-    let submit = sending.submit;
-    gate::may_be_sent(sending.ledger, &submit.step, submit.attempt, sending.seen)
+    let call = sending.call;
+    gate::may_be_sent(sending.ledger, &call.step, call.attempt, sending.seen)
         .map_err(|(reason, message)| Why::new(reason, message))
 }
 
@@ -95,7 +94,7 @@ fn same_group(sending: &Sending<'_>) -> Result<(), Why> {
 }
 
 fn in_time(sending: &Sending<'_>) -> Result<(), Why> {
-    if sending.standing.now.duration_since(sending.submit.recorded_at) > gate::SEND_BUDGET {
+    if sending.standing.now.duration_since(sending.call.recorded_at) > gate::SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
     Ok(())
