@@ -9,7 +9,7 @@ use stationmaster::observe::NotReady;
 use stationmaster::vendors::{Inputs, Vendors};
 use stationmaster_api::ProtectionProvider;
 use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Plan, Station};
-use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
+use stationmaster_provider::{CallOutcome, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
 use stationmaster_provider_proof::{ProofProvider, Wire};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -161,7 +161,7 @@ struct Believing {
 
 #[async_trait]
 impl PreparedCall for Believing {
-    async fn send(self: Box<Self>) -> Answer {
+    async fn send(self: Box<Self>) -> CallOutcome {
         let answer = self.first.send().await;
         *self.believed.lock().unwrap() = Some(self.target);
         answer
@@ -175,9 +175,9 @@ struct Twice {
 
 #[async_trait]
 impl PreparedCall for Twice {
-    async fn send(self: Box<Self>) -> Answer {
+    async fn send(self: Box<Self>) -> CallOutcome {
         match self.first.send().await {
-            Answer::Ambiguous { .. } => self.second.send().await,
+            CallOutcome::Ambiguous { .. } => self.second.send().await,
             answer => answer,
         }
     }

@@ -62,6 +62,8 @@ pub struct Group {
     pub name: String,
     /// Uid.
     pub uid: String,
+    /// The provider's id of its object.
+    pub object: String,
     /// `metadata.generation`.
     pub generation: i64,
     /// The wish, if any.

@@ -1,41 +1,9 @@
 //! What becomes of the answer to a call: a fact is written into the ledger, whatever else has happened there meanwhile.
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
-use crate::decide::Submit;
 use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
-use crate::{Reason, StepKind, text};
+use crate::{CallOutcome, CallRequest, Reason, StepKind, text};
 use jiff::{SignedDuration, Timestamp};
-
-/// The answer to a call.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// The provider took it.
-    Accepted {
-        /// Its jobs.
-        jobs: Vec<String>,
-    },
-    /// The provider refused it; nothing was done.
-    Refused {
-        /// The provider's code.
-        code: String,
-        /// The provider's text.
-        message: String,
-    },
-    /// It provably never left, was turned away at the gate, or was withheld by the last look.
-    NotSent {
-        /// The one word.
-        reason: Reason,
-        /// In words.
-        message: String,
-        /// How long the provider asked to wait, in seconds.
-        after_seconds: Option<u64>,
-    },
-    /// Nobody knows.
-    Ambiguous {
-        /// What happened.
-        message: String,
-    },
-}
 
 /// Why an answer could not be written down.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -61,58 +29,27 @@ pub enum Lost {
     },
 }
 
-/// What a provider says is kept in at most 512 bytes, its code in 128: the ledger must stay small.
-fn short(outcome: Outcome) -> Outcome {
-    match outcome {
-        // An id that is cut is no id.
-        Outcome::Accepted { jobs } => Outcome::Accepted { jobs },
-        Outcome::Refused { code, message } => Outcome::Refused {
-            code: text::cut(128, code),
-            message: text::cut(text::SENTENCE, message),
-        },
-        Outcome::NotSent {
-            reason,
-            message,
-            after_seconds,
-        } => Outcome::NotSent {
-            reason,
-            message: text::cut(text::SENTENCE, message),
-            after_seconds,
-        },
-        Outcome::Ambiguous { message } => Outcome::Ambiguous {
-            message: text::cut(text::SENTENCE, message),
-        },
-    }
-}
-
 /// Writes what came of a call that this process recorded into a fresh copy of the ledger.
 ///
 /// # Errors
 /// [`Lost`] when there is no place for it, or when the attempt is another process's; it then changes nothing.
 pub fn of_this_process(
     ledger: &Ledger,
-    submit: &Submit,
+    call: &CallRequest,
     instance: &str,
-    outcome: Outcome,
+    outcome: CallOutcome,
     now: Timestamp,
 ) -> Result<Ledger, Lost> {
     let operation = ledger.operation.as_ref();
-    let step = operation.and_then(|o| o.step(&submit.step));
-    let recorded = step.and_then(|s| s.submissions.iter().find(|s| s.attempt == submit.attempt));
-    if recorded.is_some_and(|s| s.recorded_by != instance || s.recorded_at != submit.recorded_at) {
+    let step = operation.and_then(|o| o.step(&call.step));
+    let recorded = step.and_then(|s| s.submissions.iter().find(|s| s.attempt == call.attempt));
+    if recorded.is_some_and(|s| s.recorded_by != instance || s.recorded_at != call.recorded_at) {
         return Err(Lost::Foreign {
-            step: submit.step.clone(),
-            attempt: submit.attempt,
+            step: call.step.clone(),
+            attempt: call.attempt,
         });
     }
-    answer(
-        ledger,
-        &submit.operation_name,
-        &submit.step,
-        submit.attempt,
-        outcome,
-        now,
-    )
+    answer(ledger, &call.operation_name, &call.step, call.attempt, outcome, now)
 }
 
 /// Writes the answer to `attempt` of `step` into a fresh copy of the ledger.
@@ -124,10 +61,9 @@ pub fn answer(
     operation: &str,
     step: &str,
     attempt: u32,
-    outcome: Outcome,
+    outcome: CallOutcome,
     now: Timestamp,
 ) -> Result<Ledger, Lost> {
-    let outcome = short(outcome);
     let mut ledger = ledger.clone();
     let running = ledger.operation.as_mut().filter(|o| o.name == operation);
     let running = running.ok_or_else(|| Lost::NoOperation(operation.to_owned()))?;
@@ -145,22 +81,28 @@ pub fn answer(
     }
     let open = |s: &&mut Submission| s.attempt == attempt && s.state.open();
     let submission = step.submissions.iter_mut().find(open).ok_or_else(known)?;
+    let asked = match &outcome {
+        CallOutcome::TurnedAway { after_seconds, .. } => *after_seconds,
+        _ => None,
+    };
+    // What a provider says is kept in at most 512 bytes, its code in 128: the ledger must stay small. An id that is cut is no id.
+    let cut = |message| text::cut(text::SENTENCE, message);
     match outcome {
-        Outcome::Accepted { jobs } => {
+        CallOutcome::Accepted { jobs } => {
             step.settle(attempt, SubmissionState::Accepted { jobs });
             step.end(StepState::Succeeded, now);
         }
         // What comes of a repeat says nothing of the attempts before it: while one of them is in doubt, so is the call.
-        Outcome::Refused { code, message } => submission.state = SubmissionState::Refused { code, message },
-        Outcome::NotSent {
-            reason,
-            message,
-            after_seconds,
-        } => {
+        CallOutcome::Refused { code, message } => {
+            let (code, message) = (text::cut(128, code), cut(message));
+            submission.state = SubmissionState::Refused { code, message };
+        }
+        CallOutcome::TurnedAway { reason, message, .. } | CallOutcome::NotSent { reason, message } => {
             // 1, 2, 4, 8 seconds, or what the provider asked for.
             let backoff = 1u64 << attempt.saturating_sub(1).min(6);
-            let seconds = i64::try_from(after_seconds.unwrap_or(backoff).min(600)).unwrap_or(600);
+            let seconds = i64::try_from(asked.unwrap_or(backoff).min(600)).unwrap_or(600);
             let retry_at = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+            let message = cut(message);
             submission.state = SubmissionState::NotSent {
                 retry_at,
                 reason,
@@ -170,7 +112,8 @@ pub fn answer(
                 step.wait(StepState::Waiting, reason, message, now);
             }
         }
-        Outcome::Ambiguous { message } => {
+        CallOutcome::Ambiguous { message } => {
+            let message = cut(message);
             submission.state = SubmissionState::Ambiguous {
                 since: now,
                 message: message.clone(),

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | what is everything said in? | [`text`], [`words`], [`reason`], [`job`], [`plan`], [`observation`] |
 //! | what is remembered? | [`ledger`] |
+//! | what is asked of a provider, and what came of it? | [`call`] |
 //! | what may a decision depend on? | [`input`] |
 //! | did a call without an answer happen? | [`evidence`] |
 //! | what becomes of a call's answer? | [`journal`] |
@@ -36,7 +37,7 @@
 //! #     facts: BTreeMap::new(), depth: Depth::Full,
 //! # });
 //! # let mut group = Group {
-//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), generation: 1, wish: None,
+//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, wish: None,
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
 //! let plan = |operation: OperationType, _target: Station, _seen: &Observation| Some(Plan {
@@ -66,6 +67,7 @@
 //! assert_eq!(decision.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
 //! ```
 
+pub mod call;
 pub mod claims;
 pub mod decide;
 pub mod evidence;
@@ -85,6 +87,7 @@ pub mod report;
 pub mod text;
 pub mod words;
 
+pub use call::{CallOutcome, CallRequest};
 pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decision, decide};
 pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Watch, Wish};

@@ -2,8 +2,7 @@
 //! It must not ask for more than the decision needs: at rest one bulk list serves all groups.
 
 use crate::ledger::{Ledger, StepState};
-use crate::{Depth, Group, OperationType, Request, Sight, StepKind};
-use jiff::Timestamp;
+use crate::{CallRequest, Depth, Group, OperationType, Request, Sight, StepKind};
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,8 +11,8 @@ pub struct Look {
     pub depth: Depth,
     /// The jobs that are followed.
     pub jobs: Vec<JobLook>,
-    /// The call whose answer was lost.
-    pub lost: Option<LostCall>,
+    /// The call whose answer was lost; where it was repeated, the first attempt in doubt.
+    pub lost: Option<CallRequest>,
 }
 
 /// A job to be read.
@@ -25,31 +24,6 @@ pub struct JobLook {
     pub operation: OperationType,
     /// The provider's id.
     pub job: String,
-}
-
-/// A call to be looked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LostCall {
-    /// The operation's name.
-    pub operation_name: String,
-    /// The operation.
-    pub operation: OperationType,
-    /// Where production runs when it is done.
-    pub target: crate::Station,
-    /// The call.
-    pub action: String,
-    /// Its endpoint.
-    pub endpoint: String,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// The step.
-    pub step: String,
-    /// The attempt; where it was repeated, the first one in doubt.
-    pub attempt: u32,
-    /// By what the provider recognises it: [`crate::ledger::Operation::key`].
-    pub key: String,
-    /// The revision that it expected.
-    pub expected_revision: Option<String>,
 }
 
 /// Whether a bulk listing shows another object than the ledger remembers. A listing may be older than the ledger (an operation can have ended
@@ -107,18 +81,8 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
             StepKind::Call(spec) => {
                 // Of several attempts the oldest: whichever was carried out, it was not before that.
                 if let Some(submission) = step.doubts().next() {
-                    look.lost = Some(LostCall {
-                        operation_name: operation.name.clone(),
-                        operation: operation.kind,
-                        target: operation.target,
-                        action: spec.action.clone(),
-                        endpoint: spec.endpoint.clone(),
-                        recorded_at: submission.recorded_at,
-                        step: step.spec.name.clone(),
-                        attempt: submission.attempt,
-                        key: operation.key(&step.spec.name),
-                        expected_revision: submission.before.revision.clone(),
-                    });
+                    let step = &step.spec.name;
+                    look.lost = Some(CallRequest::recorded(&group.object, operation, step, spec, submission));
                 }
             }
             _ => {}

@@ -65,6 +65,7 @@ fn group() -> Group {
         namespace: "shop".to_owned(),
         name: "orders-db".to_owned(),
         uid: "40df180b-9fe2-471a-8c64-1b758dc84189".to_owned(),
+        object: "g1".to_owned(),
         generation: 7,
         wish: Some(Wish {
             station: Station::Target,

@@ -5,26 +5,27 @@
 //! | --- | --- |
 //! | which providers there can be: the axes, their names | [`Variant`], [`matrix`] |
 //! | what such a provider plans | [`plan`] |
-//! | what arrives at it, and what comes of that | [`Request`], [`Delivered`] |
+//! | what comes of a call that arrives at it | [`Delivered`] |
 //! | its objects, jobs and time, as one value | [`World`] |
 //! | the provider contract over a shared world | [`ProofProvider`] |
 //! | what happens between the two | [`wire`] |
 
+mod delivered;
 pub mod matrix;
 mod obstacles;
 pub mod plan;
 mod provider;
-mod request;
 pub mod variant;
 pub mod wire;
 pub mod world;
 
+pub use delivered::Delivered;
 pub use provider::{Access, ProofProvider};
-pub use request::{Delivered, Request};
 pub use variant::{Count, FirstCall, Jobs, PlannedEnd, Variant};
 pub use wire::{Disturb, Wire};
 pub use world::{At, Entry, Fate, Job, Object, Servers, World};
 
+use delivered::submission;
 use jiff::{SignedDuration, Timestamp};
 
 /// A moment some seconds later; the end of time at the latest.

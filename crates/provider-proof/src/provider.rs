@@ -5,8 +5,8 @@ mod call;
 mod fault;
 mod read;
 
+use crate::Variant;
 use crate::wire::{What, Wire};
-use crate::{Request, Variant};
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Plan, Reason, Resolution, Station};
@@ -180,7 +180,7 @@ impl Provider for ProofProvider {
             let message = format!("the call was recorded {} s ago and is not sent any more", age.as_secs());
             return Err(not_sent(message));
         }
-        Ok(Box::new(call::Prepared::new(self, Request::from(call), now)))
+        Ok(Box::new(call::Prepared::new(self, call.clone(), now)))
     }
 
     async fn poll(&self, action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault> {
@@ -197,15 +197,6 @@ impl Provider for ProofProvider {
         if !self.variant.finds_jobs {
             return Ok(None);
         }
-        let what = What::Find {
-            object: call.object.clone(),
-            action: call.action.clone(),
-            operation: call.operation,
-            recorded_at: call.recorded_at,
-        };
-        self.read(what, |world| {
-            Ok(world.find(&call.object, &call.action, call.operation, call.recorded_at))
-        })
-        .await
+        self.read(What::Find(call.clone()), |world| Ok(world.find(call))).await
     }
 }

@@ -5,8 +5,9 @@ mod exchange;
 
 pub use exchange::{Arrival, Disturb, Exchange, Moment, What};
 
-use crate::{Delivered, Request, World, later};
+use crate::{Delivered, World, later, submission};
 use jiff::Timestamp;
+use stationmaster_engine::CallRequest;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -134,14 +135,14 @@ impl Wire {
     }
 
     /// The request arrives now.
-    pub(crate) fn deliver(&self, request: &Request) -> Delivered {
+    pub(crate) fn deliver(&self, request: &CallRequest) -> Delivered {
         let delivered = self.world(|world| world.deliver(request));
-        self.arrived(request, delivered.executed());
+        self.arrived(request, delivered.executed);
         delivered
     }
 
     /// The request arrives some seconds later, when nobody waits for it any more.
-    pub(crate) fn deliver_later(&self, request: &Request, seconds: u32) {
+    pub(crate) fn deliver_later(&self, request: &CallRequest, seconds: u32) {
         self.world(|world| {
             let at = later(world.now(), seconds);
             world.post(request.clone(), at);
@@ -149,11 +150,11 @@ impl Wire {
     }
 
     /// The request reached the provider's gate.
-    pub(crate) fn arrived(&self, request: &Request, executed: bool) {
+    pub(crate) fn arrived(&self, request: &CallRequest, executed: bool) {
         self.log().arrivals.push(Arrival {
             object: request.object.clone(),
             action: request.action.clone(),
-            submission: request.submission.clone(),
+            submission: submission(request),
             executed,
         });
     }

@@ -17,8 +17,9 @@ pub use job::{Fate, Job};
 pub use journal::Entry;
 pub use object::{At, Object, Servers};
 
-use crate::{Request, Variant};
+use crate::Variant;
 use jiff::Timestamp;
+use stationmaster_engine::CallRequest;
 use std::collections::BTreeMap;
 
 /// How long a job takes, in seconds.
@@ -39,7 +40,7 @@ pub struct World {
     objects: BTreeMap<String, Object>,
     jobs: Vec<Job>,
     /// What is on its way: the earliest arrival first.
-    late: Vec<(Timestamp, Request)>,
+    late: Vec<(Timestamp, CallRequest)>,
     journal: Vec<Entry>,
 }
 
@@ -91,7 +92,7 @@ impl World {
     }
 
     /// What is on its way, the earliest arrival first.
-    pub fn on_the_way(&self) -> &[(Timestamp, Request)] {
+    pub fn on_the_way(&self) -> &[(Timestamp, CallRequest)] {
         &self.late
     }
 }

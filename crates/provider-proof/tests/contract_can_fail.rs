@@ -9,7 +9,7 @@ use bench::ProofBench;
 use jiff::Timestamp;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Permit, Phase, Plan, Station, StepKind};
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
-use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
+use stationmaster_provider::{CallOutcome, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
 use stationmaster_provider_proof::matrix::pairs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -172,21 +172,21 @@ impl Provider for SloppyProvider {
 
 #[async_trait]
 impl PreparedCall for SloppyCall {
-    async fn send(self: Box<Self>) -> Answer {
+    async fn send(self: Box<Self>) -> CallOutcome {
         let mut calls = self.calls.into_iter();
         let first = calls.next().unwrap().send().await;
-        let taken = Answer::Accepted { jobs: Vec::new() };
+        let taken = CallOutcome::Accepted { jobs: Vec::new() };
         match (self.sloppy, first) {
             (Sloppy::SendsTwice, first) => {
                 calls.next().unwrap().send().await;
                 first
             }
-            (Sloppy::AmbiguousIsSentAgain, Answer::Ambiguous { message }) => {
+            (Sloppy::AmbiguousIsSentAgain, CallOutcome::Ambiguous { message }) => {
                 calls.next().unwrap().send().await;
-                Answer::Ambiguous { message }
+                CallOutcome::Ambiguous { message }
             }
-            (Sloppy::AmbiguousIsAccepted, Answer::Ambiguous { .. }) => taken,
-            (Sloppy::RefusedIsAccepted, Answer::Refused { .. }) => taken,
+            (Sloppy::AmbiguousIsAccepted, CallOutcome::Ambiguous { .. }) => taken,
+            (Sloppy::RefusedIsAccepted, CallOutcome::Refused { .. }) => taken,
             (_, answer) => answer,
         }
     }

@@ -7,7 +7,7 @@ mod bench;
 use bench::GROUP;
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::{OperationType, Station};
-use stationmaster_provider::{Answer, CallRequest, Provider};
+use stationmaster_provider::{CallOutcome, CallRequest, Provider};
 use stationmaster_provider_proof::wire::{Exchange, Hook, Moment};
 use stationmaster_provider_proof::{At, Disturb, ProofProvider, Variant, Wire, World};
 use std::sync::{Arc, Mutex};
@@ -38,13 +38,15 @@ fn failover(wire: &Wire) -> CallRequest {
         operation: OperationType::Failover,
         target: Station::Target,
         recorded_at: wire.now(),
-        submission: "fail/FailoverServerGroup/1".to_owned(),
+        operation_name: "fail".to_owned(),
+        step: "FailoverServerGroup".to_owned(),
+        attempt: 1,
         dedupe_key: "fail/uid/FailoverServerGroup".to_owned(),
         expected_revision: None,
     }
 }
 
-async fn send(wire: &Arc<Wire>) -> Answer {
+async fn send(wire: &Arc<Wire>) -> CallOutcome {
     let provider = ProofProvider::new(wire.clone(), "operator-0");
     provider.prepare(&failover(wire)).await.unwrap().send().await
 }
@@ -62,7 +64,7 @@ async fn a_late_call_arrives_when_nobody_waits_any_more() {
     let wire = wire(None);
     wire.disturb_call(Disturb::Later { seconds: 30 });
     let answer = send(&wire).await;
-    assert!(matches!(answer, Answer::Ambiguous { .. }), "{answer:?}");
+    assert!(matches!(answer, CallOutcome::Ambiguous { .. }), "{answer:?}");
     assert_eq!(wire.now(), begin() + SignedDuration::from_secs(2), "its deadline");
     seconds(27).await;
     assert_eq!(executed(&wire), 0);
@@ -77,7 +79,7 @@ async fn a_delay_within_the_deadline_is_heard_and_a_longer_one_is_not() {
         let wire = wire(None);
         wire.disturb_call(Disturb::Delay { seconds: delay });
         let answer = send(&wire).await;
-        assert_eq!(matches!(answer, Answer::Accepted { .. }), heard, "{answer:?}");
+        assert_eq!(matches!(answer, CallOutcome::Accepted { .. }), heard, "{answer:?}");
         wire.disturb_read(Disturb::Delay { seconds: delay });
         let provider = ProofProvider::new(wire.clone(), "operator-0");
         assert_eq!(provider.observe(GROUP).await.is_ok(), heard);
@@ -89,7 +91,7 @@ async fn a_delay_within_the_deadline_is_heard_and_a_longer_one_is_not() {
 async fn a_call_that_comes_again_is_carried_out_again_once_the_group_is_ready_for_it() {
     let wire = wire(None);
     wire.disturb_call(Disturb::AndAgain { seconds: 60 });
-    assert!(matches!(send(&wire).await, Answer::Accepted { .. }));
+    assert!(matches!(send(&wire).await, CallOutcome::Accepted { .. }));
     seconds(30).await;
     wire.world(|world| world.console_reprotect(GROUP));
     seconds(60).await;
@@ -102,7 +104,7 @@ async fn a_doubled_call_is_answered_by_the_second_of_it() {
     let wire = wire(None);
     wire.disturb_call(Disturb::Doubled);
     let answer = send(&wire).await;
-    assert!(matches!(answer, Answer::Refused { .. }), "{answer:?}");
+    assert!(matches!(answer, CallOutcome::Refused { .. }), "{answer:?}");
     assert_eq!(executed(&wire), 1);
     let done: Vec<bool> = wire.arrivals().iter().map(|a| a.executed).collect();
     assert_eq!(done, [true, false]);
@@ -115,7 +117,7 @@ async fn a_call_that_was_made_ready_a_minute_ago_is_not_written() {
     let prepared = provider.prepare(&failover(&wire)).await.unwrap();
     seconds(61).await;
     let answer = prepared.send().await;
-    assert!(matches!(answer, Answer::NotSent(_)), "{answer:?}");
+    assert!(matches!(answer, CallOutcome::NotSent { .. }), "{answer:?}");
     assert_eq!((executed(&wire), wire.exchanges()), (0, 0));
 }
 
@@ -134,8 +136,8 @@ async fn the_hook_is_asked_before_and_after_each_exchange_of_each_connection() {
     let wire = wire(Some(hook));
     let other = ProofProvider::new(wire.clone(), "operator-1");
     other.list().await.unwrap();
-    assert!(matches!(send(&wire).await, Answer::NotSent(_)));
-    assert!(matches!(send(&wire).await, Answer::Ambiguous { .. }));
+    assert!(matches!(send(&wire).await, CallOutcome::NotSent { .. }));
+    assert!(matches!(send(&wire).await, CallOutcome::Ambiguous { .. }));
     assert!(other.observe(GROUP).await.is_ok());
     use Moment::{Answered, Leaving};
     let asked: Vec<_> = asked

@@ -12,7 +12,7 @@ use http::header::CONTENT_TYPE;
 use jiff::SignedDuration;
 use serde_json::json;
 use stationmaster_engine::Reason;
-use stationmaster_provider::{Answer, CallRequest, Fault, FaultClass, PreparedCall};
+use stationmaster_provider::{CallOutcome, CallRequest, Fault, FaultClass, PreparedCall};
 use stationmaster_transport::Request;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,15 +99,15 @@ fn label(action: &str) -> &'static str {
 
 #[async_trait]
 impl PreparedCall for Prepared {
-    async fn send(self: Box<Self>) -> Answer {
+    async fn send(self: Box<Self>) -> CallOutcome {
         let outcome = self.session.transport.mutate(&self.request, self.latest_write).await;
         let response = match outcome {
             Ok(response) => response,
             Err(error) => {
                 let fault = error.call_fault();
                 return match fault.class {
-                    FaultClass::NotSent => Answer::NotSent(fault),
-                    _ => Answer::Ambiguous { message: fault.message },
+                    FaultClass::NotSent => fault.not_sent(),
+                    _ => CallOutcome::Ambiguous { message: fault.message },
                 };
             }
         };
@@ -115,9 +115,8 @@ impl PreparedCall for Prepared {
         let answer = answer::class(self.request.operation, &response, now, |text| {
             self.pass.secrets.scrub(text)
         });
-        if let Answer::TurnedAway { fault, .. } = &answer
-            && fault.class == FaultClass::Denied
-        {
+        let denied = Reason::AuthenticationFailed;
+        if matches!(&answer, CallOutcome::TurnedAway { reason, .. } if *reason == denied) {
             self.session.refused(&self.pass, None).await;
         }
         answer

@@ -12,7 +12,9 @@ use stationmaster_engine::{
     StepKind,
 };
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
-use stationmaster_provider::{Answer, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope};
+use stationmaster_provider::{
+    CallOutcome, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -254,7 +256,9 @@ impl Provider for SloppyProvider {
                 operation: OperationType::DisableProtection,
                 target: Station::Source,
                 recorded_at: Timestamp::now(),
-                submission: String::new(),
+                operation_name: String::new(),
+                step: String::new(),
+                attempt: 1,
                 dedupe_key: String::new(),
                 expected_revision: None,
             };
@@ -320,27 +324,29 @@ impl Provider for SloppyProvider {
 
 #[async_trait]
 impl PreparedCall for SloppyCall {
-    async fn send(self: Box<Self>) -> Answer {
+    async fn send(self: Box<Self>) -> CallOutcome {
         let mut calls = self.calls.into_iter();
         let first = calls.next().unwrap().send().await;
         let unsent = || Fault::new(FaultClass::NotSent, Reason::CallNotSent, "surely");
         match (self.sloppy, first) {
             (Sloppy::SendsTwice, _) => calls.next().unwrap().send().await,
-            (Sloppy::AmbiguousIsSentAgain, Answer::Ambiguous { message }) => {
+            (Sloppy::AmbiguousIsSentAgain, CallOutcome::Ambiguous { message }) => {
                 calls.next().unwrap().send().await;
-                Answer::Ambiguous { message }
+                CallOutcome::Ambiguous { message }
             }
-            (Sloppy::AmbiguousIsNotSent, Answer::Ambiguous { .. }) => Answer::NotSent(unsent()),
-            (Sloppy::RefusalWithoutCode, Answer::Refused { message, .. }) => Answer::Refused {
+            (Sloppy::AmbiguousIsNotSent, CallOutcome::Ambiguous { .. }) => unsent().not_sent(),
+            (Sloppy::RefusalWithoutCode, CallOutcome::Refused { message, .. }) => CallOutcome::Refused {
                 code: String::new(),
                 message,
             },
-            (Sloppy::ForgetsRetryAfter, Answer::TurnedAway { fault, .. }) => Answer::TurnedAway { after: None, fault },
-            (Sloppy::LapsedIsAmbiguous, Answer::TurnedAway { fault, .. }) => {
-                Answer::Ambiguous { message: fault.message }
-            }
-            (Sloppy::UnsentIsTransient | Sloppy::CertificateIsUnreachable, Answer::NotSent(_)) => {
-                Answer::Ambiguous { message: String::new() }
+            (Sloppy::ForgetsRetryAfter, CallOutcome::TurnedAway { reason, message, .. }) => CallOutcome::TurnedAway {
+                reason,
+                message,
+                after_seconds: None,
+            },
+            (Sloppy::LapsedIsAmbiguous, CallOutcome::TurnedAway { message, .. }) => CallOutcome::Ambiguous { message },
+            (Sloppy::UnsentIsTransient | Sloppy::CertificateIsUnreachable, CallOutcome::NotSent { .. }) => {
+                CallOutcome::Ambiguous { message: String::new() }
             }
             (_, answer) => answer,
         }

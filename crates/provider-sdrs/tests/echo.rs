@@ -46,7 +46,9 @@ fn call() -> CallRequest {
         operation: OperationType::Failover,
         target: Station::Target,
         recorded_at: Timestamp::now(),
-        submission: "op/FailoverServerGroup/1".to_owned(),
+        operation_name: "op".to_owned(),
+        step: "FailoverServerGroup".to_owned(),
+        attempt: 1,
         dedupe_key: String::new(),
         expected_revision: None,
     }

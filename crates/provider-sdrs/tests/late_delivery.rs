@@ -8,7 +8,7 @@ use bench::{Auth, GROUP, SimulatorBench};
 use jiff::SignedDuration;
 use stationmaster_engine::{OperationType, Station, StepKind};
 use stationmaster_provider::contract::Bench;
-use stationmaster_provider::{Answer, CallRequest, Provider};
+use stationmaster_provider::{CallOutcome, CallRequest, Provider};
 use stationmaster_provider_sdrs::{Clock, Sdrs};
 use stationmaster_simulator::{Act, FaultClock, FaultMatch, FaultRule};
 
@@ -44,7 +44,9 @@ async fn delivered(lead: i64, held: f64) -> bool {
         operation: OperationType::PlannedFailover,
         target: Station::Target,
         recorded_at: clock.now(),
-        submission: "op/ReverseServerGroup/1".to_owned(),
+        operation_name: "op".to_owned(),
+        step: "ReverseServerGroup".to_owned(),
+        attempt: 1,
         dedupe_key: String::new(),
         expected_revision: None,
     };
@@ -60,7 +62,7 @@ async fn delivered(lead: i64, held: f64) -> bool {
         .simulator
         .add_fault(FaultRule::new(FaultMatch::action("reverse-server-group"), hold));
     let answer = provider.prepare(&call).await.unwrap().send().await;
-    assert!(matches!(answer, Answer::Ambiguous { .. }), "{answer:?}");
+    assert!(matches!(answer, CallOutcome::Ambiguous { .. }), "{answer:?}");
     bench.simulator.advance(held + 1.0);
     let journal = bench.simulator.journal();
     assert_eq!(journal.len(), 1);

@@ -75,8 +75,8 @@ rules! {
     20 "A connection that is closed before the provider has acted is `Ambiguous` or `NotSent`, never more, and is sent once at most." => calls::lost_request;
     21 "A provider that never answers is `Ambiguous` once the deadline has passed, and the call was sent once." => calls::no_answer;
     22 "A gateway's 502, 503 and 504 are `Ambiguous`, even with `Retry-After`, and the call was sent once." => spoilt::gateway;
-    23 "Throttling is `TurnedAway` with the time that the provider asked for; nothing is done and nothing is sent again." => calls::throttled;
-    24 "Credentials that lapse before the call are `TurnedAway`; the call is not repeated by itself, and the next one has fresh credentials." => calls::lapsed_credentials;
+    23 "Throttling is `TurnedAway` with `CallTurnedAway` and the time that the provider asked for; nothing is done and nothing is sent again." => calls::throttled;
+    24 "Credentials that lapse before the call are `TurnedAway` with `AuthenticationFailed`; the call is not repeated by itself, and the next one has fresh credentials." => calls::lapsed_credentials;
     25 "A success that cannot be read, is cut off, too long or too slow, is `Ambiguous`, and the call was sent once." => spoilt::success;
     26 "A redirect is not followed and is `Ambiguous`." => spoilt::redirect;
     27 "A call that was recorded long ago is not sent any more." => calls::stale;

@@ -1,7 +1,7 @@
 //! Why talking to a provider failed, and what class of failure that is.
 //! It must not carry a secret: messages are made from status codes and the provider's own error text.
 
-use stationmaster_engine::{Reason, text};
+use stationmaster_engine::{CallOutcome, Reason, text};
 use std::time::Duration;
 
 /// A failure with its class. Behaviour follows the class and the reason, never the text.
@@ -44,5 +44,52 @@ impl Fault {
     pub fn new(class: FaultClass, reason: Reason, message: impl Into<String>) -> Fault {
         let message = text::cut(text::SENTENCE, message);
         Fault { class, reason, message }
+    }
+
+    /// What came of a call that the gate turned away before it was looked at. `after` is what the provider asked for; whoever is throttled
+    /// reads that it was the call and not a reading.
+    pub fn turned_away(self, after: Option<Duration>) -> CallOutcome {
+        let reason = match self.class {
+            FaultClass::Throttled { .. } => Reason::CallTurnedAway,
+            _ => self.reason,
+        };
+        CallOutcome::TurnedAway {
+            reason,
+            message: self.message,
+            after_seconds: after.map(|after| after.as_secs()),
+        }
+    }
+
+    /// What came of a call that provably never left.
+    pub fn not_sent(self) -> CallOutcome {
+        CallOutcome::NotSent {
+            reason: self.reason,
+            message: self.message,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_throttled_reads_that_it_was_the_call_and_all_others_their_own_reason() {
+        let asked = Some(Duration::from_secs(7));
+        let turned = |class, reason| match Fault::new(class, reason, "no").turned_away(asked) {
+            CallOutcome::TurnedAway {
+                reason, after_seconds, ..
+            } => (reason, after_seconds),
+            other => panic!("{other:?}"),
+        };
+        let throttled = FaultClass::Throttled { after: asked };
+        assert_eq!(
+            turned(throttled, Reason::ProviderThrottled),
+            (Reason::CallTurnedAway, Some(7))
+        );
+        assert_eq!(
+            turned(FaultClass::Denied, Reason::AuthenticationFailed),
+            (Reason::AuthenticationFailed, Some(7))
+        );
     }
 }

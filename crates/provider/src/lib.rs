@@ -4,16 +4,15 @@
 //! The rules, numbered as in `docs/provider-contract.md`, are checked by the module `contract` (feature `contract`) against each
 //! provider's simulator.
 
-mod call;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod fault;
 mod obstacles;
 
-pub use call::{Answer, CallRequest, PreparedCall};
 pub use fault::{Fault, FaultClass};
 #[doc(hidden)]
 pub use stationmaster_engine as engine;
+pub use stationmaster_engine::{CallOutcome, CallRequest};
 
 use async_trait::async_trait;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};
@@ -111,4 +110,11 @@ pub trait Provider: Send + Sync {
 
     /// Looks for the job of a call whose answer was lost. `None` is no proof of absence.
     async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault>;
+}
+
+/// A signed request that has not been sent.
+#[async_trait]
+pub trait PreparedCall: Send {
+    /// Sends it: one request, written at most once, on a connection of its own, within the deadline. Consumes the call.
+    async fn send(self: Box<Self>) -> CallOutcome;
 }

@@ -11,12 +11,9 @@ use kube::api::{Api, ObjectMeta, PostParams};
 use stationmaster_api::refs::GroupRef;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation, RecoveryOperationSpec, names};
 use stationmaster_engine::Why;
-use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::look::LostCall;
 use stationmaster_engine::pass::{Creates, Made, Standing};
 use stationmaster_engine::{OwnRequest, Reason, Sight};
-use stationmaster_provider::{Answer, CallRequest, FaultClass, PreparedCall};
+use stationmaster_provider::{CallOutcome, CallRequest, PreparedCall};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -111,72 +108,23 @@ impl Call {
     ///
     /// # Errors
     /// It is provably not sent.
-    pub async fn sign(&mut self, link: &Link, submit: &Submit) -> Result<(), Why> {
+    pub async fn sign(&mut self, link: &Link, request: &CallRequest) -> Result<(), Why> {
         let Some(connection) = &link.connection else {
             return Err(Why::new(Reason::ProviderNotReady, "the connection is gone"));
         };
-        let request = CallRequest {
-            object: link.object.clone(),
-            action: submit.call.action.clone(),
-            endpoint: submit.call.endpoint.clone(),
-            operation: submit.operation,
-            target: submit.target,
-            recorded_at: submit.recorded_at,
-            submission: format!("{}/{}/{}", submit.operation_name, submit.step, submit.attempt),
-            dedupe_key: submit.key.clone(),
-            expected_revision: submit.expected_revision.clone(),
-        };
-        let prepared = connection.provider.prepare(&request).await;
+        let prepared = connection.provider.prepare(request).await;
         self.0 = Some(prepared.map_err(|fault| Why::new(fault.reason, fault.message))?);
         Ok(())
     }
 
     /// Sends what was signed, once: it is gone from our hands before the first byte leaves.
-    pub async fn send(&mut self) -> Outcome {
+    pub async fn send(&mut self) -> CallOutcome {
         match self.0.take() {
-            Some(prepared) => outcome(prepared.send().await),
-            None => Outcome::NotSent {
+            Some(prepared) => prepared.send().await,
+            None => CallOutcome::NotSent {
                 reason: Reason::CallWithheld,
                 message: "the call was not signed".to_owned(),
-                after_seconds: None,
             },
         }
-    }
-}
-
-fn outcome(answer: Answer) -> Outcome {
-    match answer {
-        Answer::Accepted { jobs } => Outcome::Accepted { jobs },
-        Answer::Refused { code, message } => Outcome::Refused { code, message },
-        Answer::TurnedAway { after, fault } => Outcome::NotSent {
-            reason: if matches!(fault.class, FaultClass::Throttled { .. }) {
-                Reason::CallTurnedAway
-            } else {
-                fault.reason
-            },
-            message: fault.message,
-            after_seconds: after.map(|a| a.as_secs()),
-        },
-        Answer::NotSent(fault) => Outcome::NotSent {
-            reason: fault.reason,
-            message: fault.message,
-            after_seconds: None,
-        },
-        Answer::Ambiguous { message } => Outcome::Ambiguous { message },
-    }
-}
-
-/// The call that a lost answer belongs to.
-pub fn lost_call(lost: &LostCall, object: &str) -> CallRequest {
-    CallRequest {
-        object: object.to_owned(),
-        action: lost.action.clone(),
-        endpoint: lost.endpoint.clone(),
-        operation: lost.operation,
-        target: lost.target,
-        recorded_at: lost.recorded_at,
-        submission: format!("{}/{}/{}", lost.operation_name, lost.step, lost.attempt),
-        dedupe_key: lost.key.clone(),
-        expected_revision: lost.expected_revision.clone(),
     }
 }

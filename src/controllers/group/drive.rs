@@ -82,7 +82,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                 at.take(made)
             }
             Pass::Signs(at) => {
-                let signed = call.sign(&objects.link, at.submit()).await;
+                let signed = call.sign(&objects.link, at.call()).await;
                 at.take(signed, context.clock.now())
             }
             Pass::Looks(at) => {
@@ -91,7 +91,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
             }
             Pass::Sends(at) => {
                 let outcome = call.send().await;
-                tell::call(&objects.group, at.submit(), &outcome);
+                tell::call(&objects.group, at.call(), &outcome);
                 at.take(outcome, context.clock.now())
             }
             Pass::WritesDown(at) => write_down(context, objects, at).await,
@@ -143,9 +143,9 @@ async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
     let Some(connection) = &objects.link.connection else {
         return with_env(context, objects, |env| at.listed(env));
     };
-    let (provider, object) = (&connection.provider, &objects.link.object);
+    let provider = &connection.provider;
     let found = match &at.look().lost {
-        Some(lost) => provider.find(&act::lost_call(lost, object)).await.unwrap_or_default(),
+        Some(lost) => provider.find(lost).await.unwrap_or_default(),
         None => None,
     };
     let mut jobs = Vec::new();
@@ -156,9 +156,9 @@ async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
         }
     }
     let sight = match at.reads_the_object() {
-        true => connection.observe(object).await,
+        true => connection.observe(&objects.link.object).await,
         // It may have been listed anew while the API server was read.
-        false => connection.sight(object),
+        false => connection.sight(&objects.link.object),
     };
     let seen = Seen {
         found,

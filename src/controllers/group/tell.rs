@@ -7,9 +7,9 @@ use crate::metrics::{EndedOperation, EndedStep};
 use jiff::Timestamp;
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::decide::{Notice, Submit};
-use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::decide::Notice;
 use stationmaster_engine::ledger::Verdict;
+use stationmaster_engine::{CallOutcome, CallRequest};
 use std::time::Duration;
 
 use super::kept::Objects;
@@ -47,14 +47,14 @@ fn publish<K: Resource<DynamicType = ()>>(context: &Context, object: &K, notice:
 }
 
 /// Tells the log what came of a call.
-pub fn call(group: &ProtectionGroup, submit: &Submit, outcome: &Outcome) {
+pub fn call(group: &ProtectionGroup, call: &CallRequest, outcome: &CallOutcome) {
     tracing::info!(
         namespace = group.namespace(),
         group = group.name_any(),
-        operation = submit.operation_name,
-        step = submit.step,
-        attempt = submit.attempt,
-        action = submit.call.action,
+        operation = call.operation_name,
+        step = call.step,
+        attempt = call.attempt,
+        action = call.action,
         outcome = ?outcome,
         "call made"
     );

@@ -15,6 +15,7 @@ pub fn group(group: &ProtectionGroup) -> Group {
         namespace: group.namespace().unwrap_or_default(),
         name: group.name_any(),
         uid: group.uid().unwrap_or_default(),
+        object: object(group).1,
         generation: group.metadata.generation.unwrap_or_default(),
         wish: spec.priority_station.map(|wanted| Wish {
             station: station(wanted),

@@ -1,7 +1,7 @@
 //! What was decided: the next ledger, at most one act, and what is said about it.
 //! It must not be made anywhere but from a draft.
 
-use crate::{CallSpec, Ledger, OperationType, OwnRequest, Reason, Station, Why};
+use crate::{CallRequest, Ledger, OwnRequest, Reason, Why};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -30,30 +30,7 @@ pub enum Act {
     /// Make the object of the operator's own operation.
     CreateOperation(OwnRequest),
     /// Make one call: sign it, check once more ([`crate::gate::may_be_sent`]), send it, record the answer ([`crate::journal::answer`]).
-    Submit(Submit),
-}
-
-/// The call to be made.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Submit {
-    /// Name of the operation.
-    pub operation_name: String,
-    /// What the operation does.
-    pub operation: OperationType,
-    /// Where production runs when it is done.
-    pub target: Station,
-    /// The step.
-    pub step: String,
-    /// The attempt that the ledger recorded for it.
-    pub attempt: u32,
-    /// When the ledger recorded it.
-    pub recorded_at: Timestamp,
-    /// The call.
-    pub call: CallSpec,
-    /// By what the provider recognises a repeat: [`crate::ledger::Operation::key`].
-    pub key: String,
-    /// The revision of the object when the first attempt that may have left was recorded, where the provider shows one.
-    pub expected_revision: Option<String>,
+    Submit(CallRequest),
 }
 
 /// What the user hears.

@@ -21,7 +21,7 @@ mod wish;
 mod world;
 
 pub use claim::held;
-pub use decision::{Act, Decision, Notice, Submit};
+pub use decision::{Act, Decision, Notice};
 
 use crate::Input;
 pub use claim::refuses;

@@ -1,10 +1,10 @@
 //! Writes an attempt down, and lets it be sent.
 //! It must not judge whether it may be: that was done right before.
 
-use super::decision::{Act, Submit};
+use super::decision::Act;
 use super::running::{Running, Turn};
 use crate::ledger::{StepState, Submission, SubmissionState};
-use crate::{CallSpec, Observation, Reason};
+use crate::{CallRequest, CallSpec, Observation, Reason};
 
 /// Records the next attempt of the step's call.
 pub(super) fn record(run: &mut Running<'_, '_>, spec: &CallSpec, seen: &Observation) -> Turn {
@@ -18,27 +18,18 @@ pub(super) fn record(run: &mut Running<'_, '_>, spec: &CallSpec, seen: &Observat
     );
     let step = run.step_mut();
     step.attempts += 1;
-    let attempt = step.attempts;
-    step.submissions.push(Submission {
-        attempt,
+    let submission = Submission {
+        attempt: step.attempts,
         recorded_at: now,
         recorded_by,
         before: seen.fingerprint.clone(),
         state: SubmissionState::Recorded,
-    });
+    };
+    step.submissions.push(submission.clone());
     let step = step.spec.name.clone();
+    let object = &run.draft.input.group.object;
     let operation = &run.operation;
-    run.draft.act = Act::Submit(Submit {
-        operation_name: operation.name.clone(),
-        operation: operation.kind,
-        target: operation.target,
-        key: operation.key(&step),
-        step,
-        attempt,
-        recorded_at: now,
-        call: spec.clone(),
-        expected_revision: seen.fingerprint.revision.clone(),
-    });
+    run.draft.act = Act::Submit(CallRequest::recorded(object, operation, &step, spec, &submission));
     if operation.kind.moves_production() {
         // From here on nobody else can ask for a move: the record of the first call consumes the token.
         let ledger = &mut run.draft.ledger;

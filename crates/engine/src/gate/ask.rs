@@ -44,8 +44,8 @@ pub fn may_be_repeated(call: &Call<'_>) -> Option<Violation> {
 /// # Errors
 /// What stands in the way; the call is then provably not sent.
 pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
-    let submit = sending.submit;
-    let recorded = still_true(sending.ledger, &submit.step, submit.attempt, sending.seen);
+    let call = sending.call;
+    let recorded = still_true(sending.ledger, &call.step, call.attempt, sending.seen);
     recorded.map_err(|(reason, message)| Why::new(reason, message))?;
     let violated = RECORDED_CALL_MAY_BE_SENT.iter().find_map(|rule| rule(sending));
     violated.map_or(Ok(()), Err)

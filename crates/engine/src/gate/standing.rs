@@ -2,9 +2,8 @@
 //! It must not decide anything new: each rule only withholds.
 
 use super::call::SEND_BUDGET;
-use crate::decide::Submit;
 use crate::ledger::Version;
-use crate::{Group, Ledger, Observation, Reason, Why};
+use crate::{CallRequest, Group, Ledger, Observation, Reason, Why};
 use jiff::Timestamp;
 
 /// What was read after the last look at the provider, in this order.
@@ -25,7 +24,7 @@ pub struct Standing {
 /// A recorded call, and everything that was looked at once more.
 pub struct Sending<'a> {
     /// The call.
-    pub submit: &'a Submit,
+    pub call: &'a CallRequest,
     /// The ledger that records it.
     pub ledger: &'a Ledger,
     /// The version under which it was recorded.
@@ -63,7 +62,7 @@ pub(super) fn same_group(sending: &Sending<'_>) -> Option<Why> {
 }
 
 pub(super) fn in_time(sending: &Sending<'_>) -> Option<Why> {
-    if sending.standing.now.duration_since(sending.submit.recorded_at) > SEND_BUDGET {
+    if sending.standing.now.duration_since(sending.call.recorded_at) > SEND_BUDGET {
         return withheld("too much time has passed since the call was recorded");
     }
     None

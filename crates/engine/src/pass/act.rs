@@ -4,9 +4,8 @@
 use super::answer::Rereads;
 use super::{Env, Pass, Reports, Sending, Standing, Standpoint, Stored};
 use crate::Why;
-use crate::decide::{Notice, Submit};
-use crate::journal::Outcome;
-use crate::{OwnRequest, Reason, Sight};
+use crate::decide::Notice;
+use crate::{CallOutcome, CallRequest, OwnRequest, Reason, Sight};
 use jiff::Timestamp;
 
 /// What became of making the operation's object.
@@ -53,13 +52,13 @@ impl Creates {
 pub struct Signs {
     pub(super) at: Standpoint,
     pub(super) stored: Stored,
-    pub(super) submit: Submit,
+    pub(super) call: CallRequest,
 }
 
 impl Signs {
     /// The call.
-    pub fn submit(&self) -> &Submit {
-        &self.submit
+    pub fn call(&self) -> &CallRequest {
+        &self.call
     }
 
     /// It was signed, or provably not sent. It is signed before the last look: a process that is stopped after the look then holds a request
@@ -72,16 +71,12 @@ impl Signs {
     }
 
     fn withheld(self, Why { reason, message }: Why, now: Timestamp) -> Pass {
-        let outcome = Outcome::NotSent {
-            reason,
-            message,
-            after_seconds: None,
-        };
+        let outcome = CallOutcome::NotSent { reason, message };
         self.came(outcome, now)
     }
 
-    fn came(self, outcome: Outcome, now: Timestamp) -> Pass {
-        Rereads::new(self.at, self.submit, outcome, now).on(self.stored)
+    fn came(self, outcome: CallOutcome, now: Timestamp) -> Pass {
+        Rereads::new(self.at, self.call, outcome, now).on(self.stored)
     }
 }
 
@@ -93,8 +88,8 @@ pub struct Looks {
 
 impl Looks {
     /// The call.
-    pub fn submit(&self) -> &Submit {
-        &self.signed.submit
+    pub fn call(&self) -> &CallRequest {
+        &self.signed.call
     }
 
     /// The ledger that records it.
@@ -107,7 +102,7 @@ impl Looks {
         let signed = &self.signed;
         let checked = match sight {
             Sight::Seen(seen) => (env.rules.may_be_sent)(&Sending {
-                submit: &signed.submit,
+                call: &signed.call,
                 ledger: &signed.stored.ledger,
                 version: &signed.stored.version,
                 group: &signed.at.judged.reading.group,
@@ -131,8 +126,8 @@ pub struct Sends {
 
 impl Sends {
     /// The call.
-    pub fn submit(&self) -> &Submit {
-        &self.signed.submit
+    pub fn call(&self) -> &CallRequest {
+        &self.signed.call
     }
 
     /// The ledger that records it.
@@ -141,7 +136,7 @@ impl Sends {
     }
 
     /// What came of it.
-    pub fn take(self, outcome: Outcome, now: Timestamp) -> Pass {
+    pub fn take(self, outcome: CallOutcome, now: Timestamp) -> Pass {
         self.signed.came(outcome, now)
     }
 }

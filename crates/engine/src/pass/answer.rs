@@ -2,9 +2,8 @@
 //! It must not give a fact up while the ledger has a place for it.
 
 use super::{Env, LedgerRead, Next, Pass, Reports, Standpoint, Stored, Version, Written};
-use crate::Ledger;
-use crate::decide::Submit;
-use crate::journal::{Lost, Outcome};
+use crate::journal::Lost;
+use crate::{CallOutcome, CallRequest, Ledger};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -17,18 +16,18 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rereads {
     at: Standpoint,
-    submit: Submit,
-    outcome: Outcome,
+    call: CallRequest,
+    outcome: CallOutcome,
     came_at: Timestamp,
     tries: u32,
     kept: bool,
 }
 
 impl Rereads {
-    pub(super) fn new(at: Standpoint, submit: Submit, outcome: Outcome, came_at: Timestamp) -> Rereads {
+    pub(super) fn new(at: Standpoint, call: CallRequest, outcome: CallOutcome, came_at: Timestamp) -> Rereads {
         Rereads {
             at,
-            submit,
+            call,
             outcome,
             came_at,
             tries: 0,
@@ -37,12 +36,12 @@ impl Rereads {
     }
 
     /// The call.
-    pub fn submit(&self) -> &Submit {
-        &self.submit
+    pub fn call(&self) -> &CallRequest {
+        &self.call
     }
 
     /// What came of it.
-    pub fn outcome(&self) -> &Outcome {
+    pub fn outcome(&self) -> &CallOutcome {
         &self.outcome
     }
 
@@ -95,12 +94,12 @@ pub struct WritesDown {
 
 impl WritesDown {
     /// The call.
-    pub fn submit(&self) -> &Submit {
-        &self.fact.submit
+    pub fn call(&self) -> &CallRequest {
+        &self.fact.call
     }
 
     /// What came of it.
-    pub fn outcome(&self) -> &Outcome {
+    pub fn outcome(&self) -> &CallOutcome {
         &self.fact.outcome
     }
 
@@ -115,12 +114,9 @@ impl WritesDown {
     /// [`Lost`] when there is no place for it any more: the ledger says more than this answer.
     pub fn ledger(&self, env: &Env<'_>) -> Result<Ledger, Lost> {
         let Rereads {
-            submit,
-            outcome,
-            came_at,
-            ..
+            call, outcome, came_at, ..
         } = &self.fact;
-        (env.rules.answer)(&self.stored.ledger, submit, env.instance, outcome.clone(), *came_at)
+        (env.rules.answer)(&self.stored.ledger, call, env.instance, outcome.clone(), *came_at)
     }
 
     /// There was no place for it.

@@ -37,11 +37,10 @@ pub use reports::Reports;
 pub use stored::{LedgerRead, Written};
 pub use tell::Tells;
 
-use crate::decide::Submit;
 use crate::gate::{Sending, may_be_sent};
-use crate::journal::{self, Lost, Outcome};
+use crate::journal::{self, Lost};
 use crate::plan::Plans;
-use crate::{ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
+use crate::{CallOutcome, CallRequest, ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -113,7 +112,7 @@ pub struct Rules<'a> {
 }
 
 /// The ledger, the call, which process this is, what came of the call, and when.
-pub type Answering<'a> = dyn Fn(&Ledger, &Submit, &str, Outcome, Timestamp) -> Result<Ledger, Lost> + 'a;
+pub type Answering<'a> = dyn Fn(&Ledger, &CallRequest, &str, CallOutcome, Timestamp) -> Result<Ledger, Lost> + 'a;
 
 impl Rules<'static> {
     /// The rules that are shipped.

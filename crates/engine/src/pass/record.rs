@@ -3,9 +3,7 @@
 
 use super::answer::Rereads;
 use super::{LedgerRead, Next, Pass, Standpoint, Stored, Tells, Version, Written, next};
-use crate::decide::Submit;
-use crate::journal::Outcome;
-use crate::{Act, Ledger, Reason};
+use crate::{Act, CallOutcome, CallRequest, Ledger, Reason};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -46,7 +44,7 @@ impl Records {
             }
             Written::Conflict => Pass::Over(Next::In(next::CONFLICT)),
             Written::Unheard => match self.act().clone() {
-                Act::Submit(submit) => unheard(self.at, submit, now),
+                Act::Submit(call) => unheard(self.at, call, now),
                 Act::None | Act::CreateOperation(_) => Pass::Over(Next::In(next::FAILED)),
             },
         }
@@ -55,12 +53,11 @@ impl Records {
 
 /// The record of a call may have been written although its answer was lost. This process knows that it made no call: that is written down, or
 /// the call would be in doubt.
-fn unheard(at: Standpoint, submit: Submit, now: Timestamp) -> Pass {
+fn unheard(at: Standpoint, call: CallRequest, now: Timestamp) -> Pass {
     let message = "the API server did not say whether the call was recorded, so it was not made".to_owned();
-    let outcome = Outcome::NotSent {
+    let outcome = CallOutcome::NotSent {
         reason: Reason::CallWithheld,
         message,
-        after_seconds: None,
     };
-    Pass::Rereads(Rereads::new(at, submit, outcome, now))
+    Pass::Rereads(Rereads::new(at, call, outcome, now))
 }

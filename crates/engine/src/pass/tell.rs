@@ -39,8 +39,8 @@ pub(super) fn act(at: Standpoint) -> Pass {
     match at.judged.decision.act.clone() {
         Act::None => Pass::Reports(Reports::new(at, false)),
         Act::CreateOperation(own) => Pass::Creates(Creates { at, own }),
-        Act::Submit(submit) => match at.ledger.clone() {
-            LedgerRead::Stored(stored) => Pass::Signs(Signs { at, stored, submit }),
+        Act::Submit(call) => match at.ledger.clone() {
+            LedgerRead::Stored(stored) => Pass::Signs(Signs { at, stored, call }),
             // Without a ledger there is nothing that could have recorded the call.
             LedgerRead::Missing | LedgerRead::Unreadable(_) => Pass::Reports(Reports::new(at, false)),
         },

@@ -22,6 +22,7 @@ fn group() -> Group {
         namespace: "shop".into(),
         name: "orders-db".into(),
         uid: "u-1".into(),
+        object: "g1".to_owned(),
         generation: 3,
         wish: None,
         starting_deadline_seconds: 3600,
@@ -190,7 +191,7 @@ fn not_sent(pass: &Pass) -> Option<(Reason, &str)> {
         _ => return None,
     };
     match outcome {
-        Outcome::NotSent { reason, message, .. } => Some((*reason, message)),
+        CallOutcome::NotSent { reason, message } => Some((*reason, message)),
         _ => None,
     }
 }
@@ -225,7 +226,7 @@ fn a_record_that_nobody_heard_of_is_written_down_as_a_call_that_was_not_made() {
 #[test]
 fn what_is_sent_is_answered_written_down_and_told() {
     let jobs = vec!["job-1".to_owned()];
-    let Pass::WritesDown(at) = sends().take(Outcome::Accepted { jobs }, now()) else {
+    let Pass::WritesDown(at) = sends().take(CallOutcome::Accepted { jobs }, now()) else {
         panic!("an answer is written down");
     };
     assert_eq!(at.replaces(), &version(2));
@@ -287,7 +288,7 @@ fn what_cannot_be_signed_is_not_sent() {
 #[test]
 fn a_fact_is_written_on_whatever_ledger_has_a_place_for_it_and_is_kept_until_then() {
     let message = "no answer".to_owned();
-    let mut pass = sends().take(Outcome::Ambiguous { message }, now());
+    let mut pass = sends().take(CallOutcome::Ambiguous { message }, now());
     let mut pauses = Vec::new();
     let kept = loop {
         pass = match pass {

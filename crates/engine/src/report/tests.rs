@@ -87,6 +87,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
         namespace: "n".into(),
         name: "g".into(),
         uid: "u".into(),
+        object: "g1".to_owned(),
         generation: 1,
         wish: None,
         starting_deadline_seconds: 3600,

@@ -5,7 +5,8 @@ use crate::stage::Stage;
 use crate::stage::mutant::Mutant;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::DEAD_SECONDS;
-use stationmaster_engine::journal::{self, Lost, Outcome};
+use stationmaster_engine::CallOutcome;
+use stationmaster_engine::journal::{self, Lost};
 use stationmaster_engine::ledger::{Ending, LateCall, UNSETTLED};
 use stationmaster_engine::report::{ConditionType, State};
 use stationmaster_engine::{AnswerAction, OperationType, Reason, Resolution, Station};
@@ -211,7 +212,7 @@ fn an_answer_has_a_place_only_where_nothing_is_known() {
     stage.pass();
     let ledger = stage.ledger();
     let step = "ReverseServerGroup";
-    let taken = || Outcome::Accepted {
+    let taken = || CallOutcome::Accepted {
         jobs: vec!["job-7".to_owned()],
     };
     let write =
@@ -245,16 +246,20 @@ fn what_a_provider_says_is_cut_when_it_is_written_down() {
     stage.pass();
     let long = "ü".repeat(4_000);
     for outcome in [
-        Outcome::Refused {
+        CallOutcome::Refused {
             code: long.clone(),
             message: long.clone(),
         },
-        Outcome::NotSent {
+        CallOutcome::TurnedAway {
             reason: Reason::ProviderError,
             message: long.clone(),
             after_seconds: Some(u64::MAX),
         },
-        Outcome::Ambiguous { message: long.clone() },
+        CallOutcome::NotSent {
+            reason: Reason::ProviderError,
+            message: long.clone(),
+        },
+        CallOutcome::Ambiguous { message: long.clone() },
     ] {
         let ledger = journal::answer(stage.ledger(), NAME, "ReverseServerGroup", 1, outcome, stage.now).unwrap();
         let size = serde_json::to_string(&ledger).unwrap().len();
@@ -270,7 +275,7 @@ fn the_way_out_is_told_however_long_the_providers_message_is() {
     stage.dies_at = Some(stage.points.len() + 2);
     stage.pass();
     stage.dies_at = None;
-    let outcome = Outcome::Ambiguous {
+    let outcome = CallOutcome::Ambiguous {
         message: "no answer ".repeat(60),
     };
     let ledger = journal::answer(stage.ledger(), NAME, "ReverseServerGroup", 1, outcome, stage.now).unwrap();

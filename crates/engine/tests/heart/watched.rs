@@ -83,7 +83,10 @@ fn a_wait_that_takes_too_long_says_so_once_and_goes_on() {
     stage.pass();
     stage.servers(Servers::Running);
     stage.run_until_quiet();
-    assert_eq!(stage.state("orders-db-t1"), (State::Running, Reason::Other("ServersRunning")));
+    assert_eq!(
+        stage.state("orders-db-t1"),
+        (State::Running, Reason::Other("ServersRunning"))
+    );
     stage.wait(400);
     assert_eq!(stage.state("orders-db-t1"), (State::Running, Reason::Overdue));
     assert!(

@@ -4,15 +4,13 @@
 use super::design::Design;
 use super::state::{ABSENT_AFTER, Cluster, GROUP, OBJECT, Operator, STARTING_DEADLINE, Shown, State};
 use jiff::SignedDuration;
-use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
 use stationmaster_engine::{
-    ClaimRight, Depth, Group, Input, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token,
+    CallOutcome, CallRequest, ClaimRight, Depth, Group, Input, Ledger, Observation, OwnRequest, Pass, Request, Sight,
+    Token,
 };
-use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
 /// Where the operator dies.
@@ -104,7 +102,7 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
             with_env(state, design, |env| at.take(&sight, &standing, env))
         }
         Pass::Sends(at) => {
-            let outcome = send(state, &at.stored().ledger, at.submit());
+            let outcome = send(state, &at.stored().ledger, at.call());
             at.take(outcome, now)
         }
         Pass::WritesDown(at) => match with_env(state, design, |env| at.ledger(env)) {
@@ -151,6 +149,7 @@ fn begin(state: &State) -> Option<Pass> {
         namespace: "ns".to_owned(),
         name: GROUP.to_owned(),
         uid: object.uid.clone(),
+        object: OBJECT.to_owned(),
         generation: object.generation,
         wish: object.wish.clone(),
         starting_deadline_seconds: STARTING_DEADLINE,
@@ -193,14 +192,13 @@ fn see(state: &State, depth: Depth) -> Sight {
 
 fn observe(state: &State, at: &Observes) -> Seen {
     let (provider, look) = (&state.provider, at.look());
-    let find = |l: &stationmaster_engine::look::LostCall| provider.find(OBJECT, &l.action, l.operation, l.recorded_at);
     let depth = if at.reads_the_object() {
         Depth::Full
     } else {
         Depth::Listed
     };
     Seen {
-        found: look.lost.as_ref().and_then(find),
+        found: look.lost.as_ref().and_then(|lost| provider.find(lost)),
         jobs: look
             .jobs
             .iter()
@@ -275,17 +273,15 @@ fn create(state: &mut State, own: &OwnRequest) {
     state.cluster.requests.push(filed);
 }
 
-fn send(state: &mut State, ledger: &Ledger, submit: &Submit) -> Outcome {
+fn send(state: &mut State, ledger: &Ledger, call: &CallRequest) -> CallOutcome {
     let operation = ledger.operation.as_ref().expect("it records an operation");
-    state
-        .witness
-        .judges(submit, &operation.token, &state.provider, state.now);
-    let delivered = state.provider.deliver(&proof::Request::submitted(OBJECT, submit));
-    if delivered.executed() {
+    state.witness.judges(call, &operation.token, &state.provider, state.now);
+    let delivered = state.provider.deliver(call);
+    if delivered.executed {
         let entry = state.provider.journal().last().expect("it was carried out").clone();
         state.witness.done(&entry);
     }
-    delivered.into()
+    delivered.outcome
 }
 
 fn publish(state: &mut State, design: Design, at: &Reports) {

@@ -3,9 +3,8 @@
 
 use super::state::{OBJECT, STARTING_DEADLINE};
 use jiff::{SignedDuration, Timestamp};
-use stationmaster_engine::decide::Submit;
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{OperationType, Resolution, Station, Token, Wish};
+use stationmaster_engine::{CallRequest, OperationType, Resolution, Station, Token, Wish};
 use stationmaster_provider_proof::plan::{PERSON_AGREES, Place, SERVERS_STOPPED};
 use stationmaster_provider_proof::{At, Entry, Servers, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,12 +76,15 @@ impl Standing {
 
 impl Begun {
     /// Whether another call of it can be justified: what was asked for is asked for whole, and nobody else has done or undone it meanwhile.
-    fn objection(&self, submit: &Submit, world: &World) -> Option<&'static str> {
-        if self.operation != submit.operation || self.target != submit.target {
+    fn objection(&self, call: &CallRequest, world: &World) -> Option<&'static str> {
+        if self.operation != call.operation || self.target != call.target {
             return Some("an operation goes on otherwise than it began");
         }
-        if self.calls.contains(&submit.call.action) {
-            let safe = matches!(submit.call.resolution, Resolution::Token | Resolution::Revision);
+        if self.calls.contains(&call.action) {
+            let safe = matches!(
+                world.variant.resolution_of(call.operation),
+                Resolution::Token | Resolution::Revision
+            );
             return (!safe).then_some("a call is made again that was carried out");
         }
         let there = world.object(OBJECT).is_some_and(|o| o.station == self.target);
@@ -169,44 +171,44 @@ impl Witness {
     }
 
     /// Whether a call that is about to leave can be justified.
-    pub fn judges(&mut self, submit: &Submit, token: &Token, world: &World, now: Timestamp) {
-        let wrong = self.objection(submit, token, world, now);
+    pub fn judges(&mut self, call: &CallRequest, token: &Token, world: &World, now: Timestamp) {
+        let wrong = self.objection(call, token, world, now);
         self.wrong = self.wrong.or(wrong);
-        self.begun.entry(submit.operation_name.clone()).or_insert(Begun {
-            operation: submit.operation,
-            target: submit.target,
+        self.begun.entry(call.operation_name.clone()).or_insert(Begun {
+            operation: call.operation,
+            target: call.target,
             calls: Vec::new(),
         });
     }
 
-    fn objection(&self, submit: &Submit, token: &Token, world: &World, now: Timestamp) -> Option<&'static str> {
-        if self.ended.contains(&submit.operation_name) {
+    fn objection(&self, call: &CallRequest, token: &Token, world: &World, now: Timestamp) -> Option<&'static str> {
+        if self.ended.contains(&call.operation_name) {
             return Some("a call is made for an operation that has ended");
         }
-        if Place::of(&submit.call.action) == Place::After {
+        if Place::of(&call.action) == Place::After {
             // It moves nothing. That production runs there may be another's doing, of which the call before is in doubt.
-            let there = world.object(OBJECT).is_some_and(|o| o.station == submit.target);
+            let there = world.object(OBJECT).is_some_and(|o| o.station == call.target);
             return (!there).then_some("a move is confirmed that was not made, or was undone");
         }
-        let begun = self.begun.get(&submit.operation_name);
+        let begun = self.begun.get(&call.operation_name);
         if let Some(begun) = begun.filter(|begun| !begun.calls.is_empty()) {
-            return begun.objection(submit, world);
+            return begun.objection(call, world);
         }
-        if submit.operation == OperationType::PlannedFailover {
+        if call.operation == OperationType::PlannedFailover {
             let Some(asked) = &self.asked else {
                 return Some("production is moved though nobody asks for it");
             };
-            if asked.station != submit.target || asked.token != *token {
+            if asked.station != call.target || asked.token != *token {
                 return Some("production is moved to another station than was asked for");
             }
             if asked.until.is_some_and(|until| now >= until) {
                 return Some("production is moved for a wish whose time is over");
             }
         } else {
-            let Some(filed) = self.filed.get(&submit.operation_name) else {
+            let Some(filed) = self.filed.get(&call.operation_name) else {
                 return Some("an operation is carried out that nobody filed");
             };
-            if filed.operation != submit.operation || filed.target != Some(submit.target) {
+            if filed.operation != call.operation || filed.target != Some(call.target) {
                 return Some("an operation is carried out otherwise than it was filed");
             }
             if !filed.open {
@@ -216,18 +218,18 @@ impl Witness {
                 return Some("an operation is carried out after its time");
             }
         }
-        let question = match submit.operation {
+        let question = match call.operation {
             OperationType::PlannedFailover => world
                 .object(OBJECT)
                 .filter(|o| o.servers == Servers::CannotTell)
                 .map(|_| SERVERS_STOPPED),
             _ => Some(PERSON_AGREES).filter(|_| world.variant.person),
         };
-        let agreed = |step: &str| self.agreed.contains(&(submit.operation_name.clone(), step.to_owned()));
+        let agreed = |step: &str| self.agreed.contains(&(call.operation_name.clone(), step.to_owned()));
         if question.is_some_and(|step| !agreed(step)) {
             return Some("a call leaves though the person who is asked has not said yes");
         }
-        let moves = submit.operation.moves_production();
+        let moves = call.operation.moves_production();
         if moves && self.stands.get(token) != Standing::of(world).as_ref() {
             return Some("production is moved though the state is not the one that the token stands for");
         }

@@ -25,6 +25,7 @@ pub fn group(number: u32) -> Group {
         namespace: format!("shop-{number}"),
         name: "orders-db".to_owned(),
         uid: format!("group-{number}"),
+        object: OBJECT.to_owned(),
         generation: 1,
         wish: None,
         starting_deadline_seconds: 3600,

@@ -9,9 +9,7 @@ use super::protocol::Protocol;
 use super::shell;
 use super::state::{Budget, OBJECT, Pc, State};
 use super::time;
-use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::{Pass, Reason};
-use stationmaster_provider_proof as proof;
+use stationmaster_engine::{CallOutcome, Pass, Reason};
 
 /// It happens.
 pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word) {
@@ -52,10 +50,9 @@ pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word)
         Action::ConnectionRefused(who) => {
             used(state, |l| &mut l.refused_connections);
             shell::run(state, who, protocol, Some(Point::BeforeSending));
-            let outcome = Outcome::NotSent {
+            let outcome = CallOutcome::NotSent {
                 reason: Reason::ProviderUnreachable,
                 message: "connection refused".to_owned(),
-                after_seconds: None,
             };
             shell::answered(state, who, outcome);
         }
@@ -68,7 +65,7 @@ pub fn happen(state: &mut State, action: Action, protocol: Protocol, word: Word)
             used(state, |l| &mut l.silences);
             state.clear = false;
             let message = "no answer".to_owned();
-            shell::answered(state, who, Outcome::Ambiguous { message });
+            shell::answered(state, who, CallOutcome::Ambiguous { message });
         }
         Action::Passes(span) => {
             if !time::free(state, span, protocol) {
@@ -110,8 +107,9 @@ fn waiting(state: &State, index: usize) -> Option<usize> {
     let sent = &state.network[index];
     let its = |pass: &Pass| match pass {
         Pass::Sends(at) => {
-            proof::Request::submitted(OBJECT, at.submit()).submission == sent.request.submission
-                && at.submit().recorded_at == sent.request.recorded_at
+            let (its, sent) = (at.call(), &sent.request);
+            (&its.operation_name, &its.step, its.attempt, its.recorded_at)
+                == (&sent.operation_name, &sent.step, sent.attempt, sent.recorded_at)
         }
         _ => false,
     };
@@ -126,7 +124,7 @@ pub fn arrives(state: &mut State, index: usize, keep: bool) {
     let caller = waiting(state, index);
     let mut sent = state.network.remove(index);
     let delivered = state.world.deliver(&sent.request);
-    if delivered.executed() {
+    if delivered.executed {
         judge(state, &sent.request);
     }
     if keep {
@@ -134,6 +132,6 @@ pub fn arrives(state: &mut State, index: usize, keep: bool) {
         state.network.push(sent);
     }
     if let Some(who) = caller {
-        shell::answered(state, who, delivered.into());
+        shell::answered(state, who, delivered.outcome);
     }
 }

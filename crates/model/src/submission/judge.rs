@@ -4,12 +4,12 @@
 use super::state::{Broken, OBJECT, State};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{OperationType, Phase, Reason};
+use stationmaster_engine::{CallRequest, OperationType, Phase, Reason};
 use stationmaster_provider_proof::{self as proof, At, variant};
 
 /// A request was carried out. Was this to happen?
-pub fn judge(state: &mut State, request: &proof::Request) {
-    let by = request.by();
+pub fn judge(state: &mut State, request: &CallRequest) {
+    let by = request.operation_name.as_str();
     let journal = state.world.journal();
     let same = |e: &&proof::Entry| e.by == by && e.action == request.action;
     if journal.iter().filter(same).count() > 1 {

@@ -3,12 +3,10 @@
 
 use jiff::Timestamp;
 use stationmaster_engine::Why;
-use stationmaster_engine::decide::Submit;
 use stationmaster_engine::gate::{Sending, may_be_sent};
-use stationmaster_engine::journal::{self, Lost, Outcome};
+use stationmaster_engine::journal::{self, Lost};
 use stationmaster_engine::ledger::{Ending, Operation, SubmissionState, Verdict};
-use stationmaster_engine::{Act, Decision, Input, Ledger, Reason, decide};
-use stationmaster_provider_proof::Request;
+use stationmaster_engine::{Act, CallOutcome, CallRequest, Decision, Input, Ledger, Reason, decide};
 
 /// A protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,38 +116,35 @@ impl Protocol {
     pub fn answer(
         self,
         ledger: &Ledger,
-        submit: &Submit,
+        call: &CallRequest,
         instance: &str,
-        outcome: Outcome,
+        outcome: CallOutcome,
         now: Timestamp,
     ) -> Result<Ledger, Lost> {
         let outcome = self.hears(outcome);
         match self {
-            Protocol::DoesNotAskWhose | Protocol::SendsThenRecords => journal::answer(
-                ledger,
-                &submit.operation_name,
-                &submit.step,
-                submit.attempt,
-                outcome,
-                now,
-            ),
-            _ => journal::of_this_process(ledger, submit, instance, outcome, now),
+            Protocol::DoesNotAskWhose | Protocol::SendsThenRecords => {
+                journal::answer(ledger, &call.operation_name, &call.step, call.attempt, outcome, now)
+            }
+            _ => journal::of_this_process(ledger, call, instance, outcome, now),
         }
     }
 
     /// Bends what is written down of an answer.
-    fn hears(self, outcome: Outcome) -> Outcome {
+    fn hears(self, outcome: CallOutcome) -> CallOutcome {
         match outcome {
-            Outcome::NotSent { message, .. } if self == Protocol::DoubtsTheUnsent => Outcome::Ambiguous { message },
+            CallOutcome::NotSent { message, .. } if self == Protocol::DoubtsTheUnsent => {
+                CallOutcome::Ambiguous { message }
+            }
             outcome => outcome,
         }
     }
 
     /// Bends what is sent.
-    pub fn bend(self, request: &mut Request, attempt: u32, present: Option<String>) {
+    pub fn bend(self, request: &mut CallRequest, present: Option<String>) {
         match self {
             Protocol::UnguardedWithAKeyPerAttempt | Protocol::KeyPerAttempt => {
-                request.key = format!("{}/{attempt}", request.key);
+                request.dedupe_key = format!("{}/{}", request.dedupe_key, request.attempt);
             }
             Protocol::PresentRevision => request.expected_revision = present,
             _ => {}

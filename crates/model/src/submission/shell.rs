@@ -10,13 +10,12 @@ use super::groups;
 use super::judge::verified;
 use super::protocol::Protocol;
 use super::state::{Broken, OBJECT, Pc, Sent, State, Stored};
-use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Looks, Made, Moment, Observes, Records, Rereads, Rules, Seen, Standing, Version, Written,
 };
-use stationmaster_engine::{ClaimRight, Depth, Input, Observation, OwnRequest, Pass, Reason, Sight, Token};
-use stationmaster_provider_proof as proof;
+use stationmaster_engine::{
+    CallOutcome, CallRequest, ClaimRight, Depth, Input, Observation, OwnRequest, Pass, Reason, Sight, Token,
+};
 use std::sync::Arc;
 
 const INSTANCES: [&str; 2] = ["replica-0", "replica-1"];
@@ -55,7 +54,7 @@ pub fn step(state: &mut State, who: usize, protocol: Protocol) {
         Pass::Signs(at) => at.take(Ok(()), now),
         Pass::Looks(at) => last_look(state, at, who, protocol),
         Pass::Sends(at) => {
-            send(state, who, at.submit(), protocol);
+            send(state, who, at.call(), protocol);
             state.replicas[who] = Pc::Waits(Arc::new(Pass::Sends(at)));
             return;
         }
@@ -110,9 +109,8 @@ pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) ->
 
 fn observe(state: &State, at: &Observes) -> Seen {
     let (world, look) = (&state.world, at.look());
-    let find = |l: &stationmaster_engine::look::LostCall| world.find(OBJECT, &l.action, l.operation, l.recorded_at);
     Seen {
-        found: look.lost.as_ref().and_then(find),
+        found: look.lost.as_ref().and_then(|lost| world.find(lost)),
         jobs: look
             .jobs
             .iter()
@@ -161,7 +159,7 @@ fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnc
         rules: Rules {
             decide: &|input: &Input<'_>| protocol.decide(input, quiet),
             may_be_sent: &|sending| protocol.may_be_sent(sending),
-            answer: &|ledger, submit, instance, outcome, now| protocol.answer(ledger, submit, instance, outcome, now),
+            answer: &|ledger, call, instance, outcome, now| protocol.answer(ledger, call, instance, outcome, now),
         },
     })
 }
@@ -219,7 +217,7 @@ fn last_look(state: &mut State, at: Looks, who: usize, protocol: Protocol) -> Pa
     };
     let sight = sight(state);
     let operation = at.stored().ledger.operation.as_ref();
-    let step = operation.and_then(|o| o.step(&at.submit().step));
+    let step = operation.and_then(|o| o.step(&at.call().step));
     let before = step.and_then(|s| s.submissions.last()).map(|s| s.before.clone());
     let changed = before.is_some_and(|before| sight.seen().is_some_and(|seen| seen.fingerprint != before));
     let next = with_env(state, who, protocol, |env| at.take(&sight, &standing, env));
@@ -229,11 +227,11 @@ fn last_look(state: &mut State, at: Looks, who: usize, protocol: Protocol) -> Pa
     next
 }
 
-fn send(state: &mut State, who: usize, submit: &Submit, protocol: Protocol) {
-    let mut request = proof::Request::submitted(OBJECT, submit);
+fn send(state: &mut State, who: usize, call: &CallRequest, protocol: Protocol) {
+    let mut request = call.clone();
     let seen = state.world.observe(OBJECT, Depth::Full);
     let present = seen.and_then(|o| o.fingerprint.revision);
-    protocol.bend(&mut request, submit.attempt, present);
+    protocol.bend(&mut request, present);
     state.network.push(Sent {
         request,
         from: who,
@@ -242,7 +240,7 @@ fn send(state: &mut State, who: usize, submit: &Submit, protocol: Protocol) {
 }
 
 /// The process has the answer, or knows that there is none.
-pub fn answered(state: &mut State, who: usize, outcome: Outcome) {
+pub fn answered(state: &mut State, who: usize, outcome: CallOutcome) {
     let (Pc::At(pass) | Pc::Waits(pass)) = state.replicas[who].clone() else {
         return;
     };

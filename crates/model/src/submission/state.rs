@@ -3,7 +3,7 @@
 
 use super::groups::Other;
 use jiff::Timestamp;
-use stationmaster_engine::{Answer, Group, Ledger, Pass, Request};
+use stationmaster_engine::{Answer, CallRequest, Group, Ledger, Pass, Request};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub enum Pc {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sent {
     /// The request.
-    pub request: proof::Request,
+    pub request: CallRequest,
     /// Which process sent it.
     pub from: usize,
     /// Whether it was delivered once already.

@@ -2,12 +2,12 @@
 //! It must not send twice, nor call anything "refused" that may have begun.
 
 use super::{ProofProvider, SEND_BUDGET_SECONDS, fault};
+use crate::later;
 use crate::wire::{Disturb, What, Wire};
-use crate::{Request, later};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use stationmaster_engine::Reason;
-use stationmaster_provider::{Answer, Fault, FaultClass, PreparedCall};
+use stationmaster_provider::{CallOutcome, CallRequest, Fault, FaultClass, PreparedCall};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -21,7 +21,7 @@ pub(super) struct Prepared {
     connection: String,
     secret: String,
     timeout: Duration,
-    request: Request,
+    request: CallRequest,
     /// It is written by then, or not at all.
     latest: Timestamp,
     /// Of when its credentials are.
@@ -29,7 +29,7 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(provider: &ProofProvider, request: Request, now: Timestamp) -> Prepared {
+    pub(super) fn new(provider: &ProofProvider, request: CallRequest, now: Timestamp) -> Prepared {
         Prepared {
             epoch: provider.wire.epoch(),
             wire: provider.wire.clone(),
@@ -42,19 +42,16 @@ impl Prepared {
     }
 
     /// The request arrives and is looked at.
-    fn arrives(&self) -> Answer {
-        Answer::from(self.wire.deliver(&self.request))
+    fn arrives(&self) -> CallOutcome {
+        self.wire.deliver(&self.request).outcome
     }
 
-    fn denied(&self) -> Answer {
+    fn denied(&self) -> CallOutcome {
         self.wire.arrived(&self.request, false);
-        Answer::TurnedAway {
-            after: None,
-            fault: fault::denied(),
-        }
+        fault::denied().turned_away(None)
     }
 
-    async fn silence(&self) -> Answer {
+    async fn silence(&self) -> CallOutcome {
         sleep(self.timeout).await;
         ambiguous("no answer within the deadline")
     }
@@ -64,16 +61,15 @@ impl Prepared {
     }
 
     /// What comes of the request: an answer on its way back, or what the caller hears instead.
-    async fn forth(&self, disturb: Disturb) -> Result<Answer, Answer> {
+    async fn forth(&self, disturb: Disturb) -> Result<CallOutcome, CallOutcome> {
         let closed = || ambiguous("the connection closed without an answer");
         match disturb {
             Disturb::Go => Ok(self.arrives()),
-            Disturb::NeverLeaves => Err(Answer::NotSent(fault::unsent())),
+            Disturb::NeverLeaves => Err(fault::unsent().not_sent()),
             Disturb::TurnedAway { after_seconds } => {
                 self.wire.arrived(&self.request, false);
                 let after = after_seconds.map(|s| Duration::from_secs(u64::from(s)));
-                let fault = fault::throttled(after);
-                Err(Answer::TurnedAway { after, fault })
+                Err(fault::throttled(after).turned_away(after))
             }
             Disturb::CredentialsLapse => {
                 self.wire.lapse_credentials();
@@ -85,7 +81,7 @@ impl Prepared {
                 // `Fault` cuts a text to the length that is allowed.
                 let message = Fault::new(FaultClass::Transient, Reason::CallRefused, message).message;
                 let code = REFUSED.to_owned();
-                Err(Answer::Refused { code, message })
+                Err(CallOutcome::Refused { code, message })
             }
             Disturb::Redirect => {
                 self.wire.arrived(&self.request, false);
@@ -136,7 +132,7 @@ impl Prepared {
     }
 
     /// What becomes of the answer on its way back.
-    async fn back(&self, answer: Answer, disturb: Disturb) -> Answer {
+    async fn back(&self, answer: CallOutcome, disturb: Disturb) -> CallOutcome {
         match disturb {
             Disturb::LoseAnswer => ambiguous("the connection closed without an answer"),
             Disturb::Status(status) => ambiguous(format!("HTTP {status}")),
@@ -154,10 +150,10 @@ impl Prepared {
 
 #[async_trait]
 impl PreparedCall for Prepared {
-    async fn send(self: Box<Self>) -> Answer {
+    async fn send(self: Box<Self>) -> CallOutcome {
         if self.wire.now() > self.latest {
             let message = "the call was made ready too long ago and is not sent any more";
-            return Answer::NotSent(Fault::new(FaultClass::NotSent, Reason::CallNotSent, message));
+            return Fault::new(FaultClass::NotSent, Reason::CallNotSent, message).not_sent();
         }
         let asked = self.wire.ask(&self.connection, What::Call(self.request.clone()));
         if asked.disturb != Disturb::NeverLeaves && self.wire.epoch() != self.epoch {
@@ -173,8 +169,8 @@ impl PreparedCall for Prepared {
     }
 }
 
-fn ambiguous(message: impl Into<String>) -> Answer {
-    Answer::Ambiguous {
+fn ambiguous(message: impl Into<String>) -> CallOutcome {
+    CallOutcome::Ambiguous {
         message: message.into(),
     }
 }

@@ -1,9 +1,7 @@
 //! One exchange between a connection and the provider, and what can become of it.
 //! It must not hold anything of the provider's state.
 
-use crate::Request;
-use jiff::Timestamp;
-use stationmaster_engine::OperationType;
+use stationmaster_engine::CallRequest;
 
 /// An exchange at one of its two moments.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,18 +43,9 @@ pub enum What {
         job: String,
     },
     /// The job of a call without an answer.
-    Find {
-        /// The object.
-        object: String,
-        /// The call.
-        action: String,
-        /// The operation.
-        operation: OperationType,
-        /// When it was recorded.
-        recorded_at: Timestamp,
-    },
+    Find(CallRequest),
     /// A mutating call.
-    Call(Request),
+    Call(CallRequest),
 }
 
 impl What {
@@ -67,7 +56,7 @@ impl What {
             What::List => "list",
             What::Observe { .. } => "observe",
             What::Poll { .. } => "poll",
-            What::Find { .. } => "find",
+            What::Find(_) => "find",
             What::Call(request) => &request.action,
         }
     }

@@ -3,12 +3,12 @@
 
 use super::{At, Entry, Fate, Job, World};
 use crate::plan::Place;
-use crate::{FirstCall, Jobs, Request, later};
-use stationmaster_engine::OperationType;
+use crate::{FirstCall, Jobs, later, submission};
+use stationmaster_engine::{CallRequest, OperationType};
 
 impl World {
     /// Begins `request`, which does `operation` at this state; the ids that its answer names.
-    pub(super) fn begin(&mut self, request: &Request, operation: OperationType) -> Vec<String> {
+    pub(super) fn begin(&mut self, request: &CallRequest, operation: OperationType) -> Vec<String> {
         let Some(object) = self.objects.get_mut(&request.object) else {
             return Vec::new();
         };
@@ -23,8 +23,8 @@ impl World {
         let replicates = matches!(request.action.as_str(), "start-server-group" | "begin-recovery");
         self.journal.push(Entry {
             object: request.object.clone(),
-            by: request.by().to_owned(),
-            submission: request.submission.clone(),
+            by: request.operation_name.clone(),
+            submission: submission(request),
             action: request.action.clone(),
             asked: request.operation,
             operation,

@@ -2,10 +2,10 @@
 //! It must not ask whether it is wise: a console does what its state allows, and an administrator even more.
 
 use super::{At, Object, World};
+use crate::later;
 use crate::plan::Place;
-use crate::{Request, later};
 use jiff::Timestamp;
-use stationmaster_engine::{ActiveStation, OperationType};
+use stationmaster_engine::{ActiveStation, CallRequest, OperationType};
 
 impl World {
     /// Whether production can be moved now: a move there and back takes as long as the variant declares, or longer.
@@ -92,15 +92,17 @@ impl World {
         if moves {
             place.console_moved = moved;
         }
-        let request = Request {
+        let request = CallRequest {
             object: object.to_owned(),
             action: itself.action.to_owned(),
             endpoint: itself.endpoint.to_owned(),
             operation,
             target: if moves { place.station.other() } else { place.station },
             recorded_at: now,
-            submission: String::new(),
-            key: String::new(),
+            operation_name: String::new(),
+            step: String::new(),
+            attempt: 0,
+            dedupe_key: String::new(),
             expected_revision: None,
         };
         self.begin(&request, operation);

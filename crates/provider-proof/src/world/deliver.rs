@@ -4,12 +4,12 @@
 use super::object::Key;
 use super::{Servers, World};
 use crate::plan;
-use crate::{Delivered, Request, later};
-use stationmaster_engine::{OperationType, Resolution};
+use crate::{Delivered, later};
+use stationmaster_engine::{CallRequest, OperationType, Resolution};
 
 impl World {
     /// A request arrives now, whenever it was sent. It may arrive again.
-    pub fn deliver(&mut self, request: &Request) -> Delivered {
+    pub fn deliver(&mut self, request: &CallRequest) -> Delivered {
         self.forget();
         let planned = OperationType::ALL.iter().any(|operation| {
             let calls = self.variant.calls_of(*operation);
@@ -29,11 +29,9 @@ impl World {
         };
         let resolution = self.variant.resolution_of(request.operation);
         if resolution == Resolution::Token
-            && let Some(first) = object.keys.iter().find(|k| k.key == request.key)
+            && let Some(first) = object.keys.iter().find(|k| k.key == request.dedupe_key)
         {
-            return Delivered::Duplicate {
-                jobs: first.jobs.clone(),
-            };
+            return Delivered::duplicate(first.jobs.clone());
         }
         let revision = object.revision.to_string();
         if resolution == Resolution::Revision && request.expected_revision.as_ref().is_some_and(|r| *r != revision) {
@@ -46,9 +44,7 @@ impl World {
                 .iter()
                 .rfind(|j| j.object == request.object && j.action == request.action);
             let named = first.filter(|_| self.variant.jobs.named());
-            return Delivered::Duplicate {
-                jobs: named.map(|job| job.id.clone()).into_iter().collect(),
-            };
+            return Delivered::duplicate(named.map(|job| job.id.clone()).into_iter().collect());
         }
         let allowed = object.allows(&request.action, self.variant.calls);
         let Some(operation) = allowed.filter(|o| self.variant.lacks != Some(*o)) else {
@@ -67,7 +63,7 @@ impl World {
         let jobs = self.begin(request, operation);
         if resolution == Resolution::Token {
             let key = Key {
-                key: request.key.clone(),
+                key: request.dedupe_key.clone(),
                 until: later(self.now, self.variant.dedupe_seconds),
                 jobs: jobs.clone(),
             };
@@ -75,7 +71,7 @@ impl World {
                 object.keys.push(key);
             }
         }
-        Delivered::Accepted { jobs }
+        Delivered::done(jobs)
     }
 
     /// Keys are kept for their time only.

@@ -2,20 +2,20 @@
 //! It must not look ahead: everything happens at its own moment, in order.
 
 use super::{At, Entry, Fate, Job, World};
+use crate::PlannedEnd;
 use crate::plan::{self, Place};
-use crate::{PlannedEnd, Request};
 use jiff::Timestamp;
-use stationmaster_engine::{ActiveStation, OperationType};
+use stationmaster_engine::{ActiveStation, CallRequest, OperationType};
 
 impl World {
     /// Sends a request on a way that ends at `arrives`, or at once if that is past. Nobody hears the answer.
-    pub fn post(&mut self, request: Request, arrives: Timestamp) {
+    pub fn post(&mut self, request: CallRequest, arrives: Timestamp) {
         let place = self.late.partition_point(|(at, _)| *at <= arrives);
         self.late.insert(place, (arrives, request));
     }
 
     /// A request on its way gets lost.
-    pub fn lose(&mut self, index: usize) -> Option<Request> {
+    pub fn lose(&mut self, index: usize) -> Option<CallRequest> {
         (index < self.late.len()).then(|| self.late.remove(index).1)
     }
 

@@ -7,9 +7,9 @@ mod fates;
 mod reading;
 
 use super::{At, World};
-use crate::{Delivered, Request, Variant, later};
+use crate::{Delivered, Variant, later};
 use jiff::Timestamp;
-use stationmaster_engine::{Depth, Observation, OperationType, Resolution};
+use stationmaster_engine::{CallOutcome, CallRequest, Depth, Observation, OperationType, Resolution};
 
 const G: &str = "g1";
 
@@ -31,10 +31,10 @@ fn all_by(resolution: Resolution) -> Variant {
 }
 
 /// The request of the last call of an operation, recorded now.
-fn request(world: &World, operation: OperationType, name: &str) -> Request {
+fn request(world: &World, operation: OperationType, name: &str) -> CallRequest {
     let station = world.object(G).unwrap().station;
     let call = *world.variant.calls_of(operation).last().unwrap();
-    Request {
+    CallRequest {
         object: G.to_owned(),
         action: call.action.to_owned(),
         endpoint: call.endpoint.to_owned(),
@@ -45,8 +45,10 @@ fn request(world: &World, operation: OperationType, name: &str) -> Request {
             station
         },
         recorded_at: world.now(),
-        submission: format!("{name}/{}/1", call.step),
-        key: format!("{name}/{}", call.step),
+        operation_name: name.to_owned(),
+        step: call.step.to_owned(),
+        attempt: 1,
+        dedupe_key: format!("{name}/{}", call.step),
         expected_revision: Some(world.object(G).unwrap().revision.to_string()),
     }
 }
@@ -71,9 +73,9 @@ fn at(world: &World) -> At {
     world.object(G).unwrap().at
 }
 
-fn refused(delivered: &Delivered) -> &'static str {
-    match delivered {
-        Delivered::Refused { code, .. } => code,
+fn refused(delivered: &Delivered) -> &str {
+    match &delivered.outcome {
+        CallOutcome::Refused { code, .. } => code,
         other => panic!("{other:?}"),
     }
 }

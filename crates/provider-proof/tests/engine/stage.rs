@@ -2,17 +2,15 @@
 //! It must not judge anything itself: every decision is the engine's.
 
 use jiff::{SignedDuration, Timestamp};
-use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::{
-    Answer, ClaimRight, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass, Reason, Request, Sight,
-    Station, Token,
+    Answer, CallOutcome, CallRequest, ClaimRight, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass,
+    Reason, Request, Sight, Station, Token,
 };
-use stationmaster_provider_proof::{At, Request as Sent, World};
+use stationmaster_provider_proof::{At, World};
 use std::sync::Arc;
 
 mod people;
@@ -57,6 +55,7 @@ impl Stage {
                 namespace: "shop".to_owned(),
                 name: "orders-db".to_owned(),
                 uid: "group-1".to_owned(),
+                object: OBJECT.to_owned(),
                 generation: 1,
                 wish: None,
                 starting_deadline_seconds: 3600,
@@ -164,7 +163,7 @@ impl Stage {
                 self.with_env(|env| at.take(&sight, &standing, env))
             }
             Pass::Sends(at) => {
-                let outcome = self.send(at.submit());
+                let outcome = self.send(at.call());
                 self.survives()?;
                 at.take(outcome, now)
             }
@@ -202,7 +201,7 @@ impl Stage {
         let lost = look.lost.as_ref();
         let jobs = look.jobs.iter();
         Seen {
-            found: lost.and_then(|l| world.find(OBJECT, &l.action, l.operation, l.recorded_at)),
+            found: lost.and_then(|l| world.find(l)),
             jobs: jobs
                 .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
                 .collect(),
@@ -250,7 +249,7 @@ impl Stage {
         self.survives()
     }
 
-    fn send(&mut self, submit: &Submit) -> Outcome {
+    fn send(&mut self, call: &CallRequest) -> CallOutcome {
         let luck = if self.sendings == self.case.at {
             self.case.luck
         } else {
@@ -258,30 +257,36 @@ impl Stage {
         };
         self.sendings += 1;
         self.started = self.started.or(self.case.servers_start.then_some(self.now));
-        let request = Sent::submitted(OBJECT, submit);
-        let not_sent = |reason| Outcome::NotSent {
+        let message = || "not sent".to_owned();
+        let not_sent = |reason| CallOutcome::NotSent {
             reason,
-            message: "not sent".to_owned(),
-            after_seconds: None,
+            message: message(),
         };
         let heard = match luck {
-            Luck::Good => return self.world.deliver(&request).into(),
+            Luck::Good => return self.world.deliver(call).outcome,
             Luck::NeverLeaves => return not_sent(Reason::ProviderUnreachable),
-            Luck::TurnedAway => return not_sent(Reason::CallTurnedAway),
+            Luck::TurnedAway => {
+                return CallOutcome::TurnedAway {
+                    reason: Reason::CallTurnedAway,
+                    message: message(),
+                    after_seconds: None,
+                };
+            }
             Luck::AnswerLost => {
-                self.world.deliver(&request);
+                self.world.deliver(call);
                 "the answer was lost"
             }
             Luck::RequestLost => "no answer",
             Luck::Late(seconds) => {
-                self.world.post(request, self.now + SignedDuration::from_secs(seconds));
+                self.world
+                    .post(call.clone(), self.now + SignedDuration::from_secs(seconds));
                 "no answer"
             }
         };
         if self.case.bold {
             return not_sent(Reason::CallNotSent);
         }
-        Outcome::Ambiguous {
+        CallOutcome::Ambiguous {
             message: heard.to_owned(),
         }
     }

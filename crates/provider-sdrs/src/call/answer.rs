@@ -4,7 +4,7 @@
 use crate::wire::{Accepted, ErrorBody};
 use jiff::Timestamp;
 use stationmaster_engine::{Reason, text};
-use stationmaster_provider::{Answer, Fault, FaultClass};
+use stationmaster_provider::{CallOutcome, Fault, FaultClass};
 use stationmaster_transport::{Response, retry_after};
 use std::time::Duration;
 
@@ -17,15 +17,15 @@ const LOCKED_PAUSE: Duration = Duration::from_secs(300);
 const BEGUN: [&str; 5] = ["SDRS.1027", "SDRS.1028", "SDRS.1029", "SDRS.1030", "SDRS.1032"];
 
 /// Classes an answer.
-pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -> String) -> Answer {
+pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -> String) -> CallOutcome {
     let status = response.status.as_u16();
     if response.status.is_success() {
         return match serde_json::from_slice::<Accepted>(&response.body)
             .ok()
             .and_then(|accepted| accepted.job_id)
         {
-            Some(job) if !job.is_empty() => Answer::Accepted { jobs: vec![job] },
-            _ => Answer::Ambiguous {
+            Some(job) if !job.is_empty() => CallOutcome::Accepted { jobs: vec![job] },
+            _ => CallOutcome::Ambiguous {
                 message: format!("{what}: HTTP {status} without a job id"),
             },
         };
@@ -44,35 +44,34 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
     } else {
         &body.message
     };
-    let refused = |code: String| Answer::Refused {
+    let refused = |code: String| CallOutcome::Refused {
         code,
         message: text::cut(text::SENTENCE, scrub(&format!("{said} (HTTP {status})"))),
     };
     match status {
         429 => {
             let after = retry_after(&response.headers, now);
-            let fault = Fault::new(FaultClass::Throttled { after }, Reason::ProviderThrottled, &message);
-            Answer::TurnedAway { after, fault }
+            Fault::new(FaultClass::Throttled { after }, Reason::ProviderThrottled, &message).turned_away(after)
         }
         401 => denied(&code, &body.message, &message),
         400 if code == "SDRS.0002" => denied(&code, &body.message, &message),
-        408 | 409 | 425 => Answer::Ambiguous {
+        408 | 409 | 425 => CallOutcome::Ambiguous {
             message: text::cut(text::SENTENCE, message),
         },
         403 if code.is_empty() => refused("HTTP 403".to_owned()),
-        400..=499 if BEGUN.contains(&code.as_str()) => Answer::Ambiguous {
+        400..=499 if BEGUN.contains(&code.as_str()) => CallOutcome::Ambiguous {
             message: text::cut(text::SENTENCE, message),
         },
         400..=499 if code.starts_with("SDRS.") || code.starts_with("APIG.") => refused(code),
         403 => refused(code),
         // A redirect, a proxy's own page, a status without a code: nobody says that SDRS did not get the request.
-        _ => Answer::Ambiguous {
+        _ => CallOutcome::Ambiguous {
             message: text::cut(text::SENTENCE, message),
         },
     }
 }
 
-fn denied(code: &str, text: &str, message: &str) -> Answer {
+fn denied(code: &str, text: &str, message: &str) -> CallOutcome {
     let locked = text.contains("reach the limit");
     let after = match (locked, code) {
         (true, _) => Some(LOCKED_PAUSE),
@@ -80,10 +79,7 @@ fn denied(code: &str, text: &str, message: &str) -> Answer {
         (false, "APIG.0307" | "SDRS.0002") => None,
         (false, _) => Some(DENIED_PAUSE),
     };
-    Answer::TurnedAway {
-        after,
-        fault: Fault::new(FaultClass::Denied, Reason::AuthenticationFailed, message),
-    }
+    Fault::new(FaultClass::Denied, Reason::AuthenticationFailed, message).turned_away(after)
 }
 
 #[cfg(test)]

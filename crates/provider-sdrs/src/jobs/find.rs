@@ -98,7 +98,9 @@ mod tests {
             operation: OperationType::PlannedFailover,
             target: Station::Target,
             recorded_at: "2026-01-01T12:00:00Z".parse().unwrap(),
-            submission: "op/ReverseServerGroup/1".to_owned(),
+            operation_name: "op".to_owned(),
+            step: "ReverseServerGroup".to_owned(),
+            attempt: 1,
             dedupe_key: String::new(),
             expected_revision: None,
         }

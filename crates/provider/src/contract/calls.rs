@@ -3,9 +3,9 @@
 
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
-use crate::{Answer, CallRequest, FaultClass, Provider};
+use crate::{CallOutcome, CallRequest, FaultClass, Provider};
 use jiff::SignedDuration;
-use stationmaster_engine::{OperationType, Plan, Station, StepKind, StepSpec};
+use stationmaster_engine::{OperationType, Plan, Reason, Station, StepKind, StepSpec};
 use std::time::Duration;
 
 /// The first call of an operation's plan, recorded now.
@@ -26,8 +26,10 @@ pub(super) async fn calls(bench: &dyn Bench, ready: &Ready, operation: Operation
             operation,
             target,
             recorded_at: bench.now(),
-            submission: format!("contract/{}/1", step.name),
             dedupe_key: format!("contract/{}/{}", bench.now(), step.name),
+            operation_name: "contract".to_owned(),
+            step: step.name,
+            attempt: 1,
             expected_revision: expected_revision.clone(),
         }),
         StepKind::Check { .. } | StepKind::Wait { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
@@ -84,12 +86,16 @@ pub(super) async fn revision(bench: &dyn Bench, ready: &Ready) -> Option<String>
 }
 
 /// Prepares and sends.
-pub(super) async fn sent(provider: &dyn Provider, request: &CallRequest) -> Result<Answer, Broken> {
+pub(super) async fn sent(provider: &dyn Provider, request: &CallRequest) -> Result<CallOutcome, Broken> {
     Ok(provider.prepare(request).await.map_err(said("prepare"))?.send().await)
 }
 
 /// One call under a disturbance: the answer. The journal must hold it exactly once.
-pub(super) async fn disturbed(bench: &dyn Bench, disturbance: Disturbance, accepted: bool) -> Result<Answer, Broken> {
+pub(super) async fn disturbed(
+    bench: &dyn Bench,
+    disturbance: Disturbance,
+    accepted: bool,
+) -> Result<CallOutcome, Broken> {
     let ready = bench.ready_for(any(bench)).await;
     let request = call(bench, &ready, any(bench)).await;
     let provider = bench.provider();
@@ -114,11 +120,19 @@ pub(super) async fn disturbed(bench: &dyn Bench, disturbance: Disturbance, accep
 /// The same, and the answer must be ambiguous.
 pub(super) async fn ambiguous(bench: &dyn Bench, disturbance: Disturbance, accepted: bool) -> Result<(), Broken> {
     let answer = disturbed(bench, disturbance.clone(), accepted).await?;
-    ensure!(
-        matches!(answer, Answer::Ambiguous { .. }),
-        "{disturbance:?}: {answer:?}"
-    );
+    let doubt = matches!(answer, CallOutcome::Ambiguous { .. });
+    ensure!(doubt, "{disturbance:?}: {answer:?}");
     Ok(())
+}
+
+/// The word for which a call was turned away, and the time that was asked for.
+fn turned_away(answer: &CallOutcome) -> Option<(Reason, Option<u64>)> {
+    match answer {
+        CallOutcome::TurnedAway {
+            reason, after_seconds, ..
+        } => Some((*reason, *after_seconds)),
+        _ => None,
+    }
 }
 
 pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
@@ -141,7 +155,10 @@ pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
         let before = bench.journal().len();
         let request = call(bench, &ready, operation).await;
         let answer = sent(bench.provider().as_ref(), &request).await?;
-        ensure!(matches!(answer, Answer::Accepted { .. }), "{operation}: {answer:?}");
+        ensure!(
+            matches!(answer, CallOutcome::Accepted { .. }),
+            "{operation}: {answer:?}"
+        );
         let journal = bench.journal();
         let lines = &journal[before..];
         ensure!(lines.len() == 1, "{operation}: {lines:?}");
@@ -157,7 +174,7 @@ pub(super) async fn refused(bench: &dyn Bench) -> Result<(), Broken> {
     let ready = bench.ready_for(any(bench)).await;
     let before = bench.provider().observe(&ready.object).await.map_err(said("observe"))?;
     let answer = disturbed(bench, Disturbance::Refuse, false).await?;
-    let Answer::Refused { code, message } = &answer else {
+    let CallOutcome::Refused { code, message } = &answer else {
         return Err(format!("{answer:?}"));
     };
     ensure!(!code.is_empty() && message.len() <= 512, "{answer:?}");
@@ -173,7 +190,7 @@ pub(super) async fn lost_answer(bench: &dyn Bench) -> Result<(), Broken> {
 pub(super) async fn lost_request(bench: &dyn Bench) -> Result<(), Broken> {
     let answer = disturbed(bench, Disturbance::LoseRequest, false).await?;
     ensure!(
-        matches!(answer, Answer::Ambiguous { .. } | Answer::NotSent(_)),
+        matches!(answer, CallOutcome::Ambiguous { .. } | CallOutcome::NotSent { .. }),
         "{answer:?}"
     );
     Ok(())
@@ -192,14 +209,8 @@ pub(super) async fn no_answer(bench: &dyn Bench) -> Result<(), Broken> {
 
 pub(super) async fn throttled(bench: &dyn Bench) -> Result<(), Broken> {
     let answer = disturbed(bench, Disturbance::Throttle(7), false).await?;
-    let Answer::TurnedAway { after, fault } = &answer else {
-        return Err(format!("{answer:?}"));
-    };
-    let asked = Some(Duration::from_secs(7));
-    ensure!(
-        *after == asked && fault.class == FaultClass::Throttled { after: asked },
-        "{answer:?}"
-    );
+    let right = turned_away(&answer) == Some((Reason::CallTurnedAway, Some(7)));
+    ensure!(right, "{answer:?}");
     Ok(())
 }
 
@@ -210,25 +221,17 @@ pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> 
     let prepared = provider.prepare(&request).await.map_err(said("prepare"))?;
     bench.disturb(Disturbance::LapseCredentials).await;
     let answer = prepared.send().await;
-    let Answer::TurnedAway { fault, .. } = &answer else {
-        return Err(format!("{answer:?}"));
-    };
-    ensure!(fault.class == FaultClass::Denied, "{answer:?}");
+    let word = turned_away(&answer).map(|(reason, _)| reason);
+    ensure!(word == Some(Reason::AuthenticationFailed), "{answer:?}");
     ensure!(
         bench.journal().iter().all(|line| !line.accepted),
         "{:?}",
         bench.journal()
     );
     ensure!(bench.journal().len() <= 1, "{:?}", bench.journal());
-    let next = sent(
-        provider.as_ref(),
-        &CallRequest {
-            recorded_at: bench.now(),
-            ..request
-        },
-    )
-    .await?;
-    ensure!(matches!(next, Answer::Accepted { .. }), "the next call: {next:?}");
+    let recorded_at = bench.now();
+    let next = sent(provider.as_ref(), &CallRequest { recorded_at, ..request }).await?;
+    ensure!(matches!(next, CallOutcome::Accepted { .. }), "the next call: {next:?}");
     ensure!(
         bench.journal().iter().filter(|line| line.accepted).count() == 1,
         "{:?}",

@@ -4,7 +4,7 @@
 use super::calls::{a_move, call, calls, had, plan, revision, sent, target};
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
-use crate::{Answer, CallRequest, Provider};
+use crate::{CallOutcome, CallRequest, Provider};
 use jiff::SignedDuration;
 use stationmaster_engine::{JobReport, JobStatus, OperationType, Phase};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ async fn begin(bench: &dyn Bench, operation: OperationType, disturbance: Option<
 pub(super) async fn accepted(bench: &dyn Bench, ready: &Ready, request: CallRequest) -> Result<Begun, Broken> {
     let provider = bench.provider();
     match sent(provider.as_ref(), &request).await? {
-        Answer::Accepted { jobs } => Ok(Begun {
+        CallOutcome::Accepted { jobs } => Ok(Begun {
             provider,
             ready: ready.clone(),
             request,
@@ -200,7 +200,7 @@ pub(super) async fn find(bench: &dyn Bench) -> Result<(), Broken> {
     ensure!(none.is_none(), "nothing was sent and yet {none:?}");
     bench.disturb(Disturbance::FailJobAndLoseAnswer).await;
     let answer = sent(provider.as_ref(), &request).await?;
-    ensure!(matches!(answer, Answer::Ambiguous { .. }), "{answer:?}");
+    ensure!(matches!(answer, CallOutcome::Ambiguous { .. }), "{answer:?}");
     bench.pass(bench.long_enough()).await;
     match provider.find(&request).await.map_err(said("find"))? {
         Some(report) => {

@@ -4,7 +4,7 @@
 use super::calls::{any, call, had, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
-use crate::{Answer, FaultClass};
+use crate::{CallOutcome, FaultClass};
 use stationmaster_engine::{ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason};
 
 fn open(seen: &Observation) -> Vec<OperationType> {
@@ -119,7 +119,10 @@ pub(super) async fn closed_while_working(bench: &dyn Bench) -> Result<(), Broken
             before.permits
         );
         let answer = sent(provider.as_ref(), &call(bench, &ready, operation).await).await?;
-        ensure!(matches!(answer, Answer::Accepted { .. }), "{operation}: {answer:?}");
+        ensure!(
+            matches!(answer, CallOutcome::Accepted { .. }),
+            "{operation}: {answer:?}"
+        );
         let seen = provider.observe(&ready.object).await.map_err(said("observe"))?;
         ensure!(
             seen.phase == Phase::Changing(Some(operation)),

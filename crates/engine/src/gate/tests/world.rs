@@ -55,6 +55,7 @@ pub(super) fn world(kind: OperationType) -> World {
         namespace: "n".into(),
         name: "g".into(),
         uid: "u".into(),
+        object: "g1".to_owned(),
         generation: 1,
         wish: None,
         starting_deadline_seconds: 3600,

@@ -50,7 +50,7 @@ fn live(life: &[Act], mutant: Mutant) -> Result<Stage, String> {
     if let Err(wrong) = witness.judges(&stage) {
         return told(&stage, wrong);
     }
-    let wishes = |s: &crate::stage::Send| s.submit.operation == OperationType::PlannedFailover;
+    let wishes = |s: &crate::stage::Send| s.call.operation == OperationType::PlannedFailover;
     if stage.sends[sent..].iter().any(wishes) {
         return told(&stage, "a withdrawn wish was carried out".to_owned());
     }

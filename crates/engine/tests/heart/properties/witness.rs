@@ -81,12 +81,12 @@ impl Witness {
             return Err(format!("{name} took effect {count} times"));
         }
         let mut moved: BTreeMap<&Token, &str> = BTreeMap::new();
-        for send in stage.sends.iter().filter(|s| s.submit.operation.moves_production()) {
-            let effective = stage.provider.done().iter().any(|d| d.by == send.submit.operation_name);
+        for send in stage.sends.iter().filter(|s| s.call.operation.moves_production()) {
+            let effective = stage.provider.done().iter().any(|d| d.by == send.call.operation_name);
             let other = effective
-                .then(|| moved.insert(&send.token, &send.submit.operation_name))
+                .then(|| moved.insert(&send.token, &send.call.operation_name))
                 .flatten();
-            if other.is_some_and(|name| name != send.submit.operation_name) {
+            if other.is_some_and(|name| name != send.call.operation_name) {
                 return Err(format!("token {} moved production twice", send.token));
             }
         }
@@ -94,26 +94,23 @@ impl Witness {
     }
 
     fn justified(&self, send: &Send) -> Result<(), String> {
-        let submit = &send.submit;
-        let what = format!(
-            "{} to {} by {}",
-            submit.call.action, submit.target, submit.operation_name
-        );
-        if submit.operation == OperationType::PlannedFailover {
-            let asked = self.wish.as_ref() == Some(&(submit.target, send.token.clone()));
+        let call = &send.call;
+        let what = format!("{} to {} by {}", call.action, call.target, call.operation_name);
+        if call.operation == OperationType::PlannedFailover {
+            let asked = self.wish.as_ref() == Some(&(call.target, send.token.clone()));
             if !asked {
                 return Err(format!("{what}: nobody asks for it ({:?})", self.wish));
             }
         } else {
-            let asked = self.filed.get(&submit.operation_name);
+            let asked = self.filed.get(&call.operation_name);
             if asked.is_none_or(|(operation, target)| {
-                *operation != submit.operation || target.is_some_and(|t| t != submit.target)
+                *operation != call.operation || target.is_some_and(|t| t != call.target)
             }) {
                 return Err(format!("{what}: nobody filed it ({asked:?})"));
             }
         }
         // A reprotection may follow changes that its author knew of; the token of a move stands for one state alone.
-        if submit.operation.moves_production() && self.minted.get(&send.token) != Some(&send.foreign_changes) {
+        if call.operation.moves_production() && self.minted.get(&send.token) != Some(&send.foreign_changes) {
             return Err(format!(
                 "{what}: the object is not the one that {} stands for",
                 send.token

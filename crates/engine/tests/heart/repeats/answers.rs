@@ -5,7 +5,8 @@ use super::{BOTH, DOUBT, NAME, ambiguous, lost, never, seconds, submissions, tak
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::{self, DEAD_SECONDS};
-use stationmaster_engine::journal::{self, Lost, Outcome};
+use stationmaster_engine::CallOutcome;
+use stationmaster_engine::journal::{self, Lost};
 use stationmaster_engine::ledger::{Ending, Step, SubmissionState};
 use stationmaster_engine::{AnswerAction, Depth, OperationType, Reason, Resolution, gate};
 
@@ -80,7 +81,7 @@ fn a_refused_repeat_leaves_the_doubt_and_is_the_last() {
         let message = &stage.operations[NAME].steps[1].message;
         assert!(message.contains("PROOF.1002"), "{message}");
         // What the doubt was about is seen after all.
-        let sent = stage.sends[0].submit.clone();
+        let sent = stage.sends[0].call.clone();
         stage.provider.loses_on_the_way(&sent, stage.now);
         stage.wait(100);
         assert_eq!(
@@ -175,7 +176,7 @@ fn an_answer_that_comes_after_the_repeat_was_recorded_is_taken() {
         assert!(matches!(known, Err(Lost::Known { attempt: 2, .. })));
 
         // Of the first: it was refused. The second may still be on its way.
-        let refused = Outcome::Refused {
+        let refused = CallOutcome::Refused {
             code: "C".to_owned(),
             message: "no".to_owned(),
         };

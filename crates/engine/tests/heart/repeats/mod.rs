@@ -6,8 +6,9 @@ mod answers;
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap, Servers};
 use crate::stage::view::{DEAD_SECONDS, DEDUPE_SECONDS};
-use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::CallOutcome;
 use stationmaster_engine::ledger::{Ending, Ledger, Submission};
+use stationmaster_engine::look::look;
 use stationmaster_engine::report::State;
 use stationmaster_engine::{Reason, Resolution, StepKind, StepSpec};
 
@@ -19,14 +20,14 @@ fn never() -> Mishap {
     Mishap::RequestLost { arrives_after: None }
 }
 
-fn ambiguous() -> Outcome {
-    Outcome::Ambiguous {
+fn ambiguous() -> CallOutcome {
+    CallOutcome::Ambiguous {
         message: "no answer".to_owned(),
     }
 }
 
-fn taken() -> Outcome {
-    Outcome::Accepted {
+fn taken() -> CallOutcome {
+    CallOutcome::Accepted {
         jobs: vec!["job-7".to_owned()],
     }
 }
@@ -64,6 +65,14 @@ fn submissions(ledger: &Ledger) -> &[Submission] {
 }
 
 #[test]
+fn what_is_looked_for_is_what_was_sent() {
+    let stage = lost(Resolution::Token);
+    let asked = look(&stage.group, Some(stage.ledger()), &[]).lost;
+    assert_eq!(asked.as_ref(), Some(&stage.sends[0].call));
+    assert_eq!(asked.map(|call| call.object), Some(stage.group.object.clone()));
+}
+
+#[test]
 fn a_lost_request_is_made_again_in_half_a_minute_and_is_carried_out_once() {
     for resolution in BOTH {
         for arrives_after in [None, Some(45), Some(600)] {
@@ -84,10 +93,10 @@ fn a_lost_request_is_made_again_in_half_a_minute_and_is_carried_out_once() {
             let [first, second] = stage.sends.as_slice() else {
                 panic!("two sends")
             };
-            assert_eq!(first.submit.key, second.submit.key);
-            assert_eq!(first.submit.expected_revision, second.submit.expected_revision);
-            assert!(first.submit.expected_revision.is_some());
-            assert_eq!([first.submit.attempt, second.submit.attempt], [1, 2]);
+            assert_eq!(first.call.dedupe_key, second.call.dedupe_key);
+            assert_eq!(first.call.expected_revision, second.call.expected_revision);
+            assert!(first.call.expected_revision.is_some());
+            assert_eq!([first.call.attempt, second.call.attempt], [1, 2]);
         }
     }
 }

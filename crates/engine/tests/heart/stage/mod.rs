@@ -13,15 +13,15 @@ pub use script::begin;
 use jiff::{SignedDuration, Timestamp};
 use mutant::Mutant;
 use provider::Provider;
-use stationmaster_engine::decide::{Notice, Submit};
-use stationmaster_engine::journal::Outcome;
+use stationmaster_engine::decide::Notice;
 use stationmaster_engine::look::{self, Look};
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
 use stationmaster_engine::report::{AnswerReport, OperationReport, Report};
 use stationmaster_engine::{
-    Answer, Claims, Depth, Group, Ledger, Observation, OwnRequest, Pass, Request, Sight, Token, Wish,
+    Answer, CallOutcome, CallRequest, Claims, Depth, Group, Ledger, Observation, OwnRequest, Pass, Request, Sight,
+    Token, Wish,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub struct Stage {
 /// A request on its way to the provider.
 #[derive(Clone, Debug)]
 pub struct Send {
-    pub submit: Submit,
+    pub call: CallRequest,
     /// The token that its operation quoted.
     pub token: Token,
     /// How often somebody else had changed the provider's object.
@@ -163,21 +163,18 @@ impl Stage {
                 self.with_env(|env| at.take(&sight, &standing, env))
             }
             Pass::Sends(at) => {
-                let outcome = self.send(&at.stored().ledger, at.submit());
+                let outcome = self.send(&at.stored().ledger, at.call());
                 at.take(outcome, now)
             }
             Pass::WritesDown(at) => {
                 let (word, text) = words::outcome(at.outcome());
-                let Submit {
-                    call,
+                let CallRequest {
+                    action,
                     operation_name,
                     attempt,
                     ..
-                } = at.submit();
-                self.note(format!(
-                    "CALL   {} ({operation_name} attempt {attempt}): {text}",
-                    call.action
-                ));
+                } = at.call();
+                self.note(format!("CALL   {action} ({operation_name} attempt {attempt}): {text}"));
                 self.survives(word)?;
                 let ledger = self.with_env(|env| at.ledger(env)).expect("nobody else writes");
                 self.write(ledger.clone());
@@ -305,14 +302,14 @@ impl Stage {
         Some(Made::There)
     }
 
-    fn send(&mut self, ledger: &Ledger, submit: &Submit) -> Outcome {
+    fn send(&mut self, ledger: &Ledger, call: &CallRequest) -> CallOutcome {
         let operation = ledger.operation.as_ref().expect("a call belongs to an operation");
         self.sends.push(Send {
-            submit: submit.clone(),
+            call: call.clone(),
             token: operation.token.clone(),
             foreign_changes: self.provider.foreign_changes,
         });
-        self.provider.send(submit, self.now)
+        self.provider.send(call, self.now)
     }
 
     /// Writes the statuses; tells whether anything was news.

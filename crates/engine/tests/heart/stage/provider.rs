@@ -2,10 +2,8 @@
 //! It must not behave in its place: what a request does, and what is shown, is the world's own.
 
 use jiff::{SignedDuration, Timestamp};
-use stationmaster_engine::decide::Submit;
-use stationmaster_engine::journal::Outcome;
-use stationmaster_engine::{OperationType, Reason, Station, StepSpec};
-use stationmaster_provider_proof::{Delivered, Entry, Object, Request, Variant, World, world};
+use stationmaster_engine::{CallOutcome, CallRequest, OperationType, Reason, Station, StepSpec};
+use stationmaster_provider_proof::{Delivered, Entry, Object, Variant, World, world};
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 
@@ -85,36 +83,35 @@ impl Provider {
     }
 
     /// Receives a request, or does not.
-    pub fn send(&mut self, submit: &Submit, now: Timestamp) -> Outcome {
+    pub fn send(&mut self, call: &CallRequest, now: Timestamp) -> CallOutcome {
         let mishap = self.mishaps.pop_front();
-        let ambiguous = |message: &str| Outcome::Ambiguous {
+        let ambiguous = |message: &str| CallOutcome::Ambiguous {
             message: super::view::said(self.long_words, message),
         };
         if mishap != Some(Mishap::NeverLeaves) {
-            self.sent.push(submit.call.action.clone());
+            self.sent.push(call.action.clone());
         }
         match mishap {
-            None => self.world.deliver(&Request::submitted(OBJECT, submit)).into(),
-            Some(Mishap::Refused) => Delivered::refused("PROOF.1002", "refused").into(),
-            Some(Mishap::TurnedAway { after_seconds }) => Outcome::NotSent {
+            None => self.world.deliver(call).outcome,
+            Some(Mishap::Refused) => Delivered::refused("PROOF.1002", "refused").outcome,
+            Some(Mishap::TurnedAway { after_seconds }) => CallOutcome::TurnedAway {
                 reason: Reason::CallTurnedAway,
                 message: "too many requests".to_owned(),
                 after_seconds,
             },
-            Some(Mishap::NeverLeaves) => Outcome::NotSent {
+            Some(Mishap::NeverLeaves) => CallOutcome::NotSent {
                 reason: Reason::ProviderUnreachable,
                 message: "no connection".to_owned(),
-                after_seconds: None,
             },
             Some(Mishap::AnswerLost) => {
                 let lost = ambiguous("the connection broke while the answer was read");
-                self.world.deliver(&Request::submitted(OBJECT, submit));
+                self.world.deliver(call);
                 lost
             }
             Some(Mishap::RequestLost { arrives_after }) => {
                 let lost = ambiguous("no answer within the deadline");
                 if let Some(seconds) = arrives_after {
-                    self.loses_on_the_way(submit, now + SignedDuration::from_secs(seconds));
+                    self.loses_on_the_way(call, now + SignedDuration::from_secs(seconds));
                 }
                 lost
             }
@@ -122,8 +119,8 @@ impl Provider {
     }
 
     /// Keeps a request that arrives later.
-    pub fn loses_on_the_way(&mut self, submit: &Submit, at: Timestamp) {
-        self.world.post(Request::submitted(OBJECT, submit), at);
+    pub fn loses_on_the_way(&mut self, call: &CallRequest, at: Timestamp) {
+        self.world.post(call.clone(), at);
     }
 
     /// Lets time pass: late requests arrive, jobs end.

@@ -34,6 +34,7 @@ impl Stage {
                 namespace: "shop".to_owned(),
                 name: "orders-db".to_owned(),
                 uid: "group-1".to_owned(),
+                object: OBJECT.to_owned(),
                 generation: 1,
                 wish: None,
                 starting_deadline_seconds: 3600,

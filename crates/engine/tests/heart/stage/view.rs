@@ -2,8 +2,10 @@
 //! It must not change the provider.
 
 use super::provider::{OBJECT, Provider};
-use stationmaster_engine::look::{JobLook, LostCall};
-use stationmaster_engine::{Depth, JobReport, JobStatus, Observation, OperationType, Plan, Sight, Station};
+use stationmaster_engine::look::JobLook;
+use stationmaster_engine::{
+    CallRequest, Depth, JobReport, JobStatus, Observation, OperationType, Plan, Sight, Station,
+};
 
 pub use stationmaster_provider_proof::variant::{DEAD_SECONDS, DEDUPE_SECONDS};
 
@@ -39,10 +41,8 @@ pub fn poll(provider: &Provider, look: &JobLook) -> Option<JobReport> {
 }
 
 /// Looks for the job of a call without an answer.
-pub fn find(provider: &Provider, lost: &LostCall) -> Option<JobReport> {
-    let world = &provider.world;
-    let report = world.find(OBJECT, &lost.action, lost.operation, lost.recorded_at)?;
-    Some(told(provider, report))
+pub fn find(provider: &Provider, lost: &CallRequest) -> Option<JobReport> {
+    Some(told(provider, provider.world.find(lost)?))
 }
 
 fn told(provider: &Provider, mut report: JobReport) -> JobReport {

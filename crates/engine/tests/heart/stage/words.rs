@@ -2,8 +2,8 @@
 //! It must not leave out a call, a notice or a change of the group's status.
 
 use super::Stage;
+use stationmaster_engine::CallOutcome;
 use stationmaster_engine::decide::Notice;
-use stationmaster_engine::journal::Outcome;
 use stationmaster_engine::report::{Condition, ConditionType, Report, Verity};
 
 impl Stage {
@@ -64,13 +64,13 @@ impl Stage {
 }
 
 /// The point after a sending, and the outcome in words.
-pub(super) fn outcome(outcome: &Outcome) -> (&'static str, String) {
+pub(super) fn outcome(outcome: &CallOutcome) -> (&'static str, String) {
     match outcome {
-        Outcome::Accepted { jobs } => ("after the call was taken", format!("taken, {}", jobs.join(", "))),
-        Outcome::Refused { code, message } => ("after the call was refused", format!("refused, {code}: {message}")),
-        Outcome::NotSent { message, reason, .. } => {
+        CallOutcome::Accepted { jobs } => ("after the call was taken", format!("taken, {}", jobs.join(", "))),
+        CallOutcome::Refused { code, message } => ("after the call was refused", format!("refused, {code}: {message}")),
+        CallOutcome::TurnedAway { message, reason, .. } | CallOutcome::NotSent { message, reason } => {
             ("after the call was not sent", format!("not sent, {reason}: {message}"))
         }
-        Outcome::Ambiguous { message } => ("after the answer was lost", format!("answer lost, {message}")),
+        CallOutcome::Ambiguous { message } => ("after the answer was lost", format!("answer lost, {message}")),
     }
 }

@@ -10,9 +10,9 @@ use stationmaster_engine::Station;
 fn again_after_reprotect(variant: Variant) -> (World, Delivered) {
     let mut world = world(variant);
     let first = request(&world, Failover, "fail");
-    assert!(world.deliver(&first).executed());
+    assert!(world.deliver(&first).executed);
     pass(&mut world, 30);
-    assert!(done(&mut world, Reprotect, "re").executed());
+    assert!(done(&mut world, Reprotect, "re").executed);
     let second = world.deliver(&first);
     pass(&mut world, 30);
     (world, second)
@@ -21,7 +21,7 @@ fn again_after_reprotect(variant: Variant) -> (World, Delivered) {
 #[test]
 fn a_toggle_is_carried_out_twice_and_flips_back() {
     let (world, second) = again_after_reprotect(Variant::sdrs());
-    assert!(second.executed());
+    assert!(second.executed);
     assert_eq!(executed(&world, "fail"), 2);
     assert_eq!(world.object(G).unwrap().station, Station::Source);
     let moves: Vec<_> = world
@@ -42,28 +42,28 @@ fn a_toggle_is_carried_out_twice_and_flips_back() {
 fn a_token_is_carried_out_once_within_its_time() {
     let (mut world, second) = again_after_reprotect(all_by(Resolution::Token));
     let jobs = vec!["job-1".to_owned()];
-    assert_eq!(second, Delivered::Duplicate { jobs });
+    assert_eq!(second, Delivered::duplicate(jobs));
     assert_eq!(executed(&world, "fail"), 1);
     // The key is forgotten; where nothing bounds how late a request can be, it is done again.
     world.variant.dead_time_seconds = None;
-    let first = Request {
+    let first = CallRequest {
         recorded_at: begin(),
-        key: "fail/FailoverServerGroup".to_owned(),
+        dedupe_key: "fail/FailoverServerGroup".to_owned(),
         ..request(&world, Failover, "fail")
     };
     pass(&mut world, 3600);
-    assert!(world.deliver(&first).executed());
+    assert!(world.deliver(&first).executed);
 }
 
 #[test]
 fn another_key_is_another_call() {
     let mut world = world(all_by(Resolution::Token));
     let first = request(&world, Failover, "fail");
-    assert!(world.deliver(&first).executed());
+    assert!(world.deliver(&first).executed);
     pass(&mut world, 30);
     done(&mut world, Reprotect, "re");
-    let key = "fail/FailoverServerGroup/2".to_owned();
-    assert!(world.deliver(&Request { key, ..first }).executed());
+    let dedupe_key = "fail/FailoverServerGroup/2".to_owned();
+    assert!(world.deliver(&CallRequest { dedupe_key, ..first }).executed);
 }
 
 #[test]
@@ -76,22 +76,25 @@ fn a_revision_is_carried_out_once() {
 #[test]
 fn without_an_expected_revision_nothing_is_compared() {
     let mut world = world(all_by(Resolution::Revision));
-    let first = request(&world, Failover, "fail").expecting(None);
-    assert!(world.deliver(&first).executed());
+    let first = CallRequest {
+        expected_revision: None,
+        ..request(&world, Failover, "fail")
+    };
+    assert!(world.deliver(&first).executed);
     pass(&mut world, 30);
     done(&mut world, Reprotect, "re");
-    assert!(world.deliver(&first).executed());
+    assert!(world.deliver(&first).executed);
 }
 
 #[test]
 fn a_direction_refuses_the_move_that_was_made_and_allows_it_after_a_move_back() {
     let mut world = world(Variant::sdrs());
     let first = request(&world, PlannedFailover, "go");
-    assert!(world.deliver(&first).executed());
+    assert!(world.deliver(&first).executed);
     pass(&mut world, 30);
     assert_eq!(refused(&world.deliver(&first)), "PROOF.0216");
     done(&mut world, PlannedFailover, "back");
-    assert!(world.deliver(&first).executed(), "the state is the same again");
+    assert!(world.deliver(&first).executed, "the state is the same again");
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn a_second_arrival_finds_the_state_changed() {
     for resolution in [Resolution::Evidence, Resolution::Person] {
         let mut world = world(all_by(resolution));
         let first = request(&world, Failover, "fail");
-        assert!(world.deliver(&first).executed());
+        assert!(world.deliver(&first).executed);
         assert_eq!(refused(&world.deliver(&first)), "PROOF.1002");
     }
 }
@@ -160,7 +163,7 @@ fn what_no_endpoint_knows_is_refused() {
     let good = request(&world, Failover, "x");
     let endpoint = "primary".to_owned();
     assert_eq!(
-        refused(&world.deliver(&Request {
+        refused(&world.deliver(&CallRequest {
             endpoint,
             ..good.clone()
         })),
@@ -168,10 +171,10 @@ fn what_no_endpoint_knows_is_refused() {
     );
     let object = "nobody".to_owned();
     assert_eq!(
-        refused(&world.deliver(&Request { object, ..good.clone() })),
+        refused(&world.deliver(&CallRequest { object, ..good.clone() })),
         "PROOF.0404"
     );
-    assert!(world.deliver(&good).executed());
+    assert!(world.deliver(&good).executed);
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn running_servers_forbid_a_planned_failover_and_no_forced_one() {
     let mut world = world(Variant::sdrs());
     world.object_mut(G).unwrap().servers = crate::Servers::Running;
     assert_eq!(refused(&done(&mut world, PlannedFailover, "p")), "PROOF.1319");
-    assert!(done(&mut world, Failover, "f").executed());
+    assert!(done(&mut world, Failover, "f").executed);
 }
 
 #[test]
@@ -197,15 +200,15 @@ fn the_second_of_two_calls_needs_the_first() {
         let last = request(&world, operation, "x");
         assert_eq!(refused(&world.deliver(&last)), "PROOF.1002");
         let call = world.variant.calls_of(operation)[0];
-        let first = Request {
+        let first = CallRequest {
             action: call.action.to_owned(),
             ..last.clone()
         };
-        assert!(world.deliver(&first).executed());
+        assert!(world.deliver(&first).executed);
         assert_eq!(at(&world), At::Half(operation));
         assert_eq!(world.object(G).unwrap().station, station, "half-way nothing has moved");
         assert_eq!(refused(&world.deliver(&first)), "PROOF.1002");
-        assert!(world.deliver(&last).executed());
+        assert!(world.deliver(&last).executed);
         let moved = world.object(G).unwrap().station != station;
         assert_eq!(moved, operation.moves_production());
     }

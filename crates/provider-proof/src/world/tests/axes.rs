@@ -17,13 +17,13 @@ const UNSEEN: Variant = Variant {
 };
 
 /// The request of a call of an operation, recorded now.
-fn call(world: &World, operation: OperationType, index: usize) -> Request {
+fn call(world: &World, operation: OperationType, index: usize) -> CallRequest {
     let planned = world.variant.calls_of(operation)[index];
-    Request {
+    CallRequest {
         action: planned.action.to_owned(),
         endpoint: planned.endpoint.to_owned(),
-        key: format!("op/{}", planned.step),
-        submission: format!("op/{}/1", planned.step),
+        dedupe_key: format!("op/{}", planned.step),
+        step: planned.step.to_owned(),
         ..request(world, operation, "op")
     }
 }
@@ -46,14 +46,14 @@ fn of_a_first_call_nothing_is_seen_until_the_second() {
             }
             let before = seen(&world);
             let first = call(&world, operation, 0);
-            assert!(world.deliver(&first).executed());
+            assert!(world.deliver(&first).executed);
             assert_eq!(seen(&world), before, "while it works");
             if jobs == Jobs::One {
                 assert_eq!(refused(&world.deliver(&first)), "PROOF.1002");
             }
             pass(&mut world, 30);
             assert_eq!((seen(&world), at(&world)), (before.clone(), At::Half(operation)));
-            assert!(make(&mut world, operation, 1).executed());
+            assert!(make(&mut world, operation, 1).executed);
             assert_ne!(seen(&world), before);
             assert_eq!(world.object(G).unwrap().veil, None);
         }
@@ -64,9 +64,9 @@ fn of_a_first_call_nothing_is_seen_until_the_second() {
 fn a_first_call_that_is_not_seen_forbids_neither_itself_nor_others() {
     for operation in [PlannedFailover, DisableProtection] {
         let mut world = world(UNSEEN);
-        assert!(make(&mut world, PlannedFailover, 0).executed());
+        assert!(make(&mut world, PlannedFailover, 0).executed);
         assert_eq!(seen(&world).permit(operation), Permit::Open);
-        assert!(make(&mut world, operation, 0).executed());
+        assert!(make(&mut world, operation, 0).executed);
     }
 }
 
@@ -79,7 +79,7 @@ fn a_first_call_that_fails_is_seen_and_one_without_effect_is_not() {
         let mut world = world(UNSEEN);
         let before = seen(&world);
         world.object_mut(G).unwrap().fates.push_back(fate);
-        assert!(make(&mut world, PlannedFailover, 0).executed());
+        assert!(make(&mut world, PlannedFailover, 0).executed);
         assert_eq!(at(&world), shown);
         assert_eq!(seen(&world) == before, shown == At::Protected);
         let second = make(&mut world, PlannedFailover, 1);
@@ -94,7 +94,7 @@ fn between_two_calls_a_state_of_its_own_is_shown() {
         (true, Phase::Partway(OperationType::PlannedFailover)),
     ] {
         let mut world = world(Variant { partway, ..TWO });
-        assert!(make(&mut world, PlannedFailover, 0).executed());
+        assert!(make(&mut world, PlannedFailover, 0).executed);
         let seen = seen(&world);
         assert_eq!((seen.phase, seen.provider_status.as_str()), (phase, "quiesced"));
     }
@@ -112,14 +112,14 @@ fn a_call_follows_the_move_when_production_runs_at_the_target_already() {
             let confirm = world.variant.calls_of(operation).len() - 1;
             assert_eq!(refused(&make(&mut world, operation, confirm)), "PROOF.1002");
             for index in 0..confirm {
-                assert!(make(&mut world, operation, index).executed());
+                assert!(make(&mut world, operation, index).executed);
             }
             assert_eq!(at(&world), At::Moved(operation));
             let moved = seen(&world);
             assert_eq!((moved.active, moved.phase), (ActiveStation::Target, Phase::FailedOver));
             assert_eq!(moved.provider_status, "unconfirmed");
             assert_ne!(moved.permit(Reprotect), Permit::Open);
-            assert!(make(&mut world, operation, confirm).executed());
+            assert!(make(&mut world, operation, confirm).executed);
             assert_eq!((at(&world), seen(&world).active), (end, ActiveStation::Target));
             let last = world.journal().last().unwrap();
             assert_eq!((last.before, last.after), (Station::Target, Some(Station::Target)));
@@ -147,7 +147,7 @@ fn what_is_lacking_is_closed_and_refused() {
         lacks: Some(Reprotect),
         ..Variant::sdrs()
     });
-    let start = Request {
+    let start = CallRequest {
         operation: Reprotect,
         ..request(&world, OperationType::EnableProtection, "re")
     };
@@ -163,27 +163,28 @@ fn what_is_lacking_is_closed_and_refused() {
     );
     assert!(!world.console_begin(G, Reprotect));
     world.console_set(G, At::Available);
-    assert!(world.deliver(&start).executed(), "what it has is there");
+    assert!(world.deliver(&start).executed, "what it has is there");
 }
 
 #[test]
 fn a_harmless_call_that_finds_its_effect_is_taken_and_does_nothing() {
     for harmless in [false, true] {
         let mut world = world(Variant { harmless, ..TWO });
-        assert!(make(&mut world, PlannedFailover, 0).executed());
+        assert!(make(&mut world, PlannedFailover, 0).executed);
         let (before, calls) = (seen(&world), world.journal().len());
-        match make(&mut world, PlannedFailover, 0) {
-            Delivered::Duplicate { jobs } => assert!(harmless && jobs == ["job-1"]),
-            Delivered::Refused { .. } => assert!(!harmless),
-            Delivered::Accepted { .. } => panic!("it is carried out twice"),
+        let again = make(&mut world, PlannedFailover, 0);
+        assert!(!again.executed, "it is carried out twice");
+        match again.outcome {
+            CallOutcome::Accepted { jobs } => assert!(harmless && jobs == ["job-1"]),
+            other => assert!(!harmless && matches!(other, CallOutcome::Refused { .. })),
         }
         assert_eq!((seen(&world), world.journal().len()), (before, calls));
         // What moves production is not harmless, and neither is what finds another state.
         let again = call(&world, PlannedFailover, 1);
-        assert!(make(&mut world, PlannedFailover, 1).executed());
+        assert!(make(&mut world, PlannedFailover, 1).executed);
         assert_eq!(refused(&world.deliver(&again)), "PROOF.1002");
         let first = call(&world, PlannedFailover, 0);
-        assert!(world.deliver(&first).executed());
+        assert!(world.deliver(&first).executed);
     }
 }
 
@@ -232,10 +233,10 @@ fn a_planned_failover_ends_as_is_declared() {
                 ..Variant::sdrs()
             });
             for index in 0..world.variant.calls_of(PlannedFailover).len() {
-                assert!(make(&mut world, PlannedFailover, index).executed());
+                assert!(make(&mut world, PlannedFailover, index).executed);
             }
             assert_eq!((at(&world), seen(&world).active), (end, ActiveStation::Target));
-            let reprotects = make(&mut world, Reprotect, 0).executed();
+            let reprotects = make(&mut world, Reprotect, 0).executed;
             assert_eq!(reprotects, outcome == PlannedEnd::FailedOver);
         }
     }

@@ -13,7 +13,7 @@ fn fated(jobs: Jobs, fate: Fate) -> (World, JobReport) {
         ..Variant::sdrs()
     });
     world.object_mut(G).unwrap().fates.push_back(fate);
-    assert!(done(&mut world, PlannedFailover, "go").executed());
+    assert!(done(&mut world, PlannedFailover, "go").executed);
     let report = world.poll("reverse-server-group", PlannedFailover, "job-1").unwrap();
     (world, report)
 }
@@ -52,7 +52,7 @@ fn a_part_that_fails_leaves_members_that_disagree() {
     assert_eq!((report.sub_jobs_total, report.sub_jobs_failed), (4, 1));
     assert!(matches!(report.sub_jobs[0].status, JobStatus::Failed { .. }));
     // A repeat that goes well brings them together.
-    assert!(done(&mut world, PlannedFailover, "again").executed());
+    assert!(done(&mut world, PlannedFailover, "again").executed);
     assert_eq!(seen(&world).active, ActiveStation::Target);
 }
 
@@ -72,7 +72,7 @@ fn work_without_an_id_takes_its_time_and_names_nothing() {
         ..Variant::sdrs()
     });
     let call = request(&world, Failover, "x");
-    assert_eq!(world.deliver(&call), Delivered::Accepted { jobs: Vec::new() });
+    assert_eq!(world.deliver(&call), Delivered::done(Vec::new()));
     assert_eq!(at(&world), At::Working(Failover));
     let report = world.poll("failover-server-group", Failover, "job-1").unwrap();
     assert_eq!(report.status, JobStatus::Gone, "nobody was told this id");
@@ -87,7 +87,7 @@ fn what_works_at_once_has_worked_when_it_answers() {
         ..Variant::sdrs()
     });
     let call = request(&world, Failover, "x");
-    assert_eq!(world.deliver(&call), Delivered::Accepted { jobs: Vec::new() });
+    assert_eq!(world.deliver(&call), Delivered::done(Vec::new()));
     assert_eq!(at(&world), At::FailedOver);
     assert_eq!(world.next_event(), None);
     world.object_mut(G).unwrap().fates.push_back(Fate::Fails);
@@ -113,7 +113,7 @@ fn the_console_re_arms_what_was_spent() {
     world.deliver(&call);
     pass(&mut world, 30);
     world.console_reprotect(G);
-    assert!(world.deliver(&call).executed());
+    assert!(world.deliver(&call).executed);
 }
 
 #[test]
@@ -122,15 +122,20 @@ fn a_job_of_the_console_is_foreign_and_can_be_found() {
         finds_jobs: true,
         ..Variant::sdrs()
     });
-    let since = world.now();
+    let asked = request(&world, PlannedFailover, "go");
     assert!(!world.console_begin(G, Reprotect));
     assert!(world.console_begin(G, PlannedFailover));
     assert!(world.journal()[0].foreign());
-    let found = world.find(G, "reverse-server-group", PlannedFailover, since).unwrap();
+    let found = world.find(&asked).unwrap();
     assert_eq!((found.id.as_str(), found.expected_type), ("job-1", true));
     pass(&mut world, 30);
     assert_eq!(world.object(G).unwrap().station, Station::Target);
-    let after = later(since, 1);
-    assert_eq!(world.find(G, "reverse-server-group", PlannedFailover, after), None);
-    assert_eq!(world.find("g2", "reverse-server-group", PlannedFailover, since), None);
+    let recorded_at = later(asked.recorded_at, 1);
+    let after = CallRequest {
+        recorded_at,
+        ..asked.clone()
+    };
+    assert_eq!(world.find(&after), None);
+    let object = "g2".to_owned();
+    assert_eq!(world.find(&CallRequest { object, ..asked }), None);
 }

@@ -2,11 +2,11 @@ use super::*;
 use http::StatusCode;
 use stationmaster_transport::Headers;
 
-fn answer(status: u16, body: &str) -> Answer {
+fn answer(status: u16, body: &str) -> CallOutcome {
     answer_with(status, body, None)
 }
 
-fn answer_with(status: u16, body: &str, retry: Option<&str>) -> Answer {
+fn answer_with(status: u16, body: &str, retry: Option<&str>) -> CallOutcome {
     let mut headers = Headers::new();
     if let Some(retry) = retry {
         headers.set(http::header::RETRY_AFTER, retry).unwrap();
@@ -31,7 +31,7 @@ fn error(code: &str) -> String {
 
 #[test]
 fn accepted_needs_a_job_id() {
-    let job = Answer::Accepted {
+    let job = CallOutcome::Accepted {
         jobs: vec!["j1".to_owned()],
     };
     assert_eq!(answer(200, r#"{"job_id":"j1"}"#), job);
@@ -44,7 +44,7 @@ fn accepted_needs_a_job_id() {
         "<html>",
         r#"{"job_id":"j1""#,
     ] {
-        assert!(matches!(answer(200, body), Answer::Ambiguous { .. }), "{body}");
+        assert!(matches!(answer(200, body), CallOutcome::Ambiguous { .. }), "{body}");
     }
 }
 
@@ -57,16 +57,19 @@ fn a_refusal_needs_a_code_of_the_provider() {
         (404, "APIG.0101"),
         (400, "SDRS.0216"),
     ] {
-        let Answer::Refused { code: told, message } = answer(status, &error(code)) else {
+        let CallOutcome::Refused { code: told, message } = answer(status, &error(code)) else {
             panic!("{code}")
         };
         assert_eq!(told, code);
         assert_eq!(message, format!("no, * (HTTP {status})"));
     }
-    assert!(matches!(answer(403, "<html>Forbidden</html>"), Answer::Refused { .. }));
+    assert!(matches!(
+        answer(403, "<html>Forbidden</html>"),
+        CallOutcome::Refused { .. }
+    ));
     for status in [400, 404, 405, 418, 301, 302, 307] {
         assert!(
-            matches!(answer(status, "<html>proxy</html>"), Answer::Ambiguous { .. }),
+            matches!(answer(status, "<html>proxy</html>"), CallOutcome::Ambiguous { .. }),
             "{status}"
         );
     }
@@ -76,24 +79,29 @@ fn a_refusal_needs_a_code_of_the_provider() {
 fn what_may_have_begun_is_ambiguous() {
     for status in [408, 409, 500, 502, 503, 504] {
         assert!(
-            matches!(answer(status, &error("SDRS.0013")), Answer::Ambiguous { .. }),
+            matches!(answer(status, &error("SDRS.0013")), CallOutcome::Ambiguous { .. }),
             "{status}"
         );
     }
     for code in BEGUN {
-        assert!(matches!(answer(400, &error(code)), Answer::Ambiguous { .. }), "{code}");
+        assert!(
+            matches!(answer(400, &error(code)), CallOutcome::Ambiguous { .. }),
+            "{code}"
+        );
     }
-    assert!(matches!(answer_with(503, "", Some("5")), Answer::Ambiguous { .. }));
+    assert!(matches!(answer_with(503, "", Some("5")), CallOutcome::Ambiguous { .. }));
 }
 
 #[test]
 fn the_gate_turns_away() {
     let throttled = answer_with(429, r#"{"error_msg":"slow","error_code":"APIG.0308"}"#, Some("7"));
-    let Answer::TurnedAway { after, fault } = throttled else {
+    let CallOutcome::TurnedAway {
+        reason, after_seconds, ..
+    } = throttled
+    else {
         panic!()
     };
-    assert_eq!(after, Some(Duration::from_secs(7)));
-    assert_eq!(fault.class, FaultClass::Throttled { after });
+    assert_eq!((reason, after_seconds), (Reason::CallTurnedAway, Some(7)));
     let cases = [
         (r#"{"error_msg":"token expires","error_code":"APIG.0307"}"#, None),
         (
@@ -107,13 +115,12 @@ fn the_gate_turns_away() {
         ("", Some(30)),
     ];
     for (body, wait) in cases {
-        let Answer::TurnedAway { after, fault } = answer(401, body) else {
+        let CallOutcome::TurnedAway {
+            reason, after_seconds, ..
+        } = answer(401, body)
+        else {
             panic!("{body}")
         };
-        assert_eq!(
-            (after, fault.class),
-            (wait.map(Duration::from_secs), FaultClass::Denied),
-            "{body}"
-        );
+        assert_eq!((after_seconds, reason), (wait, Reason::AuthenticationFailed), "{body}");
     }
 }
