@@ -34,6 +34,7 @@ enum Sloppy {
     EverythingIsPermitted,
     FingerprintStandsStill,
     ReadingsWobble,
+    HealthIsPosition,
     ReadsWrite,
     StepsOfOneName,
     EffectOfAnotherCall,
@@ -74,6 +75,7 @@ const CASES: &[(Sloppy, &[u32])] = &[
     (Sloppy::EverythingIsPermitted, &[8, 9]),
     (Sloppy::FingerprintStandsStill, &[9, 10]),
     (Sloppy::ReadingsWobble, &[11]),
+    (Sloppy::HealthIsPosition, &[39]),
     (Sloppy::ReadsWrite, &[12]),
     (Sloppy::StepsOfOneName, &[13]),
     (Sloppy::EffectOfAnotherCall, &[37]),
@@ -166,6 +168,7 @@ impl SloppyProvider {
                 let count = self.count.fetch_add(1, Ordering::SeqCst);
                 seen.fingerprint.revision = Some(count.to_string());
             }
+            Sloppy::HealthIsPosition => seen.fingerprint.status.push_str(seen.replication.state.as_str()),
             Sloppy::UndeclaredObstacle => {
                 let (reason, message) = (Reason::Other("MadeUp"), String::new());
                 seen.permits

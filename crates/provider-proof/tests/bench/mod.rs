@@ -133,7 +133,15 @@ impl Bench for ProofBench {
         word
     }
 
+    async fn sicken(&self, object: &str) {
+        self.wire.world(|world| world.object_mut(object).unwrap().broken = true);
+    }
+
     async fn move_behind(&self, object: &str) {
+        if !self.wire.world(|world| world.console_can_move(object)) {
+            let seconds = u64::from(self.variant.there_and_back_seconds);
+            self.pass(Duration::from_secs(seconds)).await;
+        }
         self.wire.world(|world| world.console_flip(object));
     }
 

@@ -271,6 +271,13 @@ impl Bench for SimulatorBench {
         "hovering".to_owned()
     }
 
+    async fn sicken(&self, _object: &str) {
+        self.console(ConsoleAct {
+            set_replication_status: Some("inactive".to_owned()),
+            ..ConsoleAct::default()
+        });
+    }
+
     async fn move_behind(&self, _object: &str) {
         self.console(ConsoleAct {
             action: Some("reverse".to_owned()),

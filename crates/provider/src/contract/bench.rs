@@ -33,6 +33,9 @@ pub trait Bench: Send + Sync {
     /// Gives the group a status word that no document knows.
     async fn unknown_status(&self, object: &str) -> String;
 
+    /// Brings the group out of health, and moves neither production nor what may begin: replication does not run although it should.
+    async fn sicken(&self, object: &str);
+
     /// Somebody else moves production of the group to the other station.
     async fn move_behind(&self, object: &str);
 

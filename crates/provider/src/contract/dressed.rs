@@ -46,6 +46,10 @@ impl<B: Bench> Bench for Dressed<B> {
         self.inner.disturb(disturbance).await;
     }
 
+    async fn sicken(&self, object: &str) {
+        self.inner.sicken(object).await;
+    }
+
     async fn unknown_status(&self, object: &str) -> String {
         self.inner.unknown_status(object).await
     }

@@ -1,10 +1,11 @@
 //! Rules about reading a group: list and reading agree, unknown is closed, working is closed.
 //! It must not know a provider's status words.
 
-use super::calls::{any, call, had, sent};
+use super::calls::{a_move, any, call, had, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
 use crate::{CallOutcome, FaultClass};
+use stationmaster_engine::ReplicationState;
 use stationmaster_engine::{ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason};
 
 fn open(seen: &Observation) -> Vec<OperationType> {
@@ -12,6 +13,22 @@ fn open(seen: &Observation) -> Vec<OperationType> {
         .into_iter()
         .filter(|operation| seen.permit(*operation) == Permit::Open)
         .collect()
+}
+
+pub(super) async fn health_is_no_position(bench: &dyn Bench) -> Result<(), Broken> {
+    let ready = bench.ready_for(a_move(bench)).await;
+    let provider = bench.provider();
+    let well = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    bench.sicken(&ready.object).await;
+    let ill = provider.observe(&ready.object).await.map_err(said("observe"))?;
+    ensure!(
+        ill.replication.state == ReplicationState::Broken,
+        "the bench did not do what it should: {:?}",
+        ill.replication
+    );
+    let place = |seen: &Observation| (seen.fingerprint.status.clone(), seen.fingerprint.active);
+    ensure!(place(&well) == place(&ill), "{:?} and {:?}", place(&well), place(&ill));
+    Ok(())
 }
 
 pub(super) async fn list_agrees(bench: &dyn Bench) -> Result<(), Broken> {
