@@ -124,7 +124,12 @@ impl Connection {
         let single = singles
             .get(object)
             .and_then(|s| Some((s.sight.seen()?.fingerprint.clone(), s.begun)));
-        let readings = before.get(object).cloned().into_iter().chain(single);
+        let latest = self.latest();
+        let listed = latest.as_ref().and_then(|snapshot| {
+            let seen = snapshot.objects.as_ref().ok()?.get(object)?;
+            Some((seen.fingerprint.clone(), snapshot.begun))
+        });
+        let readings = before.get(object).cloned().into_iter().chain(listed).chain(single);
         let watched = |(fingerprint, begun)| {
             Some(Watched {
                 fingerprint,

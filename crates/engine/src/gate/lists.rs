@@ -32,7 +32,8 @@ pub const INTENT_MAY_BEGIN: &[CaseRule] = &[
     (Wait(News), case::check_fails),       // what would stop its first step anyway is told before it is recorded
 ];
 
-/// May a forced failover that a person filed begin? It never waits on a condition: in the worst hour its author learns at once why not.
+/// May a forced failover that a person filed begin? In the worst hour its author learns at once why not: it waits for one more reading, and for
+/// nothing else.
 pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::of_another_group), // before all else: the name may belong to a group that is gone
     (End(Cancelled), case::taken_back), // the operator's own object, made in the moment of a withdrawal, ends as its operation did
@@ -142,11 +143,11 @@ pub const FURTHER_CALL_MAY_BE_SENT: &[CallRule] = &[
     (Withhold, call::check_open),
 ];
 
-/// May a call that is recorded and signed be sent? It is still true by the lists above, and what else it rests on was read once more.
+/// May a call that is recorded and signed be sent? Asked once the lists above hold: the driver has read all of this right before the sending.
 pub const RECORDED_CALL_MAY_BE_SENT: &[SendingRule] = &[
     standing::same_ledger,  // nobody else has decided anything since
     standing::same_group,   // nobody has taken it back since, nor made another group of that name
-    standing::in_time,      // what is known of late calls counts on it
+    standing::in_time,      // a call that was held up for long is not the one that was decided
     standing::not_stopping, // a process that ends could not write the answer down
-    standing::leads,        // nobody else may act meanwhile
+    standing::leads,        // work that two replicas do at once is wasted; what keeps them apart is the guarded record
 ];

@@ -1,7 +1,7 @@
 //! What came of a call is written down: a fact and no decision, so that a conflict is met by reading again and writing the same fact.
 //! It must not give a fact up while the ledger has a place for it.
 
-use super::{Env, LedgerRead, Next, Pass, Reports, Standpoint, Stored, Version, Written};
+use super::{Env, LedgerRead, Next, Pass, Reports, Standpoint, Stored, Version, Written, next};
 use crate::journal::Lost;
 use crate::{CallOutcome, CallRequest, Ledger};
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ pub struct Rereads {
     came_at: Timestamp,
     tries: u32,
     kept: bool,
+    unheard: bool,
 }
 
 impl Rereads {
@@ -32,7 +33,13 @@ impl Rereads {
             came_at,
             tries: 0,
             kept: false,
+            unheard: false,
         }
+    }
+
+    /// Nobody said whether the record was written: whoever does not answer is not asked again at once.
+    pub(super) fn unheard(self) -> Rereads {
+        Rereads { unheard: true, ..self }
     }
 
     /// The call.
@@ -67,7 +74,9 @@ impl Rereads {
 
     /// What was read for a pass that was kept is too old to tell anything by: another pass tells it.
     fn over(self) -> Pass {
-        if self.kept {
+        if self.unheard {
+            Pass::Over(Next::In(next::FAILED))
+        } else if self.kept {
             Pass::Over(Next::Again)
         } else {
             Pass::Reports(Reports::new(self.at, true))

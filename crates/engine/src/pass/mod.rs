@@ -2,15 +2,18 @@
 //! It must not do I/O itself: a driver answers each need, and every state between two answers is a point at which a process can die.
 //!
 //! ```text
-//! begin ─ Asks ─ Observes ─┬─ Records ─ Tells ─┬─────────────────────────────────────────── Reports ─ Over
-//!  group, ledger,          │                   ├─ Creates ─────────────────────────────────┘ │
-//!  operations were read    └───────────────────┤                                             │
-//!                                              └─ Signs ─ Looks ─ Sends ─ WritesDown ─ Rereads
+//! begin ─ Asks ─ Observes ─┬─ Records ─ Tells ─┬─────────────────────────────────── Reports ─ Over
+//!  group, ledger,          │   │ │             ├─ Creates ────────────────────────────┘
+//!  operations were read    └───┼─┼─────────────┤                                      │
+//!                              │ │             └─ Signs ─ Looks ─ Sends               │
+//!                              │ │                  └───────┴───────┴─ WritesDown ────┘
+//!                              │ └─ nobody says whether it was written ─ Rereads ─ Keeps
+//!                              └─ somebody else wrote first ─ Over
 //! ```
 //!
 //! The order *is* the protocol. A record is written, guarded by the version that was read, before anything is done. A call is signed, then all
-//! that it rests on is looked at once more, then it is sent, once; what came of it is a fact, and is written down whoever wrote meanwhile.
-//! Each state is a type of its own with one way on, so that no driver can leave a part out or do it twice.
+//! that it rests on is looked at once more, then it is sent, once; what came of it is a fact, and is written into the ledger as it stands
+//! then. Each state is a type of its own, and the answer consumes it: no driver can leave a part out or do it twice.
 
 mod act;
 mod answer;
@@ -86,7 +89,7 @@ impl Pass {
 /// What a pass knows of its process, the same in each state.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
-    /// The provider's plan of an operation towards a station; empty when it cannot do it.
+    /// The provider's plan of an operation towards a station; none where it does not have it.
     pub plan: &'a Plans<'a>,
     /// Whether a namespace may claim the group's object.
     pub right: &'a dyn Fn(&str) -> ClaimRight,

@@ -59,5 +59,5 @@ fn unheard(at: Standpoint, call: CallRequest, now: Timestamp) -> Pass {
         reason: Reason::CallWithheld,
         message,
     };
-    Pass::Rereads(Rereads::new(at, call, outcome, now))
+    Pass::Rereads(Rereads::new(at, call, outcome, now).unheard())
 }

@@ -215,7 +215,13 @@ fn a_refused_record_voids_the_pass() {
 fn a_record_that_nobody_heard_of_is_written_down_as_a_call_that_was_not_made() {
     let next = records().take(Written::Unheard, now());
     assert_eq!(not_sent(&next).map(|(reason, _)| reason), Some(Reason::CallWithheld));
-    assert!(matches!(next, Pass::Rereads(_)), "on the ledger as it is then");
+    // On the ledger as it is then; and an API server that does not answer is not asked again at once.
+    let Pass::Rereads(at) = next else { panic!("{next:?}") };
+    let Pass::WritesDown(at) = at.take(Ok(known())) else {
+        panic!("it is read again");
+    };
+    assert!(at.ledger(&env()).is_err(), "the record was never written");
+    assert_eq!(at.lost(), Pass::Over(Next::In(Duration::from_secs(2))));
     // Where no call was to be made nothing is owed.
     let Pass::Records(first) = decided(LedgerRead::Missing, vec![]) else {
         panic!("a first sight is recorded");
