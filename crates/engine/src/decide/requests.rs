@@ -34,6 +34,9 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
                 refuse(draft, request, ending, why);
             }
             (waits, ..) => {
+                if let Some((Follows::Wait(waits), _)) = &waits {
+                    draft.look_after(*waits);
+                }
                 if let Some(until) = request.not_after {
                     draft.wake_at(until);
                 }

@@ -1,5 +1,5 @@
 //! Every question of the gate as a literal list of its rules, in the order in which they are asked.
-//! It must not hold a rule's text, nor leave a line without saying why it stands there.
+//! It must not hold a rule's text. A line that stands in an earlier list for the same reason needs no comment.
 
 use super::between;
 use super::call::{self, Call};
@@ -36,7 +36,7 @@ pub const INTENT_MAY_BEGIN: &[CaseRule] = &[
 /// nothing else.
 pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::of_another_group), // before all else: the name may belong to a group that is gone
-    (End(Cancelled), case::taken_back), // the operator's own object, made in the moment of a withdrawal, ends as its operation did
+    (End(Cancelled), case::taken_back), // who takes the name of an operation that was taken back learns what became of that
     (End(Expired), case::lapsed),       // the same where its time was over
     (End(Refused), case::ran_before),   // a name that ran is never run again, whatever else is right with it
     (End(Refused), case::without_end),  // an order without an end would lie in wait for another state
@@ -47,13 +47,13 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::suspended),    // the switch binds a forced failover too
     (End(Refused), case::call_under_way), // what has not called gives way; what has called is carried to its end
     (End(Refused), case::unseen),       // nobody can say where production runs
-    (Wait(News), case::listed_only),    // it is read fully as soon as an order waits: a moment, and no ground to refuse
-    (End(Refused), case::active_unknown), // but where an earlier one failed half-way: only this one mends that
+    (Wait(News), case::listed_only),    // the group is read fully as soon as an order waits: that takes a moment, and is no reason to refuse
+    (End(Refused), case::active_unknown), // not where an earlier one failed half-way: only a forced failover mends that
     (End(Refused), case::already_there), // there is nothing to move
     (End(Refused), case::target_missing), // the author must have said where to
     (End(Refused), case::not_permitted), // the provider's state forbids it
     (End(Refused), case::not_supported), // the provider has no such operation
-    (End(Refused), case::loss_not_accepted), // last: it is asked only where the move could be made
+    (End(Refused), case::loss_not_accepted), // last: the loss is weighed only where the move could be made
     (End(Refused), case::loss_unknown), // a bound is worth nothing where the loss is not told
     (End(Refused), case::loss_too_large), // more than was accepted
 ];
@@ -103,7 +103,7 @@ pub const FURTHER_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Reopen, call::check_open),
 ];
 
-/// May a call that perhaps happened be made once more? Asked only where the provider itself drops or refuses the second; what follows is always
+/// May a call that perhaps happened be made once more? Asked only where a second one does nothing at the provider, with the lists for sending after it; what follows is always
 /// that evidence is looked for, or a person is asked.
 pub const REPEAT_MAY_BE_RECORDED: &[CallRule] = &[
     (Withhold, call::refused_before),  // the provider has spoken
