@@ -86,8 +86,13 @@ async fn ledger(
     from: From,
 ) -> Result<(Option<Stored>, LedgerRead), Error> {
     let claim = link.claim();
-    // Without a connection any ledger of the group tells what is known of it.
-    let any = || Some(context.stores.ledgers_of(&group.uid).first()?.name_any());
+    // Without a connection the group's ledger tells what is known of it; of several nobody knows which one is meant.
+    let held = context.stores.ledgers_of(&group.uid);
+    if claim.is_none() && held.len() > 1 {
+        let message = "the group has several ledgers, and without its connection nobody knows which one is meant";
+        return Ok((None, LedgerRead::Unreadable(Why::new(Reason::ProviderNotReady, message))));
+    }
+    let any = || Some(held.first()?.name_any());
     let name = claim.as_ref().map(ledgers::Claim::ledger_name).or_else(any);
     let found = match (name, from) {
         (None, _) => Ok(None),

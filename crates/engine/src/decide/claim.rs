@@ -83,6 +83,11 @@ fn may_take_over(input: &Input<'_>, ledger: &Ledger) -> Result<(), Why> {
         (ClaimRight::NotListed(list), _) => {
             Err(not_allowed(input, &list, &format!("; ProtectionGroup {name} holds it")))
         }
+        // Whose it is stands in the list: nobody is refused for good before it can be read.
+        (ClaimRight::Listed | ClaimRight::Unknown(_), ClaimRight::Unknown(what)) => Err(Why::new(
+            Reason::ClaimsUnreadable,
+            format!("ProtectionGroup {name} holds the provider's object, and it is not known who may: {what}"),
+        )),
         _ => Err(Why::new(
             Reason::ProtectionObjectClaimed,
             format!("the provider's object is held by ProtectionGroup {name}; two groups may not command one object"),
@@ -169,7 +174,10 @@ fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decision> {
         ledger: None,
         act: Act::None,
         notices: Vec::new(),
-        wake: awaited.and_then(|l| l.unsettled.iter().filter_map(|call| call.dead_at).max()),
+        wake: awaited.and_then(|l| {
+            let dead = l.unsettled.iter().filter_map(|call| call.dead_at);
+            dead.filter(|at| *at > input.now).max()
+        }),
         blocked,
         pending: open.map(|r| (r.uid.clone(), why.clone())).collect(),
     })

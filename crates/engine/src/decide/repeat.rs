@@ -24,7 +24,10 @@ pub(super) fn allowed<'a>(run: &Running<'_, 'a>, spec: &CallSpec) -> Result<Agai
     let safe = match spec.resolution {
         Resolution::Token => step.dropped_until(spec).is_some(),
         Resolution::Revision => first.before.revision.is_some(),
-        Resolution::Evidence | Resolution::Person => gate::harmless(&run.call(&first.before)),
+        // Without a revision nobody sees that the effect was undone meanwhile; then a second one would do it anew.
+        Resolution::Evidence | Resolution::Person => {
+            first.before.revision.is_some() && gate::harmless(&run.call(&first.before))
+        }
     };
     if !safe {
         return Err(None);

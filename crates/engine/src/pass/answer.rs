@@ -54,7 +54,9 @@ impl Rereads {
 
     /// How long to wait before the ledger is read again.
     pub fn pause(&self) -> Duration {
-        PAUSE * self.tries
+        // A write that nobody heard of may still be on its way.
+        let first = if self.unheard { next::FAILED } else { Duration::ZERO };
+        if self.tries == 0 { first } else { PAUSE * self.tries }
     }
 
     /// The ledger was read again; an error is tried again.

@@ -91,7 +91,10 @@ impl Reading {
         let same = self.moment.watched.iter().filter(|w| Some(&w.fingerprint) == known);
         let last = same.map(|w| w.at).max();
         Watch {
-            gap: last.map(|at| self.seen.ended_at.duration_since(at)),
+            // A clock that was put back tells nothing.
+            gap: last
+                .map(|at| self.seen.ended_at.duration_since(at))
+                .filter(|gap| !gap.is_negative()),
             there_and_back: env.there_and_back,
         }
     }

@@ -72,7 +72,7 @@ impl Environment {
             "kind": "ProtectionProvider",
             "metadata": { "name": name },
             "spec": {
-                (sdrs::BLOCK): sdrs::connection(self.simulator.endpoints(), connection),
+                (sdrs::BLOCK): sdrs::connection(&self.simulator, connection),
                 "credentialsSecretRef": SecretRef { name: name.to_owned() },
                 "pollIntervalSeconds": connection.poll_interval_seconds,
             },

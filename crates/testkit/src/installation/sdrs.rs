@@ -2,10 +2,9 @@
 //! Must not make an object.
 
 use serde_json::{Value, json};
-use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, PROJECT_ID, SECRET_KEY, USER};
+use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, SECRET_KEY, USER};
 
-use super::Connection;
-use super::simulator::Endpoints;
+use super::{Connection, Simulator};
 
 /// The name of the blocks.
 pub(super) const BLOCK: &str = "sdrs";
@@ -19,7 +18,8 @@ pub(super) const CREDENTIALS: [(&str, &str); 4] = [
 ];
 
 /// The block of a ProtectionProvider.
-pub(super) fn connection(endpoints: &Endpoints, connection: &Connection) -> Value {
+pub(super) fn connection(simulator: &Simulator, connection: &Connection) -> Value {
+    let endpoints = simulator.endpoints();
     let through = |own: &str| {
         let other = connection.through.as_ref();
         other.map_or(own, |through| &through.url).to_owned()
@@ -27,7 +27,7 @@ pub(super) fn connection(endpoints: &Endpoints, connection: &Connection) -> Valu
     let mut block = json!({
         "endpoint": through(&endpoints.sdrs),
         "iamEndpoint": through(&endpoints.iam),
-        "projectID": PROJECT_ID,
+        "projectID": simulator.project(),
         "authMethod": if connection.access_key { "AccessKey" } else { "Password" },
         "domainName": ACCOUNT,
         "signatureValiditySeconds": connection.signature_validity_seconds,
