@@ -90,7 +90,10 @@ async fn ledger(
     let held = context.stores.ledgers_of(&group.uid);
     if claim.is_none() && held.len() > 1 {
         let message = "the group has several ledgers, and without its connection nobody knows which one is meant";
-        return Ok((None, LedgerRead::Unreadable(Why::new(Reason::ProviderNotReady, message))));
+        return Ok((
+            None,
+            LedgerRead::Unreadable(Why::new(Reason::ProviderNotReady, message)),
+        ));
     }
     let any = || Some(held.first()?.name_any());
     let name = claim.as_ref().map(ledgers::Claim::ledger_name).or_else(any);

@@ -83,8 +83,8 @@ fn may_take_over(input: &Input<'_>, ledger: &Ledger) -> Result<(), Why> {
         (ClaimRight::NotListed(list), _) => {
             Err(not_allowed(input, &list, &format!("; ProtectionGroup {name} holds it")))
         }
-        // Whose it is stands in the list: nobody is refused for good before it can be read.
-        (ClaimRight::Listed | ClaimRight::Unknown(_), ClaimRight::Unknown(what)) => Err(Why::new(
+        // The list names this namespace; whether it names the holder too cannot be read. Nobody who is named is refused for good by that.
+        (ClaimRight::Listed, ClaimRight::Unknown(what)) => Err(Why::new(
             Reason::ClaimsUnreadable,
             format!("ProtectionGroup {name} holds the provider's object, and it is not known who may: {what}"),
         )),

@@ -47,7 +47,7 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::suspended),    // the switch binds a forced failover too
     (End(Refused), case::call_under_way), // what has not called gives way; what has called is carried to its end
     (End(Refused), case::unseen),       // nobody can say where production runs
-    (Wait(News), case::listed_only),    // the group is read fully as soon as an order waits: that takes a moment, and is no reason to refuse
+    (Wait(News), case::listed_only), // the group is read fully as soon as an order waits: that takes a moment, and is no reason to refuse
     (End(Refused), case::active_unknown), // not where an earlier one failed half-way: only a forced failover mends that
     (End(Refused), case::already_there), // there is nothing to move
     (End(Refused), case::target_missing), // the author must have said where to
