@@ -62,6 +62,14 @@ words! {
     }
 }
 
+/// The words of [`OperationType`] as the texts of fields list them.
+macro_rules! operation_types {
+    () => {
+        "`PlannedFailover`, `Failover`, `Reprotect`, `EnableProtection` or `DisableProtection`"
+    };
+}
+pub(crate) use operation_types;
+
 words! {
     /// What an operation does to a group.
     OperationType {
@@ -157,6 +165,9 @@ mod tests {
         }
         for state in OperationState::ALL {
             assert_eq!(serde_json::to_value(state).unwrap(), state.to_string());
+        }
+        for operation in OperationType::ALL {
+            assert!(operation_types!().contains(&format!("`{operation}`")), "{operation}");
         }
         assert_eq!(serde_json::from_str::<Station>("\"target\"").unwrap(), Station::Target);
         assert!(serde_json::from_str::<Station>("\"Target\"").is_err());

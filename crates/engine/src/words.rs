@@ -138,6 +138,17 @@ impl OperationType {
             OperationType::DisableProtection => "DisableProtection",
         }
     }
+
+    /// What a person reads when it has succeeded, with production at `target`.
+    pub fn done(self, target: Station) -> String {
+        match self {
+            OperationType::PlannedFailover => format!("production runs at {target} and is replicated"),
+            OperationType::Failover => format!("production runs at {target}; nothing is replicated"),
+            OperationType::Reprotect => format!("{target} is replicated to {}", target.other()),
+            OperationType::EnableProtection => "replication runs".to_owned(),
+            OperationType::DisableProtection => "replication is off".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for OperationType {

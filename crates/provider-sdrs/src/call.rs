@@ -5,7 +5,8 @@ mod answer;
 
 use crate::auth::{Pass, Session, Urgency};
 use crate::client::Client;
-use crate::plan::{ENDPOINT, SEND_BUDGET, action};
+use crate::operations;
+use crate::plan::{ENDPOINT, SEND_BUDGET};
 use async_trait::async_trait;
 use http::Method;
 use http::header::CONTENT_TYPE;
@@ -33,7 +34,7 @@ struct Prepared {
 /// request is signed as of that same moment, so that no signature is younger than the record by more than the send budget.
 pub(crate) async fn prepare(client: &Client, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
     let not_sent = |reason, message: String| Fault::new(FaultClass::NotSent, reason, message);
-    if call.endpoint != ENDPOINT || call.action != action(call.operation) {
+    if call.endpoint != ENDPOINT || call.action != operations::of(call.operation).action {
         let message = format!("{} is not how SDRS does {}", call.action, call.operation);
         return Err(not_sent(Reason::CallNotSent, message));
     }

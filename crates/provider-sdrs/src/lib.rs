@@ -13,6 +13,7 @@ mod endpoint;
 mod jobs;
 mod observe;
 mod obstacles;
+mod operations;
 mod plan;
 mod problem;
 mod provider;

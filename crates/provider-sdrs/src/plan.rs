@@ -15,9 +15,9 @@
 //! work on a request that was taken at the last moment (the gateway gives up on its backend after 200 s). With IAM tokens nothing bounds
 //! how late a request can arrive, so there is no dead time and absence is never proof.
 
-use crate::observe::{ACTIVE_STOPPED, STANDBY_STOPPED};
+use crate::operations;
 use stationmaster_engine::plan::Holds;
-use stationmaster_engine::{CallSpec, Effect, OperationType, Resolution, StepKind, StepSpec};
+use stationmaster_engine::{CallSpec, Effect, OperationType, StepKind, StepSpec};
 use std::time::Duration;
 
 /// A recorded call is signed within this time, or not at all.
@@ -41,25 +41,10 @@ pub(crate) fn dead_time_seconds(validity_seconds: u32, request_timeout: Duration
         .saturating_add(u32::try_from(rest.as_secs()).unwrap_or(u32::MAX))
 }
 
-/// The provider's word for the call of an operation.
-pub(crate) fn action(operation: OperationType) -> &'static str {
-    match operation {
-        OperationType::PlannedFailover => "reverse-server-group",
-        OperationType::Failover => "failover-server-group",
-        OperationType::Reprotect | OperationType::EnableProtection => "start-server-group",
-        OperationType::DisableProtection => "stop-server-group",
-    }
-}
-
 /// The steps of an operation.
 pub(crate) fn steps(operation: OperationType, dead_time_seconds: Option<u32>) -> Vec<StepSpec> {
-    let (call, resolution, check) = match operation {
-        OperationType::PlannedFailover => ("ReverseServerGroup", Resolution::Evidence, Some(ACTIVE_STOPPED)),
-        OperationType::Failover => ("FailoverServerGroup", Resolution::Person, None),
-        OperationType::Reprotect => ("StartServerGroup", Resolution::Evidence, Some(STANDBY_STOPPED)),
-        OperationType::EnableProtection => ("StartServerGroup", Resolution::Evidence, None),
-        OperationType::DisableProtection => ("StopServerGroup", Resolution::Evidence, None),
-    };
+    let known = operations::of(operation);
+    let call = known.step.to_owned();
     let mut steps: Vec<StepSpec> = Vec::new();
     let mut add = |name: &str, kind: StepKind, deadline_seconds: Option<u32>| {
         steps.push(StepSpec {
@@ -68,7 +53,7 @@ pub(crate) fn steps(operation: OperationType, dead_time_seconds: Option<u32>) ->
             deadline_seconds,
         });
     };
-    if let Some(fact) = check {
+    if let Some(fact) = known.check {
         add(
             "ServersStopped",
             StepKind::Check {
@@ -79,21 +64,17 @@ pub(crate) fn steps(operation: OperationType, dead_time_seconds: Option<u32>) ->
         );
     }
     let spec = CallSpec {
-        action: action(operation).to_owned(),
+        action: known.action.to_owned(),
         endpoint: ENDPOINT.to_owned(),
-        resolution,
+        resolution: known.resolution,
         dead_time_seconds,
         dedupe_seconds: None,
         effect: Effect::Outcome,
         follows_the_move: false,
         harmless_twice: false,
     };
-    add(call, StepKind::Call(spec), None);
-    add(
-        "FollowJob",
-        StepKind::Follow { call: call.to_owned() },
-        Some(JOB_DEADLINE),
-    );
+    add(known.step, StepKind::Call(spec), None);
+    add("FollowJob", StepKind::Follow { call }, Some(JOB_DEADLINE));
     add("VerifyRole", StepKind::Verify, Some(VERIFY_DEADLINE));
     steps
 }
@@ -101,6 +82,7 @@ pub(crate) fn steps(operation: OperationType, dead_time_seconds: Option<u32>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stationmaster_engine::Resolution;
 
     fn names(operation: OperationType) -> Vec<String> {
         steps(operation, None).into_iter().map(|step| step.name).collect()

@@ -4,7 +4,7 @@
 use super::kept::Objects;
 use super::link::Link;
 use super::objects;
-use super::{ledgers::Ledgers, project, tell};
+use super::{ledgers::Ledgers, tell, words};
 use crate::controllers::Context;
 use kube::ResourceExt;
 use kube::api::{Api, ObjectMeta, PostParams};
@@ -52,8 +52,8 @@ fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {
             name: group.name_any(),
             uid: uid.clone(),
         },
-        operation_type: project::operation_type(own.operation),
-        target_station: Some(project::station(own.target)),
+        operation_type: words::operation_type(own.operation),
+        target_station: Some(words::station(own.target)),
         priority_token: Some(own.token.to_string()),
         not_after: None,
         data_loss: None,

@@ -9,7 +9,7 @@ use stationmaster_api::{GroupLedger, GroupLedgerSpec, names};
 use stationmaster_engine::Ledger;
 use stationmaster_engine::ledger::record::{self, Unreadable};
 
-use super::project;
+use super::words;
 
 /// A ledger as stored: the object with its version, and what it records.
 #[derive(Clone, Debug)]
@@ -183,10 +183,10 @@ fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> 
             uid: ledger.group.uid.clone(),
         },
         priority_token: ledger.token.as_ref().map(ToString::to_string),
-        active_station: Some(project::active(ledger.active)),
+        active_station: Some(words::active(ledger.active)),
         operation_ref: ledger.operation.as_ref().map(|o| RunningRef {
             name: o.name.clone(),
-            operation_type: project::operation_type(o.kind),
+            operation_type: words::operation_type(o.kind),
         }),
         record,
     })

@@ -12,6 +12,7 @@ mod objects;
 pub mod project;
 mod tell;
 mod translate;
+mod words;
 
 pub use apply::reference;
 pub use error::Error;

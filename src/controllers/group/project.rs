@@ -1,13 +1,11 @@
 //! From the engine's report to the API's statuses.
 //! It must not add anything that the engine did not say, but the transition times of conditions.
 
+use super::words;
 use jiff::Timestamp;
 use stationmaster_api::{self as api, Condition, Time};
-use stationmaster_engine::ledger::{Ending, StepState};
-use stationmaster_engine::report::{
-    self, AnswerReport, GroupReport, HistoryView, JobView, OperationReport, State, StepView,
-};
-use stationmaster_engine::{ActiveStation, JobStatus, OperationType, ReplicationState, Station, SubJob};
+use stationmaster_engine::report::{self, AnswerReport, GroupReport, HistoryView, JobView, OperationReport, StepView};
+use stationmaster_engine::{JobStatus, Station, SubJob};
 
 /// The group's status, with the transition times of `before` where nothing has changed.
 pub fn group(
@@ -18,11 +16,11 @@ pub fn group(
     let history: Vec<api::group::PastOperation> = report.history.iter().map(past).collect();
     api::ProtectionGroupStatus {
         observed_generation: Some(report.observed_generation),
-        active_station: Some(active(report.active)),
+        active_station: Some(words::active(report.active)),
         provider_status: report.provider_status.clone(),
         priority_token: report.token.as_ref().map(ToString::to_string),
         replication: report.replication.as_ref().map(|view| api::group::ReplicationStatus {
-            state: replication(view.state),
+            state: words::replication(view.state),
             direction: view.direction.map(|(from, _)| match from {
                 Station::Source => api::ReplicationDirection::SourceToTarget,
                 Station::Target => api::ReplicationDirection::TargetToSource,
@@ -33,7 +31,7 @@ pub fn group(
         }),
         operation: report.operation.as_ref().map(|view| api::group::CurrentOperation {
             name: view.name.clone(),
-            operation_type: operation_type(view.operation),
+            operation_type: words::operation_type(view.operation),
             step: Some(view.step.clone()).filter(|s| !s.is_empty()),
             steps_done: view.steps_done,
             steps_total: view.steps_total,
@@ -47,7 +45,7 @@ pub fn group(
             .available
             .iter()
             .map(|view| api::group::AvailableAction {
-                operation_type: operation_type(view.operation),
+                operation_type: words::operation_type(view.operation),
                 allowed: view.allowed,
                 reason: view.reason.map(|r| r.to_string()),
                 message: Some(view.message.clone()).filter(|m| !m.is_empty()),
@@ -72,7 +70,7 @@ pub fn operation(
     let kept = before.and_then(|b| b.job.clone());
     api::RecoveryOperationStatus {
         observed_generation: Some(generation),
-        state: Some(state(report.state)),
+        state: Some(words::state(report.state)),
         reason: Some(report.reason.to_string()),
         message: Some(report.message.clone()).filter(|m| !m.is_empty()),
         job: report.job.as_ref().map(job).or(kept),
@@ -83,7 +81,7 @@ pub fn operation(
             role_change_seconds: Some(seconds),
             data_loss_seconds: None,
         }),
-        resulting_station: report.resulting_station.map(|s| active(s.into())),
+        resulting_station: report.resulting_station.map(|s| words::active(s.into())),
         conditions: conditions(
             &report.conditions,
             before.map(|b| b.conditions.as_slice()),
@@ -134,8 +132,8 @@ fn shown(at: Timestamp) -> Time {
 fn past(view: &HistoryView) -> api::group::PastOperation {
     api::group::PastOperation {
         name: view.name.clone(),
-        operation_type: operation_type(view.operation),
-        result: ending(view.ending),
+        operation_type: words::operation_type(view.operation),
+        result: words::ending(view.ending),
         started_at: view.started_at.map(shown),
         duration_seconds: view.duration_seconds,
         requested_by: Some(view.requested_by.clone()).filter(|s| !s.is_empty()),
@@ -180,82 +178,13 @@ fn sub_job(view: &SubJob) -> api::operation::SubJob {
 fn step(view: &StepView) -> api::operation::OperationStep {
     api::operation::OperationStep {
         name: view.name.clone(),
-        state: match view.state {
-            StepState::Pending => api::StepState::Pending,
-            StepState::Waiting => api::StepState::Waiting,
-            StepState::Running => api::StepState::Running,
-            StepState::Succeeded => api::StepState::Succeeded,
-            StepState::Failed => api::StepState::Failed,
-            StepState::Unknown => api::StepState::Unknown,
-        },
+        state: words::step(view.state),
         started_at: view.started_at.map(shown),
         finished_at: view.finished_at.map(shown),
         attempts: view.attempts,
         job_id: view.job_id.clone(),
         reason: view.reason.map(|r| r.to_string()),
         message: Some(view.message.clone()).filter(|m| !m.is_empty()),
-    }
-}
-
-fn state(state: State) -> api::OperationState {
-    match state {
-        State::Pending => api::OperationState::Pending,
-        State::Waiting => api::OperationState::Waiting,
-        State::Running => api::OperationState::Running,
-        State::InDoubt => api::OperationState::Unknown,
-        State::Ended(how) => ending(how),
-    }
-}
-
-fn ending(ending: Ending) -> api::OperationState {
-    match ending {
-        Ending::Succeeded => api::OperationState::Succeeded,
-        Ending::Failed => api::OperationState::Failed,
-        Ending::Refused => api::OperationState::Refused,
-        Ending::Expired => api::OperationState::Expired,
-        Ending::Cancelled => api::OperationState::Cancelled,
-        Ending::Unknown => api::OperationState::Unknown,
-    }
-}
-
-/// Where production runs.
-pub fn active(active: ActiveStation) -> api::ActiveStation {
-    match active {
-        ActiveStation::Source => api::ActiveStation::Source,
-        ActiveStation::Target => api::ActiveStation::Target,
-        ActiveStation::None => api::ActiveStation::None,
-        ActiveStation::Both => api::ActiveStation::Both,
-        ActiveStation::Mixed => api::ActiveStation::Mixed,
-        ActiveStation::Unknown => api::ActiveStation::Unknown,
-    }
-}
-
-/// A station.
-pub fn station(station: Station) -> api::Station {
-    match station {
-        Station::Source => api::Station::Source,
-        Station::Target => api::Station::Target,
-    }
-}
-
-/// An operation type.
-pub fn operation_type(operation: OperationType) -> api::OperationType {
-    match operation {
-        OperationType::PlannedFailover => api::OperationType::PlannedFailover,
-        OperationType::Failover => api::OperationType::Failover,
-        OperationType::Reprotect => api::OperationType::Reprotect,
-        OperationType::EnableProtection => api::OperationType::EnableProtection,
-        OperationType::DisableProtection => api::OperationType::DisableProtection,
-    }
-}
-
-fn replication(state: ReplicationState) -> api::ReplicationState {
-    match state {
-        ReplicationState::Active => api::ReplicationState::Active,
-        ReplicationState::Synchronizing => api::ReplicationState::Synchronizing,
-        ReplicationState::Stopped => api::ReplicationState::Stopped,
-        ReplicationState::Broken => api::ReplicationState::Broken,
-        ReplicationState::Unknown => api::ReplicationState::Unknown,
     }
 }
 

@@ -1,12 +1,13 @@
 //! From the API's types to the engine's values.
 //! It must not judge: what is missing or odd arrives at the engine as it is.
 
+use super::words;
 pub use crate::vendors::object;
 use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::Token;
 use stationmaster_engine::input::{Answer, DataLoss, Group, Request, Wish};
-use stationmaster_engine::{AnswerAction, OperationType, Station, Token};
 
 /// The group's part that decides.
 pub fn group(group: &ProtectionGroup) -> Group {
@@ -18,7 +19,7 @@ pub fn group(group: &ProtectionGroup) -> Group {
         object: object(group).1,
         generation: group.metadata.generation.unwrap_or_default(),
         wish: spec.priority_station.map(|wanted| Wish {
-            station: station(wanted),
+            station: words::wanted_station(wanted),
             token: spec.priority_token.clone().map(Token::quoted),
         }),
         starting_deadline_seconds: spec.starting_deadline_seconds,
@@ -39,8 +40,8 @@ pub fn request(operation: &RecoveryOperation) -> Request {
             .as_ref()
             .map_or(Timestamp::UNIX_EPOCH, |t| t.0),
         group_uid: spec.group_ref.uid.clone(),
-        operation: operation_type(spec.operation_type),
-        target: spec.target_station.map(station),
+        operation: words::wanted_type(spec.operation_type),
+        target: spec.target_station.map(words::wanted_station),
         token: spec.priority_token.clone().map(Token::quoted),
         not_after: spec.not_after.as_ref().map(|t| t.0),
         data_loss: spec.data_loss.as_ref().and_then(data_loss),
@@ -69,35 +70,8 @@ pub fn answer(decision: &OperationDecision) -> Answer {
         operation_uid: spec.operation_ref.uid.clone(),
         step: spec.step.clone().unwrap_or_default(),
         attempt: spec.attempt.unwrap_or_default(),
-        action: match spec.action {
-            api::DecisionAction::Confirm => AnswerAction::Confirm,
-            api::DecisionAction::Retry => AnswerAction::Retry,
-            api::DecisionAction::Skip => AnswerAction::Skip,
-            api::DecisionAction::Rollback => AnswerAction::Rollback,
-            api::DecisionAction::Executed => AnswerAction::Executed,
-            api::DecisionAction::NotExecuted => AnswerAction::NotExecuted,
-            api::DecisionAction::Abandon => AnswerAction::Abandon,
-        },
+        action: words::action(spec.action),
         requested_by: spec.requested_by.clone().unwrap_or_default(),
         ended: decision.status.as_ref().is_some_and(|s| s.state.is_some()),
-    }
-}
-
-/// A station.
-pub fn station(station: api::Station) -> Station {
-    match station {
-        api::Station::Source => Station::Source,
-        api::Station::Target => Station::Target,
-    }
-}
-
-/// An operation type.
-pub fn operation_type(operation: api::OperationType) -> OperationType {
-    match operation {
-        api::OperationType::PlannedFailover => OperationType::PlannedFailover,
-        api::OperationType::Failover => OperationType::Failover,
-        api::OperationType::Reprotect => OperationType::Reprotect,
-        api::OperationType::EnableProtection => OperationType::EnableProtection,
-        api::OperationType::DisableProtection => OperationType::DisableProtection,
     }
 }

@@ -5,7 +5,9 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::words::{ActiveStation, OperationState, OperationType, ReplicationDirection, ReplicationState};
+use crate::words::{
+    ActiveStation, OperationState, OperationType, ReplicationDirection, ReplicationState, operation_types,
+};
 use crate::{Condition, Time, bounds, conditions};
 
 /// Where production runs, what is going on, and what may be done.
@@ -82,7 +84,7 @@ pub struct CurrentOperation {
     /// Name of the RecoveryOperation, e.g. `orders-db-k7m2-9xqd`.
     #[schemars(length(max = bounds::NAME))]
     pub name: String,
-    /// What it does: `PlannedFailover`, `Failover`, `Reprotect`, `EnableProtection` or `DisableProtection`.
+    #[doc = concat!("What it does: ", operation_types!(), ".")]
     #[serde(rename = "type")]
     pub operation_type: OperationType,
     /// Name of the step that is going on, e.g. `ReverseServerGroup`.
@@ -115,7 +117,7 @@ pub struct PastOperation {
     /// Name of the RecoveryOperation, which may be gone, e.g. `orders-db-k7m2-9xqd`.
     #[schemars(length(max = bounds::NAME))]
     pub name: String,
-    /// What it did: `PlannedFailover`, `Failover`, `Reprotect`, `EnableProtection` or `DisableProtection`.
+    #[doc = concat!("What it did: ", operation_types!(), ".")]
     #[serde(rename = "type")]
     pub operation_type: OperationType,
     /// How it ended: `Succeeded`, `Failed`, `Refused`, `Expired`, `Cancelled` or `Unknown`.
@@ -141,7 +143,7 @@ pub struct PastOperation {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct AvailableAction {
-    /// What would be done: `PlannedFailover`, `Failover`, `Reprotect`, `EnableProtection` or `DisableProtection`.
+    #[doc = concat!("What would be done: ", operation_types!(), ".")]
     #[serde(rename = "type")]
     pub operation_type: OperationType,
     /// Whether it may be asked for now.

@@ -6,7 +6,7 @@ use super::running::{End, Running, Turn};
 use super::{call, finish, unstarted};
 use crate::ledger::{Ending, Operation, StepState};
 use crate::pace::{self, Waits};
-use crate::{Fact, JobReport, JobStatus, Observation, OperationType, Phase, Reason, StepKind, Why, evidence};
+use crate::{Fact, JobReport, JobStatus, Observation, Phase, Reason, StepKind, Why, evidence};
 use jiff::Timestamp;
 
 /// Takes the operation out of the ledger, if one runs, and advances it as far as the present observation allows; then it is put back or ended.
@@ -281,13 +281,7 @@ fn succeed(run: &mut Running<'_, '_>) -> Turn {
 }
 
 fn summary(operation: &Operation) -> String {
-    let mut text = match operation.kind {
-        OperationType::PlannedFailover => format!("production runs at {} and is replicated", operation.target),
-        OperationType::Failover => format!("production runs at {}; nothing is replicated", operation.target),
-        OperationType::Reprotect => format!("{} is replicated to {}", operation.target, operation.target.other()),
-        OperationType::EnableProtection => "replication runs".to_owned(),
-        OperationType::DisableProtection => "replication is off".to_owned(),
-    };
+    let mut text = operation.kind.done(operation.target);
     if operation.adopted {
         text.push_str("; the answer to the call was lost and its effect was adopted");
     }

@@ -3,30 +3,20 @@
 
 use super::report::{failed, gone, is_expected};
 use crate::client::{Client, Page};
+use crate::operations;
 use crate::problem::Problem;
 use crate::wire::{FailureJob, FailurePage, moment};
 use jiff::{SignedDuration, Timestamp};
-use stationmaster_engine::{JobReport, JobStatus, OperationType};
+use stationmaster_engine::{JobReport, JobStatus};
 use stationmaster_provider::CallRequest;
 
 /// The provider's clock may lag ours by this much. It is small, because an older failure of the same kind must not be adopted: where the
 /// clocks are further apart nothing is found, and the group's state tells.
 const SLACK: SignedDuration = SignedDuration::from_secs(5);
 
-/// The filter's word.
-fn failure_status(operation: OperationType) -> &'static str {
-    match operation {
-        OperationType::PlannedFailover => "reverseFail",
-        OperationType::Failover => "failoverFail",
-        OperationType::Reprotect => "reprotectFail",
-        OperationType::EnableProtection => "startFail",
-        OperationType::DisableProtection => "stopFail",
-    }
-}
-
 /// Looks for a failed job of the call.
 pub(crate) async fn find(client: &Client, call: &CallRequest) -> Result<Option<JobReport>, Problem> {
-    let word = failure_status(call.operation);
+    let word = operations::of(call.operation).job.1;
     let filter = [("server_group_id", call.object.as_str()), ("failure_status", word)];
     let open = |page: FailurePage| Page {
         entries: page.failure_jobs,
@@ -88,7 +78,7 @@ fn from_entry(call: &CallRequest, id: &str, entry: &FailureJob) -> JobReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use stationmaster_engine::Station;
+    use stationmaster_engine::{OperationType, Station};
 
     fn call() -> CallRequest {
         CallRequest {

@@ -1,6 +1,7 @@
 //! A job of SDRS in our words (`sdrs.md` §2.6).
 //! It must not call a job ended because its word is unknown.
 
+use crate::operations;
 use crate::wire::{Job, moment};
 use stationmaster_engine::{JobReport, JobStatus, OperationType, SubJob, text};
 
@@ -10,20 +11,9 @@ const MOST_PARTS: usize = 100;
 /// Parts of parts are looked for so deep.
 const DEEPEST: usize = 5;
 
-/// The beginning of the type of the job that `operation` starts; the rest of the documented names (`NoCG`) is a matter of versions.
-fn expected(operation: OperationType) -> &'static str {
-    match operation {
-        OperationType::PlannedFailover => "reverseProtectionGroup",
-        OperationType::Failover => "failoverProtectionGroup",
-        OperationType::Reprotect => "reprotectProtectionGroup",
-        OperationType::EnableProtection => "startProtectionGroup",
-        OperationType::DisableProtection => "stopProtectionGroup",
-    }
-}
-
 /// Whether a job's type is what `operation` starts.
 pub(super) fn is_expected(operation: OperationType, job_type: &str) -> bool {
-    job_type.starts_with(expected(operation))
+    job_type.starts_with(operations::of(operation).job.0)
 }
 
 /// A job as read.

@@ -2,13 +2,14 @@
 //! It must not act, nor keep what it read.
 
 mod facts;
-mod permits;
+pub(crate) mod permits;
 mod replication;
 mod servers;
 mod station;
 mod status;
 
 pub(crate) use facts::{ACTIVE_STOPPED, STANDBY_STOPPED};
+pub(crate) use status::Status;
 
 use crate::client::{Client, Page};
 use crate::problem::Problem;
@@ -17,7 +18,6 @@ use permits::Members;
 use servers::Zones;
 use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, Reason, text};
 use stationmaster_provider::{Fault, FaultClass};
-use status::Status;
 use std::collections::BTreeMap;
 
 /// All groups of the project.

@@ -7,6 +7,7 @@
 use super::replication::synchronizing;
 use super::status::{Status, needed};
 use crate::obstacles;
+use crate::operations;
 use crate::wire::{Group, Instance, Pair};
 use stationmaster_engine::{OperationType, Permit, Reason};
 use std::collections::BTreeMap;
@@ -20,7 +21,10 @@ pub(crate) struct Members<'a> {
 
 type Obstacle = (Reason, String);
 
-/// All five permits.
+/// What members can close an operation by.
+pub(crate) type ClosedBy = fn(Status, Members<'_>) -> Option<Obstacle>;
+
+/// All permits.
 pub(crate) fn permits(
     status: Status,
     word: &str,
@@ -30,7 +34,10 @@ pub(crate) fn permits(
     let permit = |operation| {
         let obstacle = by_status(operation, status, word)
             .or_else(|| by_count(operation, group, members))
-            .or_else(|| members.and_then(|members| by_members(operation, status, members)));
+            .or_else(|| {
+                let mut closed_by = operations::of(operation).closed_by.iter();
+                members.and_then(|members| closed_by.find_map(|obstacle| obstacle(status, members)))
+            });
         let permit = match obstacle {
             None => Permit::Open,
             Some((reason, message)) => Permit::Closed { reason, message },
@@ -54,14 +61,8 @@ fn by_status(operation: OperationType, status: Status, word: &str) -> Option<Obs
     } else {
         Reason::IllegalProviderState
     };
-    let hint = match (operation, status) {
-        (OperationType::PlannedFailover | OperationType::Failover, Status::Available) => "; enable protection first",
-        (OperationType::PlannedFailover | OperationType::DisableProtection, Status::FailedOver) => "; re-protect first",
-        (OperationType::PlannedFailover, Status::ErrorFailingOver) => "; only the failover can be repeated",
-        (OperationType::EnableProtection, Status::FailedOver) => "; there the same call re-protects: file a Reprotect",
-        (OperationType::Reprotect, Status::Available) => "; there the same call enables: file an EnableProtection",
-        _ => "",
-    };
+    let mut hints = operations::of(operation).hints.iter();
+    let hint = hints.find(|(of, _)| *of == status).map_or("", |(_, hint)| hint);
     let needed = needed(operation);
     Some((
         reason,
@@ -69,13 +70,13 @@ fn by_status(operation: OperationType, status: Status, word: &str) -> Option<Obs
     ))
 }
 
-/// Every action but disabling needs a replication pair.
+/// What members can close needs a replication pair.
 fn by_count(operation: OperationType, group: &Group, members: Option<Members<'_>>) -> Option<Obstacle> {
     let none = match members {
         Some(members) => members.pairs.is_empty(),
         None => group.replication_num == Some(0),
     };
-    (none && operation != OperationType::DisableProtection).then(|| {
+    (none && !operations::of(operation).closed_by.is_empty()).then(|| {
         (
             obstacles::NO_REPLICATION_PAIRS,
             "the group has no replication pairs".to_owned(),
@@ -83,40 +84,30 @@ fn by_count(operation: OperationType, group: &Group, members: Option<Members<'_>
     })
 }
 
-fn by_members(operation: OperationType, status: Status, members: Members<'_>) -> Option<Obstacle> {
-    let link_down = || {
-        by_pair(members, |pair| {
-            (pair.fault_level.as_deref() == Some("5")).then_some("its replication link is down (fault_level 5)")
+/// A member of which a part was deleted.
+pub(crate) fn invalid(_: Status, members: Members<'_>) -> Option<Obstacle> {
+    let gone = |status: &Option<String>| status.as_deref() == Some("invalid");
+    by_pair(members, |pair| {
+        gone(&pair.status).then_some("invalid: one of its disks was deleted")
+    })
+    .or_else(|| {
+        by_instance(members, |i| {
+            gone(&i.status).then_some("invalid: one of its servers was deleted")
         })
-    };
-    let invalid = || {
-        let gone = |status: &Option<String>| status.as_deref() == Some("invalid");
-        by_pair(members, |pair| {
-            gone(&pair.status).then_some("invalid: one of its disks was deleted")
-        })
-        .or_else(|| {
-            by_instance(members, |i| {
-                gone(&i.status).then_some("invalid: one of its servers was deleted")
-            })
-        })
-        .map(|message| (obstacles::MEMBERS_INVALID, message))
-    };
-    match operation {
-        OperationType::DisableProtection => None,
-        OperationType::Failover => {
-            invalid().or_else(|| link_down().map(|message| (obstacles::REPLICATION_LINK_DOWN, message)))
-        }
-        OperationType::EnableProtection | OperationType::Reprotect => invalid().or_else(|| unknown(members)),
-        OperationType::PlannedFailover => invalid()
-            .or_else(|| link_down().map(|message| (obstacles::REPLICATION_LINK_DOWN, message)))
-            .or_else(|| faulty(members))
-            .or_else(|| unknown(members))
-            .or_else(|| incomplete(status, members)),
-    }
+    })
+    .map(|message| (obstacles::MEMBERS_INVALID, message))
+}
+
+/// A pair between whose sites nothing can flow.
+pub(crate) fn link_down(_: Status, members: Members<'_>) -> Option<Obstacle> {
+    by_pair(members, |pair| {
+        (pair.fault_level.as_deref() == Some("5")).then_some("its replication link is down (fault_level 5)")
+    })
+    .map(|message| (obstacles::REPLICATION_LINK_DOWN, message))
 }
 
 /// A planned failover promises that no data is lost, so a member that is faulty closes it.
-fn faulty(members: Members<'_>) -> Option<Obstacle> {
+pub(crate) fn faulty(_: Status, members: Members<'_>) -> Option<Obstacle> {
     let fault = |status: &Option<String>| status.as_deref() == Some("fault");
     by_pair(members, |pair| {
         let level = (pair.fault_level.as_deref() == Some("2"))
@@ -132,7 +123,7 @@ fn faulty(members: Members<'_>) -> Option<Obstacle> {
 }
 
 /// Words of members that are not documented.
-fn unknown(members: Members<'_>) -> Option<Obstacle> {
+pub(crate) fn unknown(_: Status, members: Members<'_>) -> Option<Obstacle> {
     const OWN: [&str; 9] = [
         "invalid",
         "fault",
@@ -169,7 +160,7 @@ fn unknown(members: Members<'_>) -> Option<Obstacle> {
 }
 
 /// The other side must be complete. After a failed reverse replication may rest, and the provider judges.
-fn incomplete(status: Status, members: Members<'_>) -> Option<Obstacle> {
+pub(crate) fn incomplete(status: Status, members: Members<'_>) -> Option<Obstacle> {
     by_pair(members, |pair| {
         let resting = matches!(pair.replication_status.as_deref(), Some("inactive" | "active-stopped"));
         match (synchronizing(pair), resting && status == Status::Protected) {

@@ -2,6 +2,7 @@
 //! It must not call a copy complete because a field is missing; SDRS tells no lag and no time of the last synchronization.
 
 use super::status::Status;
+use crate::operations;
 use crate::wire::{Group, Pair};
 use stationmaster_engine::{Replication, ReplicationState};
 
@@ -9,19 +10,10 @@ use stationmaster_engine::{Replication, ReplicationState};
 pub(crate) fn replication(status: Status, group: &Group, pairs: Option<&[Pair]>) -> Replication {
     let base = match status {
         Status::Protected => ReplicationState::Active,
-        // While the direction turns the pairs do not copy, and nothing is broken.
-        Status::Starting | Status::Reprotecting | Status::Reversing => ReplicationState::Synchronizing,
-        Status::Available | Status::FailedOver | Status::Creating | Status::Deleting | Status::Stopping => {
-            ReplicationState::Stopped
-        }
-        Status::ErrorStarting | Status::ErrorReprotecting => ReplicationState::Broken,
-        Status::FailingOver
-        | Status::Error
-        | Status::ErrorDeleting
-        | Status::ErrorStopping
-        | Status::ErrorReversing
-        | Status::ErrorFailingOver
-        | Status::Unknown => ReplicationState::Unknown,
+        Status::Working(operation) => operations::of(operation).working.1,
+        Status::Failed(operation) => operations::of(operation).failed.1,
+        Status::Available | Status::FailedOver | Status::Creating | Status::Deleting => ReplicationState::Stopped,
+        Status::Error | Status::ErrorDeleting | Status::Unknown => ReplicationState::Unknown,
     };
     let pairs = pairs.unwrap_or_default();
     let copying = group.replication_status.as_deref() == Some("copying") || pairs.iter().any(synchronizing);
@@ -116,7 +108,7 @@ mod tests {
             (stopped.state, stopped.progress_percent),
             (ReplicationState::Stopped, None)
         );
-        let starting = replication(Status::Starting, &group, None);
+        let starting = replication(Status::read("starting"), &group, None);
         assert_eq!(
             (starting.state, starting.progress_percent),
             (ReplicationState::Synchronizing, Some(55))

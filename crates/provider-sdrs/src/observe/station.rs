@@ -72,11 +72,12 @@ mod tests {
 
     #[test]
     fn no_station_is_named_while_production_moves_or_the_word_is_unknown() {
-        assert_eq!(of_group(Status::Reversing, Some("source")), ActiveStation::Unknown);
-        assert_eq!(of_group(Status::FailingOver, Some("target")), ActiveStation::Unknown);
+        let moving = |word| of_group(Status::read(word), Some("target"));
+        assert_eq!(moving("reversing"), ActiveStation::Unknown);
+        assert_eq!(moving("failing-over"), ActiveStation::Unknown);
+        assert_eq!(moving("reprotecting"), ActiveStation::Target);
         assert_eq!(of_group(Status::Protected, Some("middle")), ActiveStation::Unknown);
         assert_eq!(of_group(Status::Protected, None), ActiveStation::Unknown);
         assert_eq!(of_group(Status::Unknown, Some("source")), ActiveStation::Unknown);
-        assert_eq!(of_group(Status::Reprotecting, Some("target")), ActiveStation::Target);
     }
 }

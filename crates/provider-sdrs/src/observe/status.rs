@@ -1,6 +1,7 @@
 //! The status words of a group, and what each allows (SDRS API reference, group actions; `sdrs.md` §3.1, §3.3).
 //! It must not take an unknown word for a known one.
 
+use crate::operations::{self, Operation};
 use stationmaster_engine::{OperationType, Phase};
 
 /// A group's status.
@@ -11,103 +12,76 @@ pub(crate) enum Status {
     FailedOver,
     Creating,
     Deleting,
-    Starting,
-    Stopping,
-    Reversing,
-    FailingOver,
-    Reprotecting,
     Error,
     ErrorDeleting,
-    ErrorStarting,
-    ErrorStopping,
-    ErrorReversing,
-    ErrorFailingOver,
-    ErrorReprotecting,
+    /// The operation is carried out.
+    Working(OperationType),
+    /// The operation has failed.
+    Failed(OperationType),
     Unknown,
 }
 
-/// Each documented word.
-const WORDS: [(&str, Status); 17] = [
+/// The documented words that are of no operation.
+const WORDS: [(&str, Status); 7] = [
     ("available", Status::Available),
     ("protected", Status::Protected),
     ("failed-over", Status::FailedOver),
     ("creating", Status::Creating),
     ("deleting", Status::Deleting),
-    ("starting", Status::Starting),
-    ("stopping", Status::Stopping),
-    ("reversing", Status::Reversing),
-    ("failing-over", Status::FailingOver),
-    ("reprotecting", Status::Reprotecting),
     ("error", Status::Error),
     ("error-deleting", Status::ErrorDeleting),
-    ("error-starting", Status::ErrorStarting),
-    ("error-stopping", Status::ErrorStopping),
-    ("error-reversing", Status::ErrorReversing),
-    ("error-failing-over", Status::ErrorFailingOver),
-    ("error-reprotecting", Status::ErrorReprotecting),
 ];
+
+/// Each documented word.
+fn words() -> impl Iterator<Item = (&'static str, Status)> {
+    let of_operation = |operation| {
+        let Operation { working, failed, .. } = operations::of(operation);
+        [
+            (working.0, Status::Working(operation)),
+            (failed.0, Status::Failed(operation)),
+        ]
+    };
+    WORDS
+        .into_iter()
+        .chain(OperationType::ALL.into_iter().flat_map(of_operation))
+}
 
 impl Status {
     pub(crate) fn read(word: &str) -> Status {
-        WORDS
-            .iter()
+        words()
             .find(|(text, _)| *text == word)
-            .map_or(Status::Unknown, |(_, status)| *status)
+            .map_or(Status::Unknown, |(_, status)| status)
     }
 
     pub(crate) fn phase(self) -> Phase {
-        use OperationType::{DisableProtection, EnableProtection, Failover, PlannedFailover, Reprotect};
         match self {
             Status::Available => Phase::Unprotected,
             Status::Protected => Phase::Protected,
             Status::FailedOver => Phase::FailedOver,
             Status::Creating | Status::Deleting => Phase::Changing(None),
-            Status::Starting => Phase::Changing(Some(EnableProtection)),
-            Status::Stopping => Phase::Changing(Some(DisableProtection)),
-            Status::Reversing => Phase::Changing(Some(PlannedFailover)),
-            Status::FailingOver => Phase::Changing(Some(Failover)),
-            Status::Reprotecting => Phase::Changing(Some(Reprotect)),
+            Status::Working(operation) => Phase::Changing(Some(operation)),
             Status::Error | Status::ErrorDeleting => Phase::Faulted(None),
-            Status::ErrorStarting => Phase::Faulted(Some(EnableProtection)),
-            Status::ErrorStopping => Phase::Faulted(Some(DisableProtection)),
-            Status::ErrorReversing => Phase::Faulted(Some(PlannedFailover)),
-            Status::ErrorFailingOver => Phase::Faulted(Some(Failover)),
-            Status::ErrorReprotecting => Phase::Faulted(Some(Reprotect)),
+            Status::Failed(operation) => Phase::Faulted(Some(operation)),
             Status::Unknown => Phase::Unknown,
         }
     }
 
     /// Whether the provider is moving production at this moment, so that no one can say where it is.
     pub(crate) fn moving(self) -> bool {
-        matches!(self, Status::Reversing | Status::FailingOver)
+        matches!(self, Status::Working(operation) if operation.moves_production())
     }
 
     /// Whether the documented table lets `operation` begin.
-    ///
-    /// Enable and reprotect are one call, `start-server-group`; the status at its arrival decides which of the two it is. So each is open
-    /// only from its own statuses.
     pub(crate) fn opens(self, operation: OperationType) -> bool {
-        match operation {
-            OperationType::PlannedFailover => matches!(self, Status::Protected | Status::ErrorReversing),
-            OperationType::Failover => {
-                matches!(
-                    self,
-                    Status::Protected | Status::ErrorFailingOver | Status::ErrorReversing
-                )
-            }
-            OperationType::Reprotect => matches!(self, Status::FailedOver | Status::ErrorReprotecting),
-            OperationType::EnableProtection => matches!(self, Status::Available | Status::ErrorStarting),
-            OperationType::DisableProtection => matches!(self, Status::Protected | Status::ErrorStopping),
-        }
+        operations::of(operation).begins.contains(&self)
     }
 }
 
 /// The statuses from which `operation` may begin, for a message.
 pub(crate) fn needed(operation: OperationType) -> String {
-    let words: Vec<&str> = WORDS
-        .iter()
+    let words: Vec<&str> = words()
         .filter(|(_, status)| status.opens(operation))
-        .map(|(word, _)| *word)
+        .map(|(word, _)| word)
         .collect();
     words.join(" or ")
 }
@@ -131,7 +105,7 @@ mod tests {
 
     #[test]
     fn no_status_opens_both_meanings_of_start() {
-        for (word, status) in WORDS {
+        for (word, status) in words() {
             let both = status.opens(OperationType::EnableProtection) && status.opens(OperationType::Reprotect);
             assert!(!both, "{word}");
         }
