@@ -7,10 +7,13 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::observe::NotReady;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
-use stationmaster_engine::Reason;
+use stationmaster_engine::{Obstacle, Reason};
 use stationmaster_provider::Provider;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The words that only one vendor knows to stand in the way, under the headings of the reference page.
+pub const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
 
 /// What a connection is made from besides the spec.
 pub struct Inputs {

@@ -11,3 +11,4 @@ pub mod process;
 pub mod proxy;
 mod status;
 pub mod tether;
+pub mod vendors;

@@ -7,12 +7,12 @@ use std::time::Duration;
 use stationmaster_api::{OperationState, RecoveryOperation, Station};
 use stationmaster_simulator::Station as Site;
 use stationmaster_simulator::scenario::{PASSWORD, SECRET_KEY};
-use stationmaster_testkit::history::dialect::Sdrs;
 use stationmaster_testkit::history::{Invariant, Outcome, Verdict, check};
 use stationmaster_testkit::installation::{
     Connection, Environment, Installation, Operator, OperatorOptions, Options, SimulatorOptions, Through,
 };
 use stationmaster_testkit::proxy::{Act, Door, FaultProxy, Match, Moment, Plan, Rule, Upstream};
+use stationmaster_testkit::vendors::Sdrs;
 
 const SECRETS: [&str; 2] = [PASSWORD, SECRET_KEY];
 

@@ -4,8 +4,8 @@
 use super::kstatus::Status;
 use super::watched::Version;
 use anyhow::{Result, ensure};
+use stationmaster::vendors::OBSTACLES;
 use stationmaster_engine::Reason;
-use stationmaster_provider_sdrs::OBSTACLES;
 
 /// `Ready` once it was looked at; `Reconciling` and `Stalled` only while true and never both; reasons are words of the one enum.
 pub fn well_formed(version: &Version) -> Result<()> {
@@ -37,7 +37,8 @@ pub fn well_formed(version: &Version) -> Result<()> {
 
 /// Whether a word is one of the core's or of the provider's.
 pub fn is_a_reason(word: &str) -> bool {
-    Reason::ALL.iter().any(|reason| reason.as_str() == word) || OBSTACLES.iter().any(|obstacle| obstacle.word == word)
+    let mut obstacles = OBSTACLES.iter().flat_map(|(_, words)| *words);
+    Reason::ALL.iter().any(|reason| reason.as_str() == word) || obstacles.any(|obstacle| obstacle.word == word)
 }
 
 /// A group is not done while something runs, or while its wish waits.

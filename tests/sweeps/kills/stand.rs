@@ -12,6 +12,7 @@ use stationmaster_simulator::scenario::PASSWORD;
 use stationmaster_testkit::history::{self, History};
 use stationmaster_testkit::installation::{Installation, Operator, OperatorOptions, PROVIDER, Simulator};
 use stationmaster_testkit::proxy::{Door, FaultProxy, Met, Moment, Plan, Upstream};
+use stationmaster_testkit::vendors;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -172,7 +173,7 @@ impl Stand {
         };
         let mut wrong = crate::oracle::violations(&seen);
         let history = self.proxy.history();
-        let verdict = history::check(&history::dialect::Sdrs, &history, &seen.calls, &[PASSWORD]);
+        let verdict = history::check(&vendors::Sdrs, &history, &seen.calls, &[PASSWORD]);
         wrong.extend(verdict.violations.iter().map(|violation| format!("{violation:?}")));
         if !wrong.is_empty() {
             keep(name, &history);

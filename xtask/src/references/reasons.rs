@@ -1,6 +1,7 @@
 //! The page of all reasons: what each word means, what a person can do, and which runbook says more.
 //! Must not explain a reason in words of its own.
 
+use stationmaster::vendors::OBSTACLES;
 use stationmaster_engine::{Obstacle, Reason};
 
 use super::MADE_BY;
@@ -12,9 +13,6 @@ One word says why something is as it is, or why something was not done. The same
 `status.reason` of an operation or a decision, in an event, and in the log. Each word is an anchor of this page:
 `reasons.md#TokenStale`.
 ";
-
-/// The words that only a provider knows, under the headings of the page.
-const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
 
 /// The page.
 pub fn page(runbooks: &Runbooks) -> String {

@@ -10,6 +10,7 @@ use super::graph::{self, Found};
 
 /// What the normal dependencies of a package must not hold.
 struct Rule {
+    /// A package, or all whose names begin so: `stationmaster-provider-*` are those without a rule of their own.
     package: &'static str,
     forbidden: &'static [&'static str],
     why: &'static str,
@@ -40,7 +41,7 @@ const RULES: &[Rule] = &[
         why: "only the shell knows Kubernetes",
     },
     Rule {
-        package: "stationmaster-provider-sdrs",
+        package: "stationmaster-provider-*",
         forbidden: &[
             "kube",
             "kube-core",
@@ -100,8 +101,19 @@ pub fn stage() -> Result<Counts> {
     let metadata = graph::metadata()?;
     let used = graph::used(&metadata)?;
     let mut violations = banned(used.iter().map(|package| package.name.as_str()));
+    let members: BTreeSet<&str> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
     for rule in RULES {
-        violations.extend(broken(rule, &graph::normal_tree(rule.package)?));
+        let packages = held(rule, &members);
+        if packages.is_empty() {
+            bail!("there is a rule for {}, which is not in the workspace", rule.package);
+        }
+        for package in packages {
+            violations.extend(broken(rule, &graph::normal_tree(package)?));
+        }
     }
     ensure!(
         violations.is_empty(),
@@ -109,16 +121,18 @@ pub fn stage() -> Result<Counts> {
         violations.len(),
         violations.join("\n")
     );
-    let members: BTreeSet<&str> = metadata
-        .workspace_packages()
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
-    if let Some(rule) = RULES.iter().find(|rule| !members.contains(rule.package)) {
-        bail!("there is a rule for {}, which is not in the workspace", rule.package);
-    }
     eprintln!("{} packages, {} rules", used.len(), RULES.len() + BANNED.len());
     Ok(Counts::default())
+}
+
+/// The members that a rule holds.
+fn held<'a>(rule: &Rule, members: &BTreeSet<&'a str>) -> Vec<&'a str> {
+    let own = |name: &str| RULES.iter().any(|rule| rule.package == name);
+    let of = |name: &&str| match rule.package.strip_suffix('*') {
+        Some(start) => name.starts_with(start) && !own(name),
+        None => *name == rule.package,
+    };
+    members.iter().copied().filter(of).collect()
 }
 
 fn broken(rule: &Rule, tree: &[Found]) -> Vec<String> {
@@ -156,6 +170,23 @@ mod tests {
             "{}",
             found[0]
         );
+    }
+
+    #[test]
+    fn a_new_provider_crate_is_held_without_a_rule_of_its_own() {
+        let members = BTreeSet::from([
+            "stationmaster-provider",
+            "stationmaster-provider-new",
+            "stationmaster-provider-proof",
+        ]);
+        let rule = |package| RULES.iter().find(|rule| rule.package == package).unwrap();
+        let providers = held(rule("stationmaster-provider-*"), &members);
+        assert_eq!(providers, ["stationmaster-provider-new"]);
+        assert_eq!(
+            held(rule("stationmaster-provider"), &members),
+            ["stationmaster-provider"]
+        );
+        assert!(held(rule("stationmaster-engine"), &members).is_empty());
     }
 
     #[test]

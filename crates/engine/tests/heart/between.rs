@@ -2,7 +2,7 @@
 //! It must not matter whether the provider would refuse the second call: it is not made.
 
 use crate::stage::Stage;
-use crate::stage::provider::{At, Count, LINKED};
+use crate::stage::provider::{At, Count, FirstCall, LINKED};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::ConditionType;
 use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, StepKind, gate};
@@ -146,4 +146,39 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
             "production runs at target already: no call is made".to_owned()
         ))
     );
+}
+
+/// The same where the first call shows nothing of itself.
+fn half_way_unseen() -> (Stage, String) {
+    let mut stage = Stage::unseen(At::FailedOver);
+    let variant = stage.provider.variant();
+    variant.calls = Count::Two;
+    variant.first_call = FirstCall::Nothing;
+    stage.run_until_quiet();
+    let name = stage.file(OperationType::Reprotect, "source");
+    stage.pass();
+    assert_eq!(stage.effects(), ["restore-link"]);
+    stage.now += jiff::SignedDuration::from_secs(30);
+    stage.provider.until(stage.now);
+    assert_eq!(stage.provider.veil, Some(At::FailedOver), "nothing is seen");
+    (stage, name)
+}
+
+#[test]
+fn after_a_first_call_that_shows_nothing_the_object_must_be_as_it_was() {
+    let (mut stage, name) = half_way_unseen();
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
+    assert_eq!(stage.effects(), ["restore-link", "begin-recovery"]);
+
+    let (mut stage, _) = half_way_unseen();
+    stage.provider.veil = None;
+    stage.pass();
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::StateChanged));
+    let step = stage.ledger().operation.as_ref().unwrap().current().unwrap();
+    assert_eq!(
+        step.message,
+        "the group is not as it was before the first call (status linked): it was taken back, or is not shown yet"
+    );
+    assert_eq!(stage.provider.sent, ["restore-link"]);
 }

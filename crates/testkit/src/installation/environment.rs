@@ -14,7 +14,8 @@ use stationmaster_api::{
     RecoveryOperation, RecoveryOperationSpec, Station,
 };
 
-use super::{Cluster, Error, Simulator, sdrs};
+use super::{Cluster, Error, Simulator};
+use crate::vendors::sdrs;
 
 /// The name under which [`Environment::connect`] makes its objects.
 pub const PROVIDER: &str = "cloud";

@@ -42,7 +42,6 @@ mod operator;
 mod program;
 pub mod programs;
 mod replicas;
-mod sdrs;
 mod simulator;
 
 use std::hash::{DefaultHasher, Hash, Hasher};

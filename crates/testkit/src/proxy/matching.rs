@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::history::dialect::is_login;
 use crate::history::{ApiCall, Source};
+use crate::vendors::is_login;
 
 /// All given parts must fit; none given is every exchange.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

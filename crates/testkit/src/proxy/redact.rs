@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::matching::Asked;
 use crate::history::Source;
-use crate::history::dialect::is_login;
+use crate::vendors::is_login;
 
 /// The longest body that is written down, in bytes.
 const LONGEST: usize = 256 * 1024;

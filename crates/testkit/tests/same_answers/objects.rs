@@ -109,7 +109,7 @@ fn spec(kind: &str, dice: &mut Dice) -> Value {
             spec
         }
         "groupledgers" => json!({
-            "endpoint": "https://sdrs.example.com", "scope": "p", "objectID": "o",
+            "providerKind": "sdrs", "endpoint": "https://sdrs.example.com", "scope": "p", "objectID": "o",
             "groupRef": { "name": "a", "namespace": "shop", "uid": "u" },
             "activeStation": dice.of(&["source", "target", "Mixed"]),
             "record": dice.of(&[json!({}), json!({ "free": { "form": [1, null, "x"] } }), json!({ "n": 5 })]),

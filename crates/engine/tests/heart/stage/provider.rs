@@ -7,7 +7,7 @@ use stationmaster_provider_proof::{Delivered, Entry, Object, Variant, World, wor
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 
-pub use stationmaster_provider_proof::{At, Count, Fate, Servers};
+pub use stationmaster_provider_proof::{At, Count, Fate, FirstCall, Servers};
 
 /// How long a job takes, in seconds.
 pub const JOB_SECONDS: i64 = world::JOB_SECONDS as i64;

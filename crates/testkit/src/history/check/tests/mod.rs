@@ -13,7 +13,7 @@ use stationmaster_simulator::JournalEntry;
 use self::script::*;
 use super::{Invariant, Verdict, check};
 use crate::history::History;
-use crate::history::dialect::Sdrs;
+use crate::vendors::Sdrs;
 
 fn judge(steps: &[Step]) -> Verdict {
     check(&Sdrs, &history(steps), &[], &[])

@@ -4,8 +4,9 @@
 use serde_json::{Value, json};
 
 use super::script::*;
-use crate::history::dialect::{Call, Class, Dialect, Reading, Sdrs, Sent};
+use crate::history::dialect::{Call, Class, Dialect, Reading, Sent};
 use crate::history::{Invariant, Source, check};
+use crate::vendors::Sdrs;
 
 /// The provider for proof, if its wire were HTTP: the words of a call stand in its path, a refusal is a 200, a gate answers 503.
 struct Proof;

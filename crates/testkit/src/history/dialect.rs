@@ -1,14 +1,7 @@
 //! How a vendor's wire is read: which exchange is a call, at what object, with which action, and what an answer says.
 //! Must not judge; and the checks must not know a path, a body or a status of any vendor but through this.
 
-mod sdrs;
-
-pub use self::sdrs::Sdrs;
-
 use serde_json::Value;
-
-/// All dialects: what has to be right whoever is spoken to asks each of them.
-const ALL: [&dyn Dialect; 1] = [&Sdrs];
 
 /// A request to the provider.
 #[derive(Clone, Copy, Debug)]
@@ -63,9 +56,4 @@ pub trait Dialect: Sync {
 
     /// What an answer to a call says. The body is null where it is not known.
     fn class(&self, status: u16, answer: &Value) -> Class;
-}
-
-/// Whether any vendor fetches credentials there.
-pub(crate) fn is_login(path: &str) -> bool {
-    ALL.iter().any(|dialect| dialect.is_login(path))
 }
