@@ -45,8 +45,7 @@ pub fn may_be_repeated(call: &Call<'_>) -> Option<Violation> {
 /// What stands in the way; the call is then provably not sent.
 pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
     let call = sending.call;
-    let recorded = still_true(sending.ledger, &call.step, call.attempt, sending.seen);
-    recorded.map_err(|(reason, message)| Why::new(reason, message))?;
+    still_true(sending.ledger, &call.step, call.attempt, sending.seen)?;
     let violated = RECORDED_CALL_MAY_BE_SENT.iter().find_map(|rule| rule(sending));
     violated.map_or(Ok(()), Err)
 }
@@ -54,14 +53,9 @@ pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
 /// Whether what the ledger records for `step` and `attempt` is still true, given a fresh full observation: the last look.
 ///
 /// # Errors
-/// The reason, and what has changed.
-pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), (Reason, String)> {
-    let gone = || {
-        (
-            Reason::CallWithheld,
-            "the ledger no longer records this call".to_owned(),
-        )
-    };
+/// What has changed.
+pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), Why> {
+    let gone = || Why::new(Reason::CallWithheld, "the ledger no longer records this call");
     let operation = ledger.operation.as_ref().ok_or_else(gone)?;
     let step = operation.step(step).ok_or_else(gone)?;
     let recorded = step.submissions.last().ok_or_else(gone)?;
@@ -80,7 +74,7 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation)
     let repeats = step.made() || step.doubts().count() > 1;
     let repeat = repeats.then(|| first(REPEAT_MAY_BE_SENT, &call)).flatten();
     match repeat.or_else(|| last_look(&call)) {
-        Some(Violation { why, .. }) => Err((why.reason, why.message)),
+        Some(Violation { why, .. }) => Err(why),
         None => Ok(()),
     }
 }

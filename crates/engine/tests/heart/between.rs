@@ -5,7 +5,9 @@ use crate::stage::Stage;
 use crate::stage::provider::{At, Count, FirstCall, LINKED};
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::ConditionType;
-use stationmaster_engine::{ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, StepKind, gate};
+use stationmaster_engine::{
+    ActiveStation, Depth, Observation, OperationType, Permit, Reason, Station, StepKind, Why, gate,
+};
 
 /// A reprotection that has made the first of its two calls; its job runs.
 fn half_way() -> (Stage, String) {
@@ -118,7 +120,7 @@ fn the_last_look_withholds_a_second_call_that_nothing_is_seen_for() {
     stage.pass();
     let seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let reason =
-        |seen: &Observation| gate::still_true(stage.ledger(), "BeginRecovery", 1, seen).map_err(|(reason, _)| reason);
+        |seen: &Observation| gate::still_true(stage.ledger(), "BeginRecovery", 1, seen).map_err(|why| why.reason);
     assert_eq!(reason(&seen), Ok(()));
     let mut open = seen.clone();
     open.permits.insert(OperationType::Reprotect, Permit::Open);
@@ -141,9 +143,9 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
     seen.active = Station::Target.into();
     assert_eq!(
         gate::still_true(stage.ledger(), step, 1, &seen),
-        Err((
+        Err(Why::new(
             Reason::ExternalRoleChange,
-            "production runs at target already: no call is made".to_owned()
+            "production runs at target already: no call is made"
         ))
     );
 }

@@ -283,24 +283,24 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     let step = "ReverseServerGroup";
     assert_eq!(gate::still_true(stage.ledger(), step, 1, &full), Ok(()));
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &listed).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 1, &listed).unwrap_err().reason,
         Reason::NotObserved
     );
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 2, &full).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 2, &full).unwrap_err().reason,
         Reason::CallWithheld
     );
     assert_eq!(
         gate::still_true(stage.ledger(), "VerifyOutcome", 1, &full)
             .unwrap_err()
-            .0,
+            .reason,
         Reason::CallWithheld
     );
     let mut running = full.clone();
     stage.servers(Servers::Running);
     running.facts = crate::stage::view::observe(&stage.provider, Depth::Full).facts;
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &running).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 1, &running).unwrap_err().reason,
         Reason::Other("ServersRunning")
     );
     let mut forced = Stage::protected();
@@ -309,7 +309,7 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     forced.pass();
     let step = "FailoverServerGroup";
     assert_eq!(
-        gate::still_true(forced.ledger(), step, 1, &listed).unwrap_err().0,
+        gate::still_true(forced.ledger(), step, 1, &listed).unwrap_err().reason,
         Reason::NotObserved
     );
     assert_eq!(gate::still_true(forced.ledger(), step, 1, &full), Ok(()));
@@ -317,7 +317,7 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     let mut closed = full;
     closed.permits.clear();
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &closed).unwrap_err().0,
+        gate::still_true(stage.ledger(), step, 1, &closed).unwrap_err().reason,
         Reason::UnknownProviderState
     );
 }

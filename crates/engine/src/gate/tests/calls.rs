@@ -174,7 +174,7 @@ fn look(w: &World, step: &str, attempt: u32) -> Option<(Reason, Follows)> {
         panic!("it is seen")
     };
     let looked = still_true(&w.ledger, step, attempt, seen);
-    looked.err().map(|(reason, _)| (reason, Withhold))
+    looked.err().map(|why| (why.reason, Withhold))
 }
 
 #[test]

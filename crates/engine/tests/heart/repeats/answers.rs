@@ -222,7 +222,7 @@ fn the_last_look_withholds_a_repeat_that_is_not_safe() {
         stage.provider.foreign(At::Protected);
         let seen = view::observe(&stage.provider, Depth::Full);
         let looked = gate::still_true(stage.ledger(), "ReverseServerGroup", 2, &seen);
-        assert_eq!(looked.unwrap_err().0, Reason::StateChanged);
+        assert_eq!(looked.unwrap_err().reason, Reason::StateChanged);
     }
 }
 
