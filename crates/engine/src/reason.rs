@@ -37,7 +37,7 @@ macro_rules! reasons {
 
             /// What a person can do, one sentence; empty when there is nothing to do.
             pub fn todo(self) -> &'static str {
-                match self { $($(Reason::$name => $todo,)*)* Reason::Other(_) => other::TODO }
+                match self { $($(Reason::$name => $todo,)*)* Reason::Other(_) => other::WHAT_TO_DO }
             }
         }
     };

@@ -74,9 +74,14 @@ type Outcome = Result<(String, Option<End>), Why>;
 
 fn answered(operation: &mut Operation, unsettled: &mut Vec<LateCall>, answer: &Answer, now: Timestamp) -> Outcome {
     if operation.name != answer.operation_name || operation.uid.as_deref() != Some(&answer.operation_uid) {
-        let (name, uid) = (&operation.name, &operation.uid);
-        let message = format!("the running operation is {name} with uid {uid:?}");
-        return refused(Reason::DecisionStale, message);
+        let name = &operation.name;
+        return refused(
+            Reason::DecisionStale,
+            match &operation.uid {
+                Some(uid) => format!("the running operation is {name} with uid {uid}"),
+                None => format!("the running operation is {name}, and its object is not known yet"),
+            },
+        );
     }
     match answer.action {
         AnswerAction::Abandon => Ok(abandon(operation, answer)),

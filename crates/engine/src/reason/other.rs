@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 pub(super) const MEANING: &str = "Only the provider, or another release, knows this word; the message says what it is.";
-pub(super) const TODO: &str = "Read the message.";
+pub(super) const WHAT_TO_DO: &str = "Read the message.";
 
 /// What is told instead of a text that can be no condition's reason.
 const UNTELLABLE: &str = "OtherReason";
