@@ -60,12 +60,10 @@ impl Stores {
         ledgers.iter().map(|l| l.spec.group_ref.name.clone()).collect()
     }
 
-    /// The ledgers that name a group as their holder: more than one where its connection was led to another scope. One with a running
-    /// operation comes first.
+    /// The ledgers that name a group as their holder, in no order: more than one where its connection was led to another scope. Each ledger is
+    /// looked at.
     pub fn ledgers_of(&self, uid: &str) -> Vec<Arc<GroupLedger>> {
-        let mut ledgers = self.ledgers.state_filter(|l| l.spec.group_ref.uid == uid);
-        ledgers.sort_by_key(|l| (l.spec.operation_ref.is_none(), l.metadata.name.clone()));
-        ledgers
+        self.ledgers.state_filter(|l| l.spec.group_ref.uid == uid)
     }
 }
 

@@ -85,18 +85,20 @@ async fn ledger(
     link: &Link,
     from: From,
 ) -> Result<(Option<Stored>, LedgerRead), Error> {
-    let claim = link.claim();
-    // Without a connection the group's ledger tells what is known of it; of several nobody knows which one is meant.
-    let held = context.stores.ledgers_of(&group.uid);
-    if claim.is_none() && held.len() > 1 {
-        let message = "the group has several ledgers, and without its connection nobody knows which one is meant";
-        return Ok((
-            None,
-            LedgerRead::Unreadable(Why::new(Reason::ProviderNotReady, message)),
-        ));
-    }
-    let any = || Some(held.first()?.name_any());
-    let name = claim.as_ref().map(ledgers::Claim::ledger_name).or_else(any);
+    let name = match link.claim() {
+        Some(claim) => Some(claim.ledger_name()),
+        // Without a connection the group's ledger tells what is known of it; of several nobody knows which one is meant.
+        None => match &*context.stores.ledgers_of(&group.uid) {
+            [] => None,
+            [held] => Some(held.name_any()),
+            _ => {
+                let message =
+                    "the group has several ledgers, and without its connection nobody knows which one is meant";
+                let why = Why::new(Reason::ProviderNotReady, message);
+                return Ok((None, LedgerRead::Unreadable(why)));
+            }
+        },
+    };
     let found = match (name, from) {
         (None, _) => Ok(None),
         (Some(name), From::Caches) => {
