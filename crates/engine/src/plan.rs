@@ -95,7 +95,8 @@ pub enum StepKind {
         why: String,
     },
     /// One mutating call. Once production runs at the target only those are made that follow the move. Between two calls the provider shows
-    /// [`Phase::Partway`], or the operation's permit as closed, unless the calls before it show nothing.
+    /// [`Phase::Partway`], or the operation's permit as closed, unless the calls before it show nothing. Before the last call it never shows the
+    /// outcome: the verification could not tell whether that call was made.
     Call(CallSpec),
     /// The jobs that a call started are followed to their end.
     Follow {

@@ -91,7 +91,11 @@ fn further(base: Variant) -> Vec<Variant> {
         let mut all = vec![
             Variant { first_call, ..v },
             Variant { partway: true, ..v },
-            Variant { after_move: true, ..v },
+            Variant {
+                after_move: true,
+                partway: true,
+                ..v
+            },
             Variant { harmless: true, ..v },
             Variant {
                 there_and_back_seconds,

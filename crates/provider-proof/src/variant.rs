@@ -163,7 +163,9 @@ impl Variant {
         let unseen = self.first_call == FirstCall::Nothing;
         let first = !unseen || (two && !classes.contains(&Resolution::Revision));
         let between = !self.partway || self.after_move || (two && !unseen);
+        // A group that waits for its confirmation must not look like one that has it.
+        let confirmed = !self.after_move || self.partway;
         let planned = self.outcome == PlannedEnd::Protected || self.lacks != Some(OperationType::PlannedFailover);
-        revision && evidence && found && person && first && between && planned
+        revision && evidence && found && person && first && between && confirmed && planned
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Permit, Phase, Plan, Station, StepKind};
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{CallOutcome, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
+use stationmaster_provider_proof::Variant;
 use stationmaster_provider_proof::matrix::pairs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,6 +67,27 @@ async fn each_sloppiness_is_noticed_at_every_variant_that_can_have_it() {
     }
     assert!(unnoticed.is_empty(), "\n{}\n", unnoticed.join("\n"));
     assert!(seen > 7 * pairs().len(), "{seen} of {} variants", pairs().len());
+}
+
+/// Whether the confirmation was made, nothing tells: the move shows the outcome already.
+#[tokio::test(start_paused = true)]
+async fn an_outcome_that_is_shown_before_the_last_call_is_noticed() {
+    let variant = Variant {
+        after_move: true,
+        partway: false,
+        ..Variant::sdrs()
+    };
+    let rule = RULES.iter().find(|rule| rule.number == 37).unwrap();
+    let broken = rule.check(&ProofBench::new(variant)).await.unwrap_err();
+    assert!(broken.to_string().contains("the outcome is shown"), "{broken}");
+    assert!(
+        rule.check(&ProofBench::new(Variant {
+            partway: true,
+            ..variant
+        }))
+        .await
+        .is_ok()
+    );
 }
 
 struct SloppyProvider {

@@ -89,7 +89,7 @@ rules! {
     34 "`find` finds the job of a lost call where the provider lists it, and never one of an earlier call." => jobs::find;
     35 "No secret is in any fault, answer or `Debug` text, even when the provider repeats it." => spoilt::secrets;
     36 "What a reading says to stand in the way is a word of the core or an obstacle that the provider declares, with its meaning." => observation::obstacles;
-    37 "Each call shows the effect that it declares, and between two calls the operation is `Partway` or its permit is closed; a call that declares `Nothing` changes no part of the fingerprint; one that is declared harmless when made twice does nothing the second time." => effects::effects;
+    37 "Each call shows the effect that it declares, and between two calls the operation is `Partway` or its permit is closed, and its outcome is not shown; a call that declares `Nothing` changes no part of the fingerprint; one that is declared harmless when made twice does nothing the second time." => effects::effects;
     38 "A connection that reaches the same objects by another address tells another endpoint and the same identity." => connection::another_address;
     39 "What is health and not position leaves the status and the station of the fingerprint as they are." => observation::health_is_no_position;
 }

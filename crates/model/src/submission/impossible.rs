@@ -49,6 +49,26 @@ pub fn all() -> Vec<Search> {
         decisions: 2,
         ..CALM
     };
+    // The contract forbids it (rule 37): nothing tells the move from the confirmed move.
+    let alike = Variant {
+        after_move: true,
+        partway: false,
+        ..evidence
+    };
+    let forced = search(
+        alike,
+        OperationType::Failover,
+        Protocol::AsItIs,
+        Budget { decisions: 1, ..silent },
+    );
+    let unconfirmed = (
+        "the outcome is shown before the last call, and a person is wrong about that call: a success was seen",
+        Broken::NotVerified,
+        Submission {
+            word: Word::WrongOnCalls,
+            ..forced
+        },
+    );
     vec![
         doubt("person: a doubt ends without a person", person, silent),
         doubt(
@@ -106,5 +126,6 @@ pub fn all() -> Vec<Search> {
             unbounded(person),
             Budget { holds: 1, ..asks_again },
         )),
+        unconfirmed,
     ]
 }

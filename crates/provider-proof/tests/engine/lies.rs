@@ -65,6 +65,7 @@ fn lies() -> Vec<(&'static str, Case, &'static str)> {
     };
     let confirmed = Variant {
         after_move: true,
+        partway: true,
         ..sdrs
     };
     let unfollowed = Case {
@@ -74,6 +75,7 @@ fn lies() -> Vec<(&'static str, Case, &'static str)> {
     // Work that takes its time is seen, whatever is declared: only where a call works at once does its effect have to be known.
     let confirmed_at_once = Variant {
         after_move: true,
+        partway: true,
         ..token
     };
     let moved = Case {

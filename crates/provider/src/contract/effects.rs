@@ -13,8 +13,11 @@ pub(super) async fn effects(bench: &dyn Bench) -> Result<(), Broken> {
     let provider = bench.provider();
     for operation in had(bench) {
         let ready = bench.ready_for(operation).await;
-        let steps = plan(bench, &ready, operation).await.map(|plan| plan.steps);
-        let specs = steps.into_iter().flatten().filter_map(|step| match step.kind {
+        let Some(plan) = plan(bench, &ready, operation).await else {
+            continue;
+        };
+        let outcome = plan.outcome;
+        let specs = plan.steps.into_iter().filter_map(|step| match step.kind {
             StepKind::Call(spec) => Some(spec),
             _ => None,
         });
@@ -40,6 +43,12 @@ pub(super) async fn effects(bench: &dyn Bench) -> Result<(), Broken> {
                 target(&ready, operation),
                 index == last,
             )?;
+            let over = outcome.is(seen.phase) && seen.active == target(&ready, operation).into();
+            ensure!(
+                index == last || !over,
+                "{operation}: after {} the outcome is shown, and a call is still to be made: {seen:?}",
+                spec.action
+            );
             if spec.harmless_twice {
                 let again = CallRequest {
                     dedupe_key: format!("{}/again", call.dedupe_key),
