@@ -36,20 +36,20 @@ const OURS: [&str; 9] = [
 /// Of two wanted with one type the first counts.
 pub fn merge(existing: &[Condition], wanted: Vec<Wanted>, generation: i64, now: Timestamp) -> Vec<Condition> {
     let mut merged: Vec<Condition> = Vec::with_capacity(wanted.len());
-    for wish in wanted {
-        if merged.iter().any(|c| c.type_ == wish.kind) {
+    for intent in wanted {
+        if merged.iter().any(|c| c.type_ == intent.kind) {
             continue;
         }
-        let before = existing.iter().find(|c| c.type_ == wish.kind);
+        let before = existing.iter().find(|c| c.type_ == intent.kind);
         let last_transition_time = match before {
-            Some(before) if before.status == wish.status => before.last_transition_time.clone(),
+            Some(before) if before.status == intent.status => before.last_transition_time.clone(),
             _ => Time(now),
         };
         merged.push(Condition {
-            type_: wish.kind.to_owned(),
-            status: wish.status.to_owned(),
-            reason: wish.reason.to_owned(),
-            message: wish.message,
+            type_: intent.kind.to_owned(),
+            status: intent.status.to_owned(),
+            reason: intent.reason.to_owned(),
+            message: intent.message,
             observed_generation: Some(generation),
             last_transition_time,
         });
@@ -106,10 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn the_same_wish_gives_the_same_list_so_that_nothing_is_written() {
-        let wish = || vec![want("Stalled", "True"), want("Ready", "False")];
-        let first = merge(&[], wish(), 3, at(10));
-        assert_eq!(merge(&first, wish(), 3, at(99)), first);
+    fn the_same_intent_gives_the_same_list_so_that_nothing_is_written() {
+        let intent = || vec![want("Stalled", "True"), want("Ready", "False")];
+        let first = merge(&[], intent(), 3, at(10));
+        assert_eq!(merge(&first, intent(), 3, at(99)), first);
     }
 
     #[test]

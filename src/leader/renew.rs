@@ -62,7 +62,7 @@ pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
             }
             Ok(Renewal::Taken(by)) => return lose(&held, &format!("the lease is held by {by:?}")),
             Ok(Renewal::WentBack(found)) => {
-                // Told before it goes: whoever leads next must not take an old wish for one of now. Then all caches are filled anew.
+                // Told before it goes: whoever leads next must not take an old intent for one of now. Then all caches are filled anew.
                 held.file.tell(Some(held.file.wall()));
                 let told = timeout_at(give_up, held.file.hold(Some(&found), transitions(&found))).await;
                 if !matches!(told, Ok(Written::Acknowledged(_))) {

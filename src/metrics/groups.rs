@@ -121,7 +121,7 @@ impl Page for Groups {
         )?;
         sheet.gauge(
             "stationmaster_protection_group_desired_station",
-            "Where production should run: 1 for the wished station, nothing without a wish.",
+            "Where production should run: 1 for the station that the intent names, nothing without an intent.",
             all().filter_map(|g| g.desired.map(|station| (g.with("station", station), 1.0))),
         )?;
         sheet.gauge(

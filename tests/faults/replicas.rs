@@ -42,7 +42,7 @@ pub async fn one_that_is_asked_to_stop_writes_the_answer_down_and_the_next_leads
     let second = standby(&installation).await;
     let scene = Scene::set(&installation, "sigterm", Setup::default().speed(10.0)).await;
     scene.spoil(on("reverse-server-group", before_applying(6.0))).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     scene.call_arrives("waits for its answer", |call| !call.answered).await;
     assert!(scene.done().await.is_empty(), "the cloud has not begun");
 
@@ -76,7 +76,7 @@ pub async fn one_that_is_killed_while_a_job_runs_is_followed_by_the_other() {
     let (installation, first) = own_installation().await;
     let second = standby(&installation).await;
     let scene = Scene::set(&installation, "killed", Setup::default().speed(1.0)).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     let follows = |group: &ProtectionGroup| {
         let running = group.status.as_ref().and_then(|status| status.operation.as_ref());
         running.is_some_and(|operation| operation.job_id.is_some())

@@ -25,7 +25,7 @@ async fn scene(name: &str, setup: Setup) -> Scene {
 async fn made_again(name: &str, act: Act, turned_away: u16) -> [JournalEntry; 2] {
     let scene = scene(name, Setup::default()).await;
     scene.spoil(on(CALL, act)).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     let ended = scene.ends(&operation, OperationState::Succeeded, "Succeeded").await;
     let step = ended
         .status
@@ -71,7 +71,7 @@ pub async fn a_call_that_is_refused_ends_the_operation() {
         message: None,
     };
     scene.spoil(on(CALL, act)).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     let ended = scene.ends(&operation, OperationState::Failed, "CallRefused").await;
     let message = ended.status.as_ref().unwrap().message.clone().unwrap_or_default();
     assert!(message.contains("SDRS.1002"), "{message}");
@@ -82,7 +82,7 @@ pub async fn a_call_that_is_refused_ends_the_operation() {
 
 pub async fn a_job_is_followed_further_after_errors_and_a_new_login() {
     let scene = scene("errors", Setup::default().speed(10.0)).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     scene.call_is("accepted").await;
     let jobs = || FaultMatch::operation("ShowJobStatus");
     scene.spoil(FaultRule::new(jobs(), answers(500, false)).count(4)).await;
@@ -105,7 +105,7 @@ pub async fn a_job_that_the_cloud_has_forgotten_is_judged_by_the_group() {
         message: None,
     };
     scene.spoil(on_reads("ShowJobStatus", gone)).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     let cloud = scene.cloud();
     until("the cloud is at work", async || {
         cloud.group(GROUP).await.unwrap().status == "reversing"

@@ -29,7 +29,7 @@ async fn the_right_answer_lets_it_run_and_no_other() {
     let stage = Stage::with("confirm", 30.0, &without_ecs()).await;
     let group = stage.group("payments-db");
     let token = group.protect().await;
-    group.wish(Station::Target, &token).await.unwrap();
+    group.intent(Station::Target, &token).await.unwrap();
     let name = group.own(&token);
     let waiting = stage.operation(&name, "waits for a person", awaits_a_person).await;
     assert_eq!(waiting.state, Some(OperationState::Waiting));
@@ -128,7 +128,7 @@ async fn the_right_answer_lets_it_run_and_no_other() {
 
     // Now they are stopped. The old answer is for another operation.
     group.stop_servers(stationmaster_simulator::Station::Source).await;
-    group.wish(Station::Target, &next).await.unwrap();
+    group.intent(Station::Target, &next).await.unwrap();
     let name = group.own(&next);
     stage.operation(&name, "waits for a person", awaits_a_person).await;
     stage

@@ -1,4 +1,4 @@
-//! What people do while the operator is down: when it comes back it acts on a wish of now, and on nothing else.
+//! What people do while the operator is down: when it comes back it acts on an intent of now, and on nothing else.
 //! Must not share its operator with other stories: it is stopped here.
 
 use super::stage::{Group, Stage, intent};
@@ -17,7 +17,7 @@ pub fn stories() -> Vec<Trial> {
 struct Story<'a> {
     group: Group<'a>,
     token: String,
-    /// Why the wish is held; none: it is carried out.
+    /// Why the intent is held; none: it is carried out.
     held: Option<&'static str>,
 }
 
@@ -34,10 +34,10 @@ async fn while_the_operator_is_down() {
         tokens.push(group(number).protect().await);
     }
     let token = |number: usize| tokens[number - 1].clone();
-    // Some wishes wait already: their servers run.
+    // Some intents wait already: their servers run.
     for number in [4, 5, 6, 7] {
-        let wish = group(number).wishing(Station::Target, Some(&token(number))).await;
-        group(number).apply(&wish).await.unwrap();
+        let intent = group(number).with_intent(Station::Target, Some(&token(number))).await;
+        group(number).apply(&intent).await.unwrap();
         group(number).waits("ServersRunning").await;
     }
 
@@ -51,47 +51,47 @@ async fn while_the_operator_is_down() {
         });
     };
 
-    // One wish that quotes the present token: it is one of now.
-    group(1).wish(Station::Target, &token(1)).await.unwrap();
+    // One intent that quotes the present token: it is one of now.
+    group(1).intent(Station::Target, &token(1)).await.unwrap();
     then(1, None);
     // The same, and another change of the spec: one of the two may have been a withdrawal.
-    group(2).wish(Station::Target, &token(2)).await.unwrap();
+    group(2).intent(Station::Target, &token(2)).await.unwrap();
     group(2).patch(json!({"objectives": {"rpoSeconds": 60}})).await.unwrap();
     then(2, Some("ChangesMissed"));
     // Asked, taken back, and asked again with the same token.
-    group(3).wish(Station::Target, &token(3)).await.unwrap();
+    group(3).intent(Station::Target, &token(3)).await.unwrap();
     group(3).patch(json!({"priorityStation": "source"})).await.unwrap();
-    group(3).wish(Station::Target, &token(3)).await.unwrap();
+    group(3).intent(Station::Target, &token(3)).await.unwrap();
     then(3, Some("ChangesMissed"));
-    // A waiting wish is reverted by a manifest that quotes no token: the API server accepts that from the status that it still has.
-    let revert = group(4).wishing(Station::Source, None).await;
+    // A waiting intent is reverted by a manifest that quotes no token: the API server accepts that from the status that it still has.
+    let revert = group(4).with_intent(Station::Source, None).await;
     group(4).apply(&revert).await.unwrap();
     then(4, Some("AtPriorityStation"));
-    // A waiting wish is reverted and put back: its text is the same as before.
-    let wish = group(5).wishing(Station::Target, Some(&token(5))).await;
+    // A waiting intent is reverted and put back: its text is the same as before.
+    let again = group(5).with_intent(Station::Target, Some(&token(5))).await;
     group(5)
-        .apply(&group(5).wishing(Station::Source, None).await)
+        .apply(&group(5).with_intent(Station::Source, None).await)
         .await
         .unwrap();
-    group(5).apply(&wish).await.unwrap();
+    group(5).apply(&again).await.unwrap();
     then(5, Some("ChangesMissed"));
-    // A waiting wish on a group that only gets a label: nothing was missed.
+    // A waiting intent on a group that only gets a label: nothing was missed.
     let label = json!({"metadata": {"labels": {"team": "payments"}}});
     cluster.patch::<ProtectionGroup>(&names[5], &label).await.unwrap();
     then(6, None);
-    // A waiting wish on a group that is deleted and made again.
-    let wish = group(7).wishing(Station::Target, Some(&token(7))).await;
+    // A waiting intent on a group that is deleted and made again.
+    let again = group(7).with_intent(Station::Target, Some(&token(7))).await;
     cluster.delete::<ProtectionGroup>(&names[6]).await.unwrap();
     cluster.wait_gone::<ProtectionGroup>(&names[6]).await.unwrap();
-    group(7).apply(&wish).await.unwrap();
+    group(7).apply(&again).await.unwrap();
     then(7, Some("GroupRecreated"));
     // Production is moved at the console, and back: the role is the same, the state is not.
     group(8).flip_at_the_console().await;
     group(8).flip_at_the_console().await;
-    group(8).wish(Station::Target, &token(8)).await.unwrap();
+    group(8).intent(Station::Target, &token(8)).await.unwrap();
     then(8, Some("StateChanged"));
     // Production is moved at the console; what was written down as "here" would now be a move.
-    group(9).wish(Station::Source, &token(9)).await.unwrap();
+    group(9).intent(Station::Source, &token(9)).await.unwrap();
     group(9).flip_at_the_console().await;
     then(9, Some("ExternalRoleChange"));
 
@@ -114,7 +114,7 @@ async fn while_the_operator_is_down() {
             Some("AtPriorityStation") => {
                 let status = group.until("agrees", |status| intent(status).0 == "True").await;
                 assert_eq!(intent(&status).1, "AtPriorityStation");
-                group.event("WishWithdrawn").await;
+                group.event("IntentWithdrawn").await;
             }
             Some(reason) => {
                 let text = group.held(reason).await;

@@ -26,7 +26,7 @@ async fn a_failed_job_ends_its_operation_and_a_person_asks_again() {
     };
     let rule = FaultRule::new(FaultMatch::action("reverse-server-group"), failing);
     stage.environment.simulator.add_fault(rule).await.unwrap();
-    group.wish(Station::Target, &token).await.unwrap();
+    group.intent(Station::Target, &token).await.unwrap();
 
     let name = group.own(&token);
     let status = stage.ended(&name).await;
@@ -76,7 +76,7 @@ async fn a_failed_job_ends_its_operation_and_a_person_asks_again() {
         (OperationState::Failed, Some("JobFailed"))
     );
     let next = shown.priority_token.clone().unwrap();
-    assert_ne!(next, token, "the end mints, whatever it is");
+    assert_ne!(next, token, "the end issues, whatever it is");
     assert_eq!(intent(&shown), ("False", "TokenConsumed"), "{shown:#?}");
     let text = &condition(&shown, "IntentCurrent").unwrap().message;
     assert!(text.contains(&format!("spec.priorityToken: {next}")), "{text}");

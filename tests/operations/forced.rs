@@ -1,4 +1,4 @@
-//! A forced failover never waits: no wish and no planned operation that has not started stands in its way; another one that runs does.
+//! A forced failover never waits: no intent and no planned operation that has not started stands in its way; another one that runs does.
 //! Must not be forced through by the test: it is filed as a person files it.
 
 use super::stage::{Stage, awaits_a_person, intent, without_ecs};
@@ -9,17 +9,17 @@ use stationmaster_api::{OperationState, OperationType, Station};
 /// All of them.
 pub fn stories() -> Vec<Trial> {
     stories![
-        a_waiting_wish_does_not_block_it,
+        a_waiting_intent_does_not_block_it,
         a_planned_failover_that_waits_for_a_person_gives_way,
         it_is_refused_while_another_operation_runs,
     ]
 }
 
-async fn a_waiting_wish_does_not_block_it() {
-    let stage = Stage::new("over-wish").await;
+async fn a_waiting_intent_does_not_block_it() {
+    let stage = Stage::new("over-intent").await;
     let group = stage.group("payments-db");
     let token = group.protect().await;
-    group.wish(Station::Target, &token).await.unwrap();
+    group.intent(Station::Target, &token).await.unwrap();
     group.waits("ServersRunning").await;
     group
         .runs("by-force", OperationType::Failover, Some(Station::Target))
@@ -27,7 +27,7 @@ async fn a_waiting_wish_does_not_block_it() {
     assert_eq!(group.bodies().await, [json!({"failover-server-group": {}})]);
     let status = group.status().await;
     assert_eq!(intent(&status), ("True", "AtPriorityStation"), "{status:#?}");
-    assert_eq!(status.history.len(), 1, "the wish never became an operation");
+    assert_eq!(status.history.len(), 1, "the intent never became an operation");
     stage.nothing_happens(&[&group]).await;
     stage.curtain().await;
 }
@@ -36,7 +36,7 @@ async fn a_planned_failover_that_waits_for_a_person_gives_way() {
     let stage = Stage::with("over-plan", 30.0, &without_ecs()).await;
     let group = stage.group("payments-db");
     let token = group.protect().await;
-    group.wish(Station::Target, &token).await.unwrap();
+    group.intent(Station::Target, &token).await.unwrap();
     let planned = group.own(&token);
     stage.operation(&planned, "waits for a person", awaits_a_person).await;
     let shown = group
@@ -92,11 +92,11 @@ async fn it_is_refused_while_another_operation_runs() {
     stage
         .operation("first", "runs", |status| status.state == Some(OperationState::Running))
         .await;
-    // A wish has no token to quote, and is told which operation runs.
+    // An intent has no token to quote, and is told which operation runs.
     group
         .until("shows what runs", |status| status.operation.is_some())
         .await;
-    let asked = group.wish(Station::Target, "aaaa-aaaa").await.unwrap_err();
+    let asked = group.intent(Station::Target, "aaaa-aaaa").await.unwrap_err();
     let told = asked.status().unwrap();
     assert_eq!(told.code, 422, "{asked}");
     assert!(

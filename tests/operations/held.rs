@@ -1,4 +1,4 @@
-//! Wishes that are text of some other time: nothing moves, and the group says why and what to do.
+//! Intents that are text of some other time: nothing moves, and the group says why and what to do.
 //! Servers are stopped in every story here, so that nothing but the token stands in the way.
 
 use super::stage::{Group, Stage, condition, intent};
@@ -11,7 +11,7 @@ use stationmaster_testkit::installation::Error;
 /// All of them.
 pub fn stories() -> Vec<Trial> {
     stories![
-        a_manifest_is_no_wish_of_now_because_it_was_created,
+        a_manifest_is_no_intent_of_now_because_it_was_created,
         an_old_manifest_is_refused_and_where_it_is_not_refused_it_is_held,
         a_group_that_is_made_again_holds_what_was_armed,
         production_that_was_moved_at_the_console_is_not_moved_back,
@@ -58,7 +58,7 @@ async fn following_the_lines_moves(group: &Group<'_>, text: &str, station: Stati
     assert_eq!(status.active_station, super::stage::group::active(station));
 }
 
-async fn a_manifest_is_no_wish_of_now_because_it_was_created() {
+async fn a_manifest_is_no_intent_of_now_because_it_was_created() {
     let stage = Stage::new("create").await;
     let (without, with, consent) = (
         stage.group("payments-db"),
@@ -70,13 +70,13 @@ async fn a_manifest_is_no_wish_of_now_because_it_was_created() {
     }
     // The rule of the API server does not run on create; the operator judges.
     without
-        .apply(&without.wishing(Station::Target, None).await)
+        .apply(&without.with_intent(Station::Target, None).await)
         .await
         .unwrap();
-    let old = with.wishing(Station::Target, Some("aaaa-aaaa")).await;
+    let old = with.with_intent(Station::Target, Some("aaaa-aaaa")).await;
     with.apply(&old).await.unwrap();
     consent
-        .apply(&consent.wishing(Station::Source, None).await)
+        .apply(&consent.with_intent(Station::Source, None).await)
         .await
         .unwrap();
 
@@ -102,12 +102,12 @@ async fn an_old_manifest_is_refused_and_where_it_is_not_refused_it_is_held() {
     let group = stage.group("payments-db");
     group.stop_servers(Site::Source).await;
     let first = group.protect().await;
-    let before = group.wishing(Station::Source, None).await;
+    let before = group.with_intent(Station::Source, None).await;
     group.apply(&before).await.unwrap();
     group
         .until("agrees", |status| intent(status) == ("True", "AtPriorityStation"))
         .await;
-    let moving = group.wishing(Station::Target, Some(&first)).await;
+    let moving = group.with_intent(Station::Target, Some(&first)).await;
     group.apply(&moving).await.unwrap();
     stage.succeeded(&group.own(&first)).await;
     let second = group.token().await;
@@ -116,7 +116,7 @@ async fn an_old_manifest_is_refused_and_where_it_is_not_refused_it_is_held() {
     let text = refusal(group.apply(&before).await);
     assert!(text.contains("Production runs at target"), "{text}");
     says_what_to_do(&group, &text, Station::Source).await;
-    let stale = group.wishing(Station::Source, Some(&first)).await;
+    let stale = group.with_intent(Station::Source, Some(&first)).await;
     says_what_to_do(&group, &refusal(group.apply(&stale).await), Station::Source).await;
     assert_eq!(intent(&group.status().await), ("True", "AtPriorityStation"));
     assert_eq!(group.object().await.spec.priority_token.as_deref(), Some(&*first));
@@ -161,14 +161,14 @@ async fn a_group_that_is_made_again_holds_what_was_armed() {
     let stage = Stage::new("again").await;
     let group = stage.group("payments-db");
     let token = group.protect().await;
-    let wish = group.wishing(Station::Target, Some(&token)).await;
-    group.apply(&wish).await.unwrap();
+    let intent = group.with_intent(Station::Target, Some(&token)).await;
+    group.apply(&intent).await.unwrap();
     group.waits("ServersRunning").await;
 
     let cluster = &stage.environment.cluster;
     cluster.delete::<ProtectionGroup>(group.name).await.unwrap();
     cluster.wait_gone::<ProtectionGroup>(group.name).await.unwrap();
-    group.apply(&wish).await.unwrap();
+    group.apply(&intent).await.unwrap();
     let text = group.held("GroupRecreated").await;
     assert_ne!(group.token().await, token);
     says_what_to_do(&group, &text, Station::Target).await;
@@ -183,11 +183,11 @@ async fn production_that_was_moved_at_the_console_is_not_moved_back() {
     let (git, free) = (stage.group("payments-db"), stage.group("archive"));
     let token = git.protect().await;
     free.protect().await;
-    git.apply(&git.wishing(Station::Source, Some(&token)).await)
+    git.apply(&git.with_intent(Station::Source, Some(&token)).await)
         .await
         .unwrap();
     git.until("agrees", |status| intent(status).0 == "True").await;
-    let (before, unwished) = (git.object().await, free.object().await);
+    let (before, unintented) = (git.object().await, free.object().await);
     for group in [git, free] {
         group.stop_servers(Site::Source).await;
         group.flip_at_the_console().await;
@@ -202,12 +202,12 @@ async fn production_that_was_moved_at_the_console_is_not_moved_back() {
     let status = free
         .until("has seen it", |s| s.active_station == Some(ActiveStation::Target))
         .await;
-    assert_eq!(intent(&status), ("True", "NoWish"));
+    assert_eq!(intent(&status), ("True", "NoIntent"));
     stage.nothing_happens(&[&git, &free]).await;
     assert!(git.calls().await.is_empty() && free.calls().await.is_empty());
 
     // No version since has said that anything is wrong with the group: pipelines go on.
-    for (group, since) in [(git, before), (free, unwished)] {
+    for (group, since) in [(git, before), (free, unintented)] {
         let since: u64 = since.metadata.resource_version.unwrap().parse().unwrap();
         let versions = stage.watched.group(group.name).await;
         let after: Vec<_> = versions.iter().filter(|version| version.revision > since).collect();
@@ -221,7 +221,7 @@ async fn production_that_was_moved_at_the_console_is_not_moved_back() {
             );
         }
     }
-    // The old wish quotes the token of before; the lines that are printed now do act.
+    // The old intent quotes the token of before; the lines that are printed now do act.
     let here = json!({"priorityStation": "target", "priorityToken": null});
     git.patch(here).await.unwrap();
     git.until("agrees", |status| intent(status).0 == "True").await;

@@ -30,7 +30,7 @@ async fn a_week_of_operations_in_the_right_order() {
     let there = group.moves_to(Station::Target).await;
     let back = group.moves_to(Station::Source).await;
     group.runs("lost", Failover, Some(Station::Target)).await;
-    // The wish still names the source; it is of last week and does not bring production back.
+    // The intent still names the source; it is of last week and does not bring production back.
     let text = group.held("TokenConsumed").await;
     assert!(text.contains(&back), "{text}");
     group.runs("found", Reprotect, Some(Station::Target)).await;
@@ -43,15 +43,15 @@ async fn a_week_of_operations_in_the_right_order() {
         .iter()
         .map(|past| (&*past.name, past.operation_type, past.requested_by.as_deref().unwrap()))
         .collect();
-    let wish = "spec.priorityStation";
+    let intent = "spec.priorityStation";
     assert_eq!(
         told,
         [
-            (&*home, PlannedFailover, wish),
+            (&*home, PlannedFailover, intent),
             ("found", Reprotect, "alice"),
             ("lost", Failover, "alice"),
-            (&*back, PlannedFailover, wish),
-            (&*there, PlannedFailover, wish),
+            (&*back, PlannedFailover, intent),
+            (&*there, PlannedFailover, intent),
         ]
     );
     assert!(
@@ -81,7 +81,7 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
 
     // Before the call: the operator's own, and a person's.
     let token = planned.protect().await;
-    planned.wish(Station::Target, &token).await.unwrap();
+    planned.intent(Station::Target, &token).await.unwrap();
     let own = planned.own(&token);
     reprotect.protect().await;
     let forced = reprotect.runs("lost", Failover, Some(Station::Target));
@@ -111,7 +111,7 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
     assert_ne!(
         planned.token().await,
         token,
-        "a cancelled move mints: the wish does not make it again"
+        "a cancelled move issues: the intent does not make it again"
     );
     let status = planned.status().await;
     assert_eq!(intent(&status).0, "False", "{status:#?}");
@@ -148,8 +148,8 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
     let operations = cluster.list::<RecoveryOperation>().await.unwrap();
     let left: Vec<_> = operations.iter().filter_map(|o| o.metadata.name.as_deref()).collect();
     assert_eq!(left, ["lost"], "none was made again");
-    let wish = cluster.get::<ProtectionGroup>(planned.name).await.unwrap().spec;
-    assert_eq!(wish.priority_token, Some(token), "the manifest is not touched");
+    let intent = cluster.get::<ProtectionGroup>(planned.name).await.unwrap().spec;
+    assert_eq!(intent.priority_token, Some(token), "the manifest is not touched");
     stage.curtain().await;
 }
 
@@ -164,7 +164,7 @@ async fn a_name_that_is_taken_is_told_and_waited_for() {
     cluster.create(&other).await.unwrap();
     stage.refused(&name, "IllegalProviderState").await;
 
-    group.wish(Station::Target, &token).await.unwrap();
+    group.intent(Station::Target, &token).await.unwrap();
     let status = group
         .until("is stalled", |status| condition(status, "Stalled").is_some())
         .await;

@@ -53,7 +53,9 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     moved.protect().await;
     lost.protect().await;
     let operation = moved.moves_to(Station::Target).await;
-    lost.apply(&lost.wishing(Station::Source, None).await).await.unwrap();
+    lost.apply(&lost.with_intent(Station::Source, None).await)
+        .await
+        .unwrap();
     lost.until("agrees", |status| intent(status).1 == "AtPriorityStation")
         .await;
     lost.runs("az-1-is-dark", OperationType::Failover, Some(Station::Target))

@@ -79,7 +79,7 @@ async fn what_does_not_fit_the_present_state_is_refused_with_its_own_reason() {
         ("wrong-side", "WrongStation", "production runs at source"),
         ("wrong-status", "IllegalProviderState", "it is protected"),
         ("enabled-already", "IllegalProviderState", "it is protected"),
-        ("by-hand", "PlannedFailoverIsAWish", "spec.priorityToken"),
+        ("by-hand", "UsePriorityStation", "spec.priorityToken"),
     ] {
         let message = stage.refused(name, reason).await;
         assert!(message.contains(part), "{name}: {message}");

@@ -71,17 +71,17 @@ async fn what_waits_for_a_person_can_be_taken_back_and_lapses() {
         .decide(&given_up, None, DecisionAction::Abandon)
         .await
         .unwrap();
-    ended_unstarted(&withdrawn, &taken_back, OperationState::Cancelled, "WishWithdrawn").await;
+    ended_unstarted(&withdrawn, &taken_back, OperationState::Cancelled, "IntentWithdrawn").await;
     ended_unstarted(&abandoned, &given_up, OperationState::Cancelled, "Abandoned").await;
-    ended_unstarted(&lapsed, &late, OperationState::Expired, "WishLapsed").await;
-    assert_eq!(intent(&withdrawn.status().await), ("True", "NoWish"));
+    ended_unstarted(&lapsed, &late, OperationState::Expired, "IntentLapsed").await;
+    assert_eq!(intent(&withdrawn.status().await), ("True", "NoIntent"));
     for group in [abandoned, lapsed] {
         let status = group.status().await;
         assert_eq!(intent(&status).0, "False", "{status:#?}");
         let text = &condition(&status, "IntentCurrent").unwrap().message;
         assert!(
             text.contains(&group.token().await),
-            "the wish is not made again: {text}"
+            "the intent is not made again: {text}"
         );
     }
 
@@ -129,7 +129,7 @@ async fn what_has_begun_goes_on() {
     for group in [withdrawn, deleted] {
         group.stop_servers(Site::Source).await;
         let token = group.protect().await;
-        group.wish(Station::Target, &token).await.unwrap();
+        group.intent(Station::Target, &token).await.unwrap();
         names.push(group.own(&token));
     }
     for name in &names {
@@ -156,7 +156,7 @@ async fn what_has_begun_goes_on() {
             })
             .await;
         assert_eq!(status.active_station, super::stage::group::active(Station::Target));
-        assert_eq!(intent(&status), ("True", "NoWish"));
+        assert_eq!(intent(&status), ("True", "NoIntent"));
     }
     stage.nothing_happens(&[&withdrawn, &deleted]).await;
     let body = json!({"reverse-server-group": {"priority_station": "target"}});

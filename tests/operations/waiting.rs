@@ -1,4 +1,4 @@
-//! Wishes that wait: for servers to be stopped, for the group to be free to move. They can be taken back, they lapse, they rest.
+//! Intents that wait: for servers to be stopped, for the group to be free to move. They can be taken back, they lapse, they rest.
 //! Must not let one start that a person has taken back.
 
 use super::stage::{Stage, condition, intent};
@@ -10,18 +10,18 @@ use stationmaster_simulator::Station as Site;
 /// All of them.
 pub fn stories() -> Vec<Trial> {
     stories![
-        a_wish_waits_until_the_way_is_free,
-        a_waiting_wish_that_is_taken_back_is_disarmed,
-        a_wish_that_could_not_start_in_time_lapses,
+        an_intent_waits_until_the_way_is_free,
+        a_waiting_intent_that_is_taken_back_is_disarmed,
+        an_intent_that_could_not_start_in_time_lapses,
         suspend_stops_calls_and_not_observation,
     ]
 }
 
-async fn a_wish_waits_until_the_way_is_free() {
+async fn an_intent_waits_until_the_way_is_free() {
     let stage = Stage::new("waits").await;
     let group = stage.group("payments-db");
     let token = group.protect().await;
-    group.wish(Station::Target, &token).await.unwrap();
+    group.intent(Station::Target, &token).await.unwrap();
     let text = group.waits("ServersRunning").await;
     for server in stage
         .environment
@@ -46,48 +46,48 @@ async fn a_wish_waits_until_the_way_is_free() {
     stage.curtain().await;
 }
 
-async fn a_waiting_wish_that_is_taken_back_is_disarmed() {
+async fn a_waiting_intent_that_is_taken_back_is_disarmed() {
     let stage = Stage::new("revert").await;
     let (reverted, withdrawn) = (stage.group("payments-db"), stage.group("archive"));
     let mut tokens = Vec::new();
     for group in [reverted, withdrawn] {
         // Git said nothing but where production is; then somebody commits a move, and it waits.
-        let manifest = group.wishing(Station::Source, None).await;
+        let manifest = group.with_intent(Station::Source, None).await;
         group.apply(&manifest).await.unwrap();
         let token = group.token().await;
         group
-            .apply(&group.wishing(Station::Target, Some(&token)).await)
+            .apply(&group.with_intent(Station::Target, Some(&token)).await)
             .await
             .unwrap();
         group.waits("ServersRunning").await;
         tokens.push(token);
     }
     // The revert quotes no token at all: disarming always works. So does saying nothing.
-    let revert = reverted.wishing(Station::Source, None).await;
+    let revert = reverted.with_intent(Station::Source, None).await;
     reverted.apply(&revert).await.unwrap();
     withdrawn.apply(&withdrawn.manifest().await).await.unwrap();
 
     let status = reverted.until("agrees", |status| intent(status).0 == "True").await;
     assert_eq!(intent(&status), ("True", "AtPriorityStation"));
     let status = withdrawn
-        .until("has no wish", |status| intent(status).0 == "True")
+        .until("has no intent", |status| intent(status).0 == "True")
         .await;
-    assert_eq!(intent(&status), ("True", "NoWish"));
+    assert_eq!(intent(&status), ("True", "NoIntent"));
     for (group, token) in [reverted, withdrawn].into_iter().zip(&tokens) {
-        group.event("WishWithdrawn").await;
-        assert_ne!(group.token().await, *token, "what was withdrawn mints");
+        group.event("IntentWithdrawn").await;
+        assert_ne!(group.token().await, *token, "what was withdrawn issues");
         group.stop_servers(Site::Source).await;
     }
     stage.nothing_happens(&[&reverted, &withdrawn]).await;
     assert!(reverted.calls().await.is_empty() && withdrawn.calls().await.is_empty());
 
-    // The same wish once more is text of before.
-    let stale = reverted.wish(Station::Target, &tokens[0]).await.unwrap_err();
+    // The same intent once more is text of before.
+    let stale = reverted.intent(Station::Target, &tokens[0]).await.unwrap_err();
     assert_eq!(stale.status().unwrap().code, 422, "{stale}");
     stage.curtain().await;
 }
 
-async fn a_wish_that_could_not_start_in_time_lapses() {
+async fn an_intent_that_could_not_start_in_time_lapses() {
     let stage = Stage::new("lapse").await;
     let group = stage.group("payments-db");
     let token = group.protect().await;
@@ -95,10 +95,10 @@ async fn a_wish_that_could_not_start_in_time_lapses() {
         .patch(json!({"priorityStation": "target", "priorityToken": token, "startingDeadlineSeconds": 2}))
         .await
         .unwrap();
-    let text = group.held("WishLapsed").await;
+    let text = group.held("IntentLapsed").await;
     assert_ne!(group.token().await, token);
     assert!(text.contains(&group.token().await), "{text}");
-    assert_eq!(group.event("WishLapsed").await.type_.as_deref(), Some("Warning"));
+    assert_eq!(group.event("IntentLapsed").await.type_.as_deref(), Some("Warning"));
     group.stop_servers(Site::Source).await;
     stage.nothing_happens(&[&group]).await;
     assert!(group.calls().await.is_empty());
@@ -107,18 +107,18 @@ async fn a_wish_that_could_not_start_in_time_lapses() {
 
 async fn suspend_stops_calls_and_not_observation() {
     let stage = Stage::new("suspend").await;
-    let (wishing, watching) = (stage.group("payments-db"), stage.group("archive"));
-    let token = wishing.protect().await;
+    let (with_intent, watching) = (stage.group("payments-db"), stage.group("archive"));
+    let token = with_intent.protect().await;
     let seen = watching.protect().await;
-    for group in [wishing, watching] {
+    for group in [with_intent, watching] {
         group.stop_servers(Site::Source).await;
         group.patch(json!({"suspend": true})).await.unwrap();
         // Two changes in a row that nobody saw between would be held for that.
         let closed = |status: &ProtectionGroupStatus| status.available_actions.iter().all(|action| !action.allowed);
         group.until("permits nothing", closed).await;
     }
-    wishing.wish(Station::Target, &token).await.unwrap();
-    let text = wishing.waits("Suspended").await;
+    with_intent.intent(Station::Target, &token).await.unwrap();
+    let text = with_intent.waits("Suspended").await;
     assert!(text.contains("spec.suspend is true"), "{text}");
     let forced = OperationType::Failover;
     let operation = watching.operation("by-force", forced, Some(Station::Target)).await;
@@ -144,14 +144,14 @@ async fn suspend_stops_calls_and_not_observation() {
             .all(|action| !action.allowed && action.reason.as_deref() == Some("Suspended")),
         "{status:#?}"
     );
-    stage.nothing_happens(&[&wishing, &watching]).await;
-    assert!(wishing.calls().await.is_empty() && watching.calls().await.is_empty());
+    stage.nothing_happens(&[&with_intent, &watching]).await;
+    assert!(with_intent.calls().await.is_empty() && watching.calls().await.is_empty());
 
-    for group in [wishing, watching] {
+    for group in [with_intent, watching] {
         group.patch(json!({"suspend": false})).await.unwrap();
     }
-    stage.succeeded(&wishing.own(&token)).await;
-    assert_eq!(wishing.calls().await.len(), 1);
+    stage.succeeded(&with_intent.own(&token)).await;
+    assert_eq!(with_intent.calls().await.len(), 1);
     assert!(watching.calls().await.is_empty(), "nothing was asked of it");
     stage.curtain().await;
 }

@@ -32,15 +32,15 @@ pub async fn settle(installation: &Installation, groups: usize) -> (Environment,
     let created = stream::iter(&manifests).map(|group| cluster.create(group));
     let created: Vec<_> = created.buffer_unordered(SIDE_BY_SIDE).try_collect().await.unwrap();
     assert_eq!(created.len(), groups);
-    let mut unsettled = groups;
-    while unsettled > 0 {
+    let mut pending_calls = groups;
+    while pending_calls > 0 {
         assert!(
             started.elapsed() < LONGEST,
-            "{unsettled} of {groups} groups have not settled"
+            "{pending_calls} of {groups} groups have not settled"
         );
         tokio::time::sleep(Duration::from_millis(500)).await;
         let all: Vec<ProtectionGroup> = cluster.list().await.unwrap();
-        unsettled = all.iter().filter(|group| !settled(group)).count();
+        pending_calls = all.iter().filter(|group| !settled(group)).count();
     }
     (environment, started.elapsed().as_secs_f64())
 }

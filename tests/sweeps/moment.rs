@@ -9,7 +9,7 @@ use stationmaster_testkit::installation::Installation;
 /// What a person asks for in a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// A wish for the other station.
+    /// An intent for the other station.
     Planned,
     /// A forced failover.
     Forced,
@@ -66,7 +66,7 @@ impl Asked {
     /// Asks for it. Answers the operation's name.
     pub async fn ask(self, scene: &Scene) -> String {
         match self {
-            Asked::Planned => scene.wish(Station::Target).await,
+            Asked::Planned => scene.intent(Station::Target).await,
             Asked::Forced => scene.force().await,
             Asked::Reprotect => scene.file(OperationType::Reprotect, Station::Target).await,
         }

@@ -17,7 +17,7 @@ use std::time::Duration;
 stories![from_long_before_without_a_change_time, from_before_a_failover,];
 
 /// Stories that need a process which outlives the API server's absence: on a busy machine both replicas may end meanwhile, and a young snapshot
-/// then tells nothing (`docs/how-a-wish-is-read.md`). They are told with `--all`.
+/// then tells nothing (`docs/how-an-intent-is-read.md`). They are told with `--all`.
 pub fn stories_of_survivors() -> Vec<libtest_mimic::Trial> {
     vec![crate::tally::story(
         "restored::under_a_running_leader_without_a_change_time",
@@ -134,7 +134,7 @@ async fn there_and_back(scene: Scene, asked: Asked) -> Filed {
 }
 
 async fn back(scene: &Scene) {
-    let name = scene.wish(Station::Source).await;
+    let name = scene.intent(Station::Source).await;
     scene.ends(&name, OperationState::Succeeded, "Succeeded").await;
 }
 
@@ -142,7 +142,7 @@ async fn back(scene: &Scene) {
 async fn nothing_moves_again(story: &str, filed: &Filed) {
     let Filed { scene, token, .. } = filed;
     let again = async || match &filed.operation {
-        None => scene.environment.wish(GROUP, Station::Target, token).await.map(drop),
+        None => scene.environment.intent(GROUP, Station::Target, token).await.map(drop),
         Some(operation) => {
             let mut copy = RecoveryOperation::new(&operation.name_any(), operation.spec.clone());
             copy.metadata.namespace = None;

@@ -32,10 +32,10 @@ where
 /// The stories of a module, each under its own name.
 macro_rules! stories {
     ($($name:ident),* $(,)?) => {
-        /// The stories of this room.
+        /// The stories of this module.
         pub fn stories() -> Vec<libtest_mimic::Trial> {
-            let room = module_path!().split_once("::").map_or("", |(_, room)| room);
-            vec![$(crate::tally::story(&format!("{room}::{}", stringify!($name)), $name)),*]
+            let module = module_path!().split_once("::").map_or("", |(_, module)| module);
+            vec![$(crate::tally::story(&format!("{module}::{}", stringify!($name)), $name)),*]
         }
     };
 }

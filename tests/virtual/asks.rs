@@ -53,8 +53,8 @@ pub fn ask(stage: &Stage, token: &str) -> String {
     let group = stage.group();
     let operation = stage.case.operation;
     if operation == OperationType::PlannedFailover {
-        let wish = json!({"spec": {"priorityStation": "target", "priorityToken": token}});
-        let asked = stage.server.merge::<ProtectionGroup>(NAMESPACE, GROUP, &wish);
+        let intent = json!({"spec": {"priorityStation": "target", "priorityToken": token}});
+        let asked = stage.server.merge::<ProtectionGroup>(NAMESPACE, GROUP, &intent);
         asked.unwrap_or_else(|refusal| panic!("{refusal:?}"));
         return format!("{GROUP}-{token}");
     }

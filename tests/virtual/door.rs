@@ -44,12 +44,12 @@ impl Door {
     }
 }
 
-type Answer = Response<BoxBody<Bytes, BoxError>>;
+type DoorResponse = Response<BoxBody<Bytes, BoxError>>;
 
 impl Service<Request<Body>> for Door {
-    type Response = Answer;
+    type Response = DoorResponse;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Answer, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<DoorResponse, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
@@ -61,7 +61,7 @@ impl Service<Request<Body>> for Door {
 }
 
 impl Door {
-    async fn pass(self, request: Request<Body>) -> Result<Answer, BoxError> {
+    async fn pass(self, request: Request<Body>) -> Result<DoorResponse, BoxError> {
         let (head, body) = request.into_parts();
         let bytes = body.collect().await?.to_bytes();
         let request = Plain { head, bytes };
@@ -71,7 +71,7 @@ impl Door {
         }
     }
 
-    async fn pass_wrongly(self, request: Plain) -> Result<Answer, BoxError> {
+    async fn pass_wrongly(self, request: Plain) -> Result<DoorResponse, BoxError> {
         let path = request.head.uri.path().to_owned();
         let of_a_ledger = path.contains("/groupledgers/");
         let put = request.head.method == Method::PUT;
@@ -127,7 +127,7 @@ impl Door {
     }
 
     /// Writes an object over the present version, whatever that is.
-    async fn put_over(&self, request: Plain) -> Result<Answer, BoxError> {
+    async fn put_over(&self, request: Plain) -> Result<DoorResponse, BoxError> {
         let mut read = request.clone();
         read.head.method = Method::GET;
         read.bytes = Bytes::new();
@@ -139,7 +139,7 @@ impl Door {
         self.send(Plain { bytes, ..request }).await
     }
 
-    async fn send(&self, request: Plain) -> Result<Answer, BoxError> {
+    async fn send(&self, request: Plain) -> Result<DoorResponse, BoxError> {
         let first = self.send_once(request.clone()).await;
         // Something on the way has sent it twice, and the second answer is heard.
         if self.faults.repeats(&self.replica) {
@@ -148,7 +148,7 @@ impl Door {
         first
     }
 
-    async fn send_once(&self, request: Plain) -> Result<Answer, BoxError> {
+    async fn send_once(&self, request: Plain) -> Result<DoorResponse, BoxError> {
         let request = Request::from_parts(request.head, Full::new(request.bytes));
         let answer = self.inner.clone().call(request).await?;
         Ok(answer.map(|body| BoxBody::new(body.map_err(Into::into))))
@@ -168,7 +168,7 @@ impl Plain {
     }
 }
 
-fn json(value: &Value) -> Answer {
+fn json(value: &Value) -> DoorResponse {
     let body = Full::new(Bytes::from(value.to_string())).map_err(|never| match never {});
     Response::new(body.boxed())
 }

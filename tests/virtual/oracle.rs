@@ -82,7 +82,7 @@ pub fn over(stage: &Stage, asked: &str) -> Option<Timestamp> {
     let ledger = ledger(stage)?;
     let there = operations.iter().any(|o| o.name_any() == asked) || stage.case.fault.turns_the_world();
     let over = there && operations.iter().all(ended) && ledger.operation.is_none();
-    let dead = ledger.unsettled.iter().filter_map(|call| call.dead_at).max();
+    let dead = ledger.pending_calls.iter().filter_map(|call| call.dead_at).max();
     over.then_some(dead.unwrap_or(Timestamp::MIN))
 }
 
@@ -257,10 +257,12 @@ fn shown(stage: &Stage) -> Vec<String> {
             seen.1
         ));
     }
-    if let Some(wish) = group.spec.priority_station {
-        let met = wish.as_str() == seen.0;
+    if let Some(intent) = group.spec.priority_station {
+        let met = intent.as_str() == seen.0;
         if condition("IntentCurrent").map(|c| c.status == "True") != Some(met) {
-            found.push(format!("IntentCurrent does not say whether production runs at {wish}"));
+            found.push(format!(
+                "IntentCurrent does not say whether production runs at {intent}"
+            ));
         }
     }
     found.extend(remembered(stage, &status, &seen.0));
@@ -279,13 +281,16 @@ fn remembered(stage: &Stage, status: &ProtectionGroupStatus, active: &str) -> Ve
     if ledger.active.as_str() != active {
         found.push(format!("the ledger says {:?}, the provider {active}", ledger.active));
     }
-    for verdict in &ledger.verdicts {
-        let object = stage.server.get::<RecoveryOperation>(NAMESPACE, &verdict.name);
-        let shown = object.filter(|o| o.uid() == verdict.uid).and_then(|o| o.status);
+    for completed in &ledger.completed {
+        let object = stage.server.get::<RecoveryOperation>(NAMESPACE, &completed.name);
+        let shown = object.filter(|o| o.uid() == completed.uid).and_then(|o| o.status);
         let state = shown.and_then(|s| s.state).map(|s| format!("{s:?}"));
         // An object that a restore has taken away is shown nowhere.
-        if state.is_some_and(|s| s != verdict.ending.as_str()) {
-            found.push(format!("{} is shown otherwise than the ledger ended it", verdict.name));
+        if state.is_some_and(|s| s != completed.ending.as_str()) {
+            found.push(format!(
+                "{} is shown otherwise than the ledger ended it",
+                completed.name
+            ));
         }
     }
     found

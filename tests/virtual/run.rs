@@ -164,7 +164,7 @@ impl Run {
         }
     }
 
-    /// The token, once the group is shown as ready for a wish.
+    /// The token, once the group is shown as ready for an intent.
     async fn token(&mut self) -> Option<String> {
         let end = Instant::now() + Duration::from_secs(600);
         while Instant::now() < end {

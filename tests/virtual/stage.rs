@@ -92,7 +92,7 @@ impl Stage {
         }
     }
 
-    /// What people make first: a Secret, a connection, a group without a wish.
+    /// What people make first: a Secret, a connection, a group without an intent.
     pub fn furnish(&self) {
         let metadata = |name: &str| json!({"name": name, "namespace": NAMESPACE});
         let objects = [

@@ -46,7 +46,7 @@ enum Command {
     Test(test::Args),
     /// Sweep faults (kills, freezes, lost leases, restored stores, wrong clocks) over the real operator on a real control plane
     Faults(faults::Args),
-    /// Explore the models of the protocols: how a wish is read, how a call is submitted
+    /// Explore the models of the protocols: how an intent is read, how a call is submitted
     Model(model::Args),
     /// Make every small change to the engine, one at a time, and fail where no test notices one (long)
     Mutants(mutants::Args),

@@ -2,7 +2,7 @@
 //! Must not hold anything but tests; a crate of its own, so that the evaluator is built only for them.
 
 mod cases;
-pub mod wishes;
+pub mod intents;
 
 use serde_json::{Value, json};
 

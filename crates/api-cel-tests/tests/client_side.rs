@@ -4,7 +4,7 @@
 
 use kube_cel::{CompiledSchema, Validator, compile_schema};
 use serde_json::{Value, json};
-use stationmaster_api_cel::{Request, cases, object, wishes, with};
+use stationmaster_api_cel::{Request, cases, intents, object, with};
 
 fn schema(kind: &str) -> Value {
     let crd = stationmaster_api::crds()
@@ -65,17 +65,17 @@ fn every_case_that_a_rule_decides() {
 }
 
 #[test]
-fn every_change_of_a_wish_in_every_state() {
+fn every_change_of_an_intent_in_every_state() {
     let schema = compile_schema(&schema("ProtectionGroup"));
     assert!(!schema.has_errors(), "{:?}", schema.compilation_errors());
     let (mut yes, mut no) = (0, 0);
-    for shown in wishes::shown() {
-        for old in wishes::wishes().into_iter().filter(|wish| wish.is_legal()) {
-            for new in wishes::wishes() {
+    for shown in intents::shown() {
+        for old in intents::intents().into_iter().filter(|intent| intent.is_legal()) {
+            for new in intents::intents() {
                 let before = stored("ProtectionGroup", &old.spec(), &shown.status());
                 let after = stored("ProtectionGroup", &new.spec(), &shown.status());
                 let found = refusals(&schema, Some(&before), &after);
-                let accepted = wishes::accepted(old, new, shown);
+                let accepted = intents::accepted(old, new, shown);
                 assert_eq!(
                     found.is_empty(),
                     accepted,
@@ -120,14 +120,14 @@ fn a_rule_without_one_of_its_parts_is_noticed() {
 fn differs(schema: &Value) -> bool {
     let schema = &compile_schema(schema);
     assert!(!schema.has_errors(), "{:?}", schema.compilation_errors());
-    wishes::shown().into_iter().any(|shown| {
-        let legal = wishes::wishes().into_iter().filter(|wish| wish.is_legal());
+    intents::shown().into_iter().any(|shown| {
+        let legal = intents::intents().into_iter().filter(|intent| intent.is_legal());
         legal
-            .flat_map(|old| wishes::wishes().into_iter().map(move |new| (old, new)))
+            .flat_map(|old| intents::intents().into_iter().map(move |new| (old, new)))
             .any(|(old, new)| {
                 let before = stored("ProtectionGroup", &old.spec(), &shown.status());
                 let after = stored("ProtectionGroup", &new.spec(), &shown.status());
-                refusals(schema, Some(&before), &after).is_empty() != wishes::accepted(old, new, shown)
+                refusals(schema, Some(&before), &after).is_empty() != intents::accepted(old, new, shown)
             })
     })
 }

@@ -17,7 +17,7 @@ pub const STALLED: &str = "Stalled";
 /// Group: data is replicated from the active station to the other.
 pub const PROTECTED: &str = "Protected";
 
-/// Group: production runs where spec.priorityStation says, or there is no wish.
+/// Group: production runs where spec.priorityStation says, or there is no intent.
 pub const INTENT_CURRENT: &str = "IntentCurrent";
 
 /// Group: the provider answers.

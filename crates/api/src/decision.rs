@@ -46,7 +46,7 @@ words! {
     version = "v1alpha1",
     kind = "OperationDecision",
     plural = "operationdecisions",
-    shortname = "dropd",
+    shortname = "drdec",
     category = "dr",
     category = "stationmaster",
     namespaced,

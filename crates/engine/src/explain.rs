@@ -1,32 +1,32 @@
-//! Why the wish is or is not carried out, and the very lines that would ask for it now.
+//! Why the intent is or is not carried out, and the very lines that would ask for it now.
 //! It must not judge by rules of its own: it retells what the ledger holds and what stands in the way.
 
 use crate::gate::{self, Case};
-use crate::{Input, Ledger, Reason, Station, Token, Why, Wish};
+use crate::{Input, Intent, Ledger, Reason, Station, Token, Why};
 
-/// Whether production runs where the group's wish says, or why not, and what to do.
+/// Whether production runs where the group's intent says, or why not, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Intent {
+pub struct IntentState {
     /// Whether there is nothing left to do.
     pub current: bool,
-    /// Whether the wish is one of now and starts by itself when the way is free.
+    /// Whether the intent is one of now and starts by itself when the way is free.
     pub waiting: bool,
     /// Why.
     pub why: Why,
 }
 
-/// Explains the wish. `ledger` is the one that the decision leaves behind.
-pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
-    let held = |why: Why| Intent {
+/// Explains the intent. `ledger` is the one that the decision leaves behind.
+pub fn intent(input: &Input<'_>, ledger: &Ledger) -> IntentState {
+    let held = |why: Why| IntentState {
         current: false,
         waiting: false,
         why,
     };
-    let Some(wish) = &input.group.wish else {
-        return Intent {
+    let Some(intent) = &input.group.intent else {
+        return IntentState {
             current: true,
             waiting: false,
-            why: Why::new(Reason::NoWish, "spec.priorityStation is not set"),
+            why: Why::new(Reason::NoIntent, "spec.priorityStation is not set"),
         };
     };
     if let Some(operation) = &ledger.operation
@@ -42,31 +42,31 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> Intent {
     let shown = input.sight.seen().map(|s| s.active).filter(|a| a.known().is_none());
     let judged = shown.unwrap_or(ledger.active);
     let Some(active) = judged.known() else {
-        let message = format!("where production runs is {judged}: wishes act only on source and target");
+        let message = format!("where production runs is {judged}: intents act only on source and target");
         return held(Why::new(Reason::ActiveStationUnknown, message));
     };
-    if active == wish.station {
+    if active == intent.station {
         let message = format!("production runs at {active}");
-        return Intent {
+        return IntentState {
             current: true,
             waiting: false,
             why: Why::new(Reason::AtPriorityStation, message),
         };
     }
-    if ledger.wish.is_some() {
-        return waiting(input, ledger, wish.station);
+    if ledger.intent.is_some() {
+        return waiting(input, ledger, intent.station);
     }
-    held(stale(ledger, wish, active))
+    held(stale(ledger, intent, active))
 }
 
-fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> Intent {
+fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> IntentState {
     let asked = gate::intent_as_order(input.group, ledger);
     let violation = asked.and_then(|asked| gate::intent_may_begin(&Case::new(input, ledger, &asked)));
     let why = match violation.map(|v| v.why) {
         Some(why) => {
             let seconds = input.group.starting_deadline_seconds;
             let since = ledger
-                .wish
+                .intent
                 .as_ref()
                 .map(|w| w.first_seen.to_string())
                 .unwrap_or_default();
@@ -79,20 +79,20 @@ fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> Intent {
             )
         }
         None => Why::new(
-            Reason::WishArmed,
+            Reason::IntentArmed,
             format!("the planned failover to {station} starts now"),
         ),
     };
-    Intent {
+    IntentState {
         current: false,
         waiting: true,
         why,
     }
 }
 
-fn stale(ledger: &Ledger, wish: &Wish, active: Station) -> Why {
-    let lines = ask(ledger, wish.station, active);
-    let (reason, cause) = match &wish.token {
+fn stale(ledger: &Ledger, intent: &Intent, active: Station) -> Why {
+    let lines = ask(ledger, intent.station, active);
+    let (reason, cause) = match &intent.token {
         None => (Reason::TokenMissing, "no token was quoted".to_owned()),
         Some(quoted) => cause(ledger, quoted),
     };
@@ -100,7 +100,7 @@ fn stale(ledger: &Ledger, wish: &Wish, active: Station) -> Why {
         reason,
         format!(
             "production runs at {active} and is not moved to {}: {cause}. {lines}",
-            wish.station
+            intent.station
         ),
     )
 }
@@ -112,11 +112,11 @@ fn cause(ledger: &Ledger, quoted: &Token) -> (Reason, String) {
             format!("token {quoted} was used by operation {consumer}"),
         );
     }
-    let minted = &ledger.minted;
-    let told = if minted.previous.as_ref() == Some(quoted) {
-        Some(minted.why)
+    let issued = &ledger.issued;
+    let told = if issued.previous.as_ref() == Some(quoted) {
+        Some(issued.why)
     } else {
-        Some(minted.why).filter(|why| matches!(why, Reason::FirstSight | Reason::GroupRecreated))
+        Some(issued.why).filter(|why| matches!(why, Reason::FirstSight | Reason::GroupRecreated))
     };
     match told {
         Some(why) => (why, why.meaning().trim_end_matches('.').to_owned()),

@@ -2,7 +2,7 @@
 //! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
 
 use crate::plan::Plans;
-use crate::{AnswerAction, ClaimRight, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
+use crate::{ClaimRight, DecisionAction, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
 use jiff::{SignedDuration, Timestamp};
 
 /// What one decision is made from.
@@ -25,7 +25,7 @@ pub struct Input<'a> {
     /// All operations that name the group.
     pub requests: &'a [Request],
     /// All decisions on operations of the group.
-    pub answers: &'a [Answer],
+    pub decisions: &'a [DecisionRequest],
     /// The jobs that [`crate::look`] asked for, as far as they could be read.
     pub jobs: &'a [JobReport],
     /// The job that was found for a call without an answer.
@@ -66,8 +66,8 @@ pub struct Group {
     pub object: String,
     /// `metadata.generation`.
     pub generation: i64,
-    /// The wish, if any.
-    pub wish: Option<Wish>,
+    /// The intent, if any.
+    pub intent: Option<Intent>,
     /// `spec.startingDeadlineSeconds`.
     pub starting_deadline_seconds: u32,
     /// `spec.suspend`.
@@ -76,7 +76,7 @@ pub struct Group {
 
 /// What a person asks for on the group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Wish {
+pub struct Intent {
     /// `spec.priorityStation`.
     pub station: Station,
     /// `spec.priorityToken`.
@@ -142,7 +142,7 @@ pub struct Request {
     pub ended: bool,
 }
 
-/// The identity of an operation that the operator itself makes for a wish.
+/// The identity of an operation that the operator itself makes for an intent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OwnRequest {
     /// `<group>-<token>`.
@@ -151,7 +151,7 @@ pub struct OwnRequest {
     pub operation: OperationType,
     /// Where production should run.
     pub target: Station,
-    /// The token that the wish quoted.
+    /// The token that the intent quoted.
     pub token: Token,
     /// Who asked, in words.
     pub requested_by: String,
@@ -187,7 +187,7 @@ pub enum DataLoss {
 
 /// An OperationDecision object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Answer {
+pub struct DecisionRequest {
     /// Name.
     pub name: String,
     /// Uid.
@@ -201,7 +201,7 @@ pub struct Answer {
     /// `spec.attempt`.
     pub attempt: u32,
     /// `spec.action`.
-    pub action: AnswerAction,
+    pub action: DecisionAction,
     /// `spec.requestedBy`.
     pub requested_by: String,
     /// Whether its status says that it was consumed or refused.

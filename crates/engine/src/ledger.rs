@@ -14,15 +14,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How many ended operations are remembered. Older ones are fenced by their token and their `notAfter` alone.
-pub const VERDICTS: usize = 30;
+pub const COMPLETED: usize = 30;
 /// How many of them, the newest, keep their whole message; the others keep [`SHORT`] bytes of it.
 pub const WHOLE: usize = 5;
 /// How long a message may be that is only kept for its status to be mended, in bytes.
 pub const SHORT: usize = 120;
 /// How many consumed decisions are remembered.
-pub const ANSWERED: usize = 20;
+pub const CONSUMED: usize = 20;
 /// How many calls of ended operations that may still arrive are listed.
-pub const UNSETTLED: usize = 10;
+pub const PENDING_CALLS: usize = 10;
 /// How often a call that provably never left, or was turned away, is made again before the operation fails.
 pub const ATTEMPTS: u32 = 5;
 
@@ -39,32 +39,32 @@ pub struct Ledger {
     /// The present token; none while an operation that moves production has been submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
-    /// Why and when the present token was minted.
-    pub minted: Mint,
+    /// Why and when the present token was issued.
+    pub issued: Issued,
     /// The last absence of the operator after which what had been asked for was held: its end, as the lease tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absence: Option<Timestamp>,
-    /// The last `metadata.generation` whose wish was judged.
+    /// The last `metadata.generation` whose intent was judged.
     pub judged_generation: i64,
     /// Where production ran when the provider was last at rest.
     pub active: ActiveStation,
     /// What the provider's object looked like.
     pub fingerprint: Fingerprint,
-    /// The wish that waits to start.
+    /// The intent that waits to start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wish: Option<ArmedWish>,
+    pub intent: Option<ArmedIntent>,
     /// The operation that has not ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
-    /// Operations that ended or were refused, oldest first, at most [`VERDICTS`].
+    /// Operations that ended or were refused, oldest first, at most [`COMPLETED`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub verdicts: Vec<Verdict>,
+    pub completed: Vec<CompletedOperation>,
     /// Calls of ended operations that may still arrive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unsettled: Vec<LateCall>,
-    /// Decisions that were consumed, oldest first, at most [`ANSWERED`].
+    pub pending_calls: Vec<PendingCall>,
+    /// Decisions that were consumed, oldest first, at most [`CONSUMED`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub answered: Vec<Answered>,
+    pub consumed: Vec<ConsumedDecision>,
 }
 
 /// A group's identity.
@@ -79,10 +79,10 @@ pub struct GroupRef {
     pub uid: String,
 }
 
-/// The last minting of a token.
+/// The last issuing of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Mint {
+pub struct Issued {
     /// Why.
     pub why: Reason,
     /// When.
@@ -92,10 +92,10 @@ pub struct Mint {
     pub previous: Option<Token>,
 }
 
-/// A wish of now that has not started.
+/// An intent of now that has not started.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ArmedWish {
+pub struct ArmedIntent {
     /// Where production should run.
     pub station: Station,
     /// The token that was quoted.
@@ -107,7 +107,7 @@ pub struct ArmedWish {
 /// A call of an ended operation that may still arrive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct LateCall {
+pub struct PendingCall {
     /// The operation that made it.
     pub operation: String,
     /// The provider's word for it.
@@ -119,7 +119,7 @@ pub struct LateCall {
     pub dead_at: Option<Timestamp>,
 }
 
-impl LateCall {
+impl PendingCall {
     /// Whether it may still arrive.
     pub fn may_arrive(&self, now: Timestamp) -> bool {
         self.dead_at.is_none_or(|dead| dead > now)
@@ -160,7 +160,7 @@ impl Ending {
 /// An operation that ended or was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verdict {
+pub struct CompletedOperation {
     /// Name of the object.
     pub name: String,
     /// Uid of the object.
@@ -197,7 +197,7 @@ pub struct Verdict {
 /// A decision that was consumed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answered {
+pub struct ConsumedDecision {
     /// Uid of the decision.
     pub uid: String,
     /// Whether it was carried out.
@@ -213,69 +213,69 @@ impl Ledger {
     /// is not removed, and not handed over while its holder is there.
     pub fn fences(&self, now: Timestamp) -> bool {
         let left = self.operation.as_ref().is_some_and(Operation::submitted);
-        left || self.unsettled.iter().any(|call| call.may_arrive(now))
+        left || self.pending_calls.iter().any(|call| call.may_arrive(now))
     }
 
     /// Drops what tells of the holder before: a group of another namespace is told nothing of it. What fences stays.
     pub fn forget_the_past(&mut self) {
-        self.verdicts.clear();
-        self.answered.clear();
-        self.minted.previous = None;
+        self.completed.clear();
+        self.consumed.clear();
+        self.issued.previous = None;
         if let Some(operation) = &mut self.operation {
             operation.requested_by.clear();
         }
     }
 
-    /// Replaces the token and disarms any wish that waits.
-    pub fn mint(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
-        self.minted = Mint {
+    /// Replaces the token and disarms any intent that waits.
+    pub fn issue(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
+        self.issued = Issued {
             why,
             at: now,
-            previous: self.token.take().or_else(|| self.minted.previous.take()),
+            previous: self.token.take().or_else(|| self.issued.previous.take()),
         };
         self.token = Some(fresh.clone());
-        self.wish = None;
+        self.intent = None;
     }
 
     /// Remembers how an operation ended; only the newest keeps its record. What never ran is forgotten first: it needs no fence.
-    pub fn remember(&mut self, verdict: Verdict) {
-        if verdict.record.is_some() {
-            for older in &mut self.verdicts {
+    pub fn remember(&mut self, completed: CompletedOperation) {
+        if completed.record.is_some() {
+            for older in &mut self.completed {
                 older.record = None;
             }
         }
-        if self.verdicts.len() >= VERDICTS {
-            let idle = |v: &Verdict| v.started_at.is_none() && v.record.is_none();
-            let oldest = self.verdicts.iter().position(idle).unwrap_or(0);
-            self.verdicts.remove(oldest);
+        if self.completed.len() >= COMPLETED {
+            let idle = |v: &CompletedOperation| v.started_at.is_none() && v.record.is_none();
+            let oldest = self.completed.iter().position(idle).unwrap_or(0);
+            self.completed.remove(oldest);
         }
-        self.verdicts.push(verdict);
-        let short = self.verdicts.len().saturating_sub(WHOLE);
-        for older in &mut self.verdicts[..short] {
+        self.completed.push(completed);
+        let short = self.completed.len().saturating_sub(WHOLE);
+        for older in &mut self.completed[..short] {
             older.message = text::cut(SHORT, std::mem::take(&mut older.message));
         }
     }
 
     /// Remembers a call that may still arrive. Of those that die the last is enough to wait for; of those without a bound the newest are
     /// listed, and any of them is enough to ask a person.
-    pub fn owe(&mut self, late: LateCall) {
-        self.unsettled.push(late);
-        if self.unsettled.len() > UNSETTLED {
-            let bounded = |i: &usize| self.unsettled[*i].dead_at.is_some();
-            let last = (0..self.unsettled.len())
+    pub fn owe(&mut self, late: PendingCall) {
+        self.pending_calls.push(late);
+        if self.pending_calls.len() > PENDING_CALLS {
+            let bounded = |i: &usize| self.pending_calls[*i].dead_at.is_some();
+            let last = (0..self.pending_calls.len())
                 .filter(bounded)
-                .max_by_key(|&i| self.unsettled[i].dead_at);
-            let spare = (0..self.unsettled.len()).filter(bounded).find(|&i| Some(i) != last);
-            let oldest = (0..self.unsettled.len()).find(|i| !bounded(i));
+                .max_by_key(|&i| self.pending_calls[i].dead_at);
+            let spare = (0..self.pending_calls.len()).filter(bounded).find(|&i| Some(i) != last);
+            let oldest = (0..self.pending_calls.len()).find(|i| !bounded(i));
             if let Some(at) = spare.or(oldest) {
-                self.unsettled.remove(at);
+                self.pending_calls.remove(at);
             }
         }
     }
 
-    /// The verdict on the object with this uid.
-    pub fn verdict(&self, uid: &str) -> Option<&Verdict> {
-        self.verdicts.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
+    /// The result on the object with this uid.
+    pub fn completed_operation(&self, uid: &str) -> Option<&CompletedOperation> {
+        self.completed.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
     }
 
     /// Whether an operation runs that moves production.
@@ -290,9 +290,10 @@ impl Ledger {
             .as_ref()
             .filter(|o| o.kind.moves_production() && o.submitted() && o.token == *token);
         running.map(|o| o.name.as_str()).or_else(|| {
-            let used =
-                |v: &&Verdict| v.started_at.is_some() && v.kind.moves_production() && v.token.as_ref() == Some(token);
-            self.verdicts.iter().rev().find(used).map(|v| v.name.as_str())
+            let used = |v: &&CompletedOperation| {
+                v.started_at.is_some() && v.kind.moves_production() && v.token.as_ref() == Some(token)
+            };
+            self.completed.iter().rev().find(used).map(|v| v.name.as_str())
         })
     }
 }

@@ -1,10 +1,10 @@
-//! The pure heart of Stationmaster: reads a wish, keeps the ledger, decides the next act, explains it.
+//! The pure core of Stationmaster: reads an intent, keeps the ledger, decides the next act, explains it.
 //! It must not do I/O, read a clock, make random numbers, or know Kubernetes, HTTP or any provider's words.
 //!
-//! The rule for every decision is in one room. The rooms stand in layers: each one uses only rooms above it in this table, and the files
-//! inside a room form no circle either.
+//! The rule for every decision is in one module. The modules stand in layers: each one uses only modules above it in this table, and the files
+//! inside a module form no circle either.
 //!
-//! | question | room |
+//! | question | module |
 //! | --- | --- |
 //! | what is everything said in? | [`text`], [`words`], [`reason`], [`job`], [`plan`], [`observation`] |
 //! | what is remembered? | [`ledger`] |
@@ -17,13 +17,13 @@
 //! | may it begin, be recorded, be sent; is it offered? | [`gate`] |
 //! | whose group is it, has the world changed behind our back? | [`decide`] (`claim`, `endpoint`, `world`, `absence`) |
 //! | who may claim what? | [`claims`], [`decide`] (`claim`) |
-//! | is this intent one of now? | [`decide`] (`wish`) |
-//! | what becomes of what a person filed? | [`decide`] (`requests`, `answers`) |
+//! | is this intent one of now? | [`decide`] (`intent`) |
+//! | what becomes of what a person filed? | [`decide`] (`requests`, `decisions`) |
 //! | what is the next step of the running operation? | [`decide`] (`progress`, `call`, `resolve`) |
 //! | what does the user read? | [`explain`], [`report`] |
 //! | in which order is it read, recorded, sent and told? | [`pass`] |
 //!
-//! A pass of the loop, as values. The first sight of a group mints a token; only a wish that quotes it is an order.
+//! A pass of the loop, as values. The first sight of a group issues a token; only an intent that quotes it is an order.
 //!
 //! ```
 //! use stationmaster_engine::*;
@@ -37,7 +37,7 @@
 //! #     facts: BTreeMap::new(), depth: Depth::Full,
 //! # });
 //! # let mut group = Group {
-//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, wish: None,
+//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, intent: None,
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
 //! let plan = |operation: OperationType, _target: Station, _seen: &Observation| Some(Plan {
@@ -45,8 +45,8 @@
 //!     steps: vec![StepSpec { name: "VerifyOutcome".into(), kind: StepKind::Verify, deadline_seconds: None }],
 //! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
-//!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::mint([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], answers: &[], jobs: &[], found: None, instance: "operator-0",
+//!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::issue([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
+//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], found: None, instance: "operator-0",
 //!     absent_until: None,
 //! });
 //!
@@ -55,16 +55,16 @@
 //!
 //! // The text of last month moves nothing.
 //! group.generation += 1;
-//! group.wish = Some(Wish { station: Station::Target, token: Some(Token::quoted("k7m2-9xqd")) });
+//! group.intent = Some(Intent { station: Station::Target, token: Some(Token::quoted("k7m2-9xqd")) });
 //! let ledger = look(&group, Some(&ledger)).ledger.expect("a new generation was judged");
-//! assert!(ledger.wish.is_none() && ledger.operation.is_none());
+//! assert!(ledger.intent.is_none() && ledger.operation.is_none());
 //!
 //! // The same line with the present token is an order; its operation is recorded, and its object is made, before anything is called.
 //! group.generation += 1;
-//! group.wish = Some(Wish { station: Station::Target, token: ledger.token.clone() });
-//! let decision = look(&group, Some(&ledger));
-//! assert!(matches!(decision.act, Act::CreateOperation(_)));
-//! assert_eq!(decision.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
+//! group.intent = Some(Intent { station: Station::Target, token: ledger.token.clone() });
+//! let decided = look(&group, Some(&ledger));
+//! assert!(matches!(decided.act, Act::CreateOperation(_)));
+//! assert_eq!(decided.ledger.and_then(|l| l.operation).map(|o| o.target), Some(Station::Target));
 //! ```
 
 pub mod call;
@@ -89,12 +89,12 @@ pub mod words;
 
 pub use call::{CallOutcome, CallRequest};
 pub use claims::{ClaimRight, Claims};
-pub use decide::{Act, Decision, decide};
-pub use input::{Answer, DataLoss, Group, Input, OwnRequest, Request, Sight, Watch, Wish};
+pub use decide::{Act, Decided, decide};
+pub use input::{DataLoss, DecisionRequest, Group, Input, Intent, OwnRequest, Request, Sight, Watch};
 pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use pass::Pass;
 pub use plan::{CallSpec, Effect, Plan, PlannedOutcome, Resolution, StepKind, StepSpec};
 pub use reason::{Obstacle, Reason, Why};
-pub use words::{ActiveStation, AnswerAction, OperationType, Station, Token};
+pub use words::{ActiveStation, DecisionAction, OperationType, Station, Token};

@@ -47,12 +47,14 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
         return listed;
     };
     let Some(operation) = &ledger.operation else {
-        let armed = ledger.wish.is_some()
+        let armed = ledger.intent.is_some()
             || group
-                .wish
+                .intent
                 .as_ref()
                 .is_some_and(|w| w.token.is_some() && w.token == ledger.token && ledger.active != w.station.into());
-        let asked = requests.iter().any(|r| !r.ended && ledger.verdict(&r.uid).is_none());
+        let asked = requests
+            .iter()
+            .any(|r| !r.ended && ledger.completed_operation(&r.uid).is_none());
         return Look {
             depth: if armed || asked { Depth::Full } else { Depth::Listed },
             ..listed

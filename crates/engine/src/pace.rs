@@ -74,7 +74,7 @@ pub fn pause(ledger: &Ledger, now: Timestamp) -> Option<Duration> {
         return Some(SLOWEST);
     }
     let age = seconds(operation.started_at.unwrap_or(operation.recorded_at), now);
-    let usual = ledger.verdicts.iter().rev().find_map(|v| {
+    let usual = ledger.completed.iter().rev().find_map(|v| {
         let same = v.kind == operation.kind && v.ending == crate::ledger::Ending::Succeeded;
         same.then(|| v.started_at.map(|start| seconds(start, v.finished_at)))
             .flatten()
@@ -93,15 +93,15 @@ fn seconds(from: Timestamp, to: Timestamp) -> f64 {
 mod tests {
     use super::*;
     use crate::OperationType::{Failover, PlannedFailover};
-    use crate::ledger::{Ending, Ledger, Verdict};
+    use crate::ledger::{CompletedOperation, Ending, Ledger};
 
     const RUNNING: &str = r#"{
         "version": 1, "group": {"namespace": "n", "name": "g", "uid": "u"}, "judgedGeneration": 1, "active": "source",
-        "endpoint": "here", "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
+        "endpoint": "here", "issued": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
         "fingerprint": {"status": "reversing", "active": "Unknown"},
         "operation": {
-            "name": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Wish",
-            "recordedAt": "2026-01-05T08:00:00Z", "startBy": "2026-01-05T09:00:00Z", "startedAt": "2026-01-05T08:00:00Z",
+            "name": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Intent",
+            "recordedAt": "2026-01-05T08:00:00Z", "expiry": "2026-01-05T09:00:00Z", "startedAt": "2026-01-05T08:00:00Z",
             "steps": [{"spec": {"name": "Job", "kind": {"Follow": {"call": "Call"}}}, "state": "Running"}]
         }
     }"#;
@@ -118,7 +118,7 @@ mod tests {
             |ledger: &Ledger| [0, 30, 45, 79, 81, 129, 131, 900].map(|s| pause(ledger, at(s)).unwrap().as_secs());
         assert_eq!(pauses(&ledger), [1, 3, 4, 5, 5, 5, 5, 5]);
         assert_eq!(pause(&ledger, at(-60)), Some(FASTEST), "a clock that was put back");
-        let ended = |operation, ending, from, to| Verdict {
+        let ended = |operation, ending, from, to| CompletedOperation {
             name: "before".into(),
             uid: None,
             kind: operation,

@@ -55,7 +55,7 @@ reasons! {
     ProviderFault: "The provider's last work on the group failed and left it in an error status." => "Read the provider's failed job; then ask again with the present token.";
     Partway: "The group stands between two calls of an operation that does not run here." => "Finish the operation in the provider's console, or file it again where availableActions offers it.";
     UnknownProviderState: "The provider shows a status that this version does not know; nothing is done." => "Look at the group in the provider's console; report the word.";
-    ActiveStationUnknown: "It is not certain where production runs." => "Look at the group in the provider's console; wishes act only on source or target.";
+    ActiveStationUnknown: "It is not certain where production runs." => "Look at the group in the provider's console; intents act only on source or target.";
     ["The connection"]
     ProviderNotFound: "spec.providerRef names no ProtectionProvider in this namespace." => "Create it, or correct the name.";
     ProviderNotReady: "The ProtectionProvider has not been connected yet." => "Look at the ProtectionProvider's conditions.";
@@ -78,8 +78,8 @@ reasons! {
     ClaimAwaited: "The administrator's list gives the provider's object to this group; its present holder has something in doubt." => "Wait, or resolve the holder's doubt.";
     ClaimsUnreadable: "The administrator's list of claims cannot be read as a whole: nobody may claim anew whom it does not name." => "Correct the entry that the message names.";
     Connected: "The connection works." => "";
-    ["How a wish is read"]
-    NoWish: "spec.priorityStation is not set." => "";
+    ["How an intent is read"]
+    NoIntent: "spec.priorityStation is not set." => "";
     AtPriorityStation: "Production runs where it should." => "";
     TokenMissing: "A move was asked for without a token." => "Quote status.priorityToken.";
     TokenStale: "The token is not the present one: the state has changed since it was shown, or it was never shown." => "Look at the present state; then quote the present token.";
@@ -89,16 +89,16 @@ reasons! {
     ExternalRoleChange: "Production was moved by someone else than this operator." => "If production should move again, quote the present token.";
     EndpointChanged: "The ProtectionProvider leads to another endpoint: what is read there is a first sight." => "Look at the present state; then quote the present token.";
     StateChanged: "The provider's object was changed by someone else than this operator." => "Look at the present state; then quote the present token.";
-    WishLapsed: "The wish could not start within spec.startingDeadlineSeconds." => "Ask again with the present token.";
-    WishWithdrawn: "The wish was withdrawn before it started." => "";
+    IntentLapsed: "The intent could not start within spec.startingDeadlineSeconds." => "Ask again with the present token.";
+    IntentWithdrawn: "The intent was withdrawn before it started." => "";
     ChangesMissed: "The spec was changed more than once while the operator was not looking; one change may have been a withdrawal." => "Ask again with the present token.";
     OperatorAbsent: "No operator was watching for a while: what was asked for before may not be wanted any more." => "Look at the present state; then ask again with the present token.";
-    OperationEnded: "The operation that the wish asked for has ended." => "Look at its result; to ask again, quote the present token.";
-    WishArmed: "The wish is one of now and starts as soon as nothing stands in its way." => "";
+    OperationEnded: "The operation that the intent asked for has ended." => "Look at its result; to ask again, quote the present token.";
+    IntentArmed: "The intent is one of now and starts as soon as nothing stands in its way." => "";
     ["Requests that were refused"]
     GroupUIDMismatch: "groupRef.uid is not the uid of the present group." => "Read the group again and file a new operation.";
     GroupNotFound: "groupRef names no ProtectionGroup in this namespace." => "Correct the name.";
-    PlannedFailoverIsAWish: "A planned failover is asked for on the group, not by an operation." => "Set spec.priorityStation and spec.priorityToken on the ProtectionGroup.";
+    UsePriorityStation: "A planned failover is asked for on the group, not by an operation." => "Set spec.priorityStation and spec.priorityToken on the ProtectionGroup.";
     NotAfterMissing: "The operation does not say until when it may start." => "Set spec.notAfter.";
     Expired: "The operation's notAfter has passed before it could start." => "File a new operation.";
     OperationReplayed: "An operation of this name has run before." => "File a new operation under a new name.";

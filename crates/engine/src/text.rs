@@ -1,7 +1,7 @@
 //! Texts are cut here, between characters: sentences with a mark that says so, words without one.
 //! It must not know what a text is about, nor how long it may be.
 
-/// How long a sentence in a status, a notice or a verdict may be, in bytes.
+/// How long a sentence in a status, a notice or a result may be, in bytes.
 pub const SENTENCE: usize = 512;
 
 /// A sentence of at most so many bytes; one that was cut ends with `…`.

@@ -38,7 +38,7 @@ impl fmt::Display for Station {
     }
 }
 
-/// Where production runs as far as the provider tells. A wish acts only on the first two.
+/// Where production runs as far as the provider tells. An intent acts only on the first two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ActiveStation {
     /// Production runs at the source station.
@@ -159,7 +159,7 @@ impl fmt::Display for OperationType {
 
 /// What a person answers to a running operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AnswerAction {
+pub enum DecisionAction {
     /// The step's question is answered with yes.
     Confirm,
     /// The step is tried again.
@@ -185,7 +185,7 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 
 impl Token {
     /// A token from eight random bytes (40 bits are used): `k7m2-9xqd`.
-    pub fn mint(random: [u8; 8]) -> Token {
+    pub fn issue(random: [u8; 8]) -> Token {
         let letter = |byte: u8| char::from(ALPHABET[usize::from(byte % 32)]);
         let mut text: String = random[..4].iter().copied().map(letter).collect();
         text.push('-');
@@ -216,14 +216,14 @@ mod tests {
 
     #[test]
     fn a_token_is_two_fours_of_the_alphabet_and_depends_on_every_byte() {
-        let base = Token::mint([0; 8]);
+        let base = Token::issue([0; 8]);
         assert_eq!(base.as_str(), "aaaa-aaaa");
         for index in 0..8 {
             let mut bytes = [0; 8];
             bytes[index] = 1;
-            assert_ne!(Token::mint(bytes), base, "byte {index} is ignored");
+            assert_ne!(Token::issue(bytes), base, "byte {index} is ignored");
         }
-        let every: std::collections::BTreeSet<_> = (0..=255u8).map(|b| Token::mint([b; 8])).collect();
+        let every: std::collections::BTreeSet<_> = (0..=255u8).map(|b| Token::issue([b; 8])).collect();
         assert_eq!(every.len(), 32);
     }
 

@@ -1,5 +1,5 @@
 //! No circle of files inside the engine: whoever reads one rule need not read all of them.
-//! It must not count what a room hands on (`pub use`), nor what is taken from a room's own `mod.rs`.
+//! It must not count what a module hands on (`pub use`), nor what is taken from a module's own `mod.rs`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use std::path::Path;
 /// The statements of each file that is no test, by its module.
 type Files = BTreeMap<String, Vec<String>>;
 
-fn read(dir: &Path, room: &str, files: &mut Files) {
+fn read(dir: &Path, module: &str, files: &mut Files) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let module = match path.file_stem().unwrap().to_str().unwrap() {
-            "lib" | "mod" => room.to_owned(),
-            stem => format!("{room}::{stem}"),
+            "lib" | "mod" => module.to_owned(),
+            stem => format!("{module}::{stem}"),
         };
         if path.is_dir() {
             read(&path, &module, files);
@@ -33,32 +33,32 @@ fn named(statement: &str) -> Vec<String> {
     names.map(|name| format!("{head}{name}")).collect()
 }
 
-/// The file in which a path ends, through what rooms hand on.
+/// The file in which a path ends, through what modules hand on.
 fn owner(files: &Files, path: &str) -> Option<String> {
-    let (room, name) = path.rsplit_once("::")?;
+    let (module, name) = path.rsplit_once("::")?;
     if files.contains_key(path) {
         return Some(path.to_owned());
     }
     let hands_on =
         |s: &&String| s.contains("pub use ") && s.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|w| w == name);
-    match files.get(room).map(|statements| statements.iter().find(hands_on)) {
-        None => owner(files, room),
-        Some(None) => Some(room.to_owned()),
+    match files.get(module).map(|statements| statements.iter().find(hands_on)) {
+        None => owner(files, module),
+        Some(None) => Some(module.to_owned()),
         Some(Some(statement)) => {
             let child = statement.rsplit("pub use ").next()?.split("::").next()?;
-            Some(format!("{room}::{child}")).filter(|c| files.contains_key(c))
+            Some(format!("{module}::{child}")).filter(|c| files.contains_key(c))
         }
     }
 }
 
 fn uses(files: &Files, module: &str) -> BTreeSet<String> {
-    let room = module.rsplit_once("::").map_or("crate", |(room, _)| room);
+    let module = module.rsplit_once("::").map_or("crate", |(module, _)| module);
     let own = files[module].iter().filter_map(|s| s.strip_prefix("use "));
-    let paths = own.flat_map(named).map(|p| p.replacen("super", room, 1));
+    let paths = own.flat_map(named).map(|p| p.replacen("super", module, 1));
     let owners = paths
         .filter(|p| p.starts_with("crate"))
         .filter_map(|p| owner(files, &p));
-    owners.filter(|o| o != module && o != room && o != "crate").collect()
+    owners.filter(|o| o != module && o != module && o != "crate").collect()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn no_file_uses_one_that_uses_it() {
     let mut files = Files::new();
     read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "crate", &mut files);
     let mut open: BTreeMap<&str, BTreeSet<String>> = files.keys().map(|m| (m.as_str(), uses(&files, m))).collect();
-    assert!(open["crate::decide::wish"].contains("crate::gate"), "{open:#?}");
+    assert!(open["crate::decide::intent"].contains("crate::gate"), "{open:#?}");
     // What uses nothing that is still open is in no circle.
     while let Some(leaf) = open.iter().find(|(_, uses)| uses.is_empty()).map(|(m, _)| *m) {
         open.remove(leaf);

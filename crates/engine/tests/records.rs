@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use stationmaster_engine::decide::held;
 use stationmaster_engine::ledger::record::{Unreadable, VERSION, read, write};
-use stationmaster_engine::ledger::{LateCall, SubmissionState};
+use stationmaster_engine::ledger::{PendingCall, SubmissionState};
 use stationmaster_engine::report::{ConditionType, State, report};
 use stationmaster_engine::*;
 
@@ -67,7 +67,7 @@ fn group() -> Group {
         uid: "40df180b-9fe2-471a-8c64-1b758dc84189".to_owned(),
         object: "g1".to_owned(),
         generation: 7,
-        wish: Some(Wish {
+        intent: Some(Intent {
             station: Station::Target,
             token: Some(Token::quoted("k7m2-9xqd")),
         }),
@@ -112,7 +112,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
         sight,
         watch: Watch::default(),
         requests: &requests,
-        answers: &[],
+        decisions: &[],
         jobs: &[],
         found: None,
         plan: &|_, _, _| None,
@@ -123,13 +123,13 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
     })
 }
 
-fn decided(ledger: &Ledger, sight: &Sight, now: Timestamp) -> Decision {
+fn decided(ledger: &Ledger, sight: &Sight, now: Timestamp) -> Decided {
     with_input(Some(ledger), sight, now, decide)
 }
 
 /// What became of an attempt, whether the operation goes on or has ended by now.
 fn state(ledger: &Ledger, attempt: usize) -> SubmissionState {
-    let ended = || ledger.verdicts.last()?.record.as_deref();
+    let ended = || ledger.completed.last()?.record.as_deref();
     let operation = ledger.operation.as_ref().or_else(ended).unwrap();
     let step = operation.step("ReverseServerGroup").unwrap();
     step.submissions[attempt - 1].state.clone()
@@ -160,14 +160,14 @@ fn a_record_is_written_again_in_our_version_without_loss() {
         let again = write(&ledger).unwrap();
         assert_eq!(again["version"], VERSION);
         assert_eq!(read(&again).unwrap(), ledger);
-        assert_eq!(ledger.verdicts.len(), 6);
-        let late = |call: &LateCall| call.dead_at.is_none();
+        assert_eq!(ledger.completed.len(), 6);
+        let late = |call: &PendingCall| call.dead_at.is_none();
         assert_eq!(
-            ledger.unsettled.iter().filter(|c| late(c)).count(),
+            ledger.pending_calls.iter().filter(|c| late(c)).count(),
             1,
             "a person is asked"
         );
-        assert!(ledger.answered.iter().map(|a| &*a.uid).eq(["d-1", "d-2"]), "once only");
+        assert!(ledger.consumed.iter().map(|a| &*a.uid).eq(["d-1", "d-2"]), "once only");
         assert_eq!(ledger.consumer(&Token::quoted("p3q9-4rst")), Some("site-lost"));
     }
 }
@@ -242,9 +242,9 @@ fn what_decides_and_is_not_known_holds_the_group_and_every_order_is_told() {
         &format!("{operation}/spec/kind/Call/resolution"),
         &format!("{operation}/submissions/1/state/is"),
         "/operation/steps/3/spec/kind",
-        "/verdicts/5/type",
-        "/verdicts/5/ending",
-        "/verdicts/5/record/steps/2/submissions/0/state/is",
+        "/completed/5/type",
+        "/completed/5/ending",
+        "/completed/5/record/steps/2/submissions/0/state/is",
     ];
     let strange = places.map(|place| (with(LAST, place, "NoSuchWord"), "NoSuchWord"));
     let newer = (with(NEXT, "/version", VERSION + 1), "version 3");
@@ -283,7 +283,7 @@ fn the_golden_ledgers_hold_what_they_are_kept_for() {
     assert!(operation.ambiguous() && operation.step("ServersStopped").unwrap().confirmed);
     let dead = at("03:01:03") + SignedDuration::from_secs(2060);
     assert!(at("03:30:00") < dead && dead < at("03:36:00"));
-    assert!(ledger.wish.is_some() && ledger.absence.is_some() && ledger.answered.len() == 2);
+    assert!(ledger.intent.is_some() && ledger.absence.is_some() && ledger.consumed.len() == 2);
     let strange = record(NEXT);
     assert!(strange["operation"]["steps"][1]["submissions"][1]["before"]["ofTheNextRelease"].is_object());
 }

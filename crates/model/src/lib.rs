@@ -1,7 +1,7 @@
-//! Explicit-state models over the real decisions: how a wish is read, and how a call is submitted.
+//! Explicit-state models over the real decisions: how an intent is read, and how a call is submitted.
 //! It must not copy a rule of the engine: what is explored is the engine itself.
 
-pub mod answer;
+pub mod decision;
 pub mod explored;
 pub mod intent;
 pub mod line;

@@ -10,12 +10,12 @@ pub struct Line {
     /// What was explored: `intent/sdrs`, or the name of a design.
     pub name: String,
     /// What came of it.
-    pub verdict: Verdict,
+    pub finding: Finding,
 }
 
 /// What came of an exploration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Finding {
     /// A model that must hold.
     Holds {
         /// How many distinct states were seen.
@@ -49,17 +49,17 @@ pub struct Violation {
 impl Line {
     /// Whether it is as it should be.
     pub fn is_good(&self) -> bool {
-        match &self.verdict {
-            Verdict::Holds { states, violations, .. } => *states > 1 && violations.is_empty(),
-            Verdict::KnownBad { steps } | Verdict::Impossible { steps } => steps.is_some(),
+        match &self.finding {
+            Finding::Holds { states, violations, .. } => *states > 1 && violations.is_empty(),
+            Finding::KnownBad { steps } | Finding::Impossible { steps } => steps.is_some(),
         }
     }
 
     /// The steps behind it, one in a line, for who wants to follow them.
     pub fn steps(&self) -> String {
-        let ways: Vec<&[String]> = match &self.verdict {
-            Verdict::Holds { violations, .. } => violations.iter().map(|v| v.steps.as_slice()).collect(),
-            Verdict::KnownBad { steps } | Verdict::Impossible { steps } => steps.iter().map(Vec::as_slice).collect(),
+        let ways: Vec<&[String]> = match &self.finding {
+            Finding::Holds { violations, .. } => violations.iter().map(|v| v.steps.as_slice()).collect(),
+            Finding::KnownBad { steps } | Finding::Impossible { steps } => steps.iter().map(Vec::as_slice).collect(),
         };
         let mut text = String::new();
         for way in ways {
@@ -74,8 +74,8 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.name;
-        match &self.verdict {
-            Verdict::Holds {
+        match &self.finding {
+            Finding::Holds {
                 states,
                 took,
                 violations,
@@ -84,12 +84,12 @@ impl fmt::Display for Line {
                 write!(f, "{name}: {states} states, {seconds:.1} s, {count} violations")?;
                 violations.iter().try_for_each(|v| write!(f, "; {}", v.property))
             }
-            Verdict::KnownBad { steps: Some(steps) } => write!(f, "known-bad {name}: found in {} steps", steps.len()),
-            Verdict::KnownBad { steps: None } => write!(f, "known-bad {name}: NOT FOUND"),
-            Verdict::Impossible { steps: Some(steps) } => {
+            Finding::KnownBad { steps: Some(steps) } => write!(f, "known-bad {name}: found in {} steps", steps.len()),
+            Finding::KnownBad { steps: None } => write!(f, "known-bad {name}: NOT FOUND"),
+            Finding::Impossible { steps: Some(steps) } => {
                 write!(f, "cannot be promised: {name}: found in {} steps", steps.len())
             }
-            Verdict::Impossible { steps: None } => write!(f, "cannot be promised: {name}: NOT FOUND"),
+            Finding::Impossible { steps: None } => write!(f, "cannot be promised: {name}: NOT FOUND"),
         }
     }
 }
@@ -98,16 +98,16 @@ impl fmt::Display for Line {
 mod tests {
     use super::*;
 
-    fn line(verdict: Verdict) -> Line {
+    fn line(finding: Finding) -> Line {
         let name = "m".to_owned();
-        Line { name, verdict }
+        Line { name, finding }
     }
 
     #[test]
     fn a_line_says_what_was_seen_and_whether_that_is_good() {
         let holds = |states, violations| {
             let took = Duration::from_millis(1500);
-            line(Verdict::Holds {
+            line(Finding::Holds {
                 states,
                 took,
                 violations,
@@ -127,14 +127,14 @@ mod tests {
         assert!(!broken.is_good());
         assert_eq!(broken.to_string(), "m: 7 states, 1.5 s, 1 violations; moves once");
         assert_eq!(broken.steps(), "     1. a\n     2. b\n");
-        let found = line(Verdict::KnownBad {
+        let found = line(Finding::KnownBad {
             steps: Some(vec!["a".into()]),
         });
         assert_eq!(
             (found.to_string().as_str(), found.is_good()),
             ("known-bad m: found in 1 steps", true)
         );
-        assert!(!line(Verdict::KnownBad { steps: None }).is_good());
-        assert!(!line(Verdict::Impossible { steps: None }).is_good());
+        assert!(!line(Finding::KnownBad { steps: None }).is_good());
+        assert!(!line(Finding::Impossible { steps: None }).is_good());
     }
 }

@@ -5,7 +5,7 @@ use clap::Parser;
 use stationmaster_model::{intent, submission};
 use std::process::ExitCode;
 
-/// Explore how a wish is read, and how a call is submitted.
+/// Explore how an intent is read, and how a call is submitted.
 #[derive(Parser)]
 struct Args {
     /// Go further: minutes instead of seconds

@@ -1,5 +1,5 @@
 //! SDRS as a provider: the configuration checked, the parts put together, the trait served.
-//! It must not hold rules; each is in the room of its concern.
+//! It must not hold rules; each is in the module of its concern.
 
 use crate::auth::{Credentials, Key, Session, Urgency};
 use crate::call;

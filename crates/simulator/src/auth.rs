@@ -86,11 +86,11 @@ fn by_signature(world: &mut World, call: &Call, value: &str) -> Result<Principal
             s.signature_lock_seconds,
         )
     };
-    let verdict = signature::verify(&header, &secret, &call.signed_parts(), now, window);
+    let checked = signature::verify(&header, &secret, &call.signed_parts(), now, window);
     world
         .identity
-        .note_signature(&header.access, verdict.is_ok(), now, lock_after, lock_for);
-    match verdict {
+        .note_signature(&header.access, checked.is_ok(), now, lock_after, lock_for);
+    match checked {
         Ok(()) => Ok(Principal {
             user,
             project: call.header("x-project-id").map(String::from),

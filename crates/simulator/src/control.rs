@@ -35,13 +35,13 @@ impl<E: std::error::Error> From<E> for Wrong {
     }
 }
 
-type Answer = Result<Json<Value>, Wrong>;
+type Handled = Result<Json<Value>, Wrong>;
 
 fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Wrong> {
     serde_json::from_str(body).map_err(Wrong::from)
 }
 
-fn as_json(value: impl serde::Serialize) -> Answer {
+fn as_json(value: impl serde::Serialize) -> Handled {
     Ok(Json(serde_json::to_value(value)?))
 }
 
@@ -68,7 +68,7 @@ struct Builtin {
     builtin: Option<String>,
 }
 
-async fn load(State(simulator): State<Simulator>, Query(query): Query<Builtin>, body: String) -> Answer {
+async fn load(State(simulator): State<Simulator>, Query(query): Query<Builtin>, body: String) -> Handled {
     let scenario = match query.builtin {
         Some(name) => Scenario::built_in(&name).ok_or_else(|| Wrong(format!("no built-in scenario {name:?}")))?,
         None => Scenario::parse(&body)?,
@@ -77,11 +77,11 @@ async fn load(State(simulator): State<Simulator>, Query(query): Query<Builtin>, 
     Ok(Json(simulator.state()["summary"].clone()))
 }
 
-async fn faults(State(simulator): State<Simulator>) -> Answer {
+async fn faults(State(simulator): State<Simulator>) -> Handled {
     as_json(simulator.faults())
 }
 
-async fn add_faults(State(simulator): State<Simulator>, body: String) -> Answer {
+async fn add_faults(State(simulator): State<Simulator>, body: String) -> Handled {
     let rules: Vec<FaultRule> = match parse::<Value>(&body)? {
         list @ Value::Array(_) => serde_json::from_value(list)?,
         one => vec![serde_json::from_value(one)?],
@@ -108,11 +108,11 @@ async fn remove_fault(State(simulator): State<Simulator>, Path(id): Path<String>
     }
 }
 
-async fn release(State(simulator): State<Simulator>) -> Answer {
+async fn release(State(simulator): State<Simulator>) -> Handled {
     Ok(Json(json!({"delivered": simulator.release()})))
 }
 
-async fn console(State(simulator): State<Simulator>, body: String) -> Answer {
+async fn console(State(simulator): State<Simulator>, body: String) -> Handled {
     let act: ConsoleAct = parse(&body)?;
     simulator.console(&act)?;
     Ok(Json(json!({})))
@@ -123,7 +123,7 @@ async fn expire_tokens(State(simulator): State<Simulator>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn clock(State(simulator): State<Simulator>) -> Answer {
+async fn clock(State(simulator): State<Simulator>) -> Handled {
     let (now, speed) = simulator.inner.with(|world| (world.now, world.clock.speed()));
     Ok(Json(json!({"now": now, "speed": speed})))
 }
@@ -135,7 +135,7 @@ struct ClockChange {
     advance_seconds: Option<f64>,
 }
 
-async fn set_clock(State(simulator): State<Simulator>, body: String) -> Answer {
+async fn set_clock(State(simulator): State<Simulator>, body: String) -> Handled {
     let change: ClockChange = parse(&body)?;
     let fits = |value: Option<f64>| value.is_none_or(|v| v.is_finite() && v >= 0.0);
     if !fits(change.speed) || !fits(change.advance_seconds) {
@@ -150,7 +150,7 @@ async fn set_clock(State(simulator): State<Simulator>, body: String) -> Answer {
     clock(State(simulator)).await
 }
 
-async fn journal(State(simulator): State<Simulator>) -> Answer {
+async fn journal(State(simulator): State<Simulator>) -> Handled {
     as_json(simulator.journal())
 }
 
@@ -159,11 +159,11 @@ async fn clear_journal(State(simulator): State<Simulator>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn history(State(simulator): State<Simulator>) -> Answer {
+async fn history(State(simulator): State<Simulator>) -> Handled {
     as_json(simulator.history())
 }
 
-async fn requests(State(simulator): State<Simulator>) -> Answer {
+async fn requests(State(simulator): State<Simulator>) -> Handled {
     as_json(simulator.requests())
 }
 
@@ -172,7 +172,7 @@ async fn clear_requests(State(simulator): State<Simulator>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn switches(State(simulator): State<Simulator>) -> Answer {
+async fn switches(State(simulator): State<Simulator>) -> Handled {
     let values = simulator.switches().values();
     let rows: Vec<Value> = Switches::table()
         .into_iter()
@@ -184,7 +184,7 @@ async fn switches(State(simulator): State<Simulator>) -> Answer {
     Ok(Json(Value::Array(rows)))
 }
 
-async fn set_switches(State(simulator): State<Simulator>, body: String) -> Answer {
+async fn set_switches(State(simulator): State<Simulator>, body: String) -> Handled {
     let given: BTreeMap<String, Value> = parse(&body)?;
     let text = |value: Value| match value {
         Value::String(text) => text,

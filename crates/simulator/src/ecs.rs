@@ -13,10 +13,10 @@ use crate::world::World;
 use crate::world::job::Work;
 use crate::world::model::power;
 
-type Answer = Result<Reply, Refusal>;
+type Handled = Result<Reply, Refusal>;
 
 /// Answers an ECS call whose caller may use the project.
-pub(crate) fn handle(world: &mut World, call: &Call, route: &Route) -> Answer {
+pub(crate) fn handle(world: &mut World, call: &Call, route: &Route) -> Handled {
     let project = route.project.as_deref().unwrap_or_default();
     let id = route.id.as_deref().unwrap_or_default();
     match route.operation {
@@ -36,7 +36,7 @@ fn invalid(what: &str) -> Refusal {
     Refusal::service(400, "Ecs.0005", format!("Invalid parameter values: {what}."))
 }
 
-fn show(world: &World, project: &str, id: &str) -> Answer {
+fn show(world: &World, project: &str, id: &str) -> Handled {
     let server = world
         .servers
         .get(id)
@@ -48,7 +48,7 @@ fn show(world: &World, project: &str, id: &str) -> Answer {
 }
 
 /// `offset` is a page number from 1 here, unlike in SDRS; 0 is the first page too.
-fn list(world: &World, call: &Call, project: &str) -> Answer {
+fn list(world: &World, call: &Call, project: &str) -> Handled {
     let number = |key: &str, default: usize| -> Result<usize, Refusal> {
         call.query(key)
             .map_or(Ok(default), |text| text.parse().map_err(|_| invalid(key)))
@@ -73,7 +73,7 @@ fn list(world: &World, call: &Call, project: &str) -> Answer {
     Ok(Reply::ok(json!({"count": found.len(), "servers": shown})))
 }
 
-fn action(world: &mut World, call: &Call, project: &str) -> Answer {
+fn action(world: &mut World, call: &Call, project: &str) -> Handled {
     let body: Value = serde_json::from_slice(&call.body).map_err(|_| invalid("the body is not JSON"))?;
     let (on, given) = match (body.get("os-start"), body.get("os-stop")) {
         (Some(given), None) => (true, given),

@@ -28,8 +28,8 @@ const VIRTUAL_TICK: Duration = Duration::from_millis(10);
 
 /// What the client's connection gets.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Outcome {
-    Answer(Reply),
+pub(crate) enum Served {
+    Reply(Reply),
     /// The connection is closed without a response.
     Drop,
     /// The connection stays open without a response.
@@ -106,16 +106,16 @@ fn entry(world: &World, call: &Call, plan: &Plan, number: u64) -> JournalEntry {
 }
 
 /// Carries a call through to what its connection gets.
-pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Outcome {
+pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
     let Arrival { number, call, plan } = arrival;
     let apply = || inner.with(|world| apply(world, &call, number));
     match plan.fate {
-        None => Outcome::Answer(apply()),
+        None => Served::Reply(apply()),
         Some(Act::Refuse { code, status, message }) => {
-            Outcome::Answer(inner.with(|world| spoil::refuse(world, number, &code, status, message)))
+            Served::Reply(inner.with(|world| spoil::refuse(world, number, &code, status, message)))
         }
         Some(Act::Throttle { retry_after_seconds }) => {
-            Outcome::Answer(inner.with(|world| spoil::refused(world, number, throttle::too_many(retry_after_seconds))))
+            Served::Reply(inner.with(|world| spoil::refused(world, number, throttle::too_many(retry_after_seconds))))
         }
         Some(Act::Delay {
             seconds,
@@ -123,7 +123,7 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Outcome {
             place: DelayPlace::Before,
         }) => {
             wait(inner, seconds, clock).await;
-            Outcome::Answer(apply())
+            Served::Reply(apply())
         }
         Some(Act::Delay {
             seconds,
@@ -132,27 +132,27 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Outcome {
         }) => {
             let reply = apply();
             wait(inner, seconds, clock).await;
-            Outcome::Answer(reply)
+            Served::Reply(reply)
         }
         Some(Act::DropAnswer {}) => {
             apply();
-            Outcome::Drop
+            Served::Drop
         }
-        Some(Act::DropRequest {}) => Outcome::Drop,
+        Some(Act::DropRequest {}) => Served::Drop,
         Some(Act::Hold { seconds, clock }) => {
             hold(inner, number, call.clone(), seconds, clock);
-            Outcome::Drop
+            Served::Drop
         }
         Some(Act::Duplicate {}) => {
             let reply = apply();
             apply();
-            Outcome::Answer(reply)
+            Served::Reply(reply)
         }
         Some(Act::Hang { apply: applied }) => {
             if applied {
                 apply();
             }
-            Outcome::Hang
+            Served::Hang
         }
         Some(Act::Respond {
             status,
@@ -163,15 +163,15 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Outcome {
             if applied {
                 apply();
             }
-            Outcome::Answer(inner.with(|world| spoil::respond(world, number, status, headers, body, applied)))
+            Served::Reply(inner.with(|world| spoil::respond(world, number, status, headers, body, applied)))
         }
         Some(Act::Body {
             form,
             bytes,
             bytes_per_second,
-        }) => Outcome::Answer(spoil::body(apply(), form, bytes, bytes_per_second)),
+        }) => Served::Reply(spoil::body(apply(), form, bytes, bytes_per_second)),
         // The other acts happened at arrival or go with the job.
-        Some(_) => Outcome::Answer(apply()),
+        Some(_) => Served::Reply(apply()),
     }
 }
 

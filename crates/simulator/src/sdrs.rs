@@ -1,4 +1,4 @@
-//! The SDRS API v1: which room answers which operation.
+//! The SDRS API v1: which module answers which operation.
 //! Must not hold rules of its own.
 
 mod actions;
@@ -27,10 +27,10 @@ use crate::world::World;
 pub(crate) use actions::console as console_action;
 pub(crate) use jobs::show as show_job;
 
-type Answer = Result<Reply, Refusal>;
+type Handled = Result<Reply, Refusal>;
 
 /// Answers an SDRS call whose caller may use the project.
-pub(crate) fn handle(world: &mut World, call: &Call, route: &Route) -> Answer {
+pub(crate) fn handle(world: &mut World, call: &Call, route: &Route) -> Handled {
     use Operation as O;
     let project = route.project.as_deref().unwrap_or_default();
     let id = route.id.as_deref().unwrap_or_default();

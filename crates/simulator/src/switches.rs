@@ -1,5 +1,5 @@
 //! The named switches: one for each point where the documents are silent or a rehearsal needs another value.
-//! Must not decide anything itself; the rooms that own a point read its switch.
+//! Must not decide anything itself; the modules that own a point read its switch.
 
 mod table;
 mod words;

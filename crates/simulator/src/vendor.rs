@@ -15,7 +15,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 
 use crate::call::Call;
-use crate::gateway::{self, BODY_LIMIT, Outcome};
+use crate::gateway::{self, BODY_LIMIT, Served};
 use crate::reply::Reply;
 use crate::routes::{Route, Service};
 use crate::simulator::Inner;
@@ -56,7 +56,7 @@ async fn handle(inner: Arc<Inner>, services: Arc<[Service]>, request: Request) -
     let carrier = Arc::clone(&inner);
     let task = tokio::spawn(async move { gateway::carry(&carrier, arrival).await });
     match task.await {
-        Ok(Outcome::Answer(reply)) => {
+        Ok(Served::Reply(reply)) => {
             inner.with(|world| {
                 world.requests.answered(&call, reply.status);
                 if let Some(entry) = world.journal.entry(number) {
@@ -65,8 +65,8 @@ async fn handle(inner: Arc<Inner>, services: Arc<[Service]>, request: Request) -
             });
             response(reply)
         }
-        Ok(Outcome::Hang) => std::future::pending().await,
-        Ok(Outcome::Drop) | Err(_) => dropped(),
+        Ok(Served::Hang) => std::future::pending().await,
+        Ok(Served::Drop) | Err(_) => dropped(),
     }
 }
 

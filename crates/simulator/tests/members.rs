@@ -6,7 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::{self, PAYMENTS_DB_ID as GROUP};
 use stationmaster_simulator::{Station, scenario::Volume};
-use support::{Answer, Cloud};
+use support::{Cloud, HttpReply};
 
 const VOLUME: &str = "d2f1c6a0-0000-4000-8000-000000000001";
 
@@ -31,7 +31,7 @@ async fn cloud() -> Cloud {
     Cloud::of(scenario).await
 }
 
-async fn done(cloud: &Cloud, answer: Answer) -> Value {
+async fn done(cloud: &Cloud, answer: HttpReply) -> Value {
     let id = answer.json()["job_id"].as_str().expect("job_id").to_owned();
     cloud.simulator.advance(200.0);
     let job = cloud.job(&id).await;

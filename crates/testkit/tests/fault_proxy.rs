@@ -7,7 +7,7 @@ use std::time::Duration;
 use stationmaster_api::{OperationState, RecoveryOperation, Station};
 use stationmaster_simulator::Station as Site;
 use stationmaster_simulator::scenario::{PASSWORD, SECRET_KEY};
-use stationmaster_testkit::history::{Invariant, Outcome, Verdict, check};
+use stationmaster_testkit::history::{HistoryReport, Invariant, Outcome, check};
 use stationmaster_testkit::installation::{
     Connection, Environment, Installation, Operator, OperatorOptions, Options, SimulatorOptions, Through,
 };
@@ -66,12 +66,12 @@ impl Stage {
     }
 
     /// Asks for a planned failover whose way is free; tells the operation's name.
-    async fn wish(&self, group: &str) -> String {
+    async fn intent(&self, group: &str) -> String {
         self.environment.protect(group).await.unwrap();
         let simulator = &self.environment.simulator;
         simulator.set_servers(group, Site::Source, "SHUTOFF").await.unwrap();
         let token = self.environment.token(group).await.unwrap();
-        self.environment.wish(group, Station::Target, &token).await.unwrap();
+        self.environment.intent(group, Station::Target, &token).await.unwrap();
         format!("{group}-{token}")
     }
 
@@ -80,7 +80,7 @@ impl Stage {
         ended.status.unwrap().state
     }
 
-    async fn verdict(&self) -> Verdict {
+    async fn report(&self) -> HistoryReport {
         let journal = self.environment.simulator.journal().await.unwrap();
         check(&Sdrs, &self.proxy.history(), &journal, &SECRETS)
     }
@@ -89,11 +89,11 @@ impl Stage {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_planned_failover_through_the_proxy_is_as_without_and_its_history_is_clean() {
     let stage = Stage::start(true).await;
-    let operation = stage.wish("payments-db").await;
+    let operation = stage.intent("payments-db").await;
     assert_eq!(stage.ends(&operation).await, Some(OperationState::Succeeded));
-    let verdict = stage.verdict().await;
-    assert_eq!(verdict.violations, [], "{verdict}");
-    assert_eq!(verdict.calls, 1);
+    let report = stage.report().await;
+    assert_eq!(report.violations, [], "{report}");
+    assert_eq!(report.calls, 1);
     let history = stage.proxy.history();
     // The judge sees this very history: without the answer to the record, the same call is a broken promise.
     let mut forged = history.clone();
@@ -129,7 +129,7 @@ async fn a_lost_answer_a_killed_operator_and_a_call_that_never_left_each_move_pr
         },
     );
     stage.proxy.add(lost).unwrap();
-    let operation = stage.wish("payments-db").await;
+    let operation = stage.intent("payments-db").await;
     assert_eq!(stage.ends(&operation).await, Some(OperationState::Succeeded));
 
     // The operator is killed right before the call leaves, and the next one finds what it wrote down.
@@ -142,7 +142,7 @@ async fn a_lost_answer_a_killed_operator_and_a_call_that_never_left_each_move_pr
         .proxy
         .at(1, Moment::BeforeForward, Match::provider_calls(), kill)
         .unwrap();
-    let operation = stage.wish("archive").await;
+    let operation = stage.intent("archive").await;
     let calls = Match::provider_calls();
     stage.proxy.wait_for(&calls, 2, Duration::from_secs(60)).await.unwrap();
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
@@ -167,9 +167,9 @@ async fn a_lost_answer_a_killed_operator_and_a_call_that_never_left_each_move_pr
             .unwrap()
             .is_empty()
     );
-    let verdict = stage.verdict().await;
-    assert_eq!(verdict.violations, [], "{verdict}");
-    assert_eq!(verdict.calls, 2);
+    let report = stage.report().await;
+    assert_eq!(report.violations, [], "{report}");
+    assert_eq!(report.calls, 2);
     let outcomes = |outcome| {
         let text = stage.proxy.history().to_text();
         let word = serde_json::to_string(&outcome).unwrap();

@@ -59,8 +59,8 @@ async fn the_operators_user_has_the_committed_rights_and_no_more() {
     let group = environment.group("archive").await.unwrap();
     environment.cluster.create(&group).await.unwrap();
     operator.get::<ProtectionGroup>("archive").await.unwrap();
-    let wish = serde_json::json!({"spec": {"suspend": true}});
-    let refused = operator.patch::<ProtectionGroup>("archive", &wish).await.unwrap_err();
+    let intent = serde_json::json!({"spec": {"suspend": true}});
+    let refused = operator.patch::<ProtectionGroup>("archive", &intent).await.unwrap_err();
     assert_eq!(refused.status().unwrap().code, 403, "{refused}");
     let listed = Api::<Secret>::all(operator.client()).list(&Default::default()).await;
     assert!(
@@ -113,7 +113,7 @@ async fn what_is_waited_for_in_vain_is_shown_as_it_was_last_seen() {
 }
 
 #[tokio::test]
-async fn the_wish_rule_is_at_work() {
+async fn the_intent_rule_is_at_work() {
     let environment = installation()
         .await
         .environment("rule", SimulatorOptions::default())
@@ -122,7 +122,7 @@ async fn the_wish_rule_is_at_work() {
     let group = environment.group("payments-db").await.unwrap();
     environment.cluster.create(&group).await.unwrap();
     let refused = environment
-        .wish("payments-db", Station::Target, "aaaa-aaaa")
+        .intent("payments-db", Station::Target, "aaaa-aaaa")
         .await
         .unwrap_err();
     assert_eq!(refused.status().unwrap().code, 422, "{refused}");
@@ -190,7 +190,7 @@ async fn a_simulator_comes_back_on_its_ports_and_ends_with_its_handle() {
     let mut simulator = installation().await.simulator("again", options).await.unwrap();
     let before = simulator.endpoints().clone();
     simulator.kill().unwrap();
-    assert!(matches!(simulator.journal().await, Err(Error::NoAnswer(_))));
+    assert!(matches!(simulator.journal().await, Err(Error::NoResponse(_))));
     simulator.start().await.unwrap();
     assert_eq!(simulator.endpoints().sdrs, before.sdrs);
     assert_eq!(simulator.endpoints().control, before.control);

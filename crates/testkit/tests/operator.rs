@@ -1,4 +1,4 @@
-//! The handles to the operator, and a wish from token to end with nothing but the fixture.
+//! The handles to the operator, and an intent from token to end with nothing but the fixture.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::time::Duration;
@@ -8,14 +8,14 @@ use stationmaster_simulator::Station as Site;
 use stationmaster_testkit::installation::{self, Connection, Installation, OperatorOptions, Options, SimulatorOptions};
 
 #[tokio::test]
-async fn a_wish_that_quotes_the_token_is_carried_out_with_one_call() {
+async fn an_intent_that_quotes_the_token_is_carried_out_with_one_call() {
     let installation = installation::shared().await.unwrap();
     for access_key in [false, true] {
         let options = SimulatorOptions {
             tls: access_key,
             ..SimulatorOptions::default()
         };
-        let environment = installation.environment("wish", options).await.unwrap();
+        let environment = installation.environment("intent", options).await.unwrap();
         let connection = Connection {
             access_key,
             ..Connection::default()
@@ -28,7 +28,10 @@ async fn a_wish_that_quotes_the_token_is_carried_out_with_one_call() {
             .await
             .unwrap();
         let token = environment.token("payments-db").await.unwrap();
-        environment.wish("payments-db", Station::Target, &token).await.unwrap();
+        environment
+            .intent("payments-db", Station::Target, &token)
+            .await
+            .unwrap();
         let operation = environment.ended(&format!("payments-db-{token}")).await.unwrap();
         let status = operation.status.unwrap();
         assert_eq!(status.state, Some(OperationState::Succeeded), "{status:?}");

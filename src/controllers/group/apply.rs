@@ -101,7 +101,7 @@ fn operation_statuses(objects: &Objects, reading: &Reading, report: &Report) -> 
 
 fn decision_statuses(objects: &Objects, report: &Report) -> Vec<OperationDecision> {
     let mut changed = Vec::new();
-    for view in &report.answers {
+    for view in &report.decisions {
         let Some(object) = find(&objects.decisions, Some(&view.uid)) else {
             continue;
         };
@@ -167,7 +167,7 @@ pub fn sample(context: &Context, objects: &Objects, reading: &Reading, report: &
         provider,
         object,
         active: group.active.as_str(),
-        desired: reading.group.wish.as_ref().map(|w| w.station.as_str()),
+        desired: reading.group.intent.as_ref().map(|w| w.station.as_str()),
         conditions: group
             .conditions
             .iter()

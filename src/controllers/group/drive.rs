@@ -102,7 +102,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                 claims::tell(
                     context,
                     &objects.group,
-                    at.decision().blocked.as_ref(),
+                    at.decided().blocked.as_ref(),
                     at.reading().ledger.ledger(),
                 );
                 claims::tell_refused(context, &objects.operations, &report);

@@ -66,7 +66,7 @@ pub async fn ask(context: &Context, objects: &mut Objects, at: Asks, from: From)
     let moment = Moment {
         now,
         watched: connection.map_or_else(Vec::new, |c| c.watched(&objects.link.object, now)),
-        fresh: Token::mint(context.chance.draw()),
+        fresh: Token::issue(context.chance.draw()),
         absent_until: context.leadership.absent_until(),
     };
     Ok(at.take(answers, holder_exists, moment))

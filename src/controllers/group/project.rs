@@ -4,7 +4,9 @@
 use super::words;
 use jiff::Timestamp;
 use stationmaster_api::{self as api, Condition, Time};
-use stationmaster_engine::report::{self, AnswerReport, GroupReport, HistoryView, JobView, OperationReport, StepView};
+use stationmaster_engine::report::{
+    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, StepView,
+};
 use stationmaster_engine::{JobStatus, Station, SubJob};
 
 /// The group's status, with the transition times of `before` where nothing has changed.
@@ -92,7 +94,7 @@ pub fn operation(
 }
 
 /// A decision's status.
-pub fn answer(report: &AnswerReport, generation: i64) -> api::OperationDecisionStatus {
+pub fn answer(report: &DecisionReport, generation: i64) -> api::OperationDecisionStatus {
     api::OperationDecisionStatus {
         observed_generation: Some(generation),
         state: Some(if report.accepted {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use kube::{Resource, ResourceExt};
 use stationmaster_api::{ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::decide::Notice;
-use stationmaster_engine::ledger::Verdict;
+use stationmaster_engine::ledger::CompletedOperation;
 use stationmaster_engine::{CallOutcome, CallRequest};
 use std::time::Duration;
 
@@ -61,23 +61,23 @@ pub fn call(group: &ProtectionGroup, call: &CallRequest, outcome: &CallOutcome) 
 }
 
 /// Counts the operations that have ended, and their steps.
-pub fn endings<'a>(context: &Context, group: &ProtectionGroup, ended: impl Iterator<Item = &'a Verdict>) {
+pub fn endings<'a>(context: &Context, group: &ProtectionGroup, ended: impl Iterator<Item = &'a CompletedOperation>) {
     let (provider, _) = translate::object(group);
     let namespace = &group.namespace().unwrap_or_default();
     let between = |from: Timestamp, to: Timestamp| Duration::try_from(to.duration_since(from)).unwrap_or_default();
-    for verdict in ended {
+    for completed in ended {
         context.metrics.operation_ended(&EndedOperation {
             namespace,
             provider,
-            operation: verdict.kind,
-            ending: verdict.ending,
-            took: verdict.started_at.map(|start| between(start, verdict.finished_at)),
+            operation: completed.kind,
+            ending: completed.ending,
+            took: completed.started_at.map(|start| between(start, completed.finished_at)),
         });
-        for step in verdict.record.iter().flat_map(|operation| &operation.steps) {
+        for step in completed.record.iter().flat_map(|operation| &operation.steps) {
             if let (Some(start), Some(end)) = (step.started_at, step.finished_at) {
                 context.metrics.operation_step_ended(&EndedStep {
                     provider,
-                    operation: verdict.kind,
+                    operation: completed.kind,
                     step: &step.spec.name,
                     took: between(start, end),
                 });

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::Token;
-use stationmaster_engine::input::{Answer, DataLoss, Group, Request, Wish};
+use stationmaster_engine::input::{DataLoss, DecisionRequest, Group, Intent, Request};
 
 /// The group's part that decides.
 pub fn group(group: &ProtectionGroup) -> Group {
@@ -18,7 +18,7 @@ pub fn group(group: &ProtectionGroup) -> Group {
         uid: group.uid().unwrap_or_default(),
         object: object(group).1,
         generation: group.metadata.generation.unwrap_or_default(),
-        wish: spec.priority_station.map(|wanted| Wish {
+        intent: spec.priority_station.map(|wanted| Intent {
             station: words::wanted_station(wanted),
             token: spec.priority_token.clone().map(Token::quoted),
         }),
@@ -61,9 +61,9 @@ fn data_loss(accepted: &api::operation::DataLoss) -> Option<DataLoss> {
 }
 
 /// An OperationDecision.
-pub fn answer(decision: &OperationDecision) -> Answer {
+pub fn answer(decision: &OperationDecision) -> DecisionRequest {
     let spec = &decision.spec;
-    Answer {
+    DecisionRequest {
         name: decision.name_any(),
         uid: decision.uid().unwrap_or_default(),
         operation_name: spec.operation_ref.name.clone(),

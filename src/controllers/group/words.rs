@@ -4,7 +4,7 @@
 use stationmaster_api as api;
 use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::report::State;
-use stationmaster_engine::{ActiveStation, AnswerAction, OperationType, ReplicationState, Station};
+use stationmaster_engine::{ActiveStation, DecisionAction, OperationType, ReplicationState, Station};
 
 /// A function that translates words that are called the same on both sides; with a second name, also the way back.
 macro_rules! words {
@@ -48,7 +48,7 @@ words!(
 );
 words!(
     /// What a person answers.
-    action: api::DecisionAction => AnswerAction { Confirm, Retry, Skip, Rollback, Executed, NotExecuted, Abandon }
+    action: api::DecisionAction => DecisionAction { Confirm, Retry, Skip, Rollback, Executed, NotExecuted, Abandon }
 );
 
 /// How an operation stands.

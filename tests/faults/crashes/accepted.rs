@@ -122,7 +122,7 @@ async fn stop_before_the_answer(scene: &Scene, asked: OperationType, stays: Stat
         scene.spoil(on(word(asked), fails)).await;
     }
     let operation = match asked {
-        OperationType::PlannedFailover => scene.wish(Station::Target).await,
+        OperationType::PlannedFailover => scene.intent(Station::Target).await,
         _ => scene.file(asked, stays).await,
     };
     match case {

@@ -81,7 +81,7 @@ pub async fn between_the_record_and_the_call() {
 async fn stop_at_the_last_look(scene: &Scene, asked: Asked) -> String {
     scene.slow_looks(LOOK_SECONDS).await;
     let operation = match asked {
-        Asked::Planned => scene.wish(Station::Target).await,
+        Asked::Planned => scene.intent(Station::Target).await,
         Asked::Forced => scene.force().await,
         Asked::Reprotect => scene.file(OperationType::Reprotect, Station::Target).await,
     };

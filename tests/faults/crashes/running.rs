@@ -60,7 +60,7 @@ async fn begin(scene: &Scene, asked: OperationType, fails: bool) -> String {
         scene.spoil(on("reverse-server-group", fails)).await;
     }
     let operation = match asked {
-        OperationType::PlannedFailover => scene.wish(Station::Target).await,
+        OperationType::PlannedFailover => scene.intent(Station::Target).await,
         OperationType::Failover => scene.force().await,
         _ => scene.file(asked, Station::Target).await,
     };

@@ -19,7 +19,7 @@ async fn is_moved_by_somebody_else(scene: &Scene) {
     let cluster = scene.cluster();
     cluster.wait_for(GROUP, "runs at the target", moved).await.unwrap();
     until("the ledger tells of a move by somebody else", async || {
-        scene.record().await["minted"]["why"] == "ExternalRoleChange"
+        scene.record().await["issued"]["why"] == "ExternalRoleChange"
     })
     .await;
 }

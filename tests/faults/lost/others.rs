@@ -13,7 +13,7 @@ async fn scene(name: &str, setup: Setup) -> Scene {
 async fn reverse_adopted(name: &str, act: Act, setup: Setup) {
     let scene = scene(name, setup).await;
     scene.spoil(on("reverse-server-group", act)).await;
-    let operation = scene.wish(Station::Target).await;
+    let operation = scene.intent(Station::Target).await;
     let ended = scene
         .ends(&operation, OperationState::Succeeded, "AdoptedByEffect")
         .await;

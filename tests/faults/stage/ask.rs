@@ -10,9 +10,9 @@ pub const CONFIRM_LATE: &str = "LateCallExcluded";
 
 impl Scene {
     /// Quotes the present token on the group. Answers the name of the operation that the operator makes of it.
-    pub async fn wish(&self, station: Station) -> String {
+    pub async fn intent(&self, station: Station) -> String {
         let token = self.environment.token(GROUP).await.unwrap();
-        self.environment.wish(GROUP, station, &token).await.unwrap();
+        self.environment.intent(GROUP, station, &token).await.unwrap();
         format!("{GROUP}-{token}")
     }
 

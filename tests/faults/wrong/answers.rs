@@ -30,19 +30,19 @@ pub async fn a_status_that_no_one_knows() {
     assert_eq!(status.provider_status.as_deref(), Some("maintenance"));
     assert_eq!(status.available_actions.len(), 5, "{:?}", status.available_actions);
 
-    // Even a wish that quotes the present token does not act.
+    // Even an intent that quotes the present token does not act.
     let token = place.token(GROUP).await.unwrap();
-    place.wish(GROUP, Station::Target, &token).await.unwrap();
+    place.intent(GROUP, Station::Target, &token).await.unwrap();
     let held =
         |g: &ProtectionGroup| reason(group_conditions(g), "IntentCurrent", "False") == Some("ActiveStationUnknown");
-    place.cluster.wait_for(GROUP, "holds the wish", held).await.unwrap();
+    place.cluster.wait_for(GROUP, "holds the intent", held).await.unwrap();
     let period = Duration::from_secs(6);
     place
         .cluster
-        .stays(GROUP, "holds the wish", period, held)
+        .stays(GROUP, "holds the intent", period, held)
         .await
         .unwrap();
-    // The word goes: that is a change by somebody else, so the wish is not one of now any more.
+    // The word goes: that is a change by somebody else, so the intent is not one of now any more.
     set_status(&place, "protected").await;
     group_is_served(&place, GROUP).await;
     assert_ne!(place.token(GROUP).await.unwrap(), token);
@@ -50,7 +50,7 @@ pub async fn a_status_that_no_one_knows() {
         |g: &ProtectionGroup| condition(group_conditions(g), "IntentCurrent").is_some_and(|c| c.status == "False");
     place
         .cluster
-        .wait_for(GROUP, "still holds the wish", stale)
+        .wait_for(GROUP, "still holds the intent", stale)
         .await
         .unwrap();
     let group = place.simulator.group(GROUP).await.unwrap();
@@ -94,7 +94,7 @@ pub async fn a_list_that_is_too_long_or_is_none() {
     no_call(&place).await;
 }
 
-/// A wish is armed and the way is free, but the group itself cannot be read: then nothing is called until it can.
+/// An intent is armed and the way is free, but the group itself cannot be read: then nothing is called until it can.
 pub async fn a_group_that_cannot_be_read_before_a_call() {
     let place = place("spoilt-group", false).await;
     place.connect(&Connection::default()).await.unwrap();
@@ -107,7 +107,7 @@ pub async fn a_group_that_cannot_be_read_before_a_call() {
         place.simulator.add_fault(once).await.unwrap();
     }
     let token = place.token(GROUP).await.unwrap();
-    place.wish(GROUP, Station::Target, &token).await.unwrap();
+    place.intent(GROUP, Station::Target, &token).await.unwrap();
     until("each form was met once", async || {
         let unmet = place.simulator.faults().await.unwrap();
         let calls = place.simulator.calls_on(GROUP).await.unwrap();

@@ -21,7 +21,7 @@ pub async fn two_groups_that_name_one_server_group() {
     let shown = place.cluster.get::<ProtectionGroup>("second").await.unwrap();
     assert_eq!(shown.status.unwrap().priority_token, None, "it has no token to quote");
     // A token that is quoted there moves nothing. The API server refuses it before the operator could.
-    let refused = place.wish("second", Station::Target, &token).await.unwrap_err();
+    let refused = place.intent("second", Station::Target, &token).await.unwrap_err();
     assert_eq!(refused.status().map(|status| status.code), Some(422), "{refused}");
     assert_eq!(place.token(GROUP).await.unwrap(), token, "the first is as it was");
 

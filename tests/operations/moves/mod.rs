@@ -27,7 +27,7 @@ async fn a_planned_failover_and_the_way_back() {
     let group = stage.group("payments-db");
     let first = group.protect().await;
     let fresh = group.status().await;
-    assert_eq!(intent(&fresh), ("True", "NoWish"), "{fresh:#?}");
+    assert_eq!(intent(&fresh), ("True", "NoIntent"), "{fresh:#?}");
     assert!(fresh.history.is_empty() && fresh.last_operation.is_none(), "{fresh:#?}");
 
     // Servers are stopped as a user of the cloud does it.
@@ -73,7 +73,7 @@ async fn a_planned_failover_and_the_way_back() {
         assert_eq!(condition(&status, "Protected").unwrap().status, "True");
         assert_eq!(condition(&status, "Ready").unwrap().reason, "Protected");
         let next = status.priority_token.clone().unwrap();
-        assert_ne!(next, token, "the end of a move mints");
+        assert_ne!(next, token, "the end of a move issues");
         never_too_early(&group, &asked).await;
         let versions = stage.watched.operation(&asked.operation).await;
         let on_the_way = versions.iter().any(|version| {
@@ -89,7 +89,7 @@ async fn a_planned_failover_and_the_way_back() {
         }
         token = next;
     }
-    for reason in ["FirstSight", "WishArmed", "Submitting", "Succeeded"] {
+    for reason in ["FirstSight", "IntentArmed", "Submitting", "Succeeded"] {
         group.event(reason).await;
     }
     stage.curtain().await;

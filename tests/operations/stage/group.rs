@@ -45,13 +45,13 @@ pub fn active(station: Station) -> Option<ActiveStation> {
     })
 }
 
-/// What is said about the wish: whether it is current, and why.
+/// What is said about the intent: whether it is current, and why.
 pub fn intent(status: &ProtectionGroupStatus) -> (&str, &str) {
     condition(status, "IntentCurrent").map_or(("", ""), |intent| (&intent.status, &intent.reason))
 }
 
 impl Group<'_> {
-    /// The manifest, without a wish, as [`Group::apply`] takes it.
+    /// The manifest, without an intent, as [`Group::apply`] takes it.
     pub async fn manifest(&self) -> Value {
         let group = self.stage.environment.group(self.name).await.unwrap();
         let mut manifest = serde_json::to_value(group).unwrap();
@@ -59,8 +59,8 @@ impl Group<'_> {
         manifest
     }
 
-    /// The manifest with a wish.
-    pub async fn wishing(&self, station: Station, token: Option<&str>) -> Value {
+    /// The manifest with an intent.
+    pub async fn with_intent(&self, station: Station, token: Option<&str>) -> Value {
         let mut manifest = self.manifest().await;
         manifest["spec"]["priorityStation"] = json!(station);
         if let Some(token) = token {
@@ -75,7 +75,7 @@ impl Group<'_> {
         self.stage.environment.cluster.apply(&text).await.map(drop)
     }
 
-    /// Makes the object without a wish and waits for a token, which it answers.
+    /// Makes the object without an intent and waits for a token, which it answers.
     pub async fn protect(&self) -> String {
         self.apply(&self.manifest().await).await.unwrap();
         self.token().await
@@ -86,9 +86,9 @@ impl Group<'_> {
         self.stage.environment.token(self.name).await.unwrap()
     }
 
-    /// Sets the wish.
-    pub async fn wish(&self, station: Station, token: &str) -> Result<ProtectionGroup, Error> {
-        self.stage.environment.wish(self.name, station, token).await
+    /// Sets the intent.
+    pub async fn intent(&self, station: Station, token: &str) -> Result<ProtectionGroup, Error> {
+        self.stage.environment.intent(self.name, station, token).await
     }
 
     /// A merge patch of the spec.
@@ -118,19 +118,19 @@ impl Group<'_> {
         group.await.unwrap().status.unwrap()
     }
 
-    /// Waits until the wish is held for a reason, the group being ready all the same; answers the message.
+    /// Waits until the intent is held for a reason, the group being ready all the same; answers the message.
     pub async fn held(&self, reason: &str) -> String {
         let status = self
-            .until(&format!("holds the wish: {reason}"), |status| {
+            .until(&format!("holds the intent: {reason}"), |status| {
                 intent(status) == ("False", reason)
             })
             .await;
         let ready = condition(&status, "Ready").unwrap();
-        assert_eq!(ready.status, "True", "a held wish is no fault: {status:#?}");
+        assert_eq!(ready.status, "True", "a held intent is no fault: {status:#?}");
         condition(&status, "IntentCurrent").unwrap().message.clone()
     }
 
-    /// Waits until the wish waits because of a reason; answers the message.
+    /// Waits until the intent waits because of a reason; answers the message.
     pub async fn waits(&self, reason: &str) -> String {
         let status = self
             .until(&format!("waits: {reason}"), |status| {
@@ -143,7 +143,7 @@ impl Group<'_> {
     /// Asks for a planned failover with the present token, and waits until it has ended well. Answers the operation's name.
     pub async fn moves_to(&self, station: Station) -> String {
         let token = self.token().await;
-        self.wish(station, &token).await.unwrap();
+        self.intent(station, &token).await.unwrap();
         let operation = self.own(&token);
         self.stage.succeeded(&operation).await;
         self.until("shows where production runs", |status| {

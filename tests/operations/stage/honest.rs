@@ -41,7 +41,7 @@ pub fn is_a_reason(word: &str) -> bool {
     Reason::ALL.iter().any(|reason| reason.as_str() == word) || obstacles.any(|obstacle| obstacle.word == word)
 }
 
-/// A group is not done while something runs, or while its wish waits.
+/// A group is not done while something runs, or while its intent waits.
 pub fn group(version: &Version) -> Result<()> {
     let waits = version.condition("IntentCurrent").is_some_and(|intent| {
         intent["message"]

@@ -91,8 +91,8 @@ impl Watched {
         let judged = judged
             .chain(groups.iter().map(|version| (version, honest::group(version))))
             .chain(operations.iter().map(|version| (version, honest::operation(version))));
-        for (version, verdict) in judged {
-            if let Err(flaw) = verdict {
+        for (version, completed) in judged {
+            if let Err(flaw) = completed {
                 panic!("{flaw}: {:#}", version.object);
             }
         }

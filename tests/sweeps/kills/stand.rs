@@ -173,8 +173,8 @@ impl Stand {
         };
         let mut wrong = crate::oracle::violations(&seen);
         let history = self.proxy.history();
-        let verdict = history::check(&vendors::Sdrs, &history, &seen.calls, &[PASSWORD]);
-        wrong.extend(verdict.violations.iter().map(|violation| format!("{violation:?}")));
+        let completed = history::check(&vendors::Sdrs, &history, &seen.calls, &[PASSWORD]);
+        wrong.extend(completed.violations.iter().map(|violation| format!("{violation:?}")));
         if !wrong.is_empty() {
             keep(name, &history);
         }

@@ -45,7 +45,7 @@ impl Manifests {
         self.write("provider.yaml", text)
     }
 
-    /// `<name>.yaml`: a ProtectionGroup without a wish; or, as Git may hold it, with production where it runs today.
+    /// `<name>.yaml`: a ProtectionGroup without an intent; or, as Git may hold it, with production where it runs today.
     pub fn group(&self, name: &str, server_group_id: &str, station: Option<&str>) -> Result<()> {
         let mut sample = Sample::read("sdrs-group.yaml")?
             .with("orders-db", name)?
@@ -53,7 +53,7 @@ impl Manifests {
         if let Some(station) = station {
             sample = sample
                 .with(
-                    "# A protection group without a wish: it is observed, and nothing is ever moved.\n",
+                    "# A protection group without an intent: it is observed, and nothing is ever moved.\n",
                     "",
                 )?
                 .with("  objectives:", &format!("  priorityStation: {station}\n  objectives:"))?;

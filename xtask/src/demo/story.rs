@@ -71,8 +71,8 @@ async fn groups(voice: &mut Voice, scene: &Scene) -> Result<()> {
 
 async fn planned_failover(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
     voice.chapter("A planned failover of payments-db, asked for by token");
-    voice.say("A wish must quote the token that the cluster shows now: who asks has seen the present state.");
-    let token = wish(voice, scene, "payments-db").await?;
+    voice.say("An intent must quote the token that the cluster shows now: who asks has seen the present state.");
+    let token = intent(voice, scene, "payments-db").await?;
     waits(voice, scene, "payments-db", "ServersRunning").await?;
     stop_servers(voice, scene, "payments-db").await?;
     let ended = follow::to_the_end(voice, &scene.cluster, &format!("payments-db-{token}")).await?;
@@ -87,18 +87,18 @@ async fn planned_failover(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
 }
 
 /// Asks for production at `target`, with the token that is shown; tells the token.
-async fn wish(voice: &Voice, scene: &Scene, group: &str) -> Result<String> {
+async fn intent(voice: &Voice, scene: &Scene, group: &str) -> Result<String> {
     let kubectl = &scene.kubectl;
     let ask = format!("kubectl get drpg {group} -o jsonpath='{{.status.priorityToken}}'");
     let token = kubectl.show(voice, &ask).await?.trim().to_owned();
-    let wish = format!(r#"{{"spec":{{"priorityStation":"target","priorityToken":"{token}"}}}}"#);
+    let intent = format!(r#"{{"spec":{{"priorityStation":"target","priorityToken":"{token}"}}}}"#);
     kubectl
-        .show(voice, &format!("kubectl patch drpg {group} --type merge -p '{wish}'"))
+        .show(voice, &format!("kubectl patch drpg {group} --type merge -p '{intent}'"))
         .await?;
     Ok(token)
 }
 
-/// Shows why a wish has to wait, which it must, and for that reason.
+/// Shows why an intent has to wait, which it must, and for that reason.
 async fn waits(voice: &Voice, scene: &Scene, name: &str, reason: &str) -> Result<()> {
     let message = |group: &ProtectionGroup| {
         let mut conditions = group.status.iter().flat_map(|status| &status.conditions);
@@ -133,27 +133,27 @@ async fn stale_manifest(voice: &mut Voice, scene: &Scene) -> Result<()> {
         .show_refusal(voice, "kubectl apply -f payments-db.yaml")
         .await?;
     ensure!(
-        answer.contains("a wish must quote the token of the present state"),
+        answer.contains("an intent must quote the token of the present state"),
         "it was refused, but not because of its token"
     );
     let group: ProtectionGroup = scene.cluster.get("payments-db").await?;
     let station = group.spec.priority_station.map(|station| station.as_str());
     ensure!(
         station == Some("target"),
-        "the wish has changed in spite of the refusal"
+        "the intent has changed in spite of the refusal"
     );
     let after = scene.simulator.calls_on("payments-db").await?.len();
     ensure!(before == after, "the provider was asked for something");
-    voice.say("Refused by the API server: an old text is no wish of now. Nothing moves.");
+    voice.say("Refused by the API server: an old text is no intent of now. Nothing moves.");
     Ok(())
 }
 
 async fn forced_failover(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
     voice.chapter("web-frontend's production site fails: a forced failover");
     fault(scene, "2").await?;
-    let token = wish(voice, scene, "web-frontend").await?;
+    let token = intent(voice, scene, "web-frontend").await?;
     waits(voice, scene, "web-frontend", "MembersInvalid").await?;
-    voice.say("A wish never turns into a forced failover. That is an act of its own: a person files it, for the state just seen.");
+    voice.say("An intent never turns into a forced failover. That is an act of its own: a person files it, for the state just seen.");
     let seen = seen(scene, "web-frontend").await?;
     ensure!(seen.token == token, "the token has changed although nothing has moved");
     scene.manifests.operation("failover", "web-frontend", &seen)?;

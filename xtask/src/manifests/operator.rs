@@ -33,7 +33,7 @@ fn cluster_role() -> Value {
                 ],
                 "verbs": ["patch", "update"],
             },
-            // It makes the operation of a wish, and deletes the oldest of those that it made.
+            // It makes the operation of an intent, and deletes the oldest of those that it made.
             { "apiGroups": [stationmaster_api::GROUP], "resources": ["recoveryoperations"], "verbs": ["create", "delete"] },
             { "apiGroups": ["events.k8s.io"], "resources": ["events"], "verbs": ["create", "patch"] },
             // Credentials and CA bundles, by the name that a ProtectionProvider gives; never listed.

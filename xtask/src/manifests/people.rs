@@ -1,4 +1,4 @@
-//! What people may do: look, edit wishes and connections, command.
+//! What people may do: look, edit intents and connections, command.
 //! Must not let `edit` command: a forced failover and an answer to a running operation are for the commander alone.
 
 use serde_json::{Value, json};

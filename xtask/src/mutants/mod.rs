@@ -32,7 +32,7 @@ const SCRIPTS: Round = Round {
     tests: &[
         "--lib",
         "--test",
-        "heart",
+        "scripts",
         "--",
         "--skip",
         "properties::",
@@ -42,7 +42,7 @@ const SCRIPTS: Round = Round {
     seconds: 40,
 };
 const ALL: Round = Round {
-    tests: &["--lib", "--test", "heart"],
+    tests: &["--lib", "--test", "scripts"],
     seconds: 400,
 };
 

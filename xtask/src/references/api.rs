@@ -152,8 +152,10 @@ fn rules(path: &str, schema: &Value) -> Vec<String> {
     let rule = |rule: &Value| {
         let said = match rule["message"].as_str() {
             Some(message) => message.to_owned(),
-            None => "a changed wish must quote the present token; the message prints the lines that would be accepted"
-                .to_owned(),
+            None => {
+                "a changed intent must quote the present token; the message prints the lines that would be accepted"
+                    .to_owned()
+            }
         };
         format!("* {place}: {said}\n")
     };
@@ -193,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn only_the_wish_rule_computes_its_message() {
-        let computed = |text: &str| text.matches("a changed wish must quote").count();
+    fn only_the_intent_rule_computes_its_message() {
+        let computed = |text: &str| text.matches("a changed intent must quote").count();
         assert_eq!(computed(&page().unwrap()), 1);
     }
 }

@@ -28,7 +28,7 @@ const RULES: &[Rule] = &[
             "stationmaster-api",
             "stationmaster-provider",
         ],
-        why: "the pure heart decides from values only",
+        why: "the pure core decides from values only",
     },
     Rule {
         package: "stationmaster-api",

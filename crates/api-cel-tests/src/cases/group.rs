@@ -1,17 +1,17 @@
-//! Cases of `ProtectionGroup`: the table of the wish rule, the union, what is immutable.
-//! Must not repeat what `wishes` enumerates; here stand the requests that people make.
+//! Cases of `ProtectionGroup`: the table of the intent rule, the union, what is immutable.
+//! Must not repeat what `intents` enumerates; here stand the requests that people make.
 
 use serde_json::{Value, json};
 
 use super::{by_schema, change, creation};
-use crate::wishes::{PRESENT, Wish};
+use crate::intents::{Intent, PRESENT};
 use crate::{Case, Request, with};
 
 const KIND: &str = "ProtectionGroup";
 
 pub(super) fn cases() -> Vec<Case> {
-    let mut all = wish_table();
-    let plain = Wish {
+    let mut all = intent_table();
+    let plain = Intent {
         station: None,
         token: None,
     }
@@ -19,7 +19,7 @@ pub(super) fn cases() -> Vec<Case> {
     let other = json!({ "serverGroupID": "50df180b-9fe2-471a-8c64-1b758dc84189" });
     let id = |id: &str| with(&plain, json!({ "sdrs": { "serverGroupID": id } }));
     all.extend([
-        creation("a group without a wish", KIND, plain.clone(), None),
+        creation("a group without an intent", KIND, plain.clone(), None),
         creation(
             "no provider's object",
             KIND,
@@ -67,7 +67,7 @@ pub(super) fn cases() -> Vec<Case> {
             None,
         ),
         by_schema(creation(
-            "a token that nobody minted",
+            "a token that nobody issued",
             KIND,
             with(&plain, json!({ "priorityStation": "source", "priorityToken": "A b" })),
             Some("should match"),
@@ -95,17 +95,17 @@ pub(super) fn cases() -> Vec<Case> {
 }
 
 /// What control planes are asked in practice: people, GitOps engines and old manifests.
-fn wish_table() -> Vec<Case> {
-    let wish = |station, token| Wish { station, token }.spec();
-    let none = wish(None, None);
-    let stay = wish(Some("source"), None);
-    let armed = wish(Some("target"), Some(PRESENT));
+fn intent_table() -> Vec<Case> {
+    let intent = |station, token| Intent { station, token }.spec();
+    let none = intent(None, None);
+    let stay = intent(Some("source"), None);
+    let armed = intent(Some("target"), Some(PRESENT));
     let at = |active: &str| json!({ "activeStation": active, "priorityToken": PRESENT });
     let running = json!({ "activeStation": "source", "operation": { "name": "g-k7m2-9xqd", "type": "PlannedFailover", "stepsDone": 0, "stepsTotal": 3 } });
     let lines = "set spec: {priorityStation: target, priorityToken: k7m2-9xqd}";
     let table: Vec<(&str, &Value, Value, Value, Option<&'static str>)> = vec![
         (
-            "a first wish before anyone has looked",
+            "a first intent before anyone has looked",
             &stay,
             json!({}),
             armed.clone(),
@@ -115,14 +115,14 @@ fn wish_table() -> Vec<Case> {
             "a move without a token",
             &stay,
             at("source"),
-            wish(Some("target"), None),
+            intent(Some("target"), None),
             Some(lines),
         ),
         (
             "a move with a wrong token",
             &stay,
             at("source"),
-            wish(Some("target"), Some("zzzz-zzzz")),
+            intent(Some("target"), Some("zzzz-zzzz")),
             Some(lines),
         ),
         (
@@ -136,18 +136,18 @@ fn wish_table() -> Vec<Case> {
             "disarming with an old token",
             &armed,
             at("source"),
-            wish(Some("source"), Some("zzzz-zzzz")),
+            intent(Some("source"), Some("zzzz-zzzz")),
             None,
         ),
         (
             "another token while an operation runs",
             &armed,
             running.clone(),
-            wish(Some("target"), Some("zzzz-zzzz")),
+            intent(Some("target"), Some("zzzz-zzzz")),
             Some("operation g-k7m2-9xqd (PlannedFailover) is running"),
         ),
         (
-            "the same wish while an operation runs",
+            "the same intent while an operation runs",
             &armed,
             running,
             armed.clone(),
@@ -164,7 +164,7 @@ fn wish_table() -> Vec<Case> {
             "the active station with any token",
             &armed,
             at("target"),
-            wish(Some("target"), Some("zzzz-zzzz")),
+            intent(Some("target"), Some("zzzz-zzzz")),
             None,
         ),
         ("a withdrawal", &armed, at("source"), none.clone(), None),
@@ -176,14 +176,14 @@ fn wish_table() -> Vec<Case> {
             Some("no meaning without priorityStation"),
         ),
         (
-            "a wish while the role is not certain",
+            "an intent while the role is not certain",
             &none,
             json!({ "activeStation": "Both" }),
             stay.clone(),
             Some("does not surely run at one station"),
         ),
         (
-            "a wish while no token is shown",
+            "an intent while no token is shown",
             &none,
             json!({ "activeStation": "target" }),
             stay.clone(),
@@ -202,7 +202,7 @@ fn wish_table() -> Vec<Case> {
         })
         .collect();
     cases.push(creation(
-        "a wish in a new manifest: the controller holds it",
+        "an intent in a new manifest: the controller holds it",
         KIND,
         armed.clone(),
         None,
@@ -212,7 +212,7 @@ fn wish_table() -> Vec<Case> {
         ("the role changes", at("target")),
     ] {
         cases.push(Case {
-            name: format!("{name} under a wish that quotes it"),
+            name: format!("{name} under an intent that quotes it"),
             kind: KIND,
             before: Some((armed.clone(), at("source"))),
             request: Request::Status(status),

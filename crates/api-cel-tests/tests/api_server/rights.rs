@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use stationmaster_api::names::INSTALL_NAMESPACE;
-use stationmaster_api_cel::{object, wishes::Wish};
+use stationmaster_api_cel::{intents::Intent, object};
 
 use super::server::{APPLY, MERGE, Server};
 
@@ -59,7 +59,7 @@ async fn the_operator_has_what_it_needs_and_no_more() {
         ("create patch", "events.k8s.io/events", true),
         ("get", "/secrets", true),
         ("get", "/configmaps", true),
-        // It can never wish, decide or edit a request, and never look for secrets.
+        // It can never intent, decide or edit a request, and never look for secrets.
         (
             "create update patch delete",
             "stationmaster.dev/protectiongroups",
@@ -109,13 +109,13 @@ async fn the_operator_has_what_it_needs_and_no_more() {
 
 /// The rights above are claims; these are the two writes that everything depends on.
 #[tokio::test]
-async fn the_operator_reports_and_cannot_wish() {
+async fn the_operator_reports_and_cannot_intent() {
     let admin = Server::start("reports").await;
     let operator = admin.as_user(OPERATOR).await;
     let group = object(
         "ProtectionGroup",
         "g",
-        &Wish {
+        &Intent {
             station: None,
             token: None,
         }
@@ -133,9 +133,9 @@ async fn the_operator_reports_and_cannot_wish() {
     let apply = format!("{path}/status?fieldManager=stationmaster&force=true");
     let reported = operator.call("PATCH", &apply, APPLY, &status).await.ok();
     assert_eq!(reported["status"], status["status"]);
-    let wish = json!({ "spec": { "priorityStation": "target", "priorityToken": "k7m2-9xqd" } });
-    assert_eq!(operator.call("PATCH", &path, MERGE, &wish).await.code, 403);
-    admin.call("PATCH", &path, MERGE, &wish).await.ok();
+    let intent = json!({ "spec": { "priorityStation": "target", "priorityToken": "k7m2-9xqd" } });
+    assert_eq!(operator.call("PATCH", &path, MERGE, &intent).await.code, 403);
+    admin.call("PATCH", &path, MERGE, &intent).await.ok();
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn people_have_their_roles() {
     let decisions = "stationmaster.dev/operationdecisions";
     let groups = "stationmaster.dev/protectiongroups";
     let ledgers = "stationmaster.dev/groupledgers";
-    for (role, wishes, commands) in [
+    for (role, intents, commands) in [
         ("stationmaster-view", false, false),
         ("stationmaster-edit", true, false),
         ("stationmaster-dr-commander", false, true),
@@ -154,7 +154,7 @@ async fn people_have_their_roles() {
         bind(&admin, role, &name).await;
         let person = admin.as_user(&name).await;
         let expected = [
-            ("create update patch delete", groups, wishes),
+            ("create update patch delete", groups, intents),
             ("create delete", operations, commands),
             ("create", decisions, commands),
             ("update patch", operations, false),

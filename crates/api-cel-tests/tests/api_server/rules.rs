@@ -1,10 +1,10 @@
-//! Every case and every change of a wish, asked of the API server.
+//! Every case and every change of an intent, asked of the API server.
 //! Must not trust that a request was judged: what is accepted is looked at.
 
 use serde_json::{Value, json};
-use stationmaster_api_cel::{Case, Request, cases, object, wishes};
+use stationmaster_api_cel::{Case, Request, cases, intents, object};
 
-use super::server::{APPLY, Answer, MERGE, Server};
+use super::server::{APPLY, MERGE, Server, ServerReply};
 
 const JSON: &str = "application/json";
 
@@ -36,7 +36,7 @@ async fn ask(
     name: &str,
     stored: Option<&Value>,
     spec: &Value,
-) -> Vec<(&'static str, Answer)> {
+) -> Vec<(&'static str, ServerReply)> {
     let all = server.path(kind);
     let new = object(kind, name, spec);
     let apply = format!("{all}/{name}?fieldManager=git&dryRun=All");
@@ -52,7 +52,7 @@ async fn ask(
     replacement["spec"] = spec.clone();
     let replace = format!("{all}/{name}?dryRun=All");
     answers.push(("replace", server.call("PUT", &replace, JSON, &replacement).await));
-    // Nobody can bring the status that would make his wish fit.
+    // Nobody can bring the status that would make his intent fit.
     replacement["status"] = json!({ "activeStation": spec["priorityStation"], "priorityToken": spec["priorityToken"] });
     if kind == "ProtectionGroup" && spec.get("priorityToken").is_some() {
         answers.push((
@@ -103,15 +103,19 @@ async fn every_case() {
 }
 
 #[tokio::test]
-async fn every_change_of_a_wish_in_every_state() {
-    let server = Server::start("wishes").await;
+async fn every_change_of_an_intent_in_every_state() {
+    let server = Server::start("intents").await;
     let kind = "ProtectionGroup";
     let (mut printed, mut expected) = (0, 0);
-    for (s, shown) in wishes::shown().into_iter().enumerate() {
-        for (o, old) in wishes::wishes().into_iter().filter(|wish| wish.is_legal()).enumerate() {
+    for (s, shown) in intents::shown().into_iter().enumerate() {
+        for (o, old) in intents::intents()
+            .into_iter()
+            .filter(|intent| intent.is_legal())
+            .enumerate()
+        {
             let name = format!("g{s}-{o}");
             let stored = store(&server, kind, &name, &old.spec(), &shown.status()).await;
-            for new in wishes::wishes() {
+            for new in intents::intents() {
                 let mut replacement = stored.clone();
                 replacement["spec"] = new.spec();
                 let path = format!("{}/{name}?dryRun=All", server.path(kind));
@@ -119,7 +123,7 @@ async fn every_change_of_a_wish_in_every_state() {
                 let message = answer.message();
                 assert_eq!(
                     answer.is_ok(),
-                    wishes::accepted(old, new, shown),
+                    intents::accepted(old, new, shown),
                     "{old:?} -> {new:?} while {shown:?}: {message}"
                 );
                 if !answer.is_ok() && new.is_legal() {

@@ -18,13 +18,13 @@ pub(crate) struct Server {
 
 /// What the API server said.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ServerReply {
     pub(crate) code: u16,
     pub(crate) body: Value,
     pub(crate) warnings: Vec<String>,
 }
 
-impl Answer {
+impl ServerReply {
     pub(crate) fn is_ok(&self) -> bool {
         self.code < 300
     }
@@ -77,7 +77,7 @@ impl Server {
         }
     }
 
-    pub(crate) async fn call(&self, method: &str, path: &str, content_type: &str, body: &Value) -> Answer {
+    pub(crate) async fn call(&self, method: &str, path: &str, content_type: &str, body: &Value) -> ServerReply {
         let request = http::Request::builder()
             .method(method)
             .uri(path)
@@ -87,7 +87,7 @@ impl Server {
         self.send(request).await
     }
 
-    pub(crate) async fn get(&self, path: &str, accept: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, accept: &str) -> ServerReply {
         self.send(
             http::Request::get(path)
                 .header("accept", accept)
@@ -97,7 +97,7 @@ impl Server {
         .await
     }
 
-    async fn send(&self, request: http::Request<Body>) -> Answer {
+    async fn send(&self, request: http::Request<Body>) -> ServerReply {
         let response = self.client.send(request).await.unwrap();
         let code = response.status().as_u16();
         let warnings = response
@@ -109,7 +109,7 @@ impl Server {
         let bytes = response.into_body().collect_bytes().await.unwrap();
         let body =
             serde_json::from_slice(&bytes).unwrap_or_else(|_| json!({ "message": String::from_utf8_lossy(&bytes) }));
-        Answer { code, body, warnings }
+        ServerReply { code, body, warnings }
     }
 
     /// The path of a kind's objects in this test's namespace.

@@ -2,7 +2,7 @@
 //! Must not check widths; that needs no API server.
 
 use serde_json::{Value, json};
-use stationmaster_api_cel::{object, wishes::Wish};
+use stationmaster_api_cel::{intents::Intent, object};
 
 use super::server::{MERGE, Server};
 
@@ -22,7 +22,7 @@ fn cells(table: &Value) -> Vec<(String, Value)> {
 async fn a_group_shows_where_production_runs_and_can_be_found_by_it() {
     let server = Server::start("tables").await;
     let groups = server.path("ProtectionGroup");
-    let spec = Wish {
+    let spec = Intent {
         station: Some("source"),
         token: None,
     }

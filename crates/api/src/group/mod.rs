@@ -1,8 +1,8 @@
-//! `ProtectionGroup`: what moves as one, and the one wish that a person may have for it.
+//! `ProtectionGroup`: what moves as one, and the one intent that a person may have for it.
 //! Must not hold any other request: everything else that changes a group is a `RecoveryOperation`.
 
+pub mod intent;
 mod status;
-pub mod wish;
 
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -32,8 +32,8 @@ pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGro
     selectable = ".spec.priorityStation",
     selectable = ".spec.providerRef.name",
     selectable = ".status.activeStation",
-    validation = Rule::new(crate::group::wish::RULE)
-        .message(Message::Expression(crate::group::wish::MESSAGE_EXPRESSION.to_owned()))
+    validation = Rule::new(crate::group::intent::RULE)
+        .message(Message::Expression(crate::group::intent::MESSAGE_EXPRESSION.to_owned()))
         .reason(Reason::FieldValueForbidden)
         .field_path(".spec.priorityStation"),
     printcolumn = r#"{"name": "Active", "type": "string", "jsonPath": ".status.activeStation", "description": "Where production runs."}"#,
@@ -42,14 +42,14 @@ pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGro
     printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].reason", "description": "How it stands: why it is ready, or why not."}"#,
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
     printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].status", "priority": 1, "description": "Whether the group is as it should be."}"#,
-    printcolumn = r#"{"name": "Want", "type": "string", "jsonPath": ".spec.priorityStation", "priority": 1, "description": "Where production should run; empty means no wish."}"#,
+    printcolumn = r#"{"name": "Want", "type": "string", "jsonPath": ".spec.priorityStation", "priority": 1, "description": "Where production should run; empty means no intent."}"#,
     printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".status.operation.step", "priority": 1, "description": "The step that is running."}"#,
     printcolumn = r#"{"name": "Progress", "type": "integer", "jsonPath": ".status.operation.progressPercent", "priority": 1, "description": "Progress of the operation in percent."}"#,
     printcolumn = r#"{"name": "Job", "type": "string", "jsonPath": ".status.operation.jobID", "priority": 1, "description": "The provider's job."}"#,
     printcolumn = r#"{"name": "Provider", "type": "string", "jsonPath": ".spec.providerRef.name", "priority": 1, "description": "The connection."}"#,
     printcolumn = r#"{"name": "Provider-Status", "type": "string", "jsonPath": ".status.providerStatus", "priority": 1, "description": "The provider's own word."}"#,
     printcolumn = r#"{"name": "Protected", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Protected')].status", "priority": 1, "description": "Whether data is replicated."}"#,
-    printcolumn = r#"{"name": "Token", "type": "string", "jsonPath": ".status.priorityToken", "priority": 1, "description": "The token that a wish must quote now."}"#,
+    printcolumn = r#"{"name": "Token", "type": "string", "jsonPath": ".status.priorityToken", "priority": 1, "description": "The token that an intent must quote now."}"#,
     printcolumn = r#"{"name": "Message", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].message", "priority": 1, "description": "Why, for a person to read."}"#
 )]
 #[serde(rename_all = "camelCase")]
@@ -62,7 +62,7 @@ pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGro
                             && (!has(self.hcp) || self.hcp == oldSelf.hcp)")
         .message("the provider's object (sdrs, ocp or hcp) is immutable; make another ProtectionGroup for another object"),
     validation = Rule::new("has(self.priorityStation) || !has(self.priorityToken)")
-        .message("priorityToken has no meaning without priorityStation; to withdraw a wish remove both")
+        .message("priorityToken has no meaning without priorityStation; to withdraw an intent remove both")
         .field_path(".priorityToken")
 )]
 pub struct ProtectionGroupSpec {
@@ -79,7 +79,7 @@ pub struct ProtectionGroupSpec {
     /// The group at Hitachi Content Platform. This version does not serve it (reason `ProviderNotSupported`). Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hcp: Option<HcpGroup>,
-    /// Where production should run, with no data loss: `source` or `target`. Omitted means no wish: the operator never acts. It acts
+    /// Where production should run, with no data loss: `source` or `target`. Omitted means no intent: the operator never acts. It acts
     /// on another station than status.activeStation only if priorityToken is the present status.priorityToken, always as a planned
     /// failover, and never by force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,8 +89,8 @@ pub struct ProtectionGroupSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::TOKEN), regex(pattern = r"^[a-z0-9-]{1,16}$"))]
     pub priority_token: Option<String>,
-    /// Seconds from the moment the operator first sees a wish until the wish lapses if it could not start, e.g. `3600` (the default).
-    /// 1 to 604800. A maintenance stop next month must not set off a wish of today.
+    /// Seconds from the moment the operator first sees an intent until the intent lapses if it could not start, e.g. `3600` (the default).
+    /// 1 to 604800. A maintenance stop next month must not set off an intent of today.
     #[serde(default = "ProtectionGroupSpec::default_starting_deadline_seconds")]
     #[schemars(range(min = 1, max = 604_800))]
     pub starting_deadline_seconds: u32,

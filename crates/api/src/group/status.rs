@@ -17,7 +17,7 @@ pub struct ProtectionGroupStatus {
     /// metadata.generation of the spec that this status speaks of, e.g. `3`; `-1` until the operator has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Where production runs: `source`, `target`, `None`, `Both` (split brain), `Mixed` (members disagree) or `Unknown`. Wishes act
+    /// Where production runs: `source`, `target`, `None`, `Both` (split brain), `Mixed` (members disagree) or `Unknown`. Intents act
     /// only on the first two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_station: Option<ActiveStation>,

@@ -65,7 +65,7 @@ pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, Su
 pub struct RecoveryOperationSpec {
     /// The group.
     pub group_ref: GroupRef,
-    /// What is done. `PlannedFailover`: production moves without data loss (made by the operator for a wish). `Failover`: production
+    /// What is done. `PlannedFailover`: production moves without data loss (made by the operator for an intent). `Failover`: production
     /// moves and the other side is taken for lost. `Reprotect`: replication starts again from the active station and overwrites the
     /// other; production does not move. `EnableProtection`, `DisableProtection`: replication is switched on or off.
     #[serde(rename = "type")]

@@ -1,8 +1,8 @@
-//! Was nobody watching for a while? Then what was asked before is held, and a token is minted, once for each absence.
-//! It must not touch an operation whose call may have left: that is carried to its end, and the end of a move mints.
+//! Was nobody watching for a while? Then what was asked before is held, and a token is issued, once for each absence.
+//! It must not touch an operation whose call may have left: that is carried to its end, and the end of a move issues.
 //!
 //! Who was away has seen no withdrawal, and cannot tell a late restart from an API server that was put back to an older state: both show a
-//! wish that nobody may want any more. A provider without a revision shows nothing of what happened meanwhile.
+//! intent that nobody may want any more. A provider without a revision shows nothing of what happened meanwhile.
 //!
 //! An absence is told apart by its end, which is compared for sameness alone: whoever wrote it down may have had another clock.
 
@@ -26,16 +26,16 @@ pub(super) fn take_back(draft: &mut Draft<'_>) {
     }
 }
 
-/// Mints, unless something else has told of a change already; from here on this absence is known.
-pub(super) fn mint(draft: &mut Draft<'_>) {
+/// Issues, unless something else has told of a change already; from here on this absence is known.
+pub(super) fn issue(draft: &mut Draft<'_>) {
     if !news(draft) {
         return;
     }
     draft.ledger.absence = draft.input.absent_until;
-    let minted = draft.ledger.token.as_ref() == Some(draft.input.fresh);
-    if draft.ledger.token.is_some() && !minted {
+    let issued = draft.ledger.token.as_ref() == Some(draft.input.fresh);
+    if draft.ledger.token.is_some() && !issued {
         let message = message(draft);
-        draft.mint(Reason::OperatorAbsent);
+        draft.issue(Reason::OperatorAbsent);
         draft.notice(false, Reason::OperatorAbsent, message, None);
     }
 }
@@ -49,5 +49,5 @@ fn message(draft: &Draft<'_>) -> String {
         .input
         .absent_until
         .map_or_else(String::new, |until| format!(" until {until}"));
-    format!("No operator was watching{until}; what was asked for before is held, and a new token was minted")
+    format!("No operator was watching{until}; what was asked for before is held, and a new token was issued")
 }

@@ -16,9 +16,9 @@ pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, targ
     let Some(planned) = planned else { return };
     let steps = steps(draft, asked.operation, planned.steps);
     let last = || pace::later(draft.now(), pace::START_SECONDS);
-    let start_by: Timestamp = asked.not_after.unwrap_or_else(last);
+    let expiry: Timestamp = asked.not_after.unwrap_or_else(last);
     if asked.operation.moves_production() {
-        draft.ledger.wish = None;
+        draft.ledger.intent = None;
     }
     let operation = Operation {
         name: asked.name.clone(),
@@ -30,7 +30,7 @@ pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, targ
         origin,
         requested_by: asked.requested_by.clone(),
         recorded_at: draft.now(),
-        start_by,
+        expiry,
         started_at: None,
         adopted: false,
         withdrawn: false,
@@ -69,7 +69,7 @@ fn steps(draft: &Draft<'_>, operation: OperationType, mut specs: Vec<StepSpec>) 
 
 fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
     let mut guards: Vec<StepSpec> = Vec::new();
-    let late = &draft.ledger.unsettled;
+    let late = &draft.ledger.pending_calls;
     let unbounded: Vec<String> = late
         .iter()
         .filter(|c| c.dead_at.is_none())

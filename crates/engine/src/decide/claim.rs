@@ -1,14 +1,14 @@
 //! Whose group is it? First sight, the claim on the provider's object, a group that was made again.
-//! It must not act on what a manifest says at first sight: it mints, and so holds.
+//! It must not act on what a manifest says at first sight: it issues, and so holds.
 
-use super::decision::{Act, Decision};
+use super::decided::{Act, Decided};
 use super::draft::Draft;
 use super::finish;
-use crate::ledger::{GroupRef, Ledger, Mint};
+use crate::ledger::{GroupRef, Issued, Ledger};
 use crate::{ClaimRight, Group, Input, Observation, Reason, Why};
 
 /// Opens the ledger for this group, or says why there is nothing to decide.
-pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
+pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decided>> {
     let Some(ledger) = input.ledger else {
         // Without a reading nobody knows what a token would stand for.
         let Some(seen) = input.sight.seen() else {
@@ -30,7 +30,7 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decision>> {
     let mut draft = Draft::new(input, ledger.clone());
     draft.ledger.group = reference(input.group);
     draft.ledger.judged_generation = input.group.generation;
-    draft.ledger.wish = None;
+    draft.ledger.intent = None;
     hold(&mut draft, ledger.group.namespace != input.group.namespace);
     if let (Some(endpoint), Some(_)) = (input.endpoint, input.sight.seen()) {
         endpoint.clone_into(&mut draft.ledger.endpoint);
@@ -102,7 +102,7 @@ fn not_allowed(input: &Input<'_>, list: &str, holder: &str) -> Why {
     Why::new(Reason::ClaimNotAllowed, message)
 }
 
-/// What was asked of the group before is not carried over. A call that has left is followed to its end, and the end of a move mints. A group
+/// What was asked of the group before is not carried over. A call that has left is followed to its end, and the end of a move issues. A group
 /// of another namespace is told nothing of the one before.
 fn hold(draft: &mut Draft<'_>, stranger: bool) {
     let text = "The group was made again, or another one took its place; what was asked for before is held";
@@ -119,7 +119,7 @@ fn hold(draft: &mut Draft<'_>, stranger: bool) {
         }
     }
     if !draft.ledger.moving() {
-        draft.mint(Reason::GroupRecreated);
+        draft.issue(Reason::GroupRecreated);
     }
     if stranger {
         draft.ledger.forget_the_past();
@@ -131,7 +131,7 @@ fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
         group: reference(input.group),
         endpoint: input.endpoint.unwrap_or_default().to_owned(),
         token: Some(input.fresh.clone()),
-        minted: Mint {
+        issued: Issued {
             why: Reason::FirstSight,
             at: input.now,
             previous: None,
@@ -140,11 +140,11 @@ fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
         judged_generation: input.group.generation,
         active: seen.active,
         fingerprint: seen.fingerprint.clone(),
-        wish: None,
+        intent: None,
         operation: None,
-        verdicts: Vec::new(),
-        unsettled: Vec::new(),
-        answered: Vec::new(),
+        completed: Vec::new(),
+        pending_calls: Vec::new(),
+        consumed: Vec::new(),
     }
 }
 
@@ -157,12 +157,12 @@ fn reference(group: &Group) -> GroupRef {
 }
 
 /// Nothing may be decided, for a reason that lies before the ledger: it cannot be read. What was filed waits, and is told why.
-pub fn held(input: &Input<'_>, why: Why) -> Decision {
+pub fn held(input: &Input<'_>, why: Why) -> Decided {
     *nothing(input, Some(why))
 }
 
 /// Nothing can be decided. What was filed waits, or is refused, and is told why.
-fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decision> {
+fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decided> {
     let first = || Why::new(Reason::NotObserved, "the group is read first");
     let why = blocked.clone().or_else(|| input.sight.unseen()).unwrap_or_else(first);
     let open = input
@@ -170,12 +170,12 @@ fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decision> {
         .iter()
         .filter(|r| !r.ended && r.group_uid == input.group.uid);
     let awaited = input.ledger.filter(|_| why.reason == Reason::ClaimAwaited);
-    Box::new(Decision {
+    Box::new(Decided {
         ledger: None,
         act: Act::None,
         notices: Vec::new(),
         wake: awaited.and_then(|l| {
-            let dead = l.unsettled.iter().filter_map(|call| call.dead_at);
+            let dead = l.pending_calls.iter().filter_map(|call| call.dead_at);
             dead.filter(|at| *at > input.now).max()
         }),
         blocked,

@@ -1,7 +1,7 @@
 //! A decision being made: the ledger as it will be, and what has been said and asked for so far.
 //! It must not know any rule.
 
-use super::decision::{Act, Decision, Notice};
+use super::decided::{Act, Decided, Notice};
 use crate::pace::{self, Waits};
 use crate::{Depth, Input, Ledger, Observation, Reason, Why, text};
 use jiff::Timestamp;
@@ -31,9 +31,9 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn close(self) -> Decision {
+    pub(super) fn close(self) -> Decided {
         let news = self.input.ledger != Some(&self.ledger);
-        Decision {
+        Decided {
             ledger: news.then_some(self.ledger),
             act: self.act,
             notices: self.notices,
@@ -57,15 +57,15 @@ impl<'a> Draft<'a> {
         self.seen().filter(|o| o.depth == Depth::Full)
     }
 
-    /// Mints a token, which disarms an intent that waits.
-    pub(super) fn mint(&mut self, why: Reason) {
-        // Two causes in one pass are one mint; the first cause is told.
+    /// Issues a token, which disarms an intent that waits.
+    pub(super) fn issue(&mut self, why: Reason) {
+        // Two causes in one pass are one issue; the first cause is told.
         if self.ledger.token.as_ref() == Some(self.input.fresh) {
-            self.ledger.wish = None;
+            self.ledger.intent = None;
             return;
         }
         let now = self.now();
-        self.ledger.mint(self.input.fresh, why, now);
+        self.ledger.issue(self.input.fresh, why, now);
     }
 
     pub(super) fn notice(

@@ -1,13 +1,13 @@
-//! How an operation ends: its verdict, the next token, the adopted state, calls that may still arrive.
+//! How an operation ends: its result, the next token, the adopted state, calls that may still arrive.
 //! It must not end an operation whose call may have left, unless the outcome is known or a person says so.
 
 use super::draft::Draft;
 use super::running::End;
 use super::world;
-use crate::ledger::{Ending, Operation, StepState, Verdict};
+use crate::ledger::{CompletedOperation, Ending, Operation, StepState};
 use crate::{Reason, text};
 
-/// Ends an operation that was taken out of the ledger, and mints if it was to move production, whatever the ending is.
+/// Ends an operation that was taken out of the ledger, and issues if it was to move production, whatever the ending is.
 pub(super) fn finish(draft: &mut Draft<'_>, operation: Operation, end: End) {
     let adopts_world = end.adopts_world;
     let why = match end.ending {
@@ -37,7 +37,7 @@ pub(super) fn supersede(draft: &mut Draft<'_>, by: &str) {
     }
 }
 
-fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, mints: Option<Reason>) {
+fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: Option<Reason>) {
     let now = draft.now();
     close_current_step(&mut operation, &end, now);
     for late in operation.late_calls() {
@@ -46,8 +46,8 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, mints: Op
         }
     }
     adopt(draft, &operation, &end);
-    if let Some(why) = mints {
-        draft.mint(why);
+    if let Some(why) = issues {
+        draft.issue(why);
     }
     let End {
         ending,
@@ -59,7 +59,7 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, mints: Op
     let (kind, name) = (operation.kind, &operation.name);
     let told = format!("{kind} {name} ended {}: {message}", ending.as_str());
     draft.notice(bad, reason, told, Some(name));
-    draft.ledger.remember(Verdict {
+    draft.ledger.remember(CompletedOperation {
         name: name.clone(),
         uid: operation.uid.clone(),
         kind,
@@ -92,7 +92,7 @@ fn close_current_step(operation: &mut Operation, end: &End, now: jiff::Timestamp
 
 /// What is seen at the end of an operation is of its making. An operation that does not move production explains no change of role, and none at
 /// all when it did nothing or nobody knows what it did: then nothing is adopted, and the next look tells of a change by someone else. A move
-/// mints at its end, so that its token stands for whatever is seen.
+/// issues at its end, so that its token stands for whatever is seen.
 fn adopt(draft: &mut Draft<'_>, operation: &Operation, end: &End) {
     let Some(seen) = draft.seen() else { return };
     // An operation that never made a call explains no change at all.

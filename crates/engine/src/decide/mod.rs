@@ -2,14 +2,15 @@
 //! It must not repeat itself on a conflict: a decision whose ledger write is refused is thrown away and made anew.
 
 mod absence;
-mod answers;
 mod begin;
 mod call;
 mod claim;
-mod decision;
+mod decided;
+mod decisions;
 mod draft;
 mod endpoint;
 mod finish;
+mod intent;
 mod progress;
 mod record;
 mod repeat;
@@ -17,37 +18,36 @@ mod requests;
 mod resolve;
 mod running;
 mod unstarted;
-mod wish;
 mod world;
 
 pub use claim::held;
-pub use decision::{Act, Decision, Notice};
+pub use decided::{Act, Decided, Notice};
 
 use crate::Input;
 pub use claim::refuses;
 
 /// Decides. `input.now` must have been read before the provider was observed.
-pub fn decide(input: &Input<'_>) -> Decision {
+pub fn decide(input: &Input<'_>) -> Decided {
     let mut draft = match claim::open(input) {
         Ok(draft) => draft,
-        Err(decision) => return *decision,
+        Err(held) => return *held,
     };
-    answers::consume(&mut draft);
+    decisions::consume(&mut draft);
     absence::take_back(&mut draft);
     endpoint::judge(&mut draft);
     world::tolerate(&mut draft);
     if draft.ledger.operation.is_none() {
         world::adopt(&mut draft);
     }
-    absence::mint(&mut draft);
-    wish::read(&mut draft);
+    absence::issue(&mut draft);
+    intent::read(&mut draft);
     requests::judge(&mut draft);
     if draft.ledger.operation.is_none() {
-        wish::start(&mut draft);
+        intent::start(&mut draft);
     }
     if draft.ledger.operation.is_some() {
         progress::advance(&mut draft);
     }
-    unstarted::mint(&mut draft);
+    unstarted::issue(&mut draft);
     draft.close()
 }

@@ -1,7 +1,7 @@
 //! Writes an attempt down, and lets it be sent.
 //! It must not judge whether it may be: that was done right before.
 
-use super::decision::Act;
+use super::decided::Act;
 use super::running::{Running, Turn};
 use crate::ledger::{StepState, Submission, SubmissionState};
 use crate::{CallRequest, CallSpec, Observation, Reason};
@@ -33,7 +33,7 @@ pub(super) fn record(run: &mut Running<'_, '_>, spec: &CallSpec, seen: &Observat
     if operation.kind.moves_production() {
         // From here on nobody else can ask for a move: the record of the first call consumes the token.
         let ledger = &mut run.draft.ledger;
-        ledger.minted.previous = ledger.token.take().or(ledger.minted.previous.take());
+        ledger.issued.previous = ledger.token.take().or(ledger.issued.previous.take());
     }
     Turn::Waits
 }

@@ -1,24 +1,24 @@
-//! Judges what persons filed: it begins, it waits, or it ends with its verdict.
+//! Judges what persons filed: it begins, it waits, or it ends with its result.
 //! It must not hold a rule: the gate does.
 
 use super::draft::Draft;
 use super::{begin, finish};
 use crate::gate::{self, Case, Follows};
-use crate::ledger::{Ending, Operation, Origin, Verdict};
+use crate::ledger::{CompletedOperation, Ending, Operation, Origin};
 use crate::pace::Waits;
 use crate::{OperationType, Reason, Request, Why, text};
 
 /// How many operations are refused in one pass at most; the others are judged in the next.
 const AT_ONCE: usize = 10;
 
-/// Judges every operation that has no verdict yet; forced failovers first, then the older first.
+/// Judges every operation that has no result yet; forced failovers first, then the older first.
 pub(super) fn judge(draft: &mut Draft<'_>) {
     let mut waiting: Vec<&Request> = draft.input.requests.iter().filter(|r| open(draft, r)).collect();
     waiting.sort_by_key(|r| (r.operation != OperationType::Failover, r.created_at, r.name.clone()));
     let mut ended = 0;
     for request in waiting {
         if ended == AT_ONCE {
-            // The ledger could not hold the verdicts on a flood until their statuses are written.
+            // The ledger could not hold the completed operations on a flood until their statuses are written.
             draft.look_after(Waits::Turn);
             break;
         }
@@ -51,14 +51,16 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
 /// Whether the request still asks for a judgement. The operator's own is known by its uid, and before that by its name.
 fn open(draft: &Draft<'_>, request: &Request) -> bool {
     let own = |o: &Operation| o.uid.as_deref() == Some(&request.uid) || (o.uid.is_none() && o.name == request.name);
-    !request.ended && draft.ledger.verdict(&request.uid).is_none() && !draft.ledger.operation.as_ref().is_some_and(own)
+    !request.ended
+        && draft.ledger.completed_operation(&request.uid).is_none()
+        && !draft.ledger.operation.as_ref().is_some_and(own)
 }
 
 fn refuse(draft: &mut Draft<'_>, request: &Request, ending: Ending, why: Why) {
     let text = format!("{} {} was not begun: {}", request.operation, request.name, why.message);
     draft.notice(true, why.reason, text, Some(&request.name));
     let now = draft.now();
-    draft.ledger.remember(Verdict {
+    draft.ledger.remember(CompletedOperation {
         name: request.name.clone(),
         uid: Some(request.uid.clone()),
         kind: request.operation,

@@ -62,7 +62,7 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
                 spec.action
             );
             run.notice(false, Reason::CallNotSent, text.as_str());
-            // Not in this pass: while it was in doubt its wish or its object may have been taken back, and its time may have passed.
+            // Not in this pass: while it was in doubt its intent or its object may have been taken back, and its time may have passed.
             run.draft.look_after(Waits::Turn);
             run.wait(StepState::Waiting, Reason::CallNotSent, text)
         }

@@ -1,7 +1,7 @@
 //! An operation whose first call has not left: it can still be taken back, overtaken by the world, lapse, or lose its object.
 //! It must not touch an operation whose call may have left: that is carried to its end.
 
-use super::decision::Act;
+use super::decided::Act;
 use super::draft::Draft;
 use super::running::{End, Running, Turn};
 use crate::ledger::{Ending, Operation, Origin};
@@ -18,23 +18,23 @@ pub(super) fn stands(run: &mut Running<'_, '_>) -> Turn {
             return Turn::Ended(end);
         }
     }
-    run.draft.wake_at(run.operation.start_by);
+    run.draft.wake_at(run.operation.expiry);
     has_object(run)
 }
 
 /// A call that provably did nothing leaves a move without a call and the group without a token. A fresh one is shown, so that a forced
 /// failover can quote it and take the move's place; the old one does not come back, because what quoted it may have been refused meanwhile.
-pub(super) fn mint(draft: &mut Draft<'_>) {
+pub(super) fn issue(draft: &mut Draft<'_>) {
     let unstarted = |o: &Operation| o.kind.moves_production() && !o.submitted();
     if draft.ledger.token.is_none() && draft.ledger.operation.as_ref().is_some_and(unstarted) {
-        draft.mint(Reason::CallNotSent);
+        draft.issue(Reason::CallNotSent);
     }
 }
 
 /// What was taken back while a call was in doubt is not made again when the call proves to have done nothing.
 fn taken_back(run: &Running<'_, '_>) -> Option<End> {
     let reason = match run.operation.origin {
-        Origin::Wish => Reason::WishWithdrawn,
+        Origin::Intent => Reason::IntentWithdrawn,
         Origin::Person => Reason::GroupRecreated,
     };
     let message = "It was taken back while its call was in doubt, and the call did nothing";
@@ -56,12 +56,12 @@ fn changed_before_start(run: &Running<'_, '_>) -> Option<End> {
 /// An operation that could not make its first call in time.
 fn expired(run: &Running<'_, '_>) -> Option<End> {
     let reason = match run.operation.origin {
-        Origin::Wish => Reason::WishLapsed,
+        Origin::Intent => Reason::IntentLapsed,
         Origin::Person => Reason::Expired,
     };
     let message = "The operation could not make its first call in time";
     let end = End::new(Ending::Expired, reason, message);
-    (run.draft.now() >= run.operation.start_by).then_some(end)
+    (run.draft.now() >= run.operation.expiry).then_some(end)
 }
 
 /// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not.
@@ -82,7 +82,7 @@ fn has_object(run: &mut Running<'_, '_>) -> Turn {
             Turn::Waits
         }
         (None, Some(object)) => {
-            let same = operation.origin == Origin::Wish
+            let same = operation.origin == Origin::Intent
                 && object.operation == operation.kind
                 && object.target == Some(operation.target)
                 && object.token.as_ref() == Some(&operation.token)

@@ -1,4 +1,4 @@
-//! Has the provider's object been changed by somebody else? Adopt what is seen, mint, hold.
+//! Has the provider's object been changed by somebody else? Adopt what is seen, issue, hold.
 //! It must not fight: the operator never puts a role back.
 
 use super::draft::Draft;
@@ -21,12 +21,12 @@ pub(super) fn tolerate(draft: &mut Draft<'_>) {
 
 /// Adopts what the provider shows while no operation of ours runs.
 ///
-/// Any other change of the fingerprint mints, not only a change of role: two role changes between two looks leave the role as it was, and only
+/// Any other change of the fingerprint issues, not only a change of role: two role changes between two looks leave the role as it was, and only
 /// the fingerprint tells of them. A passage (`Changing`) is adopted too, but where production runs is judged when the provider is at rest.
 pub(super) fn adopt(draft: &mut Draft<'_>) {
     let Some(seen) = draft.seen() else { return };
     let now = draft.now();
-    draft.ledger.unsettled.retain(|call| call.may_arrive(now));
+    draft.ledger.pending_calls.retain(|call| call.may_arrive(now));
     if seen.fingerprint == draft.ledger.fingerprint {
         return;
     }
@@ -37,16 +37,16 @@ pub(super) fn adopt(draft: &mut Draft<'_>) {
         draft.ledger.active = seen.active;
     }
     if moved {
-        draft.mint(Reason::ExternalRoleChange);
+        draft.issue(Reason::ExternalRoleChange);
         let message = format!(
-            "Production runs at {} (before: {before}); this operator did not move it. Adopted, a new token was minted, nothing is moved back",
+            "Production runs at {} (before: {before}); this operator did not move it. Adopted, a new token was issued, nothing is moved back",
             seen.active
         );
         draft.notice(true, Reason::ExternalRoleChange, message, None);
     } else {
-        draft.mint(Reason::StateChanged);
+        draft.issue(Reason::StateChanged);
         let message = format!(
-            "The provider's object was changed by someone else (status {}); a new token was minted",
+            "The provider's object was changed by someone else (status {}); a new token was issued",
             seen.provider_status
         );
         draft.notice(false, Reason::StateChanged, message, None);

@@ -166,7 +166,7 @@ pub(super) fn object_gone(call: &Call<'_>) -> Option<Why> {
 }
 
 pub(super) fn time_over(call: &Call<'_>) -> Option<Why> {
-    withheld(call.now >= call.operation.start_by, "the time for it is over")
+    withheld(call.now >= call.operation.expiry, "the time for it is over")
 }
 
 pub(super) fn tried_enough(call: &Call<'_>) -> Option<Why> {

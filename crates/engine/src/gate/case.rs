@@ -3,7 +3,7 @@
 
 use super::call::{a_listing, closed, switched_off};
 use super::violation::when;
-use crate::ledger::{Ending, Ledger, Verdict};
+use crate::ledger::{CompletedOperation, Ending, Ledger};
 use crate::plan::Plans;
 use crate::{
     DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Sight, Station, StepKind, Why,
@@ -59,8 +59,8 @@ impl<'a> Case<'a> {
 
     /// The operator's own object of this name, if its operation had ended before it was made.
     fn own(&self, ending: Ending) -> Option<Why> {
-        let own = |v: &&Verdict| v.name == self.asked.name && v.uid.is_none() && v.token == self.asked.token;
-        let own = self.ledger.verdicts.iter().rev().find(own)?;
+        let own = |v: &&CompletedOperation| v.name == self.asked.name && v.uid.is_none() && v.token == self.asked.token;
+        let own = self.ledger.completed.iter().rev().find(own)?;
         (own.ending == ending).then(|| Why::new(own.reason, own.message.clone()))
     }
 
@@ -91,14 +91,14 @@ pub(super) fn planned_by_order(case: &Case<'_>) -> Option<Why> {
     let planned = case.asked.operation == OperationType::PlannedFailover;
     when(
         planned,
-        Reason::PlannedFailoverIsAWish,
+        Reason::UsePriorityStation,
         || "set spec.priorityStation and spec.priorityToken on the ProtectionGroup",
     )
 }
 
 pub(super) fn ran_before(case: &Case<'_>) -> Option<Why> {
-    let ran = |v: &&Verdict| v.name == case.asked.name && v.started_at.is_some();
-    let before = case.ledger.verdicts.iter().rev().find(ran)?;
+    let ran = |v: &&CompletedOperation| v.name == case.asked.name && v.started_at.is_some();
+    let before = case.ledger.completed.iter().rev().find(ran)?;
     let (name, ending, at) = (&before.name, before.ending.as_str(), before.finished_at);
     let message = format!("{name} ran before and ended {ending} at {at}");
     Some(Why::new(Reason::OperationReplayed, message))

@@ -7,7 +7,7 @@ use crate::{Group, OperationType, OwnRequest, Request, Token, text};
 
 /// The planned failover that the armed intent asks for, from its first sight until its starting deadline.
 pub fn intent_as_order(group: &Group, ledger: &Ledger) -> Option<Request> {
-    let armed = ledger.wish.as_ref()?;
+    let armed = ledger.intent.as_ref()?;
     let own = OwnRequest {
         name: own_name(&group.name, &armed.token),
         operation: OperationType::PlannedFailover,

@@ -1,7 +1,7 @@
 //! The attempts of a call whose outcome is not known, and which of them may still arrive when the operation is over.
 //! It must not weigh evidence, nor decide whether a call is made again.
 
-use super::{LateCall, Operation, Step, Submission, SubmissionState};
+use super::{Operation, PendingCall, Step, Submission, SubmissionState};
 use crate::{CallSpec, Resolution, StepKind};
 use jiff::{SignedDuration, Timestamp};
 
@@ -125,7 +125,7 @@ impl Operation {
     }
 
     /// The calls of it that may still arrive, as far as the ledger can know.
-    pub fn late_calls(&self) -> Vec<LateCall> {
+    pub fn late_calls(&self) -> Vec<PendingCall> {
         let mut late = Vec::new();
         for step in &self.steps {
             let StepKind::Call(call) = &step.spec.kind else {
@@ -133,7 +133,7 @@ impl Operation {
             };
             let dangerous = |s: &&Submission| s.state.may_arrive_late() && !step.harmless(call, s);
             for submission in step.submissions.iter().filter(dangerous) {
-                late.push(LateCall {
+                late.push(PendingCall {
                     operation: self.name.clone(),
                     action: call.action.clone(),
                     recorded_at: submission.recorded_at,

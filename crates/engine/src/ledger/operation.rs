@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// Who asked for an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Origin {
-    /// The group's wish; the operator makes the object.
-    Wish,
+    /// The group's intent; the operator makes the object.
+    Intent,
     /// A person's object.
     Person,
 }
@@ -41,14 +41,14 @@ pub struct Operation {
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// Until when its first call may be made.
-    pub start_by: Timestamp,
+    pub expiry: Timestamp,
     /// When its first call was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
     /// Whether an effect was taken for the success of a call without an answer.
     #[serde(default)]
     pub adopted: bool,
-    /// Whether the wish that asked for it was taken back after its call had left. It goes on, but a call that proves to have done nothing is
+    /// Whether the intent that asked for it was taken back after its call had left. It goes on, but a call that proves to have done nothing is
     /// not made again.
     #[serde(default)]
     pub withdrawn: bool,

@@ -32,7 +32,7 @@ impl Creates {
 
     /// What the user hears about it, also on the object itself.
     pub fn notices(&self) -> &[Notice] {
-        &self.at.judged.decision.notices
+        &self.at.judged.decided.notices
     }
 
     /// It was made, or not.

@@ -5,7 +5,7 @@ use super::record::Records;
 use super::{Env, Judged, LedgerRead, Moment, Pass, Reading, Seen, Standpoint, tell};
 use crate::ledger::GroupRef;
 use crate::look::{Look, differs, look};
-use crate::{Answer, Depth, Group, Reason, Request, Sight};
+use crate::{DecisionRequest, Depth, Group, Reason, Request, Sight};
 use std::sync::Arc;
 
 /// Group, ledger and operations were read.
@@ -40,7 +40,7 @@ impl Asks {
     }
 
     /// What was asked for was read, and after it the clock.
-    pub fn take(self, answers: Vec<Answer>, holder_exists: bool, moment: Moment) -> Pass {
+    pub fn take(self, decisions: Vec<DecisionRequest>, holder_exists: bool, moment: Moment) -> Pass {
         let (ledger, now) = (self.ledger.ledger(), moment.now);
         let mut look = look(&self.group, ledger, &self.requests);
         if differs(ledger.filter(|l| l.group.uid == self.group.uid), &self.listed) {
@@ -52,7 +52,7 @@ impl Asks {
                 group: self.group,
                 ledger: self.ledger,
                 requests: self.requests,
-                answers,
+                decisions,
                 holder_exists,
                 moment,
                 look,
@@ -113,16 +113,16 @@ impl Observes {
     /// The provider was read: now it is decided.
     pub fn take(mut self, seen: Seen, env: &Env<'_>) -> Pass {
         self.reading.seen = seen;
-        let decision = self.reading.decide(env);
+        let decided = self.reading.decide(env);
         let ledger = self.reading.ledger.clone();
         let at = Standpoint {
             judged: Arc::new(Judged {
                 reading: *self.reading,
-                decision,
+                decided,
             }),
             ledger,
         };
-        match &at.judged.decision.ledger {
+        match &at.judged.decided.ledger {
             Some(_) => Pass::Records(Records { at }),
             None => tell::act(at),
         }

@@ -43,7 +43,7 @@ pub use tell::Tells;
 use crate::gate::{Sending, may_be_sent};
 use crate::journal::{self, Lost};
 use crate::plan::Plans;
-use crate::{CallOutcome, CallRequest, ClaimRight, Decision, Group, Input, Ledger, Request, Sight, decide};
+use crate::{CallOutcome, CallRequest, ClaimRight, Decided, Group, Input, Ledger, Request, Sight, decide};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -107,7 +107,7 @@ pub struct Env<'a> {
 #[derive(Clone, Copy)]
 pub struct Rules<'a> {
     /// What is to be done.
-    pub decide: &'a dyn Fn(&Input<'_>) -> Decision,
+    pub decide: &'a dyn Fn(&Input<'_>) -> Decided,
     /// Whether a recorded call may be sent, after the last look.
     pub may_be_sent: &'a dyn Fn(&Sending<'_>) -> Result<(), crate::Why>,
     /// The ledger with what came of a call.
@@ -132,7 +132,7 @@ impl Rules<'static> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Judged {
     reading: Reading,
-    decision: Decision,
+    decided: Decided,
 }
 
 /// A decided pass, with the ledger as it stands now.

@@ -2,7 +2,7 @@
 //! It must not be a reason to act: it only paces reading.
 
 use super::Reading;
-use crate::{Decision, Depth, Ledger, pace};
+use crate::{Decided, Depth, Ledger, pace};
 use std::time::Duration;
 
 /// After somebody else wrote the ledger first.
@@ -25,11 +25,11 @@ pub enum Next {
     OnChange,
 }
 
-pub(super) fn after(reading: &Reading, decision: &Decision, ledger: Option<&Ledger>) -> Next {
+pub(super) fn after(reading: &Reading, decided: &Decided, ledger: Option<&Ledger>) -> Next {
     let now = reading.moment.now;
     let running = ledger.and_then(|l| pace::pause(l, now));
     let waiting = (reading.look.depth == Depth::Full && running.is_none()).then_some(WAITING);
-    let woken = decision
+    let woken = decided
         .wake
         .map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO));
     match [running, waiting, woken].into_iter().flatten().min() {

@@ -4,7 +4,7 @@
 use super::{Env, LedgerRead};
 use crate::decide::held;
 use crate::look::Look;
-use crate::{Answer, Decision, Fingerprint, Group, Input, JobReport, Request, Sight, Token, Watch};
+use crate::{Decided, DecisionRequest, Fingerprint, Group, Input, JobReport, Request, Sight, Token, Watch};
 use jiff::Timestamp;
 
 /// The clock and what goes with it.
@@ -52,7 +52,7 @@ pub struct Reading {
     /// Its operations.
     pub requests: Vec<Request>,
     /// The decisions on them.
-    pub answers: Vec<Answer>,
+    pub decisions: Vec<DecisionRequest>,
     /// Whether the ledger's holder, if it is another group, still exists.
     pub holder_exists: bool,
     /// When.
@@ -75,7 +75,7 @@ impl Reading {
             sight: &self.seen.sight,
             watch: self.watch(env),
             requests: &self.requests,
-            answers: &self.answers,
+            decisions: &self.decisions,
             jobs: &self.seen.jobs,
             found: self.seen.found.as_ref(),
             plan: env.plan,
@@ -99,7 +99,7 @@ impl Reading {
         }
     }
 
-    pub(super) fn decide(&self, env: &Env<'_>) -> Decision {
+    pub(super) fn decide(&self, env: &Env<'_>) -> Decided {
         match &self.ledger {
             LedgerRead::Unreadable(why) => self.with_input(env, |input| held(input, why.clone())),
             LedgerRead::Missing | LedgerRead::Stored(_) => self.with_input(env, env.rules.decide),

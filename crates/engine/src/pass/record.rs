@@ -16,7 +16,7 @@ pub struct Records {
 impl Records {
     /// What is to be written.
     pub fn ledger(&self) -> Option<&Ledger> {
-        self.at.judged.decision.ledger.as_ref()
+        self.at.judged.decided.ledger.as_ref()
     }
 
     /// The version that it replaces; none where it is made, which is the claim on the provider's object.
@@ -29,7 +29,7 @@ impl Records {
 
     /// What is done once it is written.
     pub fn act(&self) -> &Act {
-        &self.at.judged.decision.act
+        &self.at.judged.decided.act
     }
 
     /// It was written, or not.

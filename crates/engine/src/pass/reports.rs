@@ -3,7 +3,7 @@
 
 use super::{Env, Next, Pass, Reading, Standpoint, next};
 use crate::report::{Report, report};
-use crate::{Decision, Ledger, Why};
+use crate::{Decided, Ledger, Why};
 use std::sync::Arc;
 
 /// All is done but to tell how it stands.
@@ -25,7 +25,7 @@ impl Reports {
 
     /// The act failed, and the user reads why.
     pub(super) fn failed(mut at: Standpoint, why: Why) -> Reports {
-        Arc::make_mut(&mut at.judged).decision.blocked = Some(why);
+        Arc::make_mut(&mut at.judged).decided.blocked = Some(why);
         Reports {
             at,
             acted: false,
@@ -39,8 +39,8 @@ impl Reports {
     }
 
     /// What was decided.
-    pub fn decision(&self) -> &Decision {
-        &self.at.judged.decision
+    pub fn decided(&self) -> &Decided {
+        &self.at.judged.decided
     }
 
     /// The ledger as it stands.
@@ -52,18 +52,18 @@ impl Reports {
     pub fn report(&self, env: &Env<'_>) -> Report {
         let ledger = self.ledger();
         self.reading()
-            .with_input(env, |input| report(input, ledger, self.decision()))
+            .with_input(env, |input| report(input, ledger, self.decided()))
     }
 
     /// It was told. While the provider cannot be read nothing new is learnt by another pass at once.
     pub fn take(self) -> Pass {
-        let news = self.decision().ledger.is_some() && self.reading().seen.sight.seen().is_some();
+        let news = self.decided().ledger.is_some() && self.reading().seen.sight.seen().is_some();
         Pass::Over(if self.failed {
             Next::In(next::FAILED)
         } else if self.acted || news {
             Next::Again
         } else {
-            next::after(self.reading(), self.decision(), self.ledger())
+            next::after(self.reading(), self.decided(), self.ledger())
         })
     }
 }

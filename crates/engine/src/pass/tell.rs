@@ -5,7 +5,7 @@ use super::act::{Creates, Signs};
 use super::{LedgerRead, Pass, Reports, Standpoint};
 use crate::Act;
 use crate::decide::Notice;
-use crate::ledger::Verdict;
+use crate::ledger::CompletedOperation;
 
 /// The ledger was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,15 +16,15 @@ pub struct Tells {
 impl Tells {
     /// What the user hears.
     pub fn notices(&self) -> &[Notice] {
-        &self.at.judged.decision.notices
+        &self.at.judged.decided.notices
     }
 
     /// The operations that have ended by what was recorded just now.
-    pub fn ended(&self) -> impl Iterator<Item = &Verdict> {
+    pub fn ended(&self) -> impl Iterator<Item = &CompletedOperation> {
         let before = self.at.judged.reading.ledger.ledger();
-        let known = before.map_or(&[][..], |l| &l.verdicts);
-        let after = self.at.ledger.ledger().map_or(&[][..], |l| &l.verdicts);
-        let is_new = |v: &&Verdict| !known.iter().any(|b| b.uid == v.uid && b.name == v.name);
+        let known = before.map_or(&[][..], |l| &l.completed);
+        let after = self.at.ledger.ledger().map_or(&[][..], |l| &l.completed);
+        let is_new = |v: &&CompletedOperation| !known.iter().any(|b| b.uid == v.uid && b.name == v.name);
         after.iter().filter(is_new)
     }
 
@@ -36,7 +36,7 @@ impl Tells {
 
 /// The one act that was decided.
 pub(super) fn act(at: Standpoint) -> Pass {
-    match at.judged.decision.act.clone() {
+    match at.judged.decided.act.clone() {
         Act::None => Pass::Reports(Reports::new(at, false)),
         Act::CreateOperation(own) => Pass::Creates(Creates { at, own }),
         Act::Submit(call) => match at.ledger.clone() {

@@ -24,7 +24,7 @@ fn group() -> Group {
         uid: "u-1".into(),
         object: "g1".to_owned(),
         generation: 3,
-        wish: None,
+        intent: None,
         starting_deadline_seconds: 3600,
         suspend: false,
     }
@@ -342,7 +342,7 @@ fn a_ledger_that_cannot_be_used_stops_everything_but_the_telling() {
     let Pass::Reports(at) = decided(LedgerRead::Unreadable(why.clone()), vec![order()]) else {
         panic!("nothing is done");
     };
-    assert_eq!(at.decision().blocked, Some(why));
+    assert_eq!(at.decided().blocked, Some(why));
 }
 
 #[test]

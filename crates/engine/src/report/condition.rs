@@ -14,7 +14,7 @@ pub enum ConditionType {
     Ready,
     /// Replication runs.
     Protected,
-    /// Production runs where the wish says.
+    /// Production runs where the intent says.
     IntentCurrent,
     /// The provider answers.
     ProviderReachable,
@@ -42,7 +42,7 @@ impl ConditionType {
 
 /// `True`, `False` or `Unknown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verity {
+pub enum ConditionStatus {
     /// It is so.
     True,
     /// It is not so.
@@ -51,20 +51,24 @@ pub enum Verity {
     Unknown,
 }
 
-impl Verity {
+impl ConditionStatus {
     /// The API's spelling.
     pub fn as_str(self) -> &'static str {
         match self {
-            Verity::True => "True",
-            Verity::False => "False",
-            Verity::Unknown => "Unknown",
+            ConditionStatus::True => "True",
+            ConditionStatus::False => "False",
+            ConditionStatus::Unknown => "Unknown",
         }
     }
 }
 
-impl From<bool> for Verity {
+impl From<bool> for ConditionStatus {
     fn from(yes: bool) -> Self {
-        if yes { Verity::True } else { Verity::False }
+        if yes {
+            ConditionStatus::True
+        } else {
+            ConditionStatus::False
+        }
     }
 }
 
@@ -74,7 +78,7 @@ pub struct Condition {
     /// Which.
     pub kind: ConditionType,
     /// Whether.
-    pub status: Verity,
+    pub status: ConditionStatus,
     /// Why.
     pub reason: Reason,
     /// In words.
@@ -83,7 +87,7 @@ pub struct Condition {
 
 pub(super) fn condition(
     kind: ConditionType,
-    status: impl Into<Verity>,
+    status: impl Into<ConditionStatus>,
     reason: Reason,
     message: impl Into<String>,
 ) -> Condition {

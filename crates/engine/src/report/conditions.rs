@@ -1,10 +1,10 @@
 //! The conditions of a group and of an operation, as kstatus, Argo CD and people read them.
-//! It must not set Reconciling and Stalled together, nor let a held wish or an adopted role change make a group unready.
+//! It must not set Reconciling and Stalled together, nor let a held intent or an adopted role change make a group unready.
 
-use super::condition::{Condition, ConditionType, Verity, condition};
+use super::condition::{Condition, ConditionStatus, ConditionType, condition};
 use super::state::State;
 use crate::ledger::{Ledger, Operation, StepState};
-use crate::{ActiveStation, Decision, Input, Phase, Reason, ReplicationState, Sight, explain};
+use crate::{ActiveStation, Decided, Input, Phase, Reason, ReplicationState, Sight, explain};
 
 /// How a group stands as a whole.
 enum Standing {
@@ -13,8 +13,8 @@ enum Standing {
     Stuck(Reason, String),
 }
 
-pub(super) fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Vec<Condition> {
-    let mut list = summary(standing(input, ledger, decision));
+pub(super) fn group(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Vec<Condition> {
+    let mut list = summary(standing(input, ledger, decided));
     list.push(protected(input));
     if let Some(ledger) = ledger {
         let intent = explain::intent(input, ledger);
@@ -27,7 +27,7 @@ pub(super) fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decis
     } else {
         list.push(condition(
             ConditionType::IntentCurrent,
-            Verity::Unknown,
+            ConditionStatus::Unknown,
             Reason::NotObserved,
             "",
         ));
@@ -55,8 +55,8 @@ fn summary(standing: Standing) -> Vec<Condition> {
     }
 }
 
-fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Standing {
-    if let Some(why) = &decision.blocked {
+fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Standing {
+    if let Some(why) = &decided.blocked {
         return Standing::Stuck(why.reason, why.message.clone());
     }
     if let Some(operation) = ledger.and_then(|l| l.operation.as_ref()) {
@@ -169,7 +169,7 @@ fn protected(input: &Input<'_>) -> Condition {
     let Sight::Seen(seen) = input.sight else {
         return condition(
             kind,
-            Verity::Unknown,
+            ConditionStatus::Unknown,
             Reason::NotObserved,
             "the provider could not be read",
         );
@@ -199,7 +199,7 @@ fn protected(input: &Input<'_>) -> Condition {
             Reason::ProviderFault,
             format!("the provider's status is {}", seen.provider_status),
         ),
-        Phase::Unknown => condition(kind, Verity::Unknown, Reason::UnknownProviderState, ""),
+        Phase::Unknown => condition(kind, ConditionStatus::Unknown, Reason::UnknownProviderState, ""),
     }
 }
 

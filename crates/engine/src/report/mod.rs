@@ -1,9 +1,9 @@
 //! What the user reads: the status of the group and of its operations, projected from the ledger and the present look.
 //! It must not hold anything that changes without news, so that a group at rest causes no writes.
 
-mod answer;
 mod condition;
 mod conditions;
+mod decision;
 mod operation;
 pub mod orphan;
 mod state;
@@ -11,13 +11,13 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use answer::AnswerReport;
-pub use condition::{Condition, ConditionType, Verity};
+pub use condition::{Condition, ConditionStatus, ConditionType};
+pub use decision::DecisionReport;
 pub use operation::{JobView, OperationReport, StepView};
 pub use state::State;
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
-use crate::{ActiveStation, Decision, Input, OperationType, Reason, ReplicationState, Station, Token, Why, gate};
+use crate::{ActiveStation, Decided, Input, OperationType, Reason, ReplicationState, Station, Token, Why, gate};
 use jiff::Timestamp;
 
 /// How many ended operations the group's status shows.
@@ -31,7 +31,7 @@ pub struct Report {
     /// The statuses of operations, by the uid of their objects.
     pub operations: Vec<OperationReport>,
     /// The statuses of decisions.
-    pub answers: Vec<AnswerReport>,
+    pub decisions: Vec<DecisionReport>,
 }
 
 /// The status of a group.
@@ -126,18 +126,18 @@ pub struct Available {
 }
 
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
-pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Report {
+pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Report {
     // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
     let own = |why: &Why| matches!(why.reason, Reason::OperationNameTaken | Reason::OperationNotMade);
-    let ledger = ledger.filter(|_| decision.blocked.as_ref().is_none_or(own));
+    let ledger = ledger.filter(|_| decided.blocked.as_ref().is_none_or(own));
     Report {
-        group: group(input, ledger, decision),
-        operations: operation::reports(input, ledger, decision),
-        answers: answer::reports(ledger),
+        group: group(input, ledger, decided),
+        operations: operation::reports(input, ledger, decided),
+        decisions: decision::reports(ledger),
     }
 }
 
-fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> GroupReport {
+fn group(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> GroupReport {
     let seen = input.sight.seen();
     let active = match (seen, ledger) {
         (Some(seen), _) => seen.active,
@@ -160,7 +160,7 @@ fn group(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Gro
         operation: ledger.and_then(|l| l.operation.as_ref()).map(|o| view(input, o)),
         history: ledger.map(history).unwrap_or_default(),
         available: available(input, ledger),
-        conditions: conditions::group(input, ledger, decision),
+        conditions: conditions::group(input, ledger, decided),
     }
 }
 
@@ -188,8 +188,8 @@ fn count(operation: &Operation, which: impl Fn(StepState) -> bool) -> u32 {
 }
 
 fn history(ledger: &Ledger) -> Vec<HistoryView> {
-    let begun = ledger.verdicts.iter().rev().filter(|v| v.begun);
-    let view = |v: &crate::ledger::Verdict| HistoryView {
+    let begun = ledger.completed.iter().rev().filter(|v| v.begun);
+    let view = |v: &crate::ledger::CompletedOperation| HistoryView {
         name: v.name.clone(),
         operation: v.kind,
         ending: v.ending,

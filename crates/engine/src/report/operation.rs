@@ -1,12 +1,12 @@
-//! The status of a RecoveryOperation, projected from the ledger: while it runs, and once from its verdict.
+//! The status of a RecoveryOperation, projected from the ledger: while it runs, and once from its result.
 //! It must not read the status that was written before.
 
 use super::Condition;
 use super::conditions;
 use super::state::State;
 use crate::decide::refuses;
-use crate::ledger::{Ending, Ledger, Operation, Step, StepState, Verdict};
-use crate::{Decision, Input, JobReport, Reason, Station, StepKind};
+use crate::ledger::{CompletedOperation, Ending, Ledger, Operation, Step, StepState};
+use crate::{Decided, Input, JobReport, Reason, Station, StepKind};
 use jiff::Timestamp;
 
 /// The status of one operation.
@@ -82,18 +82,18 @@ impl OperationReport {
     }
 }
 
-pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decision: &Decision) -> Vec<OperationReport> {
+pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Vec<OperationReport> {
     let running_now = ledger.and_then(|l| l.operation.as_ref());
     let mut list = Vec::new();
     for request in input.requests {
         if let Some(operation) = running_now.filter(|o| o.uid.as_deref() == Some(&request.uid)) {
             list.push(running(input, operation));
-        } else if let Some(verdict) = ledger.and_then(|l| l.verdict(&request.uid)) {
-            // Without its record an older verdict has been reported long ago; writing it again would take the steps away.
-            if !request.ended || verdict.record.is_some() {
-                list.push(ended(input, verdict));
+        } else if let Some(completed) = ledger.and_then(|l| l.completed_operation(&request.uid)) {
+            // Without its record an older result has been reported long ago; writing it again would take the steps away.
+            if !request.ended || completed.record.is_some() {
+                list.push(ended(input, completed));
             }
-        } else if let Some(why) = decision.pending.get(&request.uid) {
+        } else if let Some(why) = decided.pending.get(&request.uid) {
             let uid = Some(request.uid.clone());
             let refused = refuses(why.reason);
             let state = if refused {
@@ -132,26 +132,28 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
     }
 }
 
-fn ended(input: &Input<'_>, verdict: &Verdict) -> OperationReport {
-    let state = State::Ended(verdict.ending);
-    let moved = verdict.ending == Ending::Succeeded && verdict.kind.moves_production();
-    let record = verdict.record.as_deref();
+fn ended(input: &Input<'_>, completed: &CompletedOperation) -> OperationReport {
+    let state = State::Ended(completed.ending);
+    let moved = completed.ending == Ending::Succeeded && completed.kind.moves_production();
+    let record = completed.record.as_deref();
     OperationReport {
         steps: record.map(steps).unwrap_or_default(),
         job: record.and_then(|o| job(input, o)),
-        started_at: verdict.started_at,
-        finished_at: Some(verdict.finished_at),
-        role_change_seconds: verdict
+        started_at: completed.started_at,
+        finished_at: Some(completed.finished_at),
+        role_change_seconds: completed
             .started_at
             .filter(|_| moved)
-            .map(|start| seconds(start, verdict.finished_at)),
-        resulting_station: record.filter(|_| verdict.ending == Ending::Succeeded).map(|o| o.target),
+            .map(|start| seconds(start, completed.finished_at)),
+        resulting_station: record
+            .filter(|_| completed.ending == Ending::Succeeded)
+            .map(|o| o.target),
         ..OperationReport::new(
-            &verdict.name,
-            verdict.uid.clone(),
+            &completed.name,
+            completed.uid.clone(),
             state,
-            verdict.reason,
-            &verdict.message,
+            completed.reason,
+            &completed.message,
         )
     }
 }

@@ -1,7 +1,7 @@
 //! What an operation without a group is told, and a decision that no group can judge.
 //! It must not be asked about an object whose owner exists.
 
-use super::answer::AnswerReport;
+use super::decision::DecisionReport;
 use super::operation::OperationReport;
 use super::state::State;
 use crate::Reason;
@@ -29,14 +29,14 @@ pub fn decision_without_operation(
     namespace: &str,
     operation: &str,
     missing_group: Option<&str>,
-) -> AnswerReport {
+) -> DecisionReport {
     let message = match missing_group {
         None => format!("there is no RecoveryOperation {operation} in namespace {namespace}"),
         Some(group) => format!(
             "RecoveryOperation {operation} does not run: there is no ProtectionGroup {group} in namespace {namespace}"
         ),
     };
-    AnswerReport {
+    DecisionReport {
         uid: uid.to_owned(),
         accepted: false,
         reason: Reason::OperationNotFound,

@@ -50,11 +50,11 @@ fn seconds_are_rounded_and_never_negative() {
 const TWO_JOBS: &str = r#"{
     "version": 1, "group": {"namespace": "n", "name": "g", "uid": "u"}, "judgedGeneration": 1, "active": "source",
     "endpoint": "here",
-    "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
+    "issued": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"},
     "fingerprint": {"status": "reversing", "active": "Unknown"},
     "operation": {
-        "name": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Wish",
-        "recordedAt": "2026-01-05T08:00:00Z", "startBy": "2026-01-05T09:00:00Z",
+        "name": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Intent",
+        "recordedAt": "2026-01-05T08:00:00Z", "expiry": "2026-01-05T09:00:00Z",
         "steps": [{
             "spec": {"name": "Call", "kind": {"Call": {"action": "a", "endpoint": "e", "resolution": "Person"}}},
             "state": "Succeeded",
@@ -89,7 +89,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
         uid: "u".into(),
         object: "g1".to_owned(),
         generation: 1,
-        wish: None,
+        intent: None,
         starting_deadline_seconds: 3600,
         suspend: false,
     };
@@ -107,7 +107,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             sight: &sight,
             watch: Watch::default(),
             requests: &[],
-            answers: &[],
+            decisions: &[],
             jobs,
             found: None,
             absent_until: None,

@@ -11,9 +11,9 @@ use std::fmt;
 /// One thing that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// A person who looks at the status commits a wish for a station with the token that is shown.
+    /// A person who looks at the status commits an intent for a station with the token that is shown.
     Switch(Station),
-    /// A person commits that nothing is wished for.
+    /// A person commits that nothing is asked for.
     Withdraw,
     /// An unrelated revert makes the manifest what it was at a revision.
     Revert(usize),
@@ -62,7 +62,7 @@ pub enum Action {
     Start,
     /// Time passes: a job ends.
     ShortPause,
-    /// Time passes: a wish lapses.
+    /// Time passes: an intent lapses.
     LongPause,
 }
 
@@ -73,7 +73,7 @@ impl fmt::Display for Action {
                 f,
                 "a person commits priorityStation: {station} with the token that is shown"
             ),
-            Action::Withdraw => f.write_str("a person commits that nothing is wished for"),
+            Action::Withdraw => f.write_str("a person commits that nothing is asked for"),
             Action::Revert(to) => write!(f, "an unrelated revert restores revision {to}"),
             Action::Sync => f.write_str("GitOps applies the head"),
             Action::File(operation) => write!(f, "a person files a {operation} with the token that is shown"),
@@ -122,17 +122,17 @@ pub fn possible(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
         actions.push(Action::Start);
     }
     let group = state.cluster.group.as_ref();
-    if group.is_none_or(|g| g.wish != state.head().wish) || state.head().asks {
+    if group.is_none_or(|g| g.intent != state.head().intent) || state.head().asks {
         actions.push(Action::Sync);
     }
     if spent.people < most.people {
         persons(state, actions);
     }
     if spent.git < most.git {
-        let head = &state.head().wish;
+        let head = &state.head().intent;
         actions.extend(
             (0..state.git.len())
-                .filter(|i| state.git[*i].wish != *head)
+                .filter(|i| state.git[*i].intent != *head)
                 .map(Action::Revert),
         );
     }
@@ -171,7 +171,7 @@ fn persons(state: &State, actions: &mut Vec<Action>) {
         actions.push(Action::Switch(active.other()));
         actions.extend([OperationType::Failover, OperationType::Reprotect].map(Action::File));
     }
-    if state.head().wish.is_some() {
+    if state.head().intent.is_some() {
         actions.push(Action::Withdraw);
     }
     if people::is_asked(state) {

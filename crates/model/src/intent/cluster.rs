@@ -29,7 +29,7 @@ pub fn take_backup(state: &mut State) {
     state.spent.cluster += 1;
     let Some(group) = &state.cluster.group else { return };
     state.backup = Some(Box::new(Backup {
-        wish: group.wish.clone(),
+        intent: group.intent.clone(),
         shown: group.shown.clone(),
         requests: state.cluster.requests.clone(),
         ledger: state.cluster.ledger.clone(),
@@ -44,7 +44,7 @@ pub fn restore(state: &mut State, with_status: bool, design: Design) {
     state.cluster.group = Some(GroupObject {
         uid: uid.clone(),
         generation: 1,
-        wish: backup.wish,
+        intent: backup.intent,
         shown: backup.shown.filter(|_| with_status),
     });
     state.cluster.requests = backup.requests;
@@ -70,8 +70,8 @@ pub fn restore(state: &mut State, with_status: bool, design: Design) {
 pub fn put_back(state: &mut State) {
     state.spent.cluster += 1;
     let Some(snapshot) = state.snapshot.clone() else { return };
-    let same =
-        snapshot.group.as_ref().map(|g| (&g.uid, &g.wish)) == state.cluster.group.as_ref().map(|g| (&g.uid, &g.wish));
+    let same = snapshot.group.as_ref().map(|g| (&g.uid, &g.intent))
+        == state.cluster.group.as_ref().map(|g| (&g.uid, &g.intent));
     if !same {
         state.witness.nothing_is_asked();
     }

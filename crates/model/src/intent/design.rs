@@ -4,7 +4,7 @@
 use super::state::{Operator, State};
 use jiff::SignedDuration;
 use stationmaster_engine::{
-    Decision, Input, Ledger, Observation, OperationType, Reason, StepKind, StepSpec, Token, decide,
+    Decided, Input, Ledger, Observation, OperationType, Reason, StepKind, StepSpec, Token, decide,
 };
 
 /// Which design is explored.
@@ -12,20 +12,20 @@ use stationmaster_engine::{
 pub enum Design {
     /// As it is.
     AsItIs,
-    /// The station alone is read as a wish.
+    /// The station alone is read as an intent.
     StationOnly,
     /// The token is kept in the group's status.
     TokenInStatus,
     /// Changes of the spec that nobody saw are not noticed.
     NoGenerationRule,
-    /// A wish never lapses.
+    /// An intent never lapses.
     NoLapse,
     /// A forced failover need not quote the present token.
     ForcedWithoutToken,
     /// The ledger is part of backups.
     LedgerInBackup,
-    /// The token is consumed by the result, and the next one is minted by a write of its own.
-    TokenMintedAfterTheResult,
+    /// The token is consumed by the result, and the next one is issued by a write of its own.
+    TokenIssuedAfterTheResult,
     /// Nobody asks whether an operator was watching.
     NoAbsenceRule,
     /// A revision that moved alone is noise, however long nobody looked.
@@ -38,7 +38,7 @@ pub enum Design {
 
 impl Design {
     /// Decides.
-    pub fn decide(self, state: &State, input: &Input<'_>) -> Decision {
+    pub fn decide(self, state: &State, input: &Input<'_>) -> Decided {
         if self == Design::AsItIs {
             return decide(input);
         }
@@ -55,7 +55,7 @@ impl Design {
             match self {
                 Design::AsItIs
                 | Design::LedgerInBackup
-                | Design::TokenMintedAfterTheResult
+                | Design::TokenIssuedAfterTheResult
                 | Design::AnyRevisionIsNoise
                 | Design::AsksNobody => {}
                 Design::LedgerBySpelling => {
@@ -63,7 +63,7 @@ impl Design {
                         endpoint.clone_into(&mut ledger.endpoint);
                     }
                 }
-                Design::StationOnly => group.wish.iter_mut().for_each(|w| w.token = ledger.token.clone()),
+                Design::StationOnly => group.intent.iter_mut().for_each(|w| w.token = ledger.token.clone()),
                 Design::TokenInStatus => {
                     let shown: Option<Token> = state.shown().and_then(|s| s.token.clone());
                     if ledger.token.is_some() && shown.is_some() {
@@ -95,7 +95,7 @@ impl Design {
             watch,
             ..*input
         });
-        if let (Design::TokenMintedAfterTheResult, Some(before), Some(after)) =
+        if let (Design::TokenIssuedAfterTheResult, Some(before), Some(after)) =
             (self, input.ledger, decision.ledger.as_mut())
         {
             keep_the_token(before, after);
@@ -108,7 +108,7 @@ impl Design {
 
     /// What the process does before it looks.
     pub fn before(self, state: &mut State) {
-        if self != Design::TokenMintedAfterTheResult {
+        if self != Design::TokenIssuedAfterTheResult {
             return;
         }
         let Operator::Up { owes_a_token, .. } = &mut state.operator else {
@@ -120,7 +120,7 @@ impl Design {
             state.tokens += 1;
             let fresh = Token::quoted(format!("t{}", state.tokens));
             let before = ledger.clone();
-            ledger.mint(&fresh, Reason::OperationEnded, state.now);
+            ledger.issue(&fresh, Reason::OperationEnded, state.now);
             state.witness.ledger_written(Some(&before), ledger, &state.provider);
         }
     }
@@ -131,7 +131,7 @@ impl Design {
         let moved = before
             .and_then(|l| l.operation.as_ref())
             .is_some_and(|o| o.kind.moves_production() && o.submitted());
-        if self == Design::TokenMintedAfterTheResult
+        if self == Design::TokenIssuedAfterTheResult
             && moved
             && state.cluster.ledger.as_ref().is_some_and(ended)
             && let Operator::Up { owes_a_token, .. } = &mut state.operator
@@ -149,6 +149,6 @@ fn keep_the_token(before: &Ledger, after: &mut Ledger) {
     let Some(moved) = &before.operation else { return };
     if after.operation.is_none() && moved.kind.moves_production() && moved.submitted() {
         after.token = Some(moved.token.clone());
-        after.minted = before.minted.clone();
+        after.issued = before.issued.clone();
     }
 }

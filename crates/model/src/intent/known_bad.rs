@@ -61,8 +61,8 @@ pub const KNOWN_BAD: [KnownBad; 11] = [
         spent(1, 0, 1, 2, 0, 1),
     ),
     (
-        Design::TokenMintedAfterTheResult,
-        "token-minted-only-after-the-result",
+        Design::TokenIssuedAfterTheResult,
+        "token-issued-only-after-the-result",
         VERSIONED,
         spent(1, 0, 1, 0, 1, 1),
     ),

@@ -1,4 +1,4 @@
-//! How a wish is read: people, Git, backups, the console and a mortal operator, in any order, over the real decision.
+//! How an intent is read: people, Git, backups, the console and a mortal operator, in any order, over the real decision.
 //! It must not know how calls travel: that is the other model's.
 
 mod act;
@@ -19,7 +19,7 @@ pub use design::Design;
 pub use state::{Spent, State};
 
 use crate::explored::{is_one_in, steps, violations};
-use crate::line::{Line, Verdict, Violation};
+use crate::line::{Finding, Line, Violation};
 use stateright::{Checker, HasDiscoveries, Model, Property};
 use stationmaster_engine::OperationType;
 use stationmaster_provider_proof::{Count, Variant, matrix};
@@ -106,14 +106,14 @@ pub fn run(long: bool) -> Vec<Line> {
         let name = name.to_owned();
         lines.push(Line {
             name,
-            verdict: Verdict::KnownBad { steps },
+            finding: Finding::KnownBad { steps },
         });
     }
     lines
 }
 
 const JUSTIFIED: &str = "every call is justified by what a person asked for who saw the present state";
-const CARRIED_OUT: &str = "a current wish is carried out when nothing stands in its way";
+const CARRIED_OUT: &str = "a current intent is carried out when nothing stands in its way";
 const DISARMS: &str = "disarming always works, and rest is rest";
 
 impl Model for Intent {
@@ -144,7 +144,7 @@ impl Model for Intent {
         let mut all = vec![
             justified,
             Property::always(CARRIED_OUT, |model: &Intent, state: &State| {
-                !model.tries(state) || settle::a_current_wish_is_carried_out(state)
+                !model.tries(state) || settle::a_current_intent_is_carried_out(state)
             }),
             Property::always(DISARMS, |model: &Intent, state: &State| {
                 !model.tries(state) || settle::disarming_works(state)
@@ -176,7 +176,7 @@ fn explore(name: &str, models: impl IntoIterator<Item = Intent>) -> Line {
     };
     Line {
         name: format!("{name}{several}"),
-        verdict: Verdict::Holds {
+        finding: Finding::Holds {
             states,
             took: begun.elapsed(),
             violations,

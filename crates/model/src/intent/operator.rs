@@ -73,7 +73,7 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
     Some(match pass {
         Pass::Asks(at) => {
             let moment = moment(state);
-            at.take(state.cluster.answers.clone(), false, moment)
+            at.take(state.cluster.decisions.clone(), false, moment)
         }
         Pass::Observes(at) => {
             let seen = observe(state, &at);
@@ -138,7 +138,7 @@ impl Cluster {
     fn same_objects(&self, other: &Cluster) -> bool {
         self.group == other.group
             && self.requests == other.requests
-            && self.answers == other.answers
+            && self.decisions == other.decisions
             && self.ledger == other.ledger
     }
 }
@@ -151,7 +151,7 @@ fn begin(state: &State) -> Option<Pass> {
         uid: object.uid.clone(),
         object: OBJECT.to_owned(),
         generation: object.generation,
-        wish: object.wish.clone(),
+        intent: object.intent.clone(),
         starting_deadline_seconds: STARTING_DEADLINE,
         suspend: false,
     };
@@ -295,8 +295,8 @@ fn publish(state: &mut State, design: Design, at: &Reports) {
             .filter(of)
             .for_each(|r| r.ended = true);
     }
-    for answer in &mut state.cluster.answers {
-        answer.ended |= report.answers.iter().any(|reported| reported.uid == answer.uid);
+    for answer in &mut state.cluster.decisions {
+        answer.ended |= report.decisions.iter().any(|reported| reported.uid == answer.uid);
     }
     if let Some(group) = &mut state.cluster.group {
         group.shown = Some(Shown {

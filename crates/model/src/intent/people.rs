@@ -3,26 +3,26 @@
 
 use super::act::target;
 use super::state::{GroupObject, Revision, State};
-use crate::answer;
+use crate::decision;
 use jiff::SignedDuration;
-use stationmaster_engine::{AnswerAction, DataLoss, OperationType, Reason, Request, Station, Wish};
+use stationmaster_engine::{DataLoss, DecisionAction, Intent, OperationType, Reason, Request, Station};
 
 /// For how long a filed operation may start, in seconds.
 const NOT_AFTER: i64 = 3600;
 
-/// A person wishes for a station, quoting the token that is shown.
+/// A person intents for a station, quoting the token that is shown.
 pub fn switch(state: &mut State, station: Station) {
     state.spent.people += 1;
     let token = state.shown().and_then(|s| s.token.clone());
-    let wish = Some(Wish { station, token });
-    state.git.push(Revision { wish, asks: true });
+    let intent = Some(Intent { station, token });
+    state.git.push(Revision { intent, asks: true });
 }
 
-/// A person wishes for nothing any more.
+/// A person intents for nothing any more.
 pub fn withdraw(state: &mut State) {
     state.spent.people += 1;
     state.git.push(Revision {
-        wish: None,
+        intent: None,
         asks: false,
     });
 }
@@ -30,17 +30,17 @@ pub fn withdraw(state: &mut State) {
 /// A revert that has nothing to do with this group restores what was written at an earlier revision.
 pub fn revert(state: &mut State, to: usize) {
     state.spent.git += 1;
-    let wish = state.git[to].wish.clone();
-    state.git.push(Revision { wish, asks: false });
+    let intent = state.git[to].intent.clone();
+    state.git.push(Revision { intent, asks: false });
 }
 
-/// GitOps applies the head. A wish that a person wrote and that the cluster never saw is one also when a revert brings it: that it was
+/// GitOps applies the head. An intent that a person wrote and that the cluster never saw is one also when a revert brings it: that it was
 /// withdrawn in between is not told to anybody.
 pub fn sync(state: &mut State) {
-    let wish = state.head().wish.clone();
+    let intent = state.head().intent.clone();
     let mut asks = false;
     for revision in &mut state.git {
-        if revision.wish == wish {
+        if revision.intent == intent {
             asks |= std::mem::take(&mut revision.asks);
         }
     }
@@ -50,20 +50,20 @@ pub fn sync(state: &mut State) {
         state.cluster.group = Some(GroupObject {
             uid,
             generation: 1,
-            wish: None,
+            intent: None,
             shown: None,
         });
         state.witness.nothing_is_asked();
     }
     let Some(group) = &mut state.cluster.group else { return };
-    if group.wish == wish {
+    if group.intent == intent {
         return;
     }
-    group.wish = wish;
+    group.intent = intent;
     if !made_again {
         group.generation += 1;
-        let (wish, ledger) = (group.wish.as_ref(), state.cluster.ledger.as_ref());
-        state.witness.spec_changed(wish, asks, ledger);
+        let (intent, ledger) = (group.intent.as_ref(), state.cluster.ledger.as_ref());
+        state.witness.spec_changed(intent, asks, ledger);
     }
 }
 
@@ -92,7 +92,7 @@ pub fn file(state: &mut State, operation: OperationType) {
 
 /// Whether the running operation asks a person, and nobody has answered yet.
 pub fn is_asked(state: &State) -> bool {
-    let asks = |ledger| answer::is_asked(ledger, &state.cluster.answers, Reason::AwaitingConfirmation);
+    let asks = |ledger| decision::is_asked(ledger, &state.cluster.decisions, Reason::AwaitingConfirmation);
     state.cluster.ledger.as_ref().is_some_and(asks)
 }
 
@@ -100,10 +100,10 @@ pub fn is_asked(state: &State) -> bool {
 pub fn agree(state: &mut State) {
     let Some(ledger) = &state.cluster.ledger else { return };
     state.objects += 1;
-    let answer = answer::to_the_present_step(ledger, AnswerAction::Confirm, usize::from(state.objects));
+    let answer = decision::to_the_present_step(ledger, DecisionAction::Confirm, usize::from(state.objects));
     if let Some(answer) = answer {
         state.witness.agrees(&answer.operation_name, &answer.step);
-        state.cluster.answers.push(answer);
+        state.cluster.decisions.push(answer);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What must come of every state when trouble ends and the operator looks: wishes are carried out, disarming works, rest is rest.
+//! What must come of every state when trouble ends and the operator looks: intents are carried out, disarming works, rest is rest.
 //! It must not add trouble of its own.
 
 use super::state::{OBJECT, Operator, State};
@@ -10,8 +10,8 @@ use stationmaster_provider_proof::{At, Servers};
 /// How often is looked, 30 s apart: long enough for a job, for evidence, for a verification.
 const LOOKS: usize = 16;
 
-/// Whether a wish of now, with nothing in its way, is carried out.
-pub fn a_current_wish_is_carried_out(state: &State) -> bool {
+/// Whether an intent of now, with nothing in its way, is carried out.
+pub fn a_current_intent_is_carried_out(state: &State) -> bool {
     match current(state) {
         None => true,
         Some(station) => {
@@ -21,13 +21,13 @@ pub fn a_current_wish_is_carried_out(state: &State) -> bool {
     }
 }
 
-/// Whether after a withdrawal nothing is begun for a wish any more, and the operator comes to rest.
+/// Whether after a withdrawal nothing is begun for an intent any more, and the operator comes to rest.
 pub fn disarming_works(state: &State) -> bool {
     let mut state = state.clone();
     let Some(group) = &mut state.cluster.group else {
         return true;
     };
-    if group.wish.take().is_some() {
+    if group.intent.take().is_some() {
         group.generation += 1;
     }
     state.witness.spec_changed(None, false, None);
@@ -38,8 +38,8 @@ pub fn disarming_works(state: &State) -> bool {
     let waits = ledger
         .operation
         .as_ref()
-        .is_some_and(|o| o.origin == Origin::Wish && !o.submitted());
-    settled.witness.wrong.is_none() && ledger.wish.is_none() && !waits && at_rest(&settled)
+        .is_some_and(|o| o.origin == Origin::Intent && !o.submitted());
+    settled.witness.wrong.is_none() && ledger.intent.is_none() && !waits && at_rest(&settled)
 }
 
 /// Where a person wants production now, if the operator has all that it needs to bring it there.
@@ -58,7 +58,7 @@ fn current(state: &State) -> Option<Station> {
         && object.fates.is_empty()
         && object.station != station
         && ledger.operation.is_none()
-        && ledger.unsettled.is_empty();
+        && ledger.pending_calls.is_empty();
     // What the operator must hold, it holds: changes that it missed, another state, another group, another endpoint, an absence.
     let gap = group.generation - ledger.judged_generation;
     let known = (0..=1).contains(&gap)
@@ -74,12 +74,13 @@ fn current(state: &State) -> Option<Station> {
             .observe(OBJECT, stationmaster_engine::Depth::Full)?
             .fingerprint
             == ledger.fingerprint;
-    let in_time = ledger.wish.is_none() && gap == 1 || ledger.wish.as_ref().is_some_and(|w| w.first_seen == state.now);
+    let in_time =
+        ledger.intent.is_none() && gap == 1 || ledger.intent.as_ref().is_some_and(|w| w.first_seen == state.now);
     let unasked = state
         .cluster
         .requests
         .iter()
-        .all(|r| r.ended || ledger.verdict(&r.uid).is_some());
+        .all(|r| r.ended || ledger.completed_operation(&r.uid).is_some());
     (free && known && in_time && unasked).then_some(station)
 }
 

@@ -4,7 +4,7 @@
 use super::witness::Witness;
 use jiff::Timestamp;
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{ActiveStation, Answer, Ledger, Request, Token, Wish};
+use stationmaster_engine::{ActiveStation, DecisionRequest, Intent, Ledger, Request, Token};
 use stationmaster_provider_proof::{Variant, World};
 
 /// The one object at the provider.
@@ -43,7 +43,7 @@ pub struct State {
     pub witness: Witness,
     /// How much of each kind of trouble there has been.
     pub spent: Spent,
-    /// How many tokens were ever minted, also those that no store remembers.
+    /// How many tokens were ever issued, also those that no store remembers.
     pub tokens: u16,
     /// How many objects were ever made.
     pub objects: u16,
@@ -57,7 +57,7 @@ pub struct Cluster {
     /// The RecoveryOperations.
     pub requests: Vec<Request>,
     /// The OperationDecisions.
-    pub answers: Vec<Answer>,
+    pub decisions: Vec<DecisionRequest>,
     /// The GroupLedger.
     pub ledger: Option<Ledger>,
     /// The Lease: when it was renewed last.
@@ -73,8 +73,8 @@ pub struct GroupObject {
     pub uid: String,
     /// `metadata.generation`.
     pub generation: i64,
-    /// The wish in its spec.
-    pub wish: Option<Wish>,
+    /// The intent in its spec.
+    pub intent: Option<Intent>,
     /// Its status.
     pub shown: Option<Shown>,
 }
@@ -91,8 +91,8 @@ pub struct Shown {
 /// A backup of objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Backup {
-    /// The group's wish.
-    pub wish: Option<Wish>,
+    /// The group's intent.
+    pub intent: Option<Intent>,
     /// The group's status.
     pub shown: Option<Shown>,
     /// The operations.
@@ -104,8 +104,8 @@ pub struct Backup {
 /// A revision of the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Revision {
-    /// Its wish.
-    pub wish: Option<Wish>,
+    /// Its intent.
+    pub intent: Option<Intent>,
     /// Whether a person asks by it for a move, and the cluster has not seen it yet.
     pub asks: bool,
 }
@@ -117,7 +117,7 @@ pub enum Operator {
     Up {
         /// Until when nobody was watching, as it was told.
         absent_until: Option<Timestamp>,
-        /// Only of a design that is known to be wrong: it still has to mint.
+        /// Only of a design that is known to be wrong: it still has to issue.
         owes_a_token: bool,
         /// What it saw last, where that tells anything.
         watched: Option<Watched>,
@@ -155,11 +155,11 @@ impl State {
                 group: Some(GroupObject {
                     uid: "group-1".to_owned(),
                     generation: 1,
-                    wish: None,
+                    intent: None,
                     shown: None,
                 }),
                 requests: Vec::new(),
-                answers: Vec::new(),
+                decisions: Vec::new(),
                 ledger: None,
                 renewed: now,
                 absent_until: None,
@@ -167,7 +167,7 @@ impl State {
             snapshot: None,
             backup: None,
             git: vec![Revision {
-                wish: None,
+                intent: None,
                 asks: false,
             }],
             provider: World::new(variant, &[OBJECT], now),

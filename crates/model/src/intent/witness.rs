@@ -4,7 +4,7 @@
 use super::state::{OBJECT, STARTING_DEADLINE};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{CallRequest, OperationType, Resolution, Station, Token, Wish};
+use stationmaster_engine::{CallRequest, Intent, OperationType, Resolution, Station, Token};
 use stationmaster_provider_proof::plan::{PERSON_AGREES, Place, SERVERS_STOPPED};
 use stationmaster_provider_proof::{At, Entry, Servers, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ pub struct Witness {
     filed: BTreeMap<String, Filed>,
     /// The operations that have begun.
     begun: BTreeMap<String, Begun>,
-    /// The operations that have a verdict.
+    /// The operations that have a result.
     ended: BTreeSet<String>,
     /// The questions that a person answered with yes: operation and step.
     agreed: BTreeSet<(String, String)>,
@@ -97,12 +97,12 @@ impl Begun {
 
 impl Witness {
     /// The spec changed. `asks`: a person asks for it now, having seen the present token; else it is only text.
-    pub fn spec_changed(&mut self, wish: Option<&Wish>, asks: bool, ledger: Option<&Ledger>) {
+    pub fn spec_changed(&mut self, intent: Option<&Intent>, asks: bool, ledger: Option<&Ledger>) {
         self.asked = None;
-        let Some(Wish {
+        let Some(Intent {
             station,
             token: Some(token),
-        }) = wish.filter(|_| asks)
+        }) = intent.filter(|_| asks)
         else {
             return;
         };
@@ -115,7 +115,7 @@ impl Witness {
         }
     }
 
-    /// Nobody's wish stands any more: a person moved production by hand, or the group is another one.
+    /// Nobody's intent stands any more: a person moved production by hand, or the group is another one.
     pub fn nothing_is_asked(&mut self) {
         self.asked = None;
     }
@@ -144,7 +144,7 @@ impl Witness {
         }
     }
 
-    /// The operator looks: the time of a wish begins.
+    /// The operator looks: the time of an intent begins.
     pub fn operator_looks(&mut self, now: Timestamp) {
         if let Some(asked) = &mut self.asked {
             let until = now + SignedDuration::from_secs(i64::from(STARTING_DEADLINE));
@@ -154,14 +154,14 @@ impl Witness {
 
     /// The ledger was written: a new token stands for the state of now, and so does the old one at the end of an operation that leaves it.
     pub fn ledger_written(&mut self, before: Option<&Ledger>, after: &Ledger, world: &World) {
-        let last = after.verdicts.last().filter(|v| v.started_at.is_some());
+        let last = after.completed.last().filter(|v| v.started_at.is_some());
         self.ended.extend(last.map(|v| v.name.clone()));
         let Some(standing) = Standing::of(world) else { return };
         let Some(token) = &after.token else { return };
         let new = before.is_none_or(|b| b.token.as_ref() != Some(token));
-        let ended = after.verdicts.last().filter(|v| {
-            let before = before.map(|b| b.verdicts.len()).unwrap_or_default();
-            after.verdicts.len() > before && !v.kind.moves_production() && v.ending == Ending::Succeeded
+        let ended = after.completed.last().filter(|v| {
+            let before = before.map(|b| b.completed.len()).unwrap_or_default();
+            after.completed.len() > before && !v.kind.moves_production() && v.ending == Ending::Succeeded
         });
         if ended.is_some() {
             self.stands.insert(token.clone(), standing);
@@ -202,7 +202,7 @@ impl Witness {
                 return Some("production is moved to another station than was asked for");
             }
             if asked.until.is_some_and(|until| now >= until) {
-                return Some("production is moved for a wish whose time is over");
+                return Some("production is moved for an intent whose time is over");
             }
         } else {
             let Some(filed) = self.filed.get(&call.operation_name) else {
@@ -262,7 +262,7 @@ impl Witness {
         }
     }
 
-    /// Where a person wants production, if a wish stands that the ledger can know as one of now.
+    /// Where a person wants production, if an intent stands that the ledger can know as one of now.
     pub fn wants(&self, token: Option<&Token>) -> Option<Station> {
         let asked = self.asked.as_ref()?;
         (Some(&asked.token) == token).then_some(asked.station)

@@ -1,4 +1,4 @@
-//! What can happen next: steps of processes, the network, faults, time. People have a room of their own.
+//! What can happen next: steps of processes, the network, faults, time. People have a module of their own.
 //! It must not let anything happen that the budget does not hold.
 
 use super::people::{self, Word};
@@ -6,7 +6,7 @@ use super::protocol::Protocol;
 use super::shell;
 use super::state::{Pc, State};
 use super::time::{self, Span};
-use stationmaster_engine::{Act, AnswerAction, Pass};
+use stationmaster_engine::{Act, DecisionAction, Pass};
 use std::fmt;
 
 /// Something that happens.
@@ -37,8 +37,8 @@ pub enum Action {
     /// A person asks for the next operation.
     Asks,
     /// A person answers the running operation.
-    Answers(AnswerAction),
-    /// A person takes the wish back.
+    Answers(DecisionAction),
+    /// A person takes the intent back.
     Withdraws,
     /// Somebody moves production at the console.
     Console,
@@ -100,7 +100,7 @@ impl fmt::Display for Action {
             Action::Passes(Span::KeyTime) => f.write_str("so much time passes that keys are forgotten"),
             Action::Asks => f.write_str("a person asks for the next operation"),
             Action::Answers(what) => write!(f, "a person answers {what:?}"),
-            Action::Withdraws => f.write_str("a person takes the wish back"),
+            Action::Withdraws => f.write_str("a person takes the intent back"),
             Action::Turns => f.write_str("the other group, by the other spelling, has its turn"),
             Action::Console => f.write_str("somebody moves production at the console"),
         }

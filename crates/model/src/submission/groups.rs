@@ -4,8 +4,8 @@
 use super::people;
 use super::protocol::Protocol;
 use super::state::{OBJECT, State, Stored};
-use stationmaster_engine::ledger::{GroupRef, Ledger, Mint};
-use stationmaster_engine::{Answer, Depth, Group, OperationType, Reason, Request, Token};
+use stationmaster_engine::ledger::{GroupRef, Issued, Ledger};
+use stationmaster_engine::{DecisionRequest, Depth, Group, OperationType, Reason, Request, Token};
 use stationmaster_provider_proof::World;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub struct Other {
     group: Group,
     requests: Vec<Request>,
-    answers: Vec<Answer>,
+    decisions: Vec<DecisionRequest>,
     /// Its own ledger: only of the protocol that is known to be wrong.
     ledger: Option<Stored>,
 }
@@ -27,7 +27,7 @@ pub fn group(number: u32) -> Group {
         uid: format!("group-{number}"),
         object: OBJECT.to_owned(),
         generation: 1,
-        wish: None,
+        intent: None,
         starting_deadline_seconds: 3600,
         suspend: false,
     }
@@ -55,7 +55,7 @@ pub fn first_sight(group: &Group, world: &World, token: u32) -> Ledger {
         },
         endpoint: endpoint(group).to_owned(),
         token: Some(Token::quoted(format!("t{token}"))),
-        minted: Mint {
+        issued: Issued {
             why: Reason::FirstSight,
             at: jiff::Timestamp::UNIX_EPOCH,
             previous: None,
@@ -64,11 +64,11 @@ pub fn first_sight(group: &Group, world: &World, token: u32) -> Ledger {
         judged_generation: 1,
         active: seen.active,
         fingerprint: seen.fingerprint,
-        wish: None,
+        intent: None,
         operation: None,
-        verdicts: Vec::new(),
-        unsettled: Vec::new(),
-        answered: Vec::new(),
+        completed: Vec::new(),
+        pending_calls: Vec::new(),
+        consumed: Vec::new(),
     }
 }
 
@@ -87,7 +87,7 @@ pub fn turn(state: &mut State, protocol: Protocol) {
     state.other = Some(Box::new(Other {
         group: std::mem::replace(&mut state.group, other.group),
         requests: std::mem::replace(&mut state.requests, other.requests),
-        answers: std::mem::replace(&mut state.answers, other.answers),
+        decisions: std::mem::replace(&mut state.decisions, other.decisions),
         ledger,
     }));
     if first && state.world.object(OBJECT).is_some() {
@@ -98,16 +98,16 @@ pub fn turn(state: &mut State, protocol: Protocol) {
 fn new(state: &mut State, protocol: Protocol) -> Other {
     let group = group(2);
     let ledger = protocol.has_a_ledger_for_each_spelling().then(|| {
-        state.minted += 1;
+        state.issued += 1;
         Stored {
             version: 1,
-            ledger: Arc::new(first_sight(&group, &state.world, state.minted)),
+            ledger: Arc::new(first_sight(&group, &state.world, state.issued)),
         }
     });
     Other {
         group,
         requests: Vec::new(),
-        answers: Vec::new(),
+        decisions: Vec::new(),
         ledger,
     }
 }

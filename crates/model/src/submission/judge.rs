@@ -16,7 +16,7 @@ pub fn judge(state: &mut State, request: &CallRequest) {
         return state.breaks(Broken::Twice);
     }
     let ledger = state.ledger();
-    let Some(verdict) = ledger.verdicts.iter().find(|v| v.name == by) else {
+    let Some(completed) = ledger.completed.iter().find(|v| v.name == by) else {
         let there = state
             .other_ledger()
             .map(|l| (l, l.operation.as_ref().filter(|o| o.name == by)));
@@ -26,15 +26,15 @@ pub fn judge(state: &mut State, request: &CallRequest) {
                 state.breaks(Broken::AfterRearming);
             }
             Some((_, Some(_))) => {}
-            Some((ledger, None)) if ledger.verdicts.iter().any(|v| v.name == by) => {}
+            Some((ledger, None)) if ledger.completed.iter().any(|v| v.name == by) => {}
             _ if ledger.operation.as_ref().is_some_and(|o| o.name == by) => {}
             _ => state.breaks(Broken::NotNamed),
         }
         return;
     };
-    if journal.iter().any(|e| rearmed(e, by, verdict.finished_at)) {
+    if journal.iter().any(|e| rearmed(e, by, completed.finished_at)) {
         state.breaks(Broken::AfterRearming);
-    } else if !ledger.unsettled.iter().any(|late| late.operation == by) {
+    } else if !ledger.pending_calls.iter().any(|late| late.operation == by) {
         state.breaks(Broken::NotNamed);
     }
 }
@@ -46,11 +46,11 @@ fn rearmed(entry: &proof::Entry, by: &str, since: Timestamp) -> bool {
 
 /// What is now called a success must be so at the provider.
 pub fn verified(state: &mut State, before: &Ledger, after: &Ledger) {
-    let new = after.verdicts.last().filter(|v| v.ending == Ending::Succeeded);
-    let Some(verdict) = new.filter(|v| before.verdicts.iter().all(|b| b.name != v.name)) else {
+    let new = after.completed.last().filter(|v| v.ending == Ending::Succeeded);
+    let Some(completed) = new.filter(|v| before.completed.iter().all(|b| b.name != v.name)) else {
         return;
     };
-    let there = verdict.record.as_deref().is_some_and(|record| {
+    let there = completed.record.as_deref().is_some_and(|record| {
         state.world.object(OBJECT).is_some_and(|object| {
             let phase = match object.at {
                 At::Available => Phase::Unprotected,

@@ -1,7 +1,7 @@
 //! How a call is submitted: two mortal replicas, a bad network, late and double delivery, people – over the real decision and journal.
-//! It must not know how a wish comes to be: that is the other model's.
+//! It must not know how an intent comes to be: that is the other model's.
 //!
-//! | what | room |
+//! | what | module |
 //! | --- | --- |
 //! | everything that is explored | [`state`] |
 //! | what can happen | [`action`], [`people`], [`time`] |
@@ -51,7 +51,7 @@ use std::time::Duration;
 pub struct Submission {
     /// Which provider.
     pub variant: Variant,
-    /// What a person asks for first: a planned failover by a wish, or another operation by an object.
+    /// What a person asks for first: a planned failover by an intent, or another operation by an object.
     pub first: OperationType,
     /// Which protocol.
     pub protocol: Protocol,
@@ -137,8 +137,8 @@ fn kept<const PROMISE: usize>() -> Property<Submission> {
 }
 
 fn succeeded(state: &State) -> bool {
-    let mut verdicts = state.ledger().verdicts.iter();
-    verdicts.any(|v| v.ending == Ending::Succeeded)
+    let mut completed = state.ledger().completed.iter();
+    completed.any(|v| v.ending == Ending::Succeeded)
 }
 
 impl Submission {
@@ -160,11 +160,11 @@ impl Submission {
             },
             older: None,
             requests: Vec::new(),
-            answers: Vec::new(),
+            decisions: Vec::new(),
             replicas: [Pc::Idle, Pc::Idle],
             network: Vec::new(),
             left: self.budget,
-            minted: 1,
+            issued: 1,
             other: None,
             clear: true,
             broken: None,

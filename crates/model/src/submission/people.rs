@@ -1,12 +1,12 @@
-//! People: they ask for operations, answer them, take a wish back.
+//! People: they ask for operations, answer them, take an intent back.
 //! It must not let a careful person say what is not so; a careless one says anything.
 
 use super::action::{Action, Point};
 use super::state::{OBJECT, State};
-use crate::answer;
+use crate::decision;
 use jiff::SignedDuration;
 use stationmaster_engine::ledger::Step;
-use stationmaster_engine::{AnswerAction, DataLoss, OperationType, Reason, Request, StepKind, Wish};
+use stationmaster_engine::{DataLoss, DecisionAction, Intent, OperationType, Reason, Request, StepKind};
 use stationmaster_provider_proof::At;
 
 /// How far a person's word can be trusted.
@@ -26,16 +26,20 @@ pub fn possible(state: &State, word: Word, actions: &mut Vec<Action>) {
     if left.asks > 0 && next(state).is_some() {
         actions.push(Action::Asks);
     }
-    for what in [AnswerAction::Confirm, AnswerAction::Executed, AnswerAction::NotExecuted] {
+    for what in [
+        DecisionAction::Confirm,
+        DecisionAction::Executed,
+        DecisionAction::NotExecuted,
+    ] {
         if left.decisions > 0 && fits(state, what) && may_say(state, what, word) {
             actions.push(Action::Answers(what));
         }
     }
-    if left.abandons > 0 && fits(state, AnswerAction::Abandon) {
-        actions.push(Action::Answers(AnswerAction::Abandon));
+    if left.abandons > 0 && fits(state, DecisionAction::Abandon) {
+        actions.push(Action::Answers(DecisionAction::Abandon));
     }
-    let wish = |o: &stationmaster_engine::ledger::Operation| o.kind == OperationType::PlannedFailover;
-    if left.withdrawals > 0 && state.group.wish.is_some() && state.ledger().operation.as_ref().is_some_and(wish) {
+    let intent = |o: &stationmaster_engine::ledger::Operation| o.kind == OperationType::PlannedFailover;
+    if left.withdrawals > 0 && state.group.intent.is_some() && state.ledger().operation.as_ref().is_some_and(intent) {
         actions.push(Action::Withdraws);
     }
     if left.console > 0 && state.world.object(OBJECT).is_some_and(|o| o.at == At::Protected) {
@@ -48,12 +52,12 @@ fn current(state: &State) -> Option<&Step> {
 }
 
 /// Whether the operation asks for such an answer.
-pub fn fits(state: &State, what: AnswerAction) -> bool {
+pub fn fits(state: &State, what: DecisionAction) -> bool {
     let asked = match what {
-        AnswerAction::Confirm => Reason::AwaitingConfirmation,
+        DecisionAction::Confirm => Reason::AwaitingConfirmation,
         _ => Reason::SubmissionUnknown,
     };
-    answer::is_asked(state.ledger(), &state.answers, asked)
+    decision::is_asked(state.ledger(), &state.decisions, asked)
 }
 
 /// Whether a person is asked that no call of before can still arrive.
@@ -61,9 +65,9 @@ fn late_call(step: &Step) -> bool {
     step.spec.name == "LateCallExcluded"
 }
 
-fn may_say(state: &State, what: AnswerAction, word: Word) -> bool {
+fn may_say(state: &State, what: DecisionAction, word: Word) -> bool {
     let wrong = match what {
-        AnswerAction::Executed | AnswerAction::NotExecuted => word == Word::WrongOnCalls,
+        DecisionAction::Executed | DecisionAction::NotExecuted => word == Word::WrongOnCalls,
         _ => word == Word::WrongOnLateCalls,
     };
     wrong || is_so(state, what)
@@ -71,7 +75,7 @@ fn may_say(state: &State, what: AnswerAction, word: Word) -> bool {
 
 /// Whether the answer is the truth. That a request on its way will never arrive becomes so by a person's word for it; that a process is
 /// held up before it sends is nothing that a careful person overlooks.
-pub fn is_so(state: &State, what: AnswerAction) -> bool {
+pub fn is_so(state: &State, what: DecisionAction) -> bool {
     let (Some(operation), Some(step)) = (&state.ledger().operation, current(state)) else {
         return false;
     };
@@ -80,36 +84,36 @@ pub fn is_so(state: &State, what: AnswerAction) -> bool {
         _ => false,
     };
     match what {
-        AnswerAction::Executed => done,
-        AnswerAction::NotExecuted => !done,
-        AnswerAction::Confirm if late_call(step) => !state.replicas.iter().any(|pc| Point::BeforeSending.is(pc)),
+        DecisionAction::Executed => done,
+        DecisionAction::NotExecuted => !done,
+        DecisionAction::Confirm if late_call(step) => !state.replicas.iter().any(|pc| Point::BeforeSending.is(pc)),
         _ => true,
     }
 }
 
 /// A person answers the present attempt of the present step.
-pub fn answer(state: &mut State, what: AnswerAction, word: Word) {
+pub fn answer(state: &mut State, what: DecisionAction, word: Word) {
     match what {
-        AnswerAction::Abandon => state.left.abandons -= 1,
+        DecisionAction::Abandon => state.left.abandons -= 1,
         _ => state.left.decisions = state.left.decisions.saturating_sub(1),
     }
-    let number = state.answers.len() + 1;
-    let Some(answer) = answer::to_the_present_step(state.ledger(), what, number) else {
+    let number = state.decisions.len() + 1;
+    let Some(answer) = decision::to_the_present_step(state.ledger(), what, number) else {
         return;
     };
-    if word != Word::WrongOnLateCalls && what == AnswerAction::Confirm && current(state).is_some_and(late_call) {
+    if word != Word::WrongOnLateCalls && what == DecisionAction::Confirm && current(state).is_some_and(late_call) {
         state.network.clear();
     }
-    state.answers.push(answer);
+    state.decisions.push(answer);
 }
 
 /// What a person would ask for next: to be protected again, or to move back.
 fn next(state: &State) -> Option<OperationType> {
     let ledger = state.ledger();
-    if ledger.operation.is_some() || ledger.wish.is_some() || ledger.token.is_none() {
+    if ledger.operation.is_some() || ledger.intent.is_some() || ledger.token.is_none() {
         return None;
     }
-    let last = ledger.verdicts.last()?;
+    let last = ledger.completed.last()?;
     match state.world.object(OBJECT)?.at {
         At::FailedOver => Some(OperationType::Reprotect),
         At::Protected if last.kind == OperationType::Reprotect => None,
@@ -134,7 +138,7 @@ pub fn file(state: &mut State, operation: OperationType) {
     let token = state.ledger().token.clone();
     if operation == OperationType::PlannedFailover {
         state.group.generation += 1;
-        state.group.wish = Some(Wish {
+        state.group.intent = Some(Intent {
             station: station.other(),
             token,
         });
@@ -162,9 +166,9 @@ pub fn file(state: &mut State, operation: OperationType) {
     });
 }
 
-/// A person takes the wish back.
+/// A person takes the intent back.
 pub fn withdraw(state: &mut State) {
     state.left.withdrawals -= 1;
     state.group.generation += 1;
-    state.group.wish = None;
+    state.group.intent = None;
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use stationmaster_engine::Why;
 use stationmaster_engine::gate::{Sending, may_be_sent};
 use stationmaster_engine::journal::{self, Lost};
-use stationmaster_engine::ledger::{Ending, Operation, SubmissionState, Verdict};
-use stationmaster_engine::{Act, CallOutcome, CallRequest, Decision, Input, Ledger, Reason, decide};
+use stationmaster_engine::ledger::{CompletedOperation, Ending, Operation, SubmissionState};
+use stationmaster_engine::{Act, CallOutcome, CallRequest, Decided, Input, Ledger, Reason, decide};
 
 /// A protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub enum Protocol {
 
 impl Protocol {
     /// Decides as the protocol would. `quiet`: nothing is on its way, as nobody but the model can know.
-    pub fn decide(self, input: &Input<'_>, quiet: bool) -> Decision {
+    pub fn decide(self, input: &Input<'_>, quiet: bool) -> Decided {
         if self == Protocol::AsItIs {
             return decide(input);
         }
@@ -61,7 +61,7 @@ impl Protocol {
                 take_for_unsent(ledger, input.now);
             }
             if self == Protocol::ForgetsLateCalls {
-                ledger.unsettled.clear();
+                ledger.pending_calls.clear();
             }
         }
         let mut decision = decide(&Input {
@@ -188,7 +188,7 @@ fn trust(ledger: &mut Ledger) {
         return;
     };
     let now = operation.started_at.unwrap_or(operation.recorded_at);
-    ledger.remember(Verdict {
+    ledger.remember(CompletedOperation {
         name: operation.name.clone(),
         uid: operation.uid.clone(),
         kind: operation.kind,

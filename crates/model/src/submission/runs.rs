@@ -5,7 +5,7 @@ use super::known_bad::{self, Search};
 use super::people::Word;
 use super::state::Budget;
 use super::{Protocol, Submission, impossible};
-use crate::line::{Line, Verdict};
+use crate::line::{Finding, Line};
 use stationmaster_engine::{OperationType, Resolution};
 use stationmaster_provider_proof::{Count, Variant, matrix};
 use std::sync::Mutex;
@@ -51,17 +51,17 @@ type Run = (String, Vec<Submission>);
 /// more variants, and over two faults for each.
 pub fn run(long: bool) -> impl Iterator<Item = Line> {
     let runs = if long { long_runs() } else { small_runs() };
-    let known_bad = || found(&known_bad::all(), |steps| Verdict::KnownBad { steps });
-    let impossible = || found(&impossible::all(), |steps| Verdict::Impossible { steps });
+    let known_bad = || found(&known_bad::all(), |steps| Finding::KnownBad { steps });
+    let impossible = || found(&impossible::all(), |steps| Finding::Impossible { steps });
     let holds = runs.into_iter().map(explore);
     let known_bad = std::iter::once_with(known_bad).flatten();
     holds.chain(known_bad).chain(std::iter::once_with(impossible).flatten())
 }
 
-fn found(searches: &[Search], verdict: fn(Option<Vec<String>>) -> Verdict) -> Vec<Line> {
+fn found(searches: &[Search], finding: fn(Option<Vec<String>>) -> Finding) -> Vec<Line> {
     side_by_side(searches, |(name, broken, model)| Line {
         name: format!("submission/{name}"),
-        verdict: verdict(model.search(*broken)),
+        finding: finding(model.search(*broken)),
     })
 }
 
@@ -197,12 +197,12 @@ fn explore((name, models): Run) -> Line {
         violations.extend(wrong);
     }
     let took: Duration = begun.elapsed();
-    let verdict = Verdict::Holds {
+    let finding = Finding::Holds {
         states,
         took,
         violations,
     };
-    Line { name, verdict }
+    Line { name, finding }
 }
 
 /// Works on two things at a time, and gives what came of them in their order.

@@ -8,7 +8,7 @@ use super::protocol::Protocol;
 use super::shell;
 use super::state::{Budget, Pc, State};
 use jiff::SignedDuration;
-use stationmaster_engine::AnswerAction;
+use stationmaster_engine::DecisionAction;
 
 /// How many looks in all. After the first half each takes an hour's quarter.
 const LOOKS: usize = 60;
@@ -42,7 +42,11 @@ fn ends_if(state: &State, late: bool) -> bool {
         if rests(&state) {
             return true;
         }
-        let said = [AnswerAction::Confirm, AnswerAction::Executed, AnswerAction::NotExecuted];
+        let said = [
+            DecisionAction::Confirm,
+            DecisionAction::Executed,
+            DecisionAction::NotExecuted,
+        ];
         if let Some(what) = said
             .into_iter()
             .find(|w| people::fits(&state, *w) && people::is_so(&state, *w))
@@ -72,6 +76,9 @@ fn pass(state: &mut State) -> bool {
 /// Nothing runs, nothing waits to be begun, nothing is in doubt.
 fn rests(state: &State) -> bool {
     let ledger = state.ledger();
-    let judged = state.requests.iter().all(|r| ledger.verdict(&r.uid).is_some());
-    ledger.operation.is_none() && ledger.wish.is_none() && judged
+    let judged = state
+        .requests
+        .iter()
+        .all(|r| ledger.completed_operation(&r.uid).is_some());
+    ledger.operation.is_none() && ledger.intent.is_none() && judged
 }

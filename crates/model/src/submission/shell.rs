@@ -97,7 +97,7 @@ pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) ->
         absent_until: None,
         watched: Vec::new(),
     };
-    let Pass::Observes(at) = at.take(state.answers.clone(), !state.holds(), moment) else {
+    let Pass::Observes(at) = at.take(state.decisions.clone(), !state.holds(), moment) else {
         return None;
     };
     let seen = observe(state, &at);
@@ -144,7 +144,7 @@ fn read(stored: &Stored) -> stationmaster_engine::pass::Stored {
 
 /// A token that nobody has seen.
 fn fresh(state: &State) -> Token {
-    Token::quoted(format!("t{}", state.minted + 1))
+    Token::quoted(format!("t{}", state.issued + 1))
 }
 
 fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
@@ -176,7 +176,7 @@ fn record(state: &mut State, at: Records, protocol: Protocol) -> Pass {
     if at.replaces() != Some(&version(&state.stored)) && protocol.guards_writes() {
         return at.take(Written::Conflict, now);
     }
-    state.minted += u32::from(ledger.token.as_ref() == Some(&fresh(state)));
+    state.issued += u32::from(ledger.token.as_ref() == Some(&fresh(state)));
     let stored = state.write(ledger);
     at.take(Written::Done(version(&stored)), now)
 }

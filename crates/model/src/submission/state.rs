@@ -1,9 +1,9 @@
 //! Everything that is explored: API server, provider, network, two replicas, and how much trouble there has been.
-//! It must not change by itself: the rooms beside it do that.
+//! It must not change by itself: the modules beside it do that.
 
 use super::groups::Other;
 use jiff::Timestamp;
-use stationmaster_engine::{Answer, CallRequest, Group, Ledger, Pass, Request};
+use stationmaster_engine::{CallRequest, DecisionRequest, Group, Ledger, Pass, Request};
 use stationmaster_provider_proof as proof;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct State {
     /// All RecoveryOperations.
     pub requests: Vec<Request>,
     /// All OperationDecisions.
-    pub answers: Vec<Answer>,
+    pub decisions: Vec<DecisionRequest>,
     /// The group whose turn it is not, where there is a second one.
     pub other: Option<Box<Other>>,
     /// The operator's two processes. Neither asks whether the other one leads: whatever a lease allows is among what they do.
@@ -35,8 +35,8 @@ pub struct State {
     pub network: Vec<Sent>,
     /// What may still go wrong.
     pub left: Budget,
-    /// How many tokens were minted.
-    pub minted: u32,
+    /// How many tokens were issued.
+    pub issued: u32,
     /// Whether nothing has happened yet that can leave a call in doubt.
     pub clear: bool,
     /// The first promise that was broken.
@@ -109,7 +109,7 @@ pub struct Budget {
     pub decisions: u8,
     /// A person ends an operation that is in doubt.
     pub abandons: u8,
-    /// A person takes the wish back.
+    /// A person takes the intent back.
     pub withdrawals: u8,
     /// Somebody moves production at the console.
     pub console: u8,

@@ -7,8 +7,8 @@ use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::{
-    Answer, CallOutcome, CallRequest, ClaimRight, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass,
-    Reason, Request, Sight, Station, Token,
+    CallOutcome, CallRequest, ClaimRight, DecisionRequest, Depth, Group, Ledger, Observation, OperationType,
+    OwnRequest, Pass, Reason, Request, Sight, Station, Token,
 };
 use stationmaster_provider_proof::{At, World};
 use std::sync::Arc;
@@ -26,8 +26,8 @@ pub struct Stage {
     group: Group,
     pub ledger: Option<Ledger>,
     requests: Vec<Request>,
-    answers: Vec<Answer>,
-    minted: u32,
+    decisions: Vec<DecisionRequest>,
+    issued: u32,
     sendings: usize,
     pub points: usize,
     /// Whether a call was ever called unknown.
@@ -57,14 +57,14 @@ impl Stage {
                 uid: "group-1".to_owned(),
                 object: OBJECT.to_owned(),
                 generation: 1,
-                wish: None,
+                intent: None,
                 starting_deadline_seconds: 3600,
                 suspend: false,
             },
             ledger: None,
             requests: Vec::new(),
-            answers: Vec::new(),
-            minted: 0,
+            decisions: Vec::new(),
+            issued: 0,
             sendings: 0,
             points: 0,
             unknown: false,
@@ -82,9 +82,9 @@ impl Stage {
         for _ in 0..2_000 {
             let wake = self.pass();
             self.people();
-            let verdicts = self.ledger.as_ref().map_or(&[][..], |l| &l.verdicts[..]);
-            if verdicts.len() == asked {
-                let first = (verdicts[0].ending, verdicts[0].reason);
+            let completed = self.ledger.as_ref().map_or(&[][..], |l| &l.completed[..]);
+            if completed.len() == asked {
+                let first = (completed[0].ending, completed[0].reason);
                 let failed_over = self.world.object(OBJECT).unwrap().at == At::FailedOver;
                 let can = self.case.variant.lacks != Some(OperationType::Reprotect);
                 if asked == 1 && failed_over && can && self.case.operation == OperationType::Failover {
@@ -111,7 +111,7 @@ impl Stage {
     /// Whether everything that was asked for went well.
     pub fn all_succeeded(&self) -> bool {
         let ledger = self.ledger.as_ref().unwrap();
-        ledger.verdicts.iter().all(|v| v.ending == Ending::Succeeded)
+        ledger.completed.iter().all(|v| v.ending == Ending::Succeeded)
     }
 
     pub fn station(&self) -> Station {
@@ -142,7 +142,7 @@ impl Stage {
         Some(match pass {
             Pass::Asks(at) => {
                 let moment = self.moment();
-                at.take(self.answers.clone(), false, moment)
+                at.take(self.decisions.clone(), false, moment)
             }
             Pass::Observes(at) => {
                 let seen = self.observe(&at);
@@ -190,7 +190,7 @@ impl Stage {
     fn moment(&self) -> Moment {
         Moment {
             now: self.now,
-            fresh: Token::quoted(format!("t{}", self.minted + 1)),
+            fresh: Token::quoted(format!("t{}", self.issued + 1)),
             absent_until: None,
             watched: Vec::new(),
         }
@@ -238,7 +238,7 @@ impl Stage {
 
     fn write(&mut self, ledger: Option<Ledger>) -> Option<()> {
         let token = ledger.as_ref().and_then(|l| l.token.clone());
-        self.minted += u32::from(token == Some(self.moment().fresh));
+        self.issued += u32::from(token == Some(self.moment().fresh));
         self.ledger = ledger;
         self.survives()
     }

@@ -4,7 +4,7 @@
 use super::Secrets;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::wire::{TokenAnswer, moment};
+use crate::wire::{TokenResponse, moment};
 use http::Method;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
@@ -87,7 +87,7 @@ pub(crate) async fn login(
         .get("x-subject-token")
         .filter(|token| !token.is_empty())
         .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token"))?;
-    let facts = serde_json::from_slice::<TokenAnswer>(&response.body)
+    let facts = serde_json::from_slice::<TokenResponse>(&response.body)
         .unwrap_or_default()
         .token;
     let told = facts.project.unwrap_or_default();

@@ -14,7 +14,7 @@ pub(crate) use error::ErrorBody;
 pub(crate) use group::{Group, GroupPage, OneGroup};
 pub(crate) use job::{Accepted, FailureJob, FailurePage, Job};
 pub(crate) use member::{Instance, InstancePage, Pair, PairPage};
-pub(crate) use server::{OneServer, Projects, QuotaEntry, Quotas, Server, TokenAnswer, Versions};
+pub(crate) use server::{OneServer, Projects, QuotaEntry, Quotas, Server, TokenResponse, Versions};
 pub(crate) use time::moment;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(crate) struct Server {
 
 /// `POST /v3/auth/tokens`, the body.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct TokenAnswer {
+pub(crate) struct TokenResponse {
     #[serde(default)]
     pub(crate) token: TokenFacts,
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, groups};
+use super::{Handled, groups};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -18,7 +18,7 @@ const STOP: &str = "stop-server-group";
 const FAILOVER: &str = "failover-server-group";
 const REVERSE: &str = "reverse-server-group";
 
-pub(super) fn handle(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn handle(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let body = call.json()?;
     let object = body.as_object().ok_or_else(|| Refusal::sdrs("SDRS.0201"))?;
     let mut keys = object.iter();

@@ -1,7 +1,7 @@
 //! Attaching a pair to an instance and detaching it (`sdrs.md` §2.3, §3.4).
 //! Must not create pairs.
 
-use super::{Answer, groups, instances, pairs, wire};
+use super::{Handled, groups, instances, pairs, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -28,7 +28,7 @@ const DETACHABLE: &[&str] = &[
     "fault",
 ];
 
-pub(super) fn attach(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn attach(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let given = wire::wrapped(call, "replicationAttachment")?;
     let pair_id = wire::text(&given, "replication_id", "SDRS.0213")?;
     let device = wire::text(&given, "device", "SDRS.0201")?;
@@ -75,7 +75,7 @@ pub(super) fn attach(world: &mut World, call: &Call, project: &str, id: &str) ->
     Err(Refusal::sdrs(code))
 }
 
-pub(super) fn detach(world: &mut World, call: &Call, project: &str, id: &str, pair_id: &str) -> Answer {
+pub(super) fn detach(world: &mut World, call: &Call, project: &str, id: &str, pair_id: &str) -> Handled {
     let instance = instances::find(world, project, id).map_err(|_| Refusal::sdrs("SDRS.0208"))?;
     let pair = pairs::find(world, project, pair_id).map_err(|_| Refusal::sdrs("SDRS.0213"))?;
     let group = groups::find(world, project, &instance.group)?;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, groups, wire};
+use super::{Handled, groups, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -43,7 +43,7 @@ fn to_json(drill: &Drill) -> Value {
     })
 }
 
-pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
+pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Handled {
     let given = wire::wrapped(call, "disaster_recovery_drill")?;
     let name = wire::name(&given)?;
     let group_id = wire::text(&given, "server_group_id", "SDRS.0207")?;
@@ -93,7 +93,7 @@ pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
     Ok(Reply::job(200, &job))
 }
 
-pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let deletable =
         find(world, project, id).is_ok_and(|d| matches!(d.status.as_str(), "available" | "error" | "error-deleting"));
     if !deletable {
@@ -116,7 +116,7 @@ pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) ->
     Ok(Reply::job(200, &job))
 }
 
-pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
+pub(super) fn list(world: &World, call: &Call, project: &str) -> Handled {
     let filter = |key: &str| call.query(key);
     let (group, name) = (filter("server_group_id"), filter("name"));
     let (word, vpc) = (filter("status"), filter("drill_vpc_id"));
@@ -131,13 +131,13 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
     Ok(Reply::ok(json!({"disaster_recovery_drills": shown, "count": count})))
 }
 
-pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
+pub(super) fn show(world: &World, project: &str, id: &str) -> Handled {
     Ok(Reply::ok(
         json!({"disaster_recovery_drill": to_json(find(world, project, id)?)}),
     ))
 }
 
-pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let name = wire::name(&wire::wrapped(call, "disaster_recovery_drill")?)?;
     find(world, project, id)?;
     let now = world.now;

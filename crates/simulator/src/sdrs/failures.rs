@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, wire};
+use super::{Handled, wire};
 use crate::call::Call;
 use crate::reply::Reply;
 use crate::world::World;
@@ -24,7 +24,7 @@ fn to_json(failure: &FailureJob) -> Value {
     })
 }
 
-pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
+pub(super) fn list(world: &World, call: &Call, project: &str) -> Handled {
     let filter = |key: &str| call.query(key);
     let (status, name) = (filter("failure_status"), filter("resource_name"));
     let (group, kind) = (filter("server_group_id"), filter("resource_type"));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Answer, wire};
+use super::{Handled, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -94,7 +94,7 @@ fn to_json(world: &World, group: &Group, members: &Members<'_>) -> Value {
     })
 }
 
-pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
+pub(super) fn list(world: &World, call: &Call, project: &str) -> Handled {
     let filters = wire::Filters::of(world, call);
     let drilled = |g: &Group| world.drills.values().any(|d| d.group == g.id);
     let groups = world
@@ -107,14 +107,14 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
     Ok(Reply::ok(json!({"server_groups": shown, "count": count})))
 }
 
-pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
+pub(super) fn show(world: &World, project: &str, id: &str) -> Handled {
     let group = find(world, project, id)?;
     Ok(Reply::ok(
         json!({"server_group": to_json(world, group, &Members::of(world))}),
     ))
 }
 
-pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let name = wire::name(&wire::wrapped(call, "server_group")?)?;
     let group = find(world, project, id)?;
     if world.switches.rename_needs_rest && status::is_transient(&group.status) {
@@ -127,7 +127,7 @@ pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) ->
     show(world, project, id)
 }
 
-pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
+pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Handled {
     let given = wire::wrapped(call, "server_group")?;
     let name = wire::name(&given)?;
     let description = wire::description(&given)?;
@@ -188,7 +188,7 @@ pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
     Ok(Reply::job(200, &job))
 }
 
-pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let group = find(world, project, id)?;
     let settled = !status::is_transient(&group.status);
     if !settled && !world.switches.delete_group_from_any {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, groups, instances, wire};
+use super::{Handled, groups, instances, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -29,7 +29,7 @@ const DELETABLE: &[&str] = &[
     "fault",
 ];
 
-pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
+pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Handled {
     let given = wire::wrapped(call, "protected_instance")?;
     let name = wire::name(&given)?;
     let server = wire::text(&given, "server_id", "SDRS.0210")?;
@@ -49,7 +49,7 @@ pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
     Ok(Reply::job(200, &job))
 }
 
-pub(super) fn create_batch(world: &mut World, call: &Call, project: &str) -> Answer {
+pub(super) fn create_batch(world: &mut World, call: &Call, project: &str) -> Handled {
     let given = wire::wrapped(call, "protected_instances")?;
     let prefix = wire::text(&given, "name_prefix", "SDRS.0202")?;
     let group = open_group(world, project, &given)?;
@@ -89,7 +89,7 @@ pub(super) fn create_batch(world: &mut World, call: &Call, project: &str) -> Ans
     Ok(Reply::job(world.switches.batch_status as u16, &job))
 }
 
-pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let body = if call.body.is_empty() {
         Value::Null
     } else {
@@ -107,7 +107,7 @@ pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) ->
     Ok(Reply::job(200, &job))
 }
 
-pub(super) fn delete_batch(world: &mut World, call: &Call, project: &str) -> Answer {
+pub(super) fn delete_batch(world: &mut World, call: &Call, project: &str) -> Handled {
     let body = call.json()?;
     let given = body
         .get("protected_instances")

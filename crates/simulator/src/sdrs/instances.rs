@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, wire};
+use super::{Handled, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -57,7 +57,7 @@ fn to_json(world: &World, instance: &Instance, attached: &AttachedPairs<'_>) -> 
     })
 }
 
-pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
+pub(super) fn list(world: &World, call: &Call, project: &str) -> Handled {
     let filters = wire::Filters::of(world, call);
     let groups = wire::id_filter(call, "server_group_id", "server_group_ids")?;
     let ids = wire::id_filter(call, "protected_instance_id", "protected_instance_ids")?;
@@ -84,14 +84,14 @@ pub(super) fn list(world: &World, call: &Call, project: &str) -> Answer {
     Ok(Reply::ok(json!({"protected_instances": shown, "count": count})))
 }
 
-pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
+pub(super) fn show(world: &World, project: &str, id: &str) -> Handled {
     let instance = find(world, project, id)?;
     Ok(Reply::ok(
         json!({"protected_instance": to_json(world, instance, &AttachedPairs::of_all(world))}),
     ))
 }
 
-pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn rename(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let name = wire::name(&wire::wrapped(call, "protected_instance")?)?;
     find(world, project, id)?;
     let now = world.now;

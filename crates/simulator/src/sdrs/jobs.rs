@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, wire};
+use super::{Handled, wire};
 use crate::clock::later;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -13,7 +13,7 @@ use crate::world::World;
 use crate::world::job::{Failed, Job, job_status};
 
 /// Shows a job of any service.
-pub(crate) fn show(world: &World, project: &str, id: &str) -> Answer {
+pub(crate) fn show(world: &World, project: &str, id: &str) -> Handled {
     let readable = |job: &&Job| {
         let s = &world.switches;
         let seen = world.now >= later(job.begin, s.job_visible_after_seconds);

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Answer, groups, pairs, wire};
+use super::{Handled, groups, pairs, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -20,7 +20,7 @@ const ERRORS: &[&str] = &[
     "error-reprotecting",
 ];
 
-pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
+pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Handled {
     let given = wire::wrapped(call, "replication")?;
     let name = wire::name(&given)?;
     let description = wire::description(&given)?;
@@ -90,7 +90,7 @@ pub(super) fn create(world: &mut World, call: &Call, project: &str) -> Answer {
     Ok(Reply::job(200, &job))
 }
 
-pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let pair = pairs::find(world, project, id)?;
     let group = groups::find(world, project, &pair.group)?;
     let stable = |word: &str| matches!(word, "available" | "protected" | "failed-over") || ERRORS.contains(&word);
@@ -125,7 +125,7 @@ pub(super) fn delete(world: &mut World, call: &Call, project: &str, id: &str) ->
     Err(Refusal::sdrs(code))
 }
 
-pub(super) fn expand(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn expand(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let body = call.json()?;
     let given = body
         .get("extend-replication")

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Answer, instances, wire};
+use super::{Handled, instances, wire};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
@@ -44,7 +44,7 @@ pub(super) fn of_project(world: &World, project: &str) -> Reply {
     Reply::ok(json!({"tags": tags}))
 }
 
-pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
+pub(super) fn show(world: &World, project: &str, id: &str) -> Handled {
     let instance = instances::find(world, project, id)?;
     let tags: Vec<Value> = instance
         .tags
@@ -54,12 +54,12 @@ pub(super) fn show(world: &World, project: &str, id: &str) -> Answer {
     Ok(Reply::ok(json!({"tags": tags})))
 }
 
-pub(super) fn create(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn create(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let (key, value) = tag(&wire::wrapped(call, "tag")?)?;
     add(world, project, id, [(key, value)].into())
 }
 
-fn add(world: &mut World, project: &str, id: &str, new: BTreeMap<String, String>) -> Answer {
+fn add(world: &mut World, project: &str, id: &str, new: BTreeMap<String, String>) -> Handled {
     let mut tags = instances::find(world, project, id)?.tags.clone();
     tags.extend(new);
     if tags.len() > MOST {
@@ -71,7 +71,7 @@ fn add(world: &mut World, project: &str, id: &str, new: BTreeMap<String, String>
     Ok(Reply::no_content())
 }
 
-pub(super) fn batch(world: &mut World, call: &Call, project: &str, id: &str) -> Answer {
+pub(super) fn batch(world: &mut World, call: &Call, project: &str, id: &str) -> Handled {
     let body = call.json()?;
     let given = body.get("tags").and_then(Value::as_array).filter(|t| !t.is_empty());
     let given = given.ok_or_else(|| Refusal::sdrs("SDRS.2202"))?;
@@ -89,7 +89,7 @@ pub(super) fn batch(world: &mut World, call: &Call, project: &str, id: &str) -> 
     }
 }
 
-pub(super) fn delete(world: &mut World, project: &str, id: &str, key: &str) -> Answer {
+pub(super) fn delete(world: &mut World, project: &str, id: &str, key: &str) -> Handled {
     instances::find(world, project, id)?;
     let removed = world.instances.get_mut(id).and_then(|i| i.tags.remove(key));
     match removed {

@@ -26,14 +26,14 @@ pub async fn wait_until(what: &str, mut probe: impl AsyncFnMut() -> bool) {
 
 /// An answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct HttpReply {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
     pub dropped: bool,
 }
 
-impl Answer {
+impl HttpReply {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("not JSON ({e}): {}", self.text))
     }
@@ -66,7 +66,7 @@ pub struct Cloud {
     pub token: String,
 }
 
-pub async fn call(router: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub async fn call(router: &Router, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> HttpReply {
     let mut request = Request::builder().method(method).uri(path).header("host", "simulator");
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -75,7 +75,7 @@ pub async fn call(router: &Router, method: &str, path: &str, headers: &[(&str, &
     let response = router.clone().oneshot(request).await.expect("infallible");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("body").to_bytes();
-    Answer {
+    HttpReply {
         status: parts.status.as_u16(),
         headers: parts.headers,
         text: String::from_utf8(bytes.to_vec()).expect("text"),
@@ -122,12 +122,12 @@ impl Cloud {
         answer.headers["x-subject-token"].to_str().expect("text").to_owned()
     }
 
-    pub async fn anonymous(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub async fn anonymous(&self, method: &str, path: &str, body: &str) -> HttpReply {
         call(&self.simulator.vendor_router(&Service::ALL), method, path, &[], body).await
     }
 
     /// A call below `/v1/{project_id}/`.
-    pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> HttpReply {
         let path = format!("/v1/{PROJECT_ID}/{path}");
         let body = if body.is_null() {
             String::new()
@@ -138,15 +138,15 @@ impl Cloud {
         call(&router, method, &path, &[("x-auth-token", &self.token)], &body).await
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> HttpReply {
         self.send("GET", path, Value::Null).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub async fn post(&self, path: &str, body: Value) -> HttpReply {
         self.send("POST", path, body).await
     }
 
-    pub async fn control(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub async fn control(&self, method: &str, path: &str, body: &str) -> HttpReply {
         call(&self.simulator.control_router(), method, path, &[], body).await
     }
 
@@ -169,7 +169,7 @@ impl Cloud {
         answer.json()
     }
 
-    pub async fn act(&self, group: &str, action: &str) -> Answer {
+    pub async fn act(&self, group: &str, action: &str) -> HttpReply {
         self.post(
             &format!("server-groups/{group}/action"),
             json!({format!("{action}-server-group"): {}}),
@@ -177,13 +177,13 @@ impl Cloud {
         .await
     }
 
-    pub async fn reverse(&self, group: &str, to: &str) -> Answer {
+    pub async fn reverse(&self, group: &str, to: &str) -> HttpReply {
         let body = json!({"reverse-server-group": {"priority_station": to}});
         self.post(&format!("server-groups/{group}/action"), body).await
     }
 
     /// Starts an action, lets it end and answers the job.
-    pub async fn run(&self, answer: Answer, seconds: f64) -> Value {
+    pub async fn run(&self, answer: HttpReply, seconds: f64) -> Value {
         let id = answer.job();
         self.simulator.advance(seconds);
         self.job(&id).await

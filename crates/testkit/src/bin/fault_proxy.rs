@@ -106,9 +106,9 @@ fn judge(arguments: &Check) -> Result<bool, Error> {
     };
     let secrets = arguments.secrets.as_deref().map(read).transpose()?.unwrap_or_default();
     let secrets: Vec<&str> = secrets.lines().collect();
-    let verdict = check(&Sdrs, &history, &journal, &secrets);
-    println!("{verdict}");
-    Ok(verdict.violations.is_empty())
+    let report = check(&Sdrs, &history, &journal, &secrets);
+    println!("{report}");
+    Ok(report.violations.is_empty())
 }
 
 fn read(path: &Path) -> Result<String, Error> {

@@ -240,14 +240,14 @@ impl<'a> LedgerWrite<'a> {
     }
 
     /// The operations that ended, oldest first.
-    pub fn verdicts(&self) -> impl Iterator<Item = &'a Value> {
-        verdicts(self.record)
+    pub fn completed(&self) -> impl Iterator<Item = &'a Value> {
+        completed(self.record)
     }
 }
 
 /// The operations that ended as a ledger's record tells them, oldest first.
-pub(crate) fn verdicts(record: &Value) -> impl Iterator<Item = &Value> {
-    record["verdicts"].as_array().into_iter().flatten()
+pub(crate) fn completed(record: &Value) -> impl Iterator<Item = &Value> {
+    record["completed"].as_array().into_iter().flatten()
 }
 
 fn submissions(operation: &Value) -> Vec<Submission<'_>> {

@@ -128,7 +128,7 @@ impl Environment {
             .await
     }
 
-    /// The manifest of a ProtectionGroup for a group of the simulator, of the same name and without a wish.
+    /// The manifest of a ProtectionGroup for a group of the simulator, of the same name and without an intent.
     pub async fn group(&self, name: &str) -> Result<ProtectionGroup, Error> {
         let id = self.simulator.group(name).await?.id;
         let manifest = json!({
@@ -167,13 +167,13 @@ impl Environment {
             .unwrap_or_default())
     }
 
-    /// Asks for a planned failover: sets the wish, with the token given.
-    pub async fn wish(&self, name: &str, station: Station, token: &str) -> Result<ProtectionGroup, Error> {
-        let wish = json!({"spec": {"priorityStation": station, "priorityToken": token}});
-        self.cluster.patch(name, &wish).await
+    /// Asks for a planned failover: sets the intent, with the token given.
+    pub async fn intent(&self, name: &str, station: Station, token: &str) -> Result<ProtectionGroup, Error> {
+        let intent = json!({"spec": {"priorityStation": station, "priorityToken": token}});
+        self.cluster.patch(name, &intent).await
     }
 
-    /// Withdraws the wish.
+    /// Withdraws the intent.
     pub async fn withdraw(&self, name: &str) -> Result<ProtectionGroup, Error> {
         let nothing = json!({"spec": {"priorityStation": Value::Null, "priorityToken": Value::Null}});
         self.cluster.patch(name, &nothing).await

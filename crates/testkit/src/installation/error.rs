@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::http::NoAnswer;
+use super::http::NoResponse;
 use crate::{control_plane, tether};
 
 /// Why an installation could not be made or used. `Debug` prints what `Display` does, so that `unwrap` in a test is readable.
@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// There was no answer to an HTTP request.
     #[error(transparent)]
-    NoAnswer(#[from] NoAnswer),
+    NoResponse(#[from] NoResponse),
     /// An HTTP request was answered with another status than was expected, or with a body that does not read.
     #[error("{request}: {status}: {body}")]
     Refused {

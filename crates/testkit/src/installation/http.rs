@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 /// An answer.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Fetched {
     /// HTTP status.
     pub status: StatusCode,
     /// Its headers.
@@ -30,7 +30,7 @@ pub struct Answer {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[error("{method} {url}: {source}")]
-pub struct NoAnswer {
+pub struct NoResponse {
     method: Method,
     url: String,
     source: Box<dyn std::error::Error + Send + Sync>,
@@ -43,8 +43,8 @@ pub async fn send(
     headers: &[(&str, &str)],
     body: Option<&serde_json::Value>,
     authority: Option<&str>,
-) -> Result<Answer, NoAnswer> {
-    let wrong = |source| NoAnswer {
+) -> Result<Fetched, NoResponse> {
+    let wrong = |source| NoResponse {
         method: method.clone(),
         url: url.to_owned(),
         source,
@@ -64,7 +64,7 @@ async fn exchange(
     headers: &[(&str, &str)],
     body: Option<&serde_json::Value>,
     authority: Option<&str>,
-) -> Result1<Answer> {
+) -> Result1<Fetched> {
     let uri: Uri = url.parse()?;
     let host = uri.host().ok_or("the URL has no host")?.to_owned();
     let tls = uri.scheme_str() == Some("https");
@@ -112,7 +112,7 @@ async fn secure(
         .await?)
 }
 
-async fn converse<S>(stream: S, request: Request<Full<Bytes>>) -> Result1<Answer>
+async fn converse<S>(stream: S, request: Request<Full<Bytes>>) -> Result1<Fetched>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -123,7 +123,7 @@ where
         let answer = sender.send_request(request).await?;
         let (parts, body) = answer.into_parts();
         let body = body.collect().await?.to_bytes();
-        Ok(Answer {
+        Ok(Fetched {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8_lossy(&body).into_owned(),

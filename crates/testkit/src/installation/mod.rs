@@ -13,7 +13,7 @@
 //! environment.protect("payments-db").await?;
 //!
 //! let token = environment.token("payments-db").await?;
-//! environment.wish("payments-db", Station::Target, &token).await?;
+//! environment.intent("payments-db", Station::Target, &token).await?;
 //! operator.restart().await?;
 //! let name = format!("payments-db-{token}");
 //! environment

@@ -239,7 +239,7 @@ impl Operator {
             let last = match self.health("/readyz").await {
                 Ok((200, _)) => return Ok(()),
                 Ok((status, body)) => format!("/readyz: {status} {body}"),
-                Err(error @ Error::NoAnswer(_)) => error.to_string(),
+                Err(error @ Error::NoResponse(_)) => error.to_string(),
                 Err(error) => return Err(error),
             };
             if started.elapsed() > LONGEST {

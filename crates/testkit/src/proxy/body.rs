@@ -17,7 +17,7 @@ type Piece = Result<Bytes, BrokenOff>;
 
 /// A body that is made while it is sent.
 #[derive(Debug)]
-pub(crate) struct AnswerBody {
+pub(crate) struct ResponseBody {
     pieces: mpsc::Receiver<Piece>,
     /// Dropped with the body: then all of it was written, or the client is gone.
     _done: oneshot::Sender<Infallible>,
@@ -31,7 +31,7 @@ pub(crate) struct Filling(mpsc::Sender<Piece>);
 #[derive(Debug)]
 pub(crate) struct Written(oneshot::Receiver<Infallible>);
 
-impl AnswerBody {
+impl ResponseBody {
     pub fn new() -> (Self, Filling, Written) {
         let (filling, pieces) = mpsc::channel(1);
         let (done, written) = oneshot::channel();
@@ -69,7 +69,7 @@ impl Written {
     }
 }
 
-impl Body for AnswerBody {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = BrokenOff;
 

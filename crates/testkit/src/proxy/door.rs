@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use super::body::AnswerBody;
+use super::body::ResponseBody;
 use super::exchange::{Exchange, Given};
 use super::matching::Asked;
 use super::shared::Shared;
@@ -184,7 +184,7 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, connection: Arc<Conne
     }
 }
 
-async fn serve(connection: Arc<Connection>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Closed> {
+async fn serve(connection: Arc<Connection>, request: Request<Incoming>) -> Result<Response<ResponseBody>, Closed> {
     let (head, body) = request.into_parts();
     // A request that did not arrive whole is none; nothing was sent on.
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();

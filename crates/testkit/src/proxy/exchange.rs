@@ -10,7 +10,7 @@ use hyper::body::Bytes;
 use tokio::sync::oneshot;
 
 use super::act::{Act, Moment, Which};
-use super::body::{AnswerBody, Written};
+use super::body::{ResponseBody, Written};
 use super::carry::Collected;
 use super::matching::Asked;
 use super::plan::Rule;
@@ -24,7 +24,7 @@ use crate::history::Outcome;
 #[derive(Debug)]
 pub(crate) enum Given {
     /// Passes the answer on.
-    Answer(Response<AnswerBody>),
+    Answer(Response<ResponseBody>),
     /// Is reset.
     Reset,
 }
@@ -87,7 +87,7 @@ impl Exchange {
         let status = response.status();
         let outcome = if status.is_success() { Outcome::Applied } else { outcome };
         let (parts, incoming) = response.into_parts();
-        let (body, filling, written) = AnswerBody::new();
+        let (body, filling, written) = ResponseBody::new();
         let altered = spoil.map(|act| act.kind());
         if self.asked.is_watch() && status.is_success() {
             self.answered(1, Ok((status, None)));
@@ -190,7 +190,7 @@ impl Exchange {
         let Some(events) = self.shared.tape().events_of(&self.asked, back) else {
             return self.pass(client, Some(&Act::Replay { back, silent_ms })).await;
         };
-        let (body, filling, _) = AnswerBody::new();
+        let (body, filling, _) = ResponseBody::new();
         let (parts, _) = synthetic::json_response(StatusCode::OK, Bytes::new()).into_parts();
         self.relay(
             Some(StatusCode::OK),

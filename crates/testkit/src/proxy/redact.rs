@@ -13,7 +13,7 @@ const LONGEST: usize = 256 * 1024;
 const REDACTED: &str = "REDACTED";
 /// Kubernetes resources whose bodies are secrets.
 const SECRET_RESOURCES: [&str; 3] = ["secrets", "tokenreviews", "tokenrequests"];
-/// Field names, in lower case and without `_` and `-`, whose values are secrets. A wish's token is none.
+/// Field names, in lower case and without `_` and `-`, whose values are secrets. An intent's token is none.
 const SECRET_FIELDS: [&str; 11] = [
     "password",
     "passwd",
@@ -74,7 +74,7 @@ mod tests {
     use crate::history::ApiCall;
 
     #[test]
-    fn secrets_go_and_tokens_of_wishes_stay() {
+    fn secrets_go_and_tokens_of_intents_stay() {
         let sent = json!({
             "spec": {"priorityToken": "k7m2-9xqd", "items": [{"secret_key": "s1", "Password": {"x": "s2"}}]},
             "list": [{"kind": "Secret", "data": {"a": "s3"}, "stringData": {"b": "s4"}}],

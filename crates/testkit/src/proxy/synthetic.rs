@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use serde_json::{Value, json};
 
 use super::act::Act;
-use super::body::{AnswerBody, Written};
+use super::body::{ResponseBody, Written};
 use crate::history::Source;
 use crate::status::usual_reason;
 
@@ -50,9 +50,9 @@ pub(crate) fn json_response(status: StatusCode, body: Bytes) -> Response<Bytes> 
 }
 
 /// An answer that is whole, as it goes to the client.
-pub(crate) fn whole(response: Response<Bytes>) -> (Response<AnswerBody>, Written) {
+pub(crate) fn whole(response: Response<Bytes>) -> (Response<ResponseBody>, Written) {
     let (parts, bytes) = response.into_parts();
-    let (body, written) = AnswerBody::whole(bytes);
+    let (body, written) = ResponseBody::whole(bytes);
     (Response::from_parts(parts, body), written)
 }
 

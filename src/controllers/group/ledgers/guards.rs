@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use stationmaster_engine::ledger::{GroupRef, Mint};
+use stationmaster_engine::ledger::{GroupRef, Issued};
 use stationmaster_engine::{ActiveStation, Fingerprint, Reason};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -79,7 +79,7 @@ fn ledger() -> Ledger {
         },
         endpoint: "e".to_owned(),
         token: None,
-        minted: Mint {
+        issued: Issued {
             why: Reason::FirstSight,
             at: jiff::Timestamp::UNIX_EPOCH,
             previous: None,
@@ -91,11 +91,11 @@ fn ledger() -> Ledger {
             active: ActiveStation::Source,
             revision: None,
         },
-        wish: None,
+        intent: None,
         operation: None,
-        verdicts: Vec::new(),
-        unsettled: Vec::new(),
-        answered: Vec::new(),
+        completed: Vec::new(),
+        pending_calls: Vec::new(),
+        consumed: Vec::new(),
         absence: Default::default(),
     }
 }

@@ -134,12 +134,7 @@ fn a_call_is_repeated_only_where_each_rule_lets_it() {
             ("withdrawn", |w| w.operation().withdrawn = true, withheld, Withhold),
             ("suspended", |w| w.group.suspend = true, Reason::Suspended, Withhold),
             ("no object", |w| w.asked.uid.clear(), withheld, Withhold),
-            (
-                "its time is over",
-                |w| w.operation().start_by = w.now,
-                withheld,
-                Withhold,
-            ),
+            ("its time is over", |w| w.operation().expiry = w.now, withheld, Withhold),
             (
                 "tried often",
                 |w| w.operation().steps[1].attempts = ledger::ATTEMPTS,
@@ -234,7 +229,7 @@ fn a_call_is_sent_only_where_each_rule_lets_it() {
                 Withhold,
             ),
             (
-                "answered",
+                "consumed",
                 |w| w.operation().steps[1].submissions.clear(),
                 Reason::CallWithheld,
                 Withhold,

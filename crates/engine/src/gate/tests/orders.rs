@@ -28,13 +28,13 @@ fn for_every_order(held: Follows) -> Vec<Wrong> {
         (
             "its own, taken back",
             |w| w.ended("order", Cancelled, true),
-            Reason::WishWithdrawn,
+            Reason::IntentWithdrawn,
             End(Cancelled),
         ),
         (
             "its own, lapsed",
             |w| w.ended("order", Expired, true),
-            Reason::WishWithdrawn,
+            Reason::IntentWithdrawn,
             End(Expired),
         ),
         (
@@ -184,7 +184,7 @@ fn another_order_waits_for_what_passes_and_is_refused_for_the_rest() {
         );
     }
     let planned = world(OperationType::PlannedFailover).ask(false);
-    assert_eq!(planned, Some((Reason::PlannedFailoverIsAWish, End(Refused))));
+    assert_eq!(planned, Some((Reason::UsePriorityStation, End(Refused))));
 }
 
 #[test]

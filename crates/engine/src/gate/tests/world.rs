@@ -2,18 +2,18 @@
 //! It must not judge anything itself.
 
 use super::super::*;
-use crate::ledger::{Ending, Ledger, Verdict};
+use crate::ledger::{CompletedOperation, Ending, Ledger};
 use crate::plan::Holds;
 use crate::*;
 use std::collections::BTreeMap;
 
 const LEDGER: &str = r#"{
     "version": 1, "group": {"namespace": "n", "name": "g", "uid": "u"}, "judgedGeneration": 1, "active": "source", "token": "t",
-    "minted": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"}, "fingerprint": {"status": "ok", "active": "source", "revision": "7"}
+    "issued": {"why": "FirstSight", "at": "2026-01-05T08:00:00Z"}, "fingerprint": {"status": "ok", "active": "source", "revision": "7"}
 }"#;
 const OPERATION: &str = r#"{
     "name": "before", "uid": "o", "type": "PlannedFailover", "from": "source", "target": "target", "token": "t", "origin": "Person",
-    "recordedAt": "2026-01-05T08:00:00Z", "startBy": "2026-01-05T09:00:00Z",
+    "recordedAt": "2026-01-05T08:00:00Z", "expiry": "2026-01-05T09:00:00Z",
     "steps": [
         {"spec": {"name": "Stopped", "kind": {"Check": {"fact": "Stopped"}}}, "state": "Succeeded"},
         {"spec": {"name": "One", "kind": {"Call": {"action": "one", "endpoint": "e", "resolution": "Token", "dedupeSeconds": 600}}},
@@ -57,7 +57,7 @@ pub(super) fn world(kind: OperationType) -> World {
         uid: "u".into(),
         object: "g1".to_owned(),
         generation: 1,
-        wish: None,
+        intent: None,
         starting_deadline_seconds: 3600,
         suspend: false,
     };
@@ -101,13 +101,13 @@ impl World {
     pub(super) fn ended(&mut self, name: &str, ending: Ending, own: bool) {
         let mut operation: ledger::Operation = serde_json::from_str(OPERATION).unwrap();
         operation.name = name.into();
-        self.ledger.remember(Verdict {
+        self.ledger.remember(CompletedOperation {
             name: name.into(),
             uid: (!own).then(|| "other".to_owned()),
             kind: OperationType::Failover,
             token: self.asked.token.clone(),
             ending,
-            reason: Reason::WishWithdrawn,
+            reason: Reason::IntentWithdrawn,
             message: String::new(),
             requested_by: String::new(),
             started_at: (!own).then_some(self.now),

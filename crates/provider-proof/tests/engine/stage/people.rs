@@ -4,7 +4,7 @@
 use super::{OBJECT, Stage};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::StepState;
-use stationmaster_engine::{Answer, AnswerAction, DataLoss, OperationType, Reason, Request, Wish};
+use stationmaster_engine::{DataLoss, DecisionAction, DecisionRequest, Intent, OperationType, Reason, Request};
 use stationmaster_provider_proof::Servers;
 
 impl Stage {
@@ -13,7 +13,7 @@ impl Stage {
         let token = self.ledger.as_ref().and_then(|l| l.token.clone());
         if operation == OperationType::PlannedFailover {
             self.group.generation += 1;
-            self.group.wish = Some(Wish {
+            self.group.intent = Some(Intent {
                 station: self.station().other(),
                 token,
             });
@@ -56,21 +56,21 @@ impl Stage {
         let may_confirm = step.spec.name != "LateCallExcluded" || self.world.on_the_way().is_empty();
         let action = match (asked, self.unknown_since) {
             (true, _) if !may_confirm => return,
-            (true, _) => AnswerAction::Confirm,
+            (true, _) => DecisionAction::Confirm,
             (false, None) => return,
             (false, Some(since)) if patient(since) => return,
             (false, Some(_)) => {
                 let prefix = format!("{}/{}/", operation.name, step.spec.name);
                 let done = self.world.journal().iter().any(|e| e.submission.starts_with(&prefix));
                 if done {
-                    AnswerAction::Executed
+                    DecisionAction::Executed
                 } else {
-                    AnswerAction::NotExecuted
+                    DecisionAction::NotExecuted
                 }
             }
         };
-        let uid_of_answer = format!("answer-{}", self.answers.len());
-        let answer = Answer {
+        let uid_of_answer = format!("answer-{}", self.decisions.len());
+        let answer = DecisionRequest {
             name: uid_of_answer.clone(),
             uid: uid_of_answer,
             operation_name: operation.name.clone(),
@@ -81,7 +81,7 @@ impl Stage {
             requested_by: "dana".to_owned(),
             ended: false,
         };
-        self.answers.push(answer);
+        self.decisions.push(answer);
     }
 
     /// Who started the servers of the group stops them again.

@@ -1,4 +1,4 @@
-//! Whether a person asked: a wish that quotes a token which the cluster had shown, or an object that somebody filed.
+//! Whether a person asked: an intent that quotes a token which the cluster had shown, or an object that somebody filed.
 //! Must not believe the ledger alone: what it says was asked must have been read.
 
 use serde_json::Value;
@@ -22,7 +22,7 @@ pub(super) fn by_a_person(case: &mut Case<'_>) {
                 .filter(|exchange| exchange.asked < ledger.exchange.asked)
         };
         let (token, target) = (text("token"), text("target"));
-        let what = if text("origin") == "Wish" {
+        let what = if text("origin") == "Intent" {
             let is_group = |object: &Value| object["metadata"]["uid"] == uid;
             let shown = before()
                 .filter(|e| is_status(e))
@@ -36,8 +36,8 @@ pub(super) fn by_a_person(case: &mut Case<'_>) {
                     && object["spec"]["priorityToken"] == token
             });
             match (asked, shown) {
-                (false, _) => format!("no wish of {namespace}/{group} for {target} quotes {token}"),
-                (_, false) => format!("the wish of {namespace}/{group} quotes {token}, which was never shown"),
+                (false, _) => format!("no intent of {namespace}/{group} for {target} quotes {token}"),
+                (_, false) => format!("the intent of {namespace}/{group} quotes {token}, which was never shown"),
                 (true, true) => continue,
             }
         } else {

@@ -1,5 +1,5 @@
 //! Judges a history: did the operator keep what it promises, as far as the wire shows it?
-//! Must not read anything but its arguments: the same history always has the same verdict.
+//! Must not read anything but its arguments: the same history always has the same report.
 //!
 //! | invariant | what is looked for |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | `NothingGoesBack` | a judged generation, an observed generation or an attempt that decreases |
 //! | `GuardedWrites` | a replacement without `resourceVersion`, or a patch of what decides or reports |
 //! | `VerifiedSuccess` | a success that no reading of the provider's object shows, or that no ledger holds |
-//! | `PersonAsked` | a call whose operation no wish with a token that was shown, and no object of a person, asks for |
+//! | `PersonAsked` | a call whose operation no intent with a token that was shown, and no object of a person, asks for |
 //! | `NoSecrets` | a secret in the history itself |
 
 mod asked;
@@ -87,7 +87,7 @@ pub struct Violation {
 
 /// The judgement of a history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Verdict {
+pub struct HistoryReport {
     /// How many exchanges were looked at.
     pub exchanges: usize,
     /// How many of them were mutating calls at the provider.
@@ -96,7 +96,7 @@ pub struct Verdict {
     pub violations: Vec<Violation>,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for HistoryReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for violation in &self.violations {
             writeln!(
@@ -142,7 +142,7 @@ impl<'a> Case<'a> {
 
 /// Judges the history of a proxy that all traffic of the operator went through, by the `dialect` of its provider. `journal` holds the mutating calls as the simulator
 /// saw them; none: the provider's answers are believed. `secrets` must not occur in the history.
-pub fn check(dialect: &dyn Dialect, history: &History, journal: &[JournalEntry], secrets: &[&str]) -> Verdict {
+pub fn check(dialect: &dyn Dialect, history: &History, journal: &[JournalEntry], secrets: &[&str]) -> HistoryReport {
     let all = exchanges(history, dialect);
     let mut case = Case {
         ledgers: all.iter().filter_map(LedgerWrite::of).collect(),
@@ -162,7 +162,7 @@ pub fn check(dialect: &dyn Dialect, history: &History, journal: &[JournalEntry],
     no_secrets(&mut case, history, secrets);
     let mut violations = case.found;
     violations.sort_by_key(|violation| (violation.line, violation.invariant));
-    Verdict {
+    HistoryReport {
         exchanges: all.len(),
         calls: all.iter().filter(|exchange| exchange.call.is_some()).count(),
         violations,
@@ -176,7 +176,7 @@ fn no_secrets(case: &mut Case<'_>, history: &History, secrets: &[&str]) {
             .iter()
             .position(|secret| !secret.is_empty() && line.contains(secret))
         {
-            // The secret itself would then stand in the verdict too.
+            // The secret itself would then stand in the report too.
             case.report(
                 Invariant::NoSecrets,
                 record.line,

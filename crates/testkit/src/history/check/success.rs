@@ -6,19 +6,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Case, Invariant};
-use crate::history::view::verdicts;
+use crate::history::view::completed;
 
 /// Operations that are over when production runs at their target.
 const MOVES: [&str; 2] = ["PlannedFailover", "Failover"];
 
-/// I13. A verdict `Succeeded` that is new in a ledger, and a status that says so.
+/// I13. A completed `Succeeded` that is new in a ledger, and a status that says so.
 pub(super) fn verified(case: &mut Case<'_>) {
     let mut found = Vec::new();
     let mut succeeded: BTreeSet<(&str, &str)> = BTreeSet::new();
     for write in &case.ledgers {
-        let won = write.verdicts().filter(|verdict| verdict["ending"] == "Succeeded");
-        for verdict in won {
-            let name = verdict["name"].as_str().unwrap_or_default();
+        let won = write.completed().filter(|completed| completed["ending"] == "Succeeded");
+        for completed in won {
+            let name = completed["name"].as_str().unwrap_or_default();
             if !succeeded.insert((write.group[0], name)) {
                 continue;
             }
@@ -32,8 +32,8 @@ pub(super) fn verified(case: &mut Case<'_>) {
                 found.push((line, format!("{name} succeeded, and nobody read the provider's object")));
                 continue;
             };
-            let target = verdict["record"]["target"].as_str();
-            let moves = verdict["type"].as_str().is_some_and(|word| MOVES.contains(&word));
+            let target = completed["record"]["target"].as_str();
+            let moves = completed["type"].as_str().is_some_and(|word| MOVES.contains(&word));
             if let Some(target) = target.filter(|_| moves)
                 && seen.active != Some(target)
             {
@@ -61,18 +61,18 @@ fn told(case: &Case<'_>, found: &mut Vec<(u64, String)>) {
         }
         let text = |pointer| write.body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
-        let wins = |verdict: &Value| verdict["name"] == name && verdict["ending"] == "Succeeded";
+        let wins = |completed: &Value| completed["name"] == name && completed["ending"] == "Succeeded";
         let was_written = case.ledgers.iter().any(|ledger| {
             ledger.group[0] == namespace
                 && ledger.written().is_some_and(|written| written < write.asked)
-                && ledger.verdicts().any(wins)
+                && ledger.completed().any(wins)
         });
         // Whoever comes after one that died on the answer of that write reads it.
         let was_read = case.exchanges.iter().any(|read| {
             read.relayed.is_some_and(|relayed| relayed < write.asked)
                 && read
                     .ledger_shown()
-                    .is_some_and(|record| record["group"]["namespace"] == namespace && verdicts(record).any(wins))
+                    .is_some_and(|record| record["group"]["namespace"] == namespace && completed(record).any(wins))
         });
         if !was_written && !was_read {
             found.push((

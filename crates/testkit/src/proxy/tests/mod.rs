@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use self::server::Server;
 use super::{Act, Door, FaultProxy, Match, Plan, Rule};
 use crate::history::{Event, History, Outcome};
-use crate::installation::http::{Answer, NoAnswer, send};
+use crate::installation::http::{Fetched, NoResponse, send};
 
 /// Long enough for what should happen soon, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
@@ -45,16 +45,16 @@ impl Stage {
         Self { server, proxy, door }
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, NoAnswer> {
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Fetched, NoResponse> {
         let url = format!("{}{path}", self.door.url());
         send(method, &url, &[("x-auth-token", "open-sesame")], body, None).await
     }
 
-    async fn get(&self, path: &str) -> Result<Answer, NoAnswer> {
+    async fn get(&self, path: &str) -> Result<Fetched, NoResponse> {
         self.send(Method::GET, path, None).await
     }
 
-    async fn post(&self) -> Result<Answer, NoAnswer> {
+    async fn post(&self) -> Result<Fetched, NoResponse> {
         self.send(
             Method::POST,
             "/v1/p/server-groups/g/action",

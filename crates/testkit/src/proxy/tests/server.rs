@@ -19,7 +19,7 @@ use tokio::task::AbortHandle;
 
 use crate::history::Source;
 use crate::proxy::Upstream;
-use crate::proxy::body::AnswerBody;
+use crate::proxy::body::ResponseBody;
 
 /// The path of the objects that it lists and watches.
 pub const OBJECTS: &str = "/api/v1/configmaps";
@@ -103,14 +103,14 @@ impl Drop for Server {
     }
 }
 
-async fn answer(state: State, request: Request<Incoming>) -> Result<Response<AnswerBody>, Infallible> {
+async fn answer(state: State, request: Request<Incoming>) -> Result<Response<ResponseBody>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let query = head.uri.query().unwrap_or_default().to_owned();
     let version = *state.version.borrow();
     if head.uri.path() == OBJECTS && query.contains("watch=true") {
         let (_, from) = query.split_once("resourceVersion=").unwrap();
-        let (answer, filling, _) = AnswerBody::new();
+        let (answer, filling, _) = ResponseBody::new();
         let mut sent: u64 = from.parse().unwrap();
         let mut versions = state.version.subscribe();
         tokio::spawn(async move {
@@ -151,7 +151,7 @@ async fn answer(state: State, request: Request<Incoming>) -> Result<Response<Ans
             "body": serde_json::from_slice::<Value>(&body).unwrap_or_default(),
         })
     };
-    let (answer, _) = AnswerBody::whole(Bytes::from(told.to_string()));
+    let (answer, _) = ResponseBody::whole(Bytes::from(told.to_string()));
     let mut response = Response::new(answer);
     response.headers_mut().insert("x-answer", 1.into());
     Ok(response)

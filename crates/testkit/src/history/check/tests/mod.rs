@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 use stationmaster_simulator::JournalEntry;
 
 use self::script::*;
-use super::{Invariant, Verdict, check};
+use super::{HistoryReport, Invariant, check};
 use crate::history::History;
 use crate::vendors::Sdrs;
 
-fn judge(steps: &[Step]) -> Verdict {
+fn judge(steps: &[Step]) -> HistoryReport {
     check(&Sdrs, &history(steps), &[], &[])
 }
 
 /// The forgery is found, on this exchange (from the end, 0 is the last).
 #[track_caller]
 fn found(steps: &[Step], invariant: Invariant, from_end: usize) {
-    let verdict = judge(steps);
+    let report = judge(steps);
     let whole = history(steps);
     let exchange = steps.len() as u64 - from_end as u64;
     let on = |line: u64| {
@@ -31,17 +31,14 @@ fn found(steps: &[Step], invariant: Invariant, from_end: usize) {
             .iter()
             .any(|record| record.line == line && record.exchange == exchange)
     };
-    let hit = verdict
-        .violations
-        .iter()
-        .any(|v| v.invariant == invariant && on(v.line));
-    assert!(hit, "{invariant:?} on exchange {exchange}:\n{verdict}");
+    let hit = report.violations.iter().any(|v| v.invariant == invariant && on(v.line));
+    assert!(hit, "{invariant:?} on exchange {exchange}:\n{report}");
 }
 
 #[track_caller]
 fn passes(steps: &[Step]) {
-    let verdict = judge(steps);
-    assert_eq!(verdict.violations, [], "{verdict}");
+    let report = judge(steps);
+    assert_eq!(report.violations, [], "{report}");
 }
 
 fn without(mut steps: Vec<Step>, index: usize) -> Vec<Step> {
@@ -102,12 +99,12 @@ fn good_histories_pass() {
     passes(&again(End::Answered(429, Value::Null), "notSent"));
     passes(&again(End::Lost, "provenAbsent"));
     passes(&then(until_call(), vec![call().ends(End::Lost)]));
-    let verdict = judge(&good());
+    let report = judge(&good());
     assert_eq!(
-        (verdict.calls, verdict.to_string()),
+        (report.calls, report.to_string()),
         (1, "13 exchanges, 0 violations".into())
     );
-    // A person's operation, without any wish.
+    // A person's operation, without any intent.
     let mut filed_failover = operation(&["recorded"]);
     filed_failover["origin"] = "Person".into();
     filed_failover["type"] = "Failover".into();
@@ -146,11 +143,8 @@ fn a_second_execution_is_found() {
     let steps = then(again(End::Lost, "provenAbsent"), Vec::new());
     let lost = history(&steps);
     let breaks = |journal: &[JournalEntry]| {
-        let verdict = check(&Sdrs, &lost, journal, &[]);
-        verdict
-            .violations
-            .iter()
-            .any(|v| v.invariant == Invariant::OneExecution)
+        let report = check(&Sdrs, &lost, journal, &[]);
+        report.violations.iter().any(|v| v.invariant == Invariant::OneExecution)
     };
     assert!(breaks(&[entry(true, 0), entry(true, 0)]));
     assert!(breaks(&[entry(true, 1), entry(false, 0)]));
@@ -281,13 +275,13 @@ fn a_success_is_told_by_whoever_reads_it_after_the_writer_died_on_the_answer() {
 #[test]
 fn a_call_that_nobody_asked_for_is_found() {
     use Invariant::PersonAsked as I10;
-    let wish = |step: Step| {
+    let intent = |step: Step| {
         let mut steps = then(until_call(), vec![call()]);
         steps[2] = step;
         steps
     };
-    found(&wish(group_read("target", "old-token")), I10, 0);
-    found(&wish(group_read("source", TOKEN)), I10, 0);
+    found(&intent(group_read("target", "old-token")), I10, 0);
+    found(&intent(group_read("source", TOKEN)), I10, 0);
     found(&without(then(until_call(), vec![call()]), 1), I10, 0);
     let mut forced = operation(&["recorded"]);
     forced["origin"] = "Person".into();
@@ -298,14 +292,14 @@ fn a_call_that_nobody_asked_for_is_found() {
 
 #[test]
 fn a_secret_is_found_and_not_repeated() {
-    let verdict = check(&Sdrs, &history(&good()), &[], &["nowhere", "", TOKEN]);
-    let broken: BTreeSet<_> = verdict.violations.iter().map(|v| v.invariant).collect();
+    let report = check(&Sdrs, &history(&good()), &[], &["nowhere", "", TOKEN]);
+    let broken: BTreeSet<_> = report.violations.iter().map(|v| v.invariant).collect();
     assert_eq!(broken, BTreeSet::from([Invariant::NoSecrets]));
-    assert!(!verdict.to_string().contains(TOKEN));
+    assert!(!report.to_string().contains(TOKEN));
 }
 
 #[test]
-fn the_verdict_is_the_same_for_the_history_in_a_file() {
+fn the_report_is_the_same_for_the_history_in_a_file() {
     let steps = again(End::Lost, "ambiguous");
     let read = History::parse(&history(&steps).to_text()).unwrap();
     assert_eq!(check(&Sdrs, &read, &[], &[]), judge(&steps));

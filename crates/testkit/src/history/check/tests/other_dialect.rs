@@ -69,8 +69,8 @@ fn said(steps: Vec<Step>) -> Vec<Step> {
 }
 
 fn broken(steps: &[Step]) -> Vec<Invariant> {
-    let verdict = check(&Proof, &history(steps), &[], &[]);
-    verdict.violations.iter().map(|violation| violation.invariant).collect()
+    let report = check(&Proof, &history(steps), &[], &[]);
+    report.violations.iter().map(|violation| violation.invariant).collect()
 }
 
 /// The call of a good history, ended in another way and made again.
@@ -83,8 +83,8 @@ fn twice(first: End, state: &str) -> Vec<Step> {
 
 #[test]
 fn good_histories_pass_and_their_calls_are_seen() {
-    let verdict = check(&Proof, &history(&said(good())), &[], &[]);
-    assert_eq!((verdict.calls, verdict.violations.as_slice()), (1, [].as_slice()));
+    let report = check(&Proof, &history(&said(good())), &[], &[]);
+    assert_eq!((report.calls, report.violations.as_slice()), (1, [].as_slice()));
     assert_eq!(broken(&twice(answered(503, false), "notSent")), [], "turned away");
     assert_eq!(broken(&twice(answered(200, false), "notSent")), [], "refused by a 200");
 }
@@ -113,10 +113,10 @@ fn forgeries_are_found() {
 fn the_words_of_one_provider_are_nothing_in_those_of_another() {
     let steps = good();
     assert_eq!(check(&Proof, &history(&steps), &[], &[]).calls, 0);
-    let verdict = check(&Sdrs, &history(&said(steps)), &[], &[]);
-    let found = |invariant| verdict.violations.iter().any(|v| v.invariant == invariant);
+    let report = check(&Sdrs, &history(&said(steps)), &[], &[]);
+    let found = |invariant| report.violations.iter().any(|v| v.invariant == invariant);
     assert!(
         found(Invariant::RecordFirst) && found(Invariant::VerifiedSuccess),
-        "{verdict}"
+        "{report}"
     );
 }

@@ -133,7 +133,7 @@ pub fn lease(replica: &'static str) -> Step {
     Step::kubernetes("PUT", LEASE, body.clone(), body).by(Some(replica))
 }
 
-/// The group as it is read, with this wish.
+/// The group as it is read, with this intent.
 pub fn group_read(station: &str, token: &str) -> Step {
     let group = json!({
         "metadata": {"namespace": "shop", "name": "orders", "uid": UID, "resourceVersion": "5", "generation": 2},
@@ -167,20 +167,20 @@ pub fn reading(station: &str) -> Step {
 }
 
 /// A ledger's record with this operation and these ended ones.
-pub fn record(operation: Option<Value>, verdicts: Value) -> Value {
+pub fn record(operation: Option<Value>, completed: Value) -> Value {
     json!({
         "group": {"namespace": "shop", "name": "orders", "uid": UID},
-        "judgedGeneration": 2, "operation": operation, "verdicts": verdicts,
+        "judgedGeneration": 2, "operation": operation, "completed": completed,
     })
 }
 
-/// A planned failover to `target` that a wish asked for, with calls in these states, one for each attempt.
+/// A planned failover to `target` that an intent asked for, with calls in these states, one for each attempt.
 pub fn operation(states: &[&str]) -> Value {
     let submissions = states.iter().enumerate().map(|(index, state)| {
         json!({"attempt": index + 1, "recordedAt": format!("2026-01-01T00:00:0{index}Z"), "state": {"is": state}})
     });
     json!({
-        "name": format!("orders-{TOKEN}"), "type": "PlannedFailover", "target": "target", "token": TOKEN, "origin": "Wish",
+        "name": format!("orders-{TOKEN}"), "type": "PlannedFailover", "target": "target", "token": TOKEN, "origin": "Intent",
         "steps": [{
             "spec": {"name": "Reverse", "kind": {"Call": {"action": "reverse-server-group"}}},
             "submissions": submissions.collect::<Vec<_>>(),
@@ -189,7 +189,7 @@ pub fn operation(states: &[&str]) -> Value {
 }
 
 /// How that operation ended.
-pub fn verdict(ending: &str, operation: Value) -> Value {
+pub fn completed(ending: &str, operation: Value) -> Value {
     json!({"name": operation["name"], "type": operation["type"], "ending": ending, "record": operation})
 }
 
@@ -236,7 +236,7 @@ pub fn success() -> Step {
     )
 }
 
-/// What comes before the first call: lease, token, wish, record, last look.
+/// What comes before the first call: lease, token, intent, record, last look.
 pub fn until_call() -> Vec<Step> {
     vec![
         lease("a"),
@@ -249,7 +249,7 @@ pub fn until_call() -> Vec<Step> {
     ]
 }
 
-/// A planned failover from wish to success.
+/// A planned failover from intent to success.
 pub fn good() -> Vec<Step> {
     let done = operation(&["accepted"]);
     [
@@ -259,7 +259,7 @@ pub fn good() -> Vec<Step> {
             ledger(record(Some(done.clone()), json!([])), "21"),
             group_status("", 2),
             reading("target"),
-            ledger(record(None, json!([verdict("Succeeded", done)])), "22"),
+            ledger(record(None, json!([completed("Succeeded", done)])), "22"),
             success(),
         ],
     ]

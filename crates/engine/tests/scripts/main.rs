@@ -1,0 +1,27 @@
+//! Scripts that prove the core: every rule of how an intent is read, every operation, every mishap, every moment to die.
+//! They must not know more of the engine than the shell does.
+
+mod absence;
+mod available;
+mod between;
+mod bounds;
+mod crashes;
+mod decisions;
+mod doubt;
+mod held;
+mod identity;
+mod intents;
+mod jobs;
+mod late;
+mod operations;
+mod outcomes;
+mod page;
+mod properties;
+mod repeats;
+mod requests;
+mod served;
+mod stage;
+mod told;
+mod transcript;
+mod wakes;
+mod watched;
