@@ -163,16 +163,20 @@ async fn an_object_by_two_addresses_has_one_commander_and_a_call_in_doubt_fences
         .unwrap();
     let waits = stage.operation("protect", "waits for a person", awaits_a_person).await;
     assert!(
-        waits.message.as_ref().unwrap().contains("LateCallExcluded"),
+        waits.message.as_ref().unwrap().contains("PendingCallExcluded"),
         "{waits:#?}"
     );
     assert_eq!(site(&stage).await, Site::Target);
     assert_eq!(stage.environment.simulator.release().await.unwrap(), 1);
     stage.nothing_happens(&[&group]).await;
-    assert_eq!(site(&stage).await, Site::Target, "the late call finds nothing to move");
+    assert_eq!(
+        site(&stage).await,
+        Site::Target,
+        "the pending call finds nothing to move"
+    );
     stage
         .environment
-        .decide("protect", Some("LateCallExcluded"), DecisionAction::Confirm)
+        .decide("protect", Some("PendingCallExcluded"), DecisionAction::Confirm)
         .await
         .unwrap();
     stage.succeeded("protect").await;

@@ -111,7 +111,7 @@ reasons! {
     IllegalProviderState: "The provider's status does not allow the operation." => "See which status allows it in the provider guide.";
     ["A running operation"]
     AwaitingConfirmation: "A person must confirm a step." => "File an OperationDecision with action Confirm.";
-    LateCallPossible: "An earlier call without an answer may still arrive." => "Wait, or confirm that it cannot.";
+    PendingCall: "An earlier call without an answer may still arrive." => "Wait, or confirm that it cannot.";
     Submitting: "A call is about to be made." => "";
     CallTurnedAway: "The provider turned the call away before looking at it; it is made again." => "";
     CallWithheld: "The last look before the call showed another state; the call was not made." => "Look at the present state; then ask again.";

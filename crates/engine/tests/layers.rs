@@ -1,5 +1,5 @@
 //! No circle of files inside the engine: whoever reads one rule need not read all of them.
-//! It must not count what a module hands on (`pub use`), nor what is taken from a module's own `mod.rs`.
+//! It must not count what a parent hands on (`pub use`), nor what is taken from a parent's own `mod.rs`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use std::path::Path;
 /// The statements of each file that is no test, by its module.
 type Files = BTreeMap<String, Vec<String>>;
 
-fn read(dir: &Path, module: &str, files: &mut Files) {
+fn read(dir: &Path, parent: &str, files: &mut Files) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let module = match path.file_stem().unwrap().to_str().unwrap() {
-            "lib" | "mod" => module.to_owned(),
-            stem => format!("{module}::{stem}"),
+            "lib" | "mod" => parent.to_owned(),
+            stem => format!("{parent}::{stem}"),
         };
         if path.is_dir() {
             read(&path, &module, files);
@@ -35,30 +35,30 @@ fn named(statement: &str) -> Vec<String> {
 
 /// The file in which a path ends, through what modules hand on.
 fn owner(files: &Files, path: &str) -> Option<String> {
-    let (module, name) = path.rsplit_once("::")?;
+    let (parent, name) = path.rsplit_once("::")?;
     if files.contains_key(path) {
         return Some(path.to_owned());
     }
     let hands_on =
         |s: &&String| s.contains("pub use ") && s.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|w| w == name);
-    match files.get(module).map(|statements| statements.iter().find(hands_on)) {
-        None => owner(files, module),
-        Some(None) => Some(module.to_owned()),
+    match files.get(parent).map(|statements| statements.iter().find(hands_on)) {
+        None => owner(files, parent),
+        Some(None) => Some(parent.to_owned()),
         Some(Some(statement)) => {
             let child = statement.rsplit("pub use ").next()?.split("::").next()?;
-            Some(format!("{module}::{child}")).filter(|c| files.contains_key(c))
+            Some(format!("{parent}::{child}")).filter(|c| files.contains_key(c))
         }
     }
 }
 
 fn uses(files: &Files, module: &str) -> BTreeSet<String> {
-    let module = module.rsplit_once("::").map_or("crate", |(module, _)| module);
+    let parent = module.rsplit_once("::").map_or("crate", |(parent, _)| parent);
     let own = files[module].iter().filter_map(|s| s.strip_prefix("use "));
-    let paths = own.flat_map(named).map(|p| p.replacen("super", module, 1));
+    let paths = own.flat_map(named).map(|p| p.replacen("super", parent, 1));
     let owners = paths
         .filter(|p| p.starts_with("crate"))
         .filter_map(|p| owner(files, &p));
-    owners.filter(|o| o != module && o != module && o != "crate").collect()
+    owners.filter(|o| o != module && o != parent && o != "crate").collect()
 }
 
 #[test]

@@ -77,7 +77,7 @@ async fn hold_and_deliver_late_even_after_a_completed_reprotect() {
     let entry = only(&cloud);
     assert!(entry.held && !entry.accepted && !entry.answered);
     assert_eq!(status(&cloud).await, "protected");
-    // Somebody does it properly meanwhile; then the late call arrives and moves production back.
+    // Somebody does it properly meanwhile; then the pending call arrives and moves production back.
     let answer = cloud.act(GROUP, "failover").await;
     cloud.run(answer, 45.0).await;
     let answer = cloud.act(GROUP, "start").await;

@@ -6,7 +6,7 @@ use kube::ResourceExt;
 use stationmaster_api::{DecisionAction, DecisionState, OperationDecision, OperationType, RecoveryOperation, Station};
 
 /// The step in which a person is asked whether an earlier call can still arrive.
-pub const CONFIRM_LATE: &str = "LateCallExcluded";
+pub const CONFIRM_LATE: &str = "PendingCallExcluded";
 
 impl Scene {
     /// Quotes the present token on the group. Answers the name of the operation that the operator makes of it.

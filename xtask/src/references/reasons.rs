@@ -95,7 +95,7 @@ mod tests {
             Reason::ExternalRoleChange,
             Reason::Other("ServersRunning"),
             Reason::AwaitingConfirmation,
-            Reason::LateCallPossible,
+            Reason::PendingCall,
             Reason::SubmissionUnknown,
             Reason::Overdue,
             Reason::JobFailed,

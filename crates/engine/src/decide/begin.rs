@@ -62,12 +62,12 @@ fn record(draft: &mut Draft<'_>, operation: Operation) {
 /// the operation makes the provider ready for it again, and that is every operation but a forced failover.
 fn steps(draft: &Draft<'_>, operation: OperationType, mut specs: Vec<StepSpec>) -> Vec<Step> {
     if operation != OperationType::Failover {
-        specs.splice(..0, late_call_guards(draft));
+        specs.splice(..0, pending_call_guards(draft));
     }
     specs.into_iter().map(Step::new).collect()
 }
 
-fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
+fn pending_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
     let mut guards: Vec<StepSpec> = Vec::new();
     let late = &draft.ledger.pending_calls;
     let unbounded: Vec<String> = late
@@ -80,12 +80,12 @@ fn late_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
             "Confirm that the provider's log shows that none of these calls, which were never answered, can still take effect: {}",
             unbounded.join(", ")
         );
-        guards.push(guard("LateCallExcluded", StepKind::Confirm { question }));
+        guards.push(guard("PendingCallExcluded", StepKind::Confirm { question }));
     }
     // Those that are dead were forgotten when this pass looked at the world.
     if let Some(at) = late.iter().filter_map(|c| c.dead_at).max() {
         let why = "an earlier call without an answer could still take effect until then".to_owned();
-        guards.push(guard("LateCallDead", StepKind::NotBefore { at, why }));
+        guards.push(guard("PendingCallExpired", StepKind::NotBefore { at, why }));
     }
     guards
 }

@@ -128,8 +128,8 @@ fn confirm(operation: &mut Operation, pending_calls: &mut Vec<PendingCall>, answ
         return refused(Reason::DecisionNotApplicable, message);
     }
     step.confirmed = true;
-    let late_calls = step.spec.name == "LateCallExcluded" && matches!(step.spec.kind, StepKind::Confirm { .. });
-    if late_calls {
+    let excludes = step.spec.name == "PendingCallExcluded" && matches!(step.spec.kind, StepKind::Confirm { .. });
+    if excludes {
         pending_calls.retain(|call| call.dead_at.is_some());
     }
     Ok((format!("step {} is confirmed", answer.step), None))

@@ -40,7 +40,7 @@ pub(super) fn supersede(draft: &mut Draft<'_>, by: &str) {
 fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: Option<Reason>) {
     let now = draft.now();
     close_current_step(&mut operation, &end, now);
-    for late in operation.late_calls() {
+    for late in operation.pending_calls() {
         if late.may_arrive(now) {
             draft.ledger.owe(late);
         }

@@ -161,7 +161,7 @@ fn not_before(run: &mut Running<'_, '_>, at: Timestamp, why: &str) -> Turn {
     run.draft.wake_at(at);
     run.wait(
         StepState::Waiting,
-        Reason::LateCallPossible,
+        Reason::PendingCall,
         format!("not before {at}: {why}"),
     )
 }

@@ -125,7 +125,7 @@ impl Operation {
     }
 
     /// The calls of it that may still arrive, as far as the ledger can know.
-    pub fn late_calls(&self) -> Vec<PendingCall> {
+    pub fn pending_calls(&self) -> Vec<PendingCall> {
         let mut late = Vec::new();
         for step in &self.steps {
             let StepKind::Call(call) = &step.spec.kind else {

@@ -55,20 +55,20 @@ fn a_reprotection_waits_until_a_late_call_is_dead() {
     let mut stage = overtaken(DEAD - 30, Some(DEAD_SECONDS), Mutant::None);
     let name = stage.file(Reprotect, "target");
     stage.run_until_quiet();
-    assert_eq!(stage.state(&name), (State::Waiting, Reason::LateCallPossible));
+    assert_eq!(stage.state(&name), (State::Waiting, Reason::PendingCall));
     stage.wait(DEAD);
     assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
     assert_eq!(
         stage.effects(),
         ["start-server-group"],
-        "the late call found a failed-over group"
+        "the pending call found a failed-over group"
     );
     assert_eq!(stage.ledger().active.known(), Some(Station::Target));
 }
 
 #[test]
 fn without_that_wait_the_late_call_moves_production_back() {
-    let mut stage = overtaken(DEAD - 30, Some(DEAD_SECONDS), Mutant::ForgetsLateCalls);
+    let mut stage = overtaken(DEAD - 30, Some(DEAD_SECONDS), Mutant::ForgetsPendingCalls);
     stage.file(Reprotect, "target");
     stage.run_until_quiet();
     stage.wait(DEAD);
@@ -88,7 +88,7 @@ fn where_no_bound_is_known_a_person_excludes_the_late_call() {
     });
     stage.wait(20 * DEAD);
     assert_eq!(stage.state(&name), (State::Waiting, Reason::AwaitingConfirmation));
-    assert_eq!(stage.operations[&name].steps[0].name, "LateCallExcluded");
+    assert_eq!(stage.operations[&name].steps[0].name, "PendingCallExcluded");
     assert_eq!(stage.effects().len(), 0);
     stage.answer(DecisionAction::Confirm);
     stage.run_until_quiet();
@@ -120,7 +120,7 @@ fn every_operation_but_a_forced_failover_waits() {
     assert_eq!(stage.ended(NAME), (Ending::Failed, Reason::DeclaredNotExecuted));
     stage.intent("target", &stage.token());
     stage.run_until_quiet();
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::LateCallPossible));
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::PendingCall));
     let forced = stage.file(Failover, "target");
     stage.run_until_quiet();
     assert_eq!(stage.ended(&forced), (Ending::Succeeded, Reason::Succeeded));
@@ -143,7 +143,7 @@ fn a_call_that_a_person_calls_executed_may_still_arrive() {
     let again = stage.token();
     stage.intent("target", &again);
     stage.run_until_quiet();
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::LateCallPossible));
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::PendingCall));
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn every_case_of_the_page_is_as_it_says() {
 
 #[test]
 fn every_word_of_the_page_that_looks_like_a_reason_is_one() {
-    let steps_and_kinds = ["LateCallExcluded", "RecoveryOperation"];
+    let steps_and_kinds = ["PendingCallExcluded", "RecoveryOperation"];
     let answers = ["Executed", "NotExecuted", "Abandon", "IntentCurrent", "Ready"];
     let stations = ["None", "Both", "Mixed", "Unknown"];
     for word in PAGE.split('`').skip(1).step_by(2) {

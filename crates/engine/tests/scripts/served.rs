@@ -23,7 +23,7 @@ fn deleting_an_operation_before_its_first_call_cancels_it() {
     assert_eq!(stage.intent_reason(), Reason::OperationDeleted);
     assert_eq!(stage.token(), "t2", "it is not made again by the same intent");
 
-    // A person's, which waits for a late call to die.
+    // A person's, which waits for a pending call to die.
     let mut stage = waiting_reprotect();
     let name = stage.requests.last().unwrap().name.clone();
     stage.delete(&name);
@@ -59,7 +59,7 @@ fn waiting_reprotect() -> Stage {
     stage.run_until_quiet();
     stage.file(Reprotect, "target");
     stage.run_until_quiet();
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::LateCallPossible));
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::PendingCall));
     stage
 }
 

@@ -163,7 +163,7 @@ fn an_operation_that_waits_for_a_late_call_goes_on_when_that_call_is_dead() {
     stage.run_until_quiet();
     stage.file(Reprotect, "target");
     stage.pass();
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::LateCallPossible));
+    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::PendingCall));
     let left = sent + i64::from(DEAD_SECONDS) - stage.now.as_second();
     assert_eq!(wake(&mut stage), Some(left));
     stage.sleep(left);

@@ -36,7 +36,7 @@ pub fn all() -> Vec<Search> {
     };
     let found = |name, broken, variant, budget| (name, broken, search(variant, planned, Protocol::AsItIs, budget));
     let wrong = |(name, broken, model): Search| {
-        let word = Word::WrongOnLateCalls;
+        let word = Word::WrongOnPendingCalls;
         (name, broken, Submission { word, ..model })
     };
     let unversioned = Variant {
@@ -112,7 +112,7 @@ pub fn all() -> Vec<Search> {
             },
         ),
         wrong(found(
-            "no dead time, a person rules a late call out wrongly: nothing is carried out late",
+            "no dead time, a person rules a pending call out wrongly: nothing is carried out late",
             Broken::AfterRearming,
             unbounded(person),
             Budget {

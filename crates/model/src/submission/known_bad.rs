@@ -114,7 +114,7 @@ pub fn all() -> Vec<Search> {
             search(
                 person,
                 OperationType::Failover,
-                Protocol::ForgetsLateCalls,
+                Protocol::ForgetsPendingCalls,
                 Budget {
                     asks: 2,
                     decisions: 1,

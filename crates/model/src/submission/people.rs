@@ -17,7 +17,7 @@ pub enum Word {
     /// A person is wrong about whether a call was executed.
     WrongOnCalls,
     /// A person is wrong about whether a call of before can still arrive.
-    WrongOnLateCalls,
+    WrongOnPendingCalls,
 }
 
 /// What people can do now.
@@ -61,14 +61,14 @@ pub fn fits(state: &State, what: DecisionAction) -> bool {
 }
 
 /// Whether a person is asked that no call of before can still arrive.
-fn late_call(step: &Step) -> bool {
-    step.spec.name == "LateCallExcluded"
+fn pending_call(step: &Step) -> bool {
+    step.spec.name == "PendingCallExcluded"
 }
 
 fn may_say(state: &State, what: DecisionAction, word: Word) -> bool {
     let wrong = match what {
         DecisionAction::Executed | DecisionAction::NotExecuted => word == Word::WrongOnCalls,
-        _ => word == Word::WrongOnLateCalls,
+        _ => word == Word::WrongOnPendingCalls,
     };
     wrong || is_so(state, what)
 }
@@ -86,7 +86,7 @@ pub fn is_so(state: &State, what: DecisionAction) -> bool {
     match what {
         DecisionAction::Executed => done,
         DecisionAction::NotExecuted => !done,
-        DecisionAction::Confirm if late_call(step) => !state.replicas.iter().any(|pc| Point::BeforeSending.is(pc)),
+        DecisionAction::Confirm if pending_call(step) => !state.replicas.iter().any(|pc| Point::BeforeSending.is(pc)),
         _ => true,
     }
 }
@@ -101,7 +101,8 @@ pub fn answer(state: &mut State, what: DecisionAction, word: Word) {
     let Some(answer) = decision::to_the_present_step(state.ledger(), what, number) else {
         return;
     };
-    if word != Word::WrongOnLateCalls && what == DecisionAction::Confirm && current(state).is_some_and(late_call) {
+    if word != Word::WrongOnPendingCalls && what == DecisionAction::Confirm && current(state).is_some_and(pending_call)
+    {
         state.network.clear();
     }
     state.decisions.push(answer);

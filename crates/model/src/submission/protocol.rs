@@ -34,7 +34,7 @@ pub enum Protocol {
     /// Writes an answer to whatever attempt has the number.
     DoesNotAskWhose,
     /// Relies on the provider's state alone: calls that may still arrive are forgotten when their operation ends.
-    ForgetsLateCalls,
+    ForgetsPendingCalls,
     /// Calls a connection that was refused a call in doubt.
     DoubtsTheUnsent,
     /// Knows an object by the spelling of its endpoint: each has a ledger of its own.
@@ -60,7 +60,7 @@ impl Protocol {
             if resends {
                 take_for_unsent(ledger, input.now);
             }
-            if self == Protocol::ForgetsLateCalls {
+            if self == Protocol::ForgetsPendingCalls {
                 ledger.pending_calls.clear();
             }
         }

@@ -149,7 +149,7 @@ fn a_persons_word_is_about_all_attempts() {
         let operation = stage.ledger().operation.as_ref().unwrap();
         assert!(!operation.ambiguous());
         assert_eq!(
-            operation.late_calls().len(),
+            operation.pending_calls().len(),
             5,
             "nothing showed that the provider took it"
         );

@@ -23,7 +23,7 @@ pub enum Mutant {
     /// Shows the token while a move is under way.
     KeepsTheToken,
     /// Forgets calls that may still arrive.
-    ForgetsLateCalls,
+    ForgetsPendingCalls,
 }
 
 /// Decides as the variant would.
@@ -38,7 +38,7 @@ pub fn decide_as(mutant: Mutant, input: &Input<'_>) -> Decided {
         }
         (Mutant::ResendsTheAmbiguous, Some(ledger)) => resend(ledger, input.now),
         (Mutant::IgnoresMissedChanges, Some(ledger)) => ledger.judged_generation = input.group.generation,
-        (Mutant::ForgetsLateCalls, Some(ledger)) => ledger.pending_calls.clear(),
+        (Mutant::ForgetsPendingCalls, Some(ledger)) => ledger.pending_calls.clear(),
         _ => {}
     }
     let mut decision = decide(&Input {
