@@ -11,6 +11,9 @@ pub struct Args {
     /// Go further: minutes instead of seconds
     #[arg(long)]
     long: bool,
+    /// Only one of the two: `intent` or `submission`
+    #[arg(long)]
+    only: Option<String>,
 }
 
 /// Runs the command.
@@ -18,6 +21,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut command = workspace::cargo();
     command.args(["run", "--locked", "--package", "stationmaster-model", "--"]);
     command.args(args.long.then_some("--long"));
+    command.args(args.only.iter().flat_map(|model| ["--only", model.as_str()]));
     let status = command.status().context("cargo cannot be run")?;
     ensure!(status.success(), "a model is not as it should be");
     Ok(())

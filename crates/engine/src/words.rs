@@ -176,6 +176,21 @@ pub enum DecisionAction {
     Abandon,
 }
 
+impl DecisionAction {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DecisionAction::Confirm => "Confirm",
+            DecisionAction::Retry => "Retry",
+            DecisionAction::Skip => "Skip",
+            DecisionAction::Rollback => "Rollback",
+            DecisionAction::Executed => "Executed",
+            DecisionAction::NotExecuted => "NotExecuted",
+            DecisionAction::Abandon => "Abandon",
+        }
+    }
+}
+
 /// A random word that stands for "the state that I saw". Quoting it is a compare-and-swap.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Token(String);

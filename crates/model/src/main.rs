@@ -1,7 +1,7 @@
 //! Explores the models and prints a line for each; `--long` goes further. Fails where one is not as it should be.
 //! It must not hold a model: the library does.
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use stationmaster_model::{intent, submission};
 use std::process::ExitCode;
 
@@ -11,12 +11,30 @@ struct Args {
     /// Go further: minutes instead of seconds
     #[arg(long)]
     long: bool,
+    /// Only one of the two models
+    #[arg(long)]
+    only: Option<Model>,
+}
+
+/// A model, by its name.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Model {
+    /// How an intent is read
+    Intent,
+    /// How a call is submitted
+    Submission,
 }
 
 fn main() -> ExitCode {
-    let Args { long } = Args::parse();
+    let Args { long, only } = Args::parse();
+    let asked = |model| only.is_none_or(|only| only == model);
     let mut good = true;
-    for line in intent::run(long).into_iter().chain(submission::run(long)) {
+    let intent = asked(Model::Intent).then(|| intent::run(long)).into_iter().flatten();
+    let submission = asked(Model::Submission)
+        .then(|| submission::run(long))
+        .into_iter()
+        .flatten();
+    for line in intent.chain(submission) {
         println!("{line}");
         if !line.is_good() {
             good = false;

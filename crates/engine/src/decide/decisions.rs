@@ -21,9 +21,9 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
         };
         let accepted = reason == Reason::DecisionAccepted;
         let told = format!(
-            "Decided {} ({:?}) by {}: {message}",
+            "Decision {} ({}) by {}: {message}",
             answer.name,
-            answer.action,
+            answer.action.as_str(),
             by(answer)
         );
         draft.notice(!accepted, reason, told, Some(&answer.operation_name));
