@@ -211,7 +211,7 @@ impl Connections {
 mod tests {
     use super::*;
     use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
-    use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, PreparedCall};
+    use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, LostCall, PreparedCall};
     use std::collections::BTreeMap;
     use std::time::Duration;
 
@@ -285,7 +285,7 @@ mod tests {
         async fn poll(&self, _: &str, _: OperationType, _: &str) -> Result<JobReport, Fault> {
             Err(silence("poll"))
         }
-        async fn find(&self, _: &CallRequest) -> Result<Option<JobReport>, Fault> {
+        async fn find(&self, _: &LostCall) -> Result<Option<JobReport>, Fault> {
             Err(silence("find"))
         }
     }

@@ -9,7 +9,9 @@ use stationmaster::observe::NotReady;
 use stationmaster::vendors::{Inputs, Vendors};
 use stationmaster_api::ProtectionProvider;
 use stationmaster_engine::{JobReport, JobStatus, Observation, Obstacle, OperationType, Phase, Plan, Station};
-use stationmaster_provider::{CallOutcome, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
+use stationmaster_provider::{
+    CallOutcome, CallRequest, ConnectionFacts, Fault, LostCall, PreparedCall, Provider, Scope,
+};
 use stationmaster_provider_proof::{ProofProvider, Wire};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -148,8 +150,8 @@ impl Provider for Served {
         Ok(report)
     }
 
-    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
-        self.inner.find(call).await
+    async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
+        self.inner.find(lost).await
     }
 }
 

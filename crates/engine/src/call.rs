@@ -59,6 +59,16 @@ impl CallRequest {
     }
 }
 
+/// A call whose answer was lost, as the provider is asked for its job.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LostCall {
+    /// What was asked; where it was repeated, the first attempt in doubt.
+    pub request: CallRequest,
+    /// The jobs that the ledger knows as the doing of another call ([`crate::Ledger::held_jobs`]): whatever a clock says, none of them is
+    /// this call's.
+    pub held_jobs: Vec<String>,
+}
+
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CallOutcome {

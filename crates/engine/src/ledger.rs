@@ -23,6 +23,8 @@ pub const SHORT: usize = 120;
 pub const CONSUMED: usize = 20;
 /// How many calls of ended operations that may still arrive are listed.
 pub const PENDING_CALLS: usize = 10;
+/// How many jobs of a completed operation are remembered.
+pub const JOBS: usize = 8;
 /// How often a call that provably never left, or was turned away, is made again before the operation fails.
 pub const ATTEMPTS: u32 = 5;
 
@@ -189,6 +191,9 @@ pub struct CompletedOperation {
     /// Whether it was recorded as the group's operation. What was refused before that is no part of the group's history.
     #[serde(default)]
     pub begun: bool,
+    /// The provider's jobs that were its doing, at most [`JOBS`]: none of them is ever taken for another call's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<String>,
     /// The whole operation; kept for the newest ended one only, so that its report can be written again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Box<Operation>>,
@@ -276,6 +281,14 @@ impl Ledger {
     /// The result on the object with this uid.
     pub fn completed_operation(&self, uid: &str) -> Option<&CompletedOperation> {
         self.completed.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
+    }
+
+    /// The jobs that are known as the doing of a call: of the operation that runs, and of those that are completed.
+    pub fn held_jobs(&self) -> Vec<String> {
+        let running = self.operation.iter().flat_map(Operation::jobs);
+        running
+            .chain(self.completed.iter().flat_map(|c| c.jobs.iter().cloned()))
+            .collect()
     }
 
     /// Whether an operation runs that moves production.

@@ -87,7 +87,7 @@ pub mod report;
 pub mod text;
 pub mod words;
 
-pub use call::{CallOutcome, CallRequest};
+pub use call::{CallOutcome, CallRequest, LostCall};
 pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decided, decide};
 pub use input::{DataLoss, DecisionRequest, Group, Input, Intent, OwnRequest, Request, Sight, Watch};

@@ -2,7 +2,7 @@
 //! It must not ask for more than the decision needs: at rest one bulk list serves all groups.
 
 use crate::ledger::{Ledger, StepState};
-use crate::{CallRequest, Depth, Group, OperationType, Request, Sight, StepKind};
+use crate::{CallRequest, Depth, Group, LostCall, OperationType, Request, Sight, StepKind};
 
 /// What is to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -11,8 +11,8 @@ pub struct Look {
     pub depth: Depth,
     /// The jobs that are followed.
     pub jobs: Vec<JobLook>,
-    /// The call whose answer was lost; where it was repeated, the first attempt in doubt.
-    pub lost: Option<CallRequest>,
+    /// The call whose answer was lost.
+    pub lost: Option<LostCall>,
 }
 
 /// A job to be read.
@@ -84,7 +84,10 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                 // Of several attempts the oldest: whichever was carried out, it was not before that.
                 if let Some(submission) = step.doubts().next() {
                     let step = &step.spec.name;
-                    look.lost = Some(CallRequest::recorded(&group.object, operation, step, spec, submission));
+                    look.lost = Some(LostCall {
+                        request: CallRequest::recorded(&group.object, operation, step, spec, submission),
+                        held_jobs: ledger.held_jobs(),
+                    });
                 }
             }
             _ => {}

@@ -130,6 +130,7 @@ mod tests {
             started_at: Some(at(from)),
             finished_at: at(to),
             begun: true,
+            jobs: Vec::new(),
             record: None,
         };
         ledger.remember(ended(PlannedFailover, Ending::Succeeded, -500, -400));

@@ -10,7 +10,9 @@ use crate::wire::{What, Wire};
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use stationmaster_engine::{Depth, JobReport, Observation, OperationType, Plan, Reason, Resolution, Station};
-use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope};
+use stationmaster_provider::{
+    CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Scope,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -193,10 +195,11 @@ impl Provider for ProofProvider {
         .await
     }
 
-    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
+    async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
         if !self.variant.finds_jobs {
             return Ok(None);
         }
-        self.read(What::Find(call.clone()), |world| Ok(world.find(call))).await
+        let asked = What::Find(lost.request.clone());
+        self.read(asked, |world| Ok(world.find(lost))).await
     }
 }

@@ -32,6 +32,8 @@ pub struct World {
     pub variant: Variant,
     /// Whether jobs can be read at all.
     pub polls_jobs: bool,
+    /// Whether its clock leads ours by far: by their times, older jobs can be those of a call that was lost.
+    pub clock_leads: bool,
     /// Whether a listing tells which operations are open.
     pub lists_permits: bool,
     /// How long a job takes that begins from now on, in seconds.
@@ -51,6 +53,7 @@ impl World {
         World {
             variant,
             polls_jobs: true,
+            clock_leads: false,
             lists_permits: true,
             job_seconds: JOB_SECONDS,
             now,

@@ -9,7 +9,9 @@ use bench::ProofBench;
 use jiff::Timestamp;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Permit, Phase, Plan, Station, StepKind};
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
-use stationmaster_provider::{CallOutcome, CallRequest, ConnectionFacts, Fault, PreparedCall, Provider, Scope};
+use stationmaster_provider::{
+    CallOutcome, CallRequest, ConnectionFacts, Fault, LostCall, PreparedCall, Provider, Scope,
+};
 use stationmaster_provider_proof::Variant;
 use stationmaster_provider_proof::matrix::pairs;
 use std::collections::BTreeMap;
@@ -27,6 +29,7 @@ enum Sloppy {
     UnknownWordIsPermission,
     RevisionStandsStill,
     FindsOldJobs,
+    FindsHeldJobs,
 }
 
 /// The sloppiness, and the rule that must notice it.
@@ -41,6 +44,7 @@ const CASES: &[(Sloppy, u32)] = &[
     (Sloppy::UnknownWordIsPermission, 8),
     (Sloppy::RevisionStandsStill, 10),
     (Sloppy::FindsOldJobs, 34),
+    (Sloppy::FindsHeldJobs, 34),
 ];
 
 #[tokio::test(start_paused = true)]
@@ -183,12 +187,15 @@ impl Provider for SloppyProvider {
         self.inner.poll(action, operation, job).await
     }
 
-    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
-        let mut call = call.clone();
+    async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
+        let mut lost = lost.clone();
         if self.sloppy == Sloppy::FindsOldJobs {
-            call.recorded_at = Timestamp::UNIX_EPOCH;
+            lost.request.recorded_at = Timestamp::UNIX_EPOCH;
         }
-        self.inner.find(&call).await
+        if self.sloppy == Sloppy::FindsHeldJobs {
+            lost.held_jobs.clear();
+        }
+        self.inner.find(&lost).await
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::auth::{Session, Urgency};
 use crate::endpoint::Endpoint;
+use crate::leads::Leads;
 use crate::problem::Problem;
 use http::Method;
 use serde::de::DeserializeOwned;
@@ -42,6 +43,8 @@ pub(crate) struct Client {
     pub(crate) session: Arc<Session>,
     pub(crate) sdrs: Endpoint,
     pub(crate) ecs: Option<Endpoint>,
+    /// By how much the clock of SDRS led ours, as its answers told.
+    pub(crate) leads: Leads,
 }
 
 impl Client {
@@ -84,6 +87,9 @@ impl Client {
             self.session.authorize(&mut request, read.endpoint.host(), &pass, now)?;
             let response = self.session.transport.read(&request).await?;
             if response.status.is_success() {
+                if std::ptr::eq(read.endpoint, &raw const self.sdrs) {
+                    self.leads.note(&response, self.session.clock.now());
+                }
                 self.session.accepted().await;
                 return Ok(response);
             }

@@ -11,6 +11,7 @@ mod clock;
 mod config;
 mod endpoint;
 mod jobs;
+mod leads;
 mod observe;
 mod obstacles;
 mod operations;

@@ -7,6 +7,7 @@ use crate::client::{Client, Read};
 use crate::config::{SdrsAuth, SdrsConfig, SignatureForm};
 use crate::endpoint::Endpoint;
 use crate::jobs;
+use crate::leads::Leads;
 use crate::observe;
 use crate::obstacles::OBSTACLES;
 use crate::plan;
@@ -17,7 +18,9 @@ use async_trait::async_trait;
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, PlannedOutcome, Reason, Station};
-use stationmaster_provider::{CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Quota, Scope};
+use stationmaster_provider::{
+    CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Quota, Scope,
+};
 use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -125,6 +128,7 @@ impl Sdrs {
                 session: Arc::new(session),
                 sdrs,
                 ecs,
+                leads: Leads::default(),
             },
             dead_time_seconds,
         })
@@ -264,7 +268,7 @@ impl Provider for Sdrs {
         Ok(jobs::poll(&self.client, operation, job).await?)
     }
 
-    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
-        Ok(jobs::find(&self.client, call).await?)
+    async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
+        Ok(jobs::find(&self.client, lost).await?)
     }
 }

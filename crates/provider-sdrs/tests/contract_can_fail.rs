@@ -13,7 +13,7 @@ use stationmaster_engine::{
 };
 use stationmaster_provider::contract::{Bench, Dress, Dressed, RULES};
 use stationmaster_provider::{
-    CallOutcome, CallRequest, ConnectionFacts, Fault, FaultClass, PreparedCall, Provider, Scope,
+    CallOutcome, CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Scope,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,6 +56,7 @@ enum Sloppy {
     JobsWordIsTheRole,
     FindsNothing,
     FindsOldJobs,
+    FindsHeldJobs,
     TellsSecrets,
     UndeclaredObstacle,
     ObstacleOfTheCore,
@@ -315,12 +316,15 @@ impl Provider for SloppyProvider {
         Ok(report)
     }
 
-    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault> {
-        let mut call = call.clone();
+    async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
+        let mut lost = lost.clone();
         if self.sloppy == Sloppy::FindsOldJobs {
-            call.recorded_at = Timestamp::UNIX_EPOCH;
+            lost.request.recorded_at = Timestamp::UNIX_EPOCH;
         }
-        let found = self.inner.find(&call).await.map_err(|fault| self.worsen(fault))?;
+        if self.sloppy == Sloppy::FindsHeldJobs {
+            lost.held_jobs.clear();
+        }
+        let found = self.inner.find(&lost).await.map_err(|fault| self.worsen(fault))?;
         Ok(found.filter(|_| self.sloppy != Sloppy::FindsNothing))
     }
 }

@@ -12,7 +12,7 @@ use documented::Documented;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use stationmaster_engine::{OperationType, Reason, Station};
-use stationmaster_provider::{CallRequest, FaultClass, Provider};
+use stationmaster_provider::{CallRequest, FaultClass, LostCall, Provider};
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth};
 
 const TOKEN: &str = "MIIEtokentokentokentokentokentokentokentoken";
@@ -54,6 +54,13 @@ fn call() -> CallRequest {
     }
 }
 
+fn lost() -> LostCall {
+    LostCall {
+        request: call(),
+        held_jobs: Vec::new(),
+    }
+}
+
 async fn texts(provider: &dyn Provider) -> Vec<String> {
     let mut texts = vec![
         format!("{:?}", provider.list().await),
@@ -64,7 +71,7 @@ async fn texts(provider: &dyn Provider) -> Vec<String> {
                 .poll("failover-server-group", OperationType::Failover, "j")
                 .await
         ),
-        format!("{:?}", provider.find(&call()).await),
+        format!("{:?}", provider.find(&lost()).await),
         format!("{:?}", provider.connect().await),
     ];
     texts.push(format!("{:?}", provider.prepare(&call()).await.unwrap().send().await));

@@ -86,7 +86,7 @@ rules! {
     31 "A job that fails is `Failed` with the provider's code, and the group shows that the operation's work failed." => jobs::failure;
     32 "A job that the provider does not know is `Gone`." => jobs::gone;
     33 "A job's success is not taken for the role: the reading shows what the provider shows." => jobs::success_without_effect;
-    34 "`find` finds the job of a lost call where the provider lists it, and never one of an earlier call." => jobs::find;
+    34 "`find` finds the job of a lost call where the provider lists it, and never one of an earlier call, nor one that is known as another call's." => jobs::find;
     35 "No secret is in any fault, answer or `Debug` text, even when the provider repeats it." => spoilt::secrets;
     36 "What a reading says to stand in the way is a word of the core or an obstacle that the provider declares, with its meaning." => observation::obstacles;
     37 "Each call shows the effect that it declares, and between two calls the operation is `Partway` or its permit is closed, and its outcome is not shown; a call that declares `Nothing` changes no part of the fingerprint; one that is declared harmless when made twice does nothing the second time." => effects::effects;

@@ -12,7 +12,7 @@ mod obstacles;
 pub use fault::{Fault, FaultClass};
 #[doc(hidden)]
 pub use stationmaster_engine as engine;
-pub use stationmaster_engine::{CallOutcome, CallRequest};
+pub use stationmaster_engine::{CallOutcome, CallRequest, LostCall};
 
 use async_trait::async_trait;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};
@@ -108,8 +108,9 @@ pub trait Provider: Send + Sync {
     /// Reads a job. `action` is the call that started it, so that a job of another type is told apart.
     async fn poll(&self, action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault>;
 
-    /// Looks for the job of a call whose answer was lost. `None` is no proof of absence.
-    async fn find(&self, call: &CallRequest) -> Result<Option<JobReport>, Fault>;
+    /// Looks for the job of a call whose answer was lost: never one of `held_jobs`, nor one that cannot have begun when the provider's own
+    /// clock says so. `None` is no proof of absence.
+    async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault>;
 }
 
 /// A signed request that has not been sent.

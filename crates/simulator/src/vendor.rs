@@ -11,8 +11,9 @@ use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 
 use crate::call::Call;
 use crate::gateway::{self, BODY_LIMIT, Served};
@@ -57,13 +58,14 @@ async fn handle(inner: Arc<Inner>, services: Arc<[Service]>, request: Request) -
     let task = tokio::spawn(async move { gateway::carry(&carrier, arrival).await });
     match task.await {
         Ok(Served::Reply(reply)) => {
-            inner.with(|world| {
+            let now = inner.with(|world| {
                 world.requests.answered(&call, reply.status);
                 if let Some(entry) = world.journal.entry(number) {
                     entry.answered = true;
                 }
+                world.now
             });
-            response(reply)
+            response(reply, now)
         }
         Ok(Served::Hang) => std::future::pending().await,
         Ok(Served::Drop) | Err(_) => dropped(),
@@ -77,19 +79,28 @@ fn dropped() -> Response {
     response
 }
 
-fn response(reply: Reply) -> Response {
+/// `now` is the provider's own time, which `Date` tells, unless the reply tells another.
+fn response(reply: Reply, now: Timestamp) -> Response {
     let body = match reply.bytes_per_second {
         None => Body::from(reply.body),
         Some(rate) => slow(reply.body, rate),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(date) = http_date(now) {
+        response.headers_mut().insert(http::header::DATE, date);
+    }
     for (name, value) in reply.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
             response.headers_mut().insert(name, value);
         }
     }
     response
+}
+
+fn http_date(now: Timestamp) -> Option<HeaderValue> {
+    let date = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
+    HeaderValue::from_str(&date).ok()
 }
 
 /// The body, one byte at a time.

@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::running::End;
 use super::world;
-use crate::ledger::{CompletedOperation, Ending, Operation, StepState};
+use crate::ledger::{CompletedOperation, Ending, JOBS, Operation, StepState};
 use crate::{Reason, text};
 
 /// Ends an operation that was taken out of the ledger, and issues if it was to move production, whatever the ending is.
@@ -71,6 +71,7 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: O
         started_at: operation.started_at,
         finished_at: now,
         begun: true,
+        jobs: operation.jobs().take(JOBS).collect(),
         record: Some(Box::new(operation)),
     });
 }

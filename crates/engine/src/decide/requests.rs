@@ -72,6 +72,7 @@ fn refuse(draft: &mut Draft<'_>, request: &Request, ending: Ending, why: Why) {
         started_at: None,
         finished_at: now,
         begun: false,
+        jobs: Vec::new(),
         record: None,
     });
 }

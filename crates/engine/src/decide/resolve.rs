@@ -17,6 +17,12 @@ fn settle(run: &mut Running<'_, '_>, state: SubmissionState) {
     }
 }
 
+/// Whether a job is known as the doing of another call, of this operation or of a completed one.
+fn held(run: &Running<'_, '_>, job: &str) -> bool {
+    let completed = run.draft.ledger.held_jobs();
+    completed.iter().any(|held| held == job) || run.operation.jobs().any(|held| held == job)
+}
+
 /// Looks for what became of a call without an answer.
 pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
     let Some(submission) = run.step().doubt() else {
@@ -33,7 +39,7 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
         spec,
         submission,
         run.draft.seen_fully(),
-        run.draft.input.found,
+        run.draft.input.found.filter(|job| !held(run, &job.id)),
         run.draft.now(),
     ) {
         Evidence::Job(job) => {

@@ -35,6 +35,20 @@ pub(super) fn place_unknown(call: &Call<'_>) -> Option<Why> {
     (needed && seen.active.known().is_none()).then(|| Why::new(Reason::ActiveStationUnknown, message()))
 }
 
+/// The group is at rest, and it has had its time to show that production runs at the target: it was not moved.
+pub(super) fn move_not_shown(call: &Call<'_>) -> Option<Why> {
+    let seen = call.seen()?;
+    let over = follows_the_move(call) && seen.settled() && pace::outcome_overdue(call.step, call.now);
+    let status = &seen.provider_status;
+    let message = || {
+        format!(
+            "production was to run at {} by now (status {status})",
+            call.operation.target
+        )
+    };
+    (over && seen.active.known().is_none()).then(|| Why::new(Reason::OutcomeDiffers, message()))
+}
+
 /// The calls before it have left no trace: somebody has taken them back, or the provider does not show them yet. That production runs at the
 /// target is the trace of a move. Where they show nothing by their nature, the object must be as it was before them.
 pub(super) fn no_trace(call: &Call<'_>) -> Option<Why> {

@@ -97,6 +97,7 @@ pub const FURTHER_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Wait(Reading), call::listed_only),
     (End(Failed), between::moved_away_for_good), // somebody else moved production: the call would move it back, or overwrite it
     (Wait(Condition), between::moved_away),      // a passage is no result
+    (End(Failed), between::move_not_shown),      // the move before it did not happen, whoever said so
     (Wait(Condition), between::place_unknown), // what must not move production cannot go on where nobody knows where it runs
     (End(Failed), between::no_trace_for_long), // its first call was taken back
     (Wait(Condition), between::no_trace),      // or is not shown yet

@@ -12,12 +12,13 @@ impl SubmissionState {
     }
 
     /// Whether the call may still be on its way although the operation goes on or has ended. A person's word is no proof: who says that a call
-    /// was executed may have seen somebody else's doing.
+    /// was executed may have seen somebody else's doing. Nor is a job that was found: it may be somebody else's, or an older one.
     fn may_arrive_late(&self) -> bool {
         self.open()
             || matches!(
                 self,
-                SubmissionState::AdoptedEffect
+                SubmissionState::AdoptedJob { .. }
+                    | SubmissionState::AdoptedEffect
                     | SubmissionState::DeclaredExecuted
                     | SubmissionState::DeclaredNotExecuted
             )
@@ -95,12 +96,7 @@ impl Step {
     /// key for longer than a request lives, or the revision that was expected is gone.
     fn harmless(&self, call: &CallSpec, late: &Submission) -> bool {
         let declared = |s: &Submission| s.state == SubmissionState::DeclaredExecuted;
-        let named = |s: &Submission| {
-            matches!(
-                s.state,
-                SubmissionState::Accepted { .. } | SubmissionState::AdoptedJob { .. }
-            )
-        };
+        let named = |s: &Submission| matches!(s.state, SubmissionState::Accepted { .. });
         match call.resolution {
             Resolution::Token => {
                 let dead_before = |until: Timestamp| late.dead_at(call).is_some_and(|dead| dead <= until);

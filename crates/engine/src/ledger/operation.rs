@@ -137,6 +137,17 @@ pub struct Submission {
     pub state: SubmissionState,
 }
 
+impl Submission {
+    /// The jobs that are known as its doing.
+    fn jobs(&self) -> Option<Vec<String>> {
+        match &self.state {
+            SubmissionState::Accepted { jobs } => Some(jobs.clone()),
+            SubmissionState::AdoptedJob { job } => Some(vec![job.clone()]),
+            _ => None,
+        }
+    }
+}
+
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "is")]
@@ -171,7 +182,8 @@ pub enum SubmissionState {
         /// What happened.
         message: String,
     },
-    /// A job was found that is this call's.
+    /// A job was found that is taken for this call's. The call itself may still be on its way: that the job began after the call was recorded
+    /// rests on the provider's clock.
     AdoptedJob {
         /// The job's id.
         job: String,
@@ -227,14 +239,15 @@ impl Operation {
 
     /// The ids of the jobs that the call step of this name started.
     pub fn jobs_of(&self, call: &str) -> Vec<String> {
-        let taken = |s: &Submission| match &s.state {
-            SubmissionState::Accepted { jobs } => Some(jobs.clone()),
-            SubmissionState::AdoptedJob { job } => Some(vec![job.clone()]),
-            _ => None,
-        };
         let step = self.step(call);
-        step.and_then(|s| s.submissions.iter().rev().find_map(taken))
+        step.and_then(|s| s.submissions.iter().rev().find_map(Submission::jobs))
             .unwrap_or_default()
+    }
+
+    /// The ids of all jobs that its calls started.
+    pub fn jobs(&self) -> impl Iterator<Item = String> {
+        let attempts = self.steps.iter().flat_map(|s| &s.submissions);
+        attempts.filter_map(Submission::jobs).flatten()
     }
 }
 

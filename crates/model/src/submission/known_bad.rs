@@ -44,6 +44,14 @@ pub fn plain(resolution: Resolution) -> Variant {
     }
 }
 
+/// A provider whose jobs are found without their id.
+pub fn leading_clock() -> Variant {
+    Variant {
+        finds_jobs: true,
+        ..Variant::sdrs()
+    }
+}
+
 /// A search over the protocol.
 pub fn search(variant: Variant, first: OperationType, protocol: Protocol, budget: Budget) -> Submission {
     Submission {
@@ -54,6 +62,7 @@ pub fn search(variant: Variant, first: OperationType, protocol: Protocol, budget
         word: Word::True,
         settle_one_in: 0,
         looks_for_doubt: false,
+        clock_leads: false,
     }
 }
 
@@ -121,6 +130,23 @@ pub fn all() -> Vec<Search> {
                     ..silent
                 },
             ),
+        ),
+        (
+            "adopts-older-jobs",
+            Broken::NotNamed,
+            Submission {
+                clock_leads: true,
+                ..search(
+                    leading_clock(),
+                    planned,
+                    Protocol::AdoptsOlderJobs,
+                    Budget {
+                        minutes: 4,
+                        asks: 1,
+                        ..silent
+                    },
+                )
+            },
         ),
         (
             "ledger-by-the-spelling-of-the-endpoint",

@@ -63,6 +63,8 @@ pub struct Submission {
     pub settle_one_in: u64,
     /// Whether a doubt that only a person can end is looked for: no promise, but what a class of calls cannot give.
     pub looks_for_doubt: bool,
+    /// Whether the provider's clock leads: older jobs carry times at which the lost call could have begun them.
+    pub clock_leads: bool,
 }
 
 const PROMISES: [(&str, Broken); 7] = [
@@ -145,6 +147,7 @@ impl Submission {
     fn begin(&self) -> State {
         let now = Timestamp::UNIX_EPOCH;
         let mut world = World::new(self.variant, &[OBJECT], now);
+        world.clock_leads = self.clock_leads;
         if self.first == OperationType::Reprotect {
             world.console_fail_over(OBJECT);
         }

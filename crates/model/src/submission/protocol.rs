@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use stationmaster_engine::Why;
 use stationmaster_engine::gate::{Sending, may_be_sent};
 use stationmaster_engine::journal::{self, Lost};
-use stationmaster_engine::ledger::{CompletedOperation, Ending, Operation, SubmissionState};
+use stationmaster_engine::ledger::{CompletedOperation, Ending, Operation, Submission, SubmissionState};
 use stationmaster_engine::{Act, CallOutcome, CallRequest, Decided, Input, Ledger, Reason, decide};
 
 /// A protocol.
@@ -41,6 +41,8 @@ pub enum Protocol {
     LedgerBySpelling,
     /// Takes the answer to the call for the outcome.
     TrustsTheAnswer,
+    /// Takes any job of the kind for the lost call's, also one that another operation has, and the call for over.
+    AdoptsOlderJobs,
 }
 
 impl Protocol {
@@ -72,6 +74,9 @@ impl Protocol {
         decision.ledger = decision.ledger.or(ledger);
         if self == Protocol::TrustsTheAnswer {
             decision.ledger.as_mut().into_iter().for_each(trust);
+        }
+        if self == Protocol::AdoptsOlderJobs {
+            decision.ledger.as_mut().into_iter().for_each(forget_whose_job);
         }
         if decision.ledger.as_ref() == input.ledger {
             decision.ledger = None;
@@ -200,6 +205,18 @@ fn trust(ledger: &mut Ledger) {
         started_at: operation.started_at,
         finished_at: now,
         begun: true,
+        jobs: Vec::new(),
         record: Some(Box::new(operation)),
     });
+}
+
+fn forget_whose_job(ledger: &mut Ledger) {
+    let adopted = |s: &Submission| matches!(s.state, SubmissionState::AdoptedJob { .. });
+    for completed in &mut ledger.completed {
+        completed.jobs.clear();
+        let steps = completed.record.iter().flat_map(|o| &o.steps);
+        if steps.flat_map(|s| &s.submissions).any(adopted) {
+            ledger.pending_calls.retain(|call| call.operation != completed.name);
+        }
+    }
 }

@@ -72,6 +72,7 @@ fn small_runs() -> Vec<Run> {
     runs.push(wrong_words(&matrix::quick(), 31));
     runs.push(doubts_end(&matrix::pairs()));
     runs.push(two_groups());
+    runs.push(clock_leads(&matrix::quick(), 31));
     runs
 }
 
@@ -81,6 +82,7 @@ fn long_runs() -> Vec<Run> {
     let one = Budget { asks: 0, ..ANY };
     let mut runs = over(&matrix::matrix(), one, 101, "one fault");
     runs.push(wrong_words(&pairs, 31));
+    runs.push(clock_leads(&pairs, 101));
     runs.push(doubts_end(&matrix::matrix()));
     runs.push(two_groups());
     runs.extend(over(&matrix::quick(), two, 101, "two faults and a second operation"));
@@ -124,6 +126,23 @@ fn two_groups() -> Run {
         models.len()
     );
     (name, models)
+}
+
+/// The provider's clock leads: the search for a lost call's job finds older ones.
+fn clock_leads(variants: &[Variant], settle_one_in: u64) -> Run {
+    let first = [OperationType::PlannedFailover, OperationType::Failover];
+    let found = variants.iter().copied().filter(|v| v.finds_jobs);
+    let found: Vec<_> = std::iter::once(known_bad::leading_clock()).chain(found).collect();
+    let cases = found.iter().flat_map(|v| first.map(|f| (*v, f)));
+    let models = cases.filter(|(v, f)| v.has(*f)).map(|(v, f)| Submission {
+        clock_leads: true,
+        ..model(v, f, ANY, settle_one_in)
+    });
+    let models: Vec<_> = models.collect();
+    (
+        format!("submission/a clock that leads, one fault, {} variants", found.len()),
+        models,
+    )
 }
 
 /// A person is wrong about whether a call was executed.

@@ -3,7 +3,7 @@
 
 use super::{At, World};
 use jiff::Timestamp;
-use stationmaster_engine::{CallRequest, JobReport, JobStatus, OperationType, Station, SubJob};
+use stationmaster_engine::{JobReport, JobStatus, LostCall, OperationType, Station, SubJob};
 
 /// What becomes of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,13 +81,15 @@ impl World {
 
     /// Looks for the job of a call that was recorded at `since` and never answered: the first of its kind that began since then, whoever
     /// began it. None where jobs are not found without their id.
-    pub fn find(&self, call: &CallRequest) -> Option<JobReport> {
+    pub fn find(&self, lost: &LostCall) -> Option<JobReport> {
         if !self.variant.finds_jobs || !self.polls_jobs {
             return None;
         }
+        let call = &lost.request;
         let fits = |j: &&Job| {
             let asked = j.object == call.object && j.action == call.action;
-            asked && j.begun >= call.recorded_at && j.fate != Fate::IsForgotten
+            let young = self.clock_leads || j.begun >= call.recorded_at;
+            asked && young && j.fate != Fate::IsForgotten && !lost.held_jobs.contains(&j.id)
         };
         let job = self.jobs.iter().find(fits)?;
         Some(self.report(job, job.operation == call.operation))

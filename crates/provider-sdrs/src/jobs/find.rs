@@ -6,16 +6,19 @@ use crate::client::{Client, Page};
 use crate::operations;
 use crate::problem::Problem;
 use crate::wire::{FailureJob, FailurePage, moment};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use stationmaster_engine::{JobReport, JobStatus};
-use stationmaster_provider::CallRequest;
+use stationmaster_provider::{CallRequest, LostCall};
 
-/// The provider's clock may lag ours by this much. It is small, because an older failure of the same kind must not be adopted: where the
-/// clocks are further apart nothing is found, and the group's state tells.
+/// How far `begin_time` may lie before the record, by the provider's clock: its `Date` tells whole seconds, and the way of the answer that
+/// brought it is not known. It is small, because an older failure of the same kind must not be adopted.
 const SLACK: SignedDuration = SignedDuration::from_secs(5);
+/// How long after its record a call can have begun a job that is taken for its own. One that arrives later stays in doubt.
+const LATEST: SignedDuration = SignedDuration::from_mins(20);
 
 /// Looks for a failed job of the call.
-pub(crate) async fn find(client: &Client, call: &CallRequest) -> Result<Option<JobReport>, Problem> {
+pub(crate) async fn find(client: &Client, lost: &LostCall) -> Result<Option<JobReport>, Problem> {
+    let call = &lost.request;
     let word = operations::of(call.operation).job.1;
     let filter = [("server_group_id", call.object.as_str()), ("failure_status", word)];
     let open = |page: FailurePage| Page {
@@ -27,7 +30,11 @@ pub(crate) async fn find(client: &Client, call: &CallRequest) -> Result<Option<J
     let jobs = client
         .list("ListFailureJobs", "listing the failed tasks", &path, &filter, open, id)
         .await?;
-    let Some(entry) = ours(call, word, jobs) else {
+    // Without the provider's own time no job is known to be younger than the call.
+    let Some(lead) = client.leads.at(call.recorded_at) else {
+        return Ok(None);
+    };
+    let Some(entry) = ours(lost, word, lead, jobs) else {
         return Ok(None);
     };
     let Some(id) = entry.job_id.as_deref() else {
@@ -41,11 +48,16 @@ pub(crate) async fn find(client: &Client, call: &CallRequest) -> Result<Option<J
     }))
 }
 
-/// The first failure of this group and kind that began after the call was recorded.
-fn ours(call: &CallRequest, word: &str, jobs: Vec<FailureJob>) -> Option<FailureJob> {
-    let earliest = call.recorded_at.checked_sub(SLACK).unwrap_or(Timestamp::MIN);
+/// The first failure of this group and kind that began after the call was recorded, by the provider's clock, which leads ours by `lead`; none
+/// that is another call's. A `begin_time` in another zone than the clock's falls out of the bounds.
+fn ours(lost: &LostCall, word: &str, lead: SignedDuration, jobs: Vec<FailureJob>) -> Option<FailureJob> {
+    let call = &lost.request;
+    let recorded = call.recorded_at.checked_add(lead).ok()?;
+    let (earliest, latest) = (recorded.checked_sub(SLACK).ok()?, recorded.checked_add(LATEST).ok()?);
+    let held = |job: &FailureJob| job.job_id.as_ref().is_none_or(|id| lost.held_jobs.contains(id));
     let fits = |job: &FailureJob| {
-        job.resource_id.as_deref() == Some(call.object.as_str())
+        !held(job)
+            && job.resource_id.as_deref() == Some(call.object.as_str())
             && job.failure_status.as_deref().is_none_or(|told| told == word)
             && job
                 .job_type
@@ -57,7 +69,7 @@ fn ours(call: &CallRequest, word: &str, jobs: Vec<FailureJob>) -> Option<Failure
         .filter(fits)
         .filter_map(|job| Some((moment(job.begin_time.as_deref())?, job)));
     dated
-        .filter(|(began, _)| *began >= earliest)
+        .filter(|(began, _)| (earliest..=latest).contains(began))
         .min_by_key(|(began, _)| *began)
         .map(|(_, job)| job)
 }
@@ -107,8 +119,52 @@ mod tests {
         }
     }
 
+    fn found_at(lead: i64, held: &[&str], jobs: Vec<FailureJob>) -> Option<String> {
+        let lost = LostCall {
+            request: call(),
+            held_jobs: held.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        ours(&lost, "reverseFail", SignedDuration::from_secs(lead), jobs).and_then(|job| job.job_id)
+    }
+
     fn found(jobs: Vec<FailureJob>) -> Option<String> {
-        ours(&call(), "reverseFail", jobs).and_then(|job| job.job_id)
+        found_at(0, &[], jobs)
+    }
+
+    /// The clock leads by two minutes: what began a minute before the call carries a later time than the call's record.
+    #[test]
+    fn the_providers_clock_counts_and_ours_does_not() {
+        let older = || vec![entry("older", "g1", "reverseFail", "2026-01-01T12:01:00Z")];
+        assert_eq!(found_at(120, &[], older()), None);
+        assert_eq!(
+            found(older()).as_deref(),
+            Some("older"),
+            "by our own clock it would fit"
+        );
+        let ours = vec![entry("ours", "g1", "reverseFail", "2026-01-01T12:02:01Z")];
+        assert_eq!(found_at(120, &[], ours).as_deref(), Some("ours"));
+        // The clock lags.
+        let ours = vec![entry("ours", "g1", "reverseFail", "2026-01-01T11:50:01Z")];
+        assert_eq!(found_at(-600, &[], ours).as_deref(), Some("ours"));
+    }
+
+    #[test]
+    fn a_time_of_another_zone_is_no_time_of_this_call() {
+        for zone in ["2026-01-01 20:00:01", "2026-01-01 04:00:01"] {
+            assert_eq!(found(vec![entry("j", "g1", "reverseFail", zone)]), None, "{zone}");
+        }
+    }
+
+    #[test]
+    fn what_another_call_did_is_passed_over() {
+        let jobs = || {
+            vec![
+                entry("another's", "g1", "reverseFail", "2026-01-01T12:00:01Z"),
+                entry("ours", "g1", "reverseFail", "2026-01-01T12:00:02Z"),
+            ]
+        };
+        assert_eq!(found_at(0, &["another's"], jobs()).as_deref(), Some("ours"));
+        assert_eq!(found_at(0, &["another's", "ours"], jobs()), None);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub trait Bench: Send + Sync {
     /// Long enough for any of the provider's jobs to end.
     fn long_enough(&self) -> Duration;
 
-    /// The provider's time now: what a ledger in step with it would record.
+    /// The time of the caller's clock, by which a ledger records. The provider's own may be another.
     fn now(&self) -> Timestamp;
 
     /// Every mutating call that has reached the provider, in order.

@@ -4,7 +4,7 @@
 use super::calls::{a_move, call, calls, had, plan, revision, sent, target};
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
-use crate::{CallOutcome, CallRequest, Provider};
+use crate::{CallOutcome, CallRequest, LostCall, Provider};
 use jiff::SignedDuration;
 use stationmaster_engine::{JobReport, JobStatus, OperationType, Phase};
 use std::sync::Arc;
@@ -196,28 +196,40 @@ pub(super) async fn find(bench: &dyn Bench) -> Result<(), Broken> {
     let ready = bench.ready_for(operation).await;
     let provider = bench.provider();
     let request = call(bench, &ready, operation).await;
-    let none = provider.find(&request).await.map_err(said("find"))?;
+    let lost = |request: CallRequest| LostCall {
+        request,
+        held_jobs: Vec::new(),
+    };
+    let none = provider.find(&lost(request.clone())).await.map_err(said("find"))?;
     ensure!(none.is_none(), "nothing was sent and yet {none:?}");
     bench.disturb(Disturbance::FailJobAndLoseAnswer).await;
     let answer = sent(provider.as_ref(), &request).await?;
     ensure!(matches!(answer, CallOutcome::Ambiguous { .. }), "{answer:?}");
     bench.pass(bench.long_enough()).await;
-    match provider.find(&request).await.map_err(said("find"))? {
-        Some(report) => {
-            let right = report.expected_type && matches!(report.status, JobStatus::Failed { .. });
-            ensure!(right, "{report:?}");
-        }
-        None => return Err("the failed job of the lost call is not found".to_owned()),
-    }
+    let found = provider.find(&lost(request.clone())).await.map_err(said("find"))?;
+    let Some(report) = found else {
+        return Err("the failed job of the lost call is not found".to_owned());
+    };
+    let right = report.expected_type && matches!(report.status, JobStatus::Failed { .. });
+    ensure!(right, "{report:?}");
+    let held = LostCall {
+        request: request.clone(),
+        held_jobs: vec![report.id],
+    };
+    let held = provider.find(&held).await.map_err(said("find"))?;
+    ensure!(
+        held.is_none(),
+        "the doing of another call is taken for this one's: {held:?}"
+    );
     let later = bench
         .now()
         .checked_add(SignedDuration::from_mins(1))
         .map_err(|error| error.to_string())?;
     let later = provider
-        .find(&CallRequest {
+        .find(&lost(CallRequest {
             recorded_at: later,
             ..request.clone()
-        })
+        }))
         .await
         .map_err(said("find"))?;
     ensure!(
@@ -228,7 +240,7 @@ pub(super) async fn find(bench: &dyn Bench) -> Result<(), Broken> {
         object: bench.no_object(),
         ..request
     };
-    let other = provider.find(&other).await;
+    let other = provider.find(&lost(other)).await;
     ensure!(!matches!(other, Ok(Some(_))), "another group's job: {other:?}");
     Ok(())
 }

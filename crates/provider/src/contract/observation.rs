@@ -4,7 +4,7 @@
 use super::calls::{a_move, any, call, had, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
-use crate::{CallOutcome, FaultClass};
+use crate::{CallOutcome, FaultClass, LostCall};
 use stationmaster_engine::ReplicationState;
 use stationmaster_engine::{ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason};
 
@@ -206,7 +206,11 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
     provider.observe(&ready.object).await.map_err(said("observe"))?;
     for operation in had(bench) {
         let request = call(bench, &ready, operation).await;
-        provider.find(&request).await.map_err(said("find"))?;
+        let lost = LostCall {
+            request: request.clone(),
+            held_jobs: Vec::new(),
+        };
+        provider.find(&lost).await.map_err(said("find"))?;
         provider
             .poll(&request.action, operation, &bench.no_job())
             .await

@@ -113,6 +113,7 @@ impl World {
             started_at: (!own).then_some(self.now),
             finished_at: self.now,
             begun: true,
+            jobs: Vec::new(),
             record: None,
         });
     }

@@ -68,8 +68,8 @@ fn submissions(ledger: &Ledger) -> &[Submission] {
 fn what_is_looked_for_is_what_was_sent() {
     let stage = lost(Resolution::Token);
     let asked = look(&stage.group, Some(stage.ledger()), &[]).lost;
-    assert_eq!(asked.as_ref(), Some(&stage.sends[0].call));
-    assert_eq!(asked.map(|call| call.object), Some(stage.group.object.clone()));
+    assert_eq!(asked.as_ref().map(|lost| &lost.request), Some(&stage.sends[0].call));
+    assert_eq!(asked.map(|lost| lost.request.object), Some(stage.group.object.clone()));
 }
 
 #[test]

@@ -3,9 +3,7 @@
 
 use super::provider::{OBJECT, Provider};
 use stationmaster_engine::look::JobLook;
-use stationmaster_engine::{
-    CallRequest, Depth, JobReport, JobStatus, Observation, OperationType, Plan, Sight, Station,
-};
+use stationmaster_engine::{Depth, JobReport, JobStatus, LostCall, Observation, OperationType, Plan, Sight, Station};
 
 pub use stationmaster_provider_proof::variant::{DEAD_SECONDS, DEDUPE_SECONDS};
 
@@ -41,7 +39,7 @@ pub fn poll(provider: &Provider, look: &JobLook) -> Option<JobReport> {
 }
 
 /// Looks for the job of a call without an answer.
-pub fn find(provider: &Provider, lost: &CallRequest) -> Option<JobReport> {
+pub fn find(provider: &Provider, lost: &LostCall) -> Option<JobReport> {
     Some(told(provider, provider.world.find(lost)?))
 }
 

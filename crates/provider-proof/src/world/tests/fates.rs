@@ -4,7 +4,7 @@
 use super::*;
 use crate::{Fate, Jobs};
 use OperationType::{Failover, PlannedFailover, Reprotect};
-use stationmaster_engine::{ActiveStation, JobReport, JobStatus, Phase, Station};
+use stationmaster_engine::{ActiveStation, JobReport, JobStatus, LostCall, Phase, Station};
 
 /// A planned failover with a fate, ended; its job.
 fn fated(jobs: Jobs, fate: Fate) -> (World, JobReport) {
@@ -126,7 +126,11 @@ fn a_job_of_the_console_is_foreign_and_can_be_found() {
     assert!(!world.console_begin(G, Reprotect));
     assert!(world.console_begin(G, PlannedFailover));
     assert!(world.journal()[0].foreign());
-    let found = world.find(&asked).unwrap();
+    let lost = |request, held: &[&str]| LostCall {
+        request,
+        held_jobs: held.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    let found = world.find(&lost(asked.clone(), &[])).unwrap();
     assert_eq!((found.id.as_str(), found.expected_type), ("job-1", true));
     pass(&mut world, 30);
     assert_eq!(world.object(G).unwrap().station, Station::Target);
@@ -135,7 +139,10 @@ fn a_job_of_the_console_is_foreign_and_can_be_found() {
         recorded_at,
         ..asked.clone()
     };
-    assert_eq!(world.find(&after), None);
+    assert_eq!(world.find(&lost(after.clone(), &[])), None);
+    world.clock_leads = true;
+    assert_eq!(world.find(&lost(after.clone(), &[])).unwrap().id, "job-1");
+    assert_eq!(world.find(&lost(after, &["job-1"])), None, "another call has it");
     let object = "g2".to_owned();
-    assert_eq!(world.find(&CallRequest { object, ..asked }), None);
+    assert_eq!(world.find(&lost(CallRequest { object, ..asked }, &[])), None);
 }
