@@ -121,6 +121,7 @@ async fn in_turn(
             assert!(run.wrong.is_empty(), "{name}: {:?}", run.wrong);
         }
         if !reached {
+            assert!(!kill.class.is_call(), "{name}: a run made no call to be killed at");
             unreached(&name);
             missed += 1;
         }
