@@ -2,6 +2,7 @@
 //! It must not be over before it has had its effect: each story says how that is seen.
 
 use crate::moment::{Asked, Moment, Ready};
+use crate::scope;
 use crate::stage::within;
 use crate::tally::stories;
 use crate::world::{BOUND, LEASE, THIEF, World};
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 stories![
-    etcd_stopped_for_a_minute,
+    etcd_stopped,
     lease_stolen_every_second,
     lease_deleted_every_second,
     api_server_gone_for_longer_than_a_lease,
@@ -109,11 +110,11 @@ pub async fn api_server_gone_for_longer_than_a_lease() {
     .await;
 }
 
-/// The API server takes requests and answers none.
-pub async fn etcd_stopped_for_a_minute() {
+/// The API server takes requests and answers none; with `--all` for a minute.
+pub async fn etcd_stopped() {
     struck("etcd-stopped", async |world| {
         let plane = world.installation.control_plane();
-        let least = Duration::from_secs(60);
+        let least = Duration::from_secs(if scope::is_whole() { 60 } else { 20 });
         until_noticed(world, "that etcd was stopped", least, async |hurt| match hurt {
             Hurt::Begin => plane.pause(Component::Etcd).unwrap(),
             Hurt::End => plane.resume(Component::Etcd).unwrap(),
