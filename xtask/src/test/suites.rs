@@ -25,9 +25,8 @@ impl std::error::Error for Failed {}
 
 /// Unit and property tests.
 pub fn unit() -> Result<Counts> {
-    let unit = programs::built()?.iter().filter(|program| !program.is_integration);
     // They compute: more of them than there are cores gain nothing.
-    programs_side_by_side(unit.cloned().collect(), cores())
+    side_by_side(false, cores())
 }
 
 /// Examples in the documentation.
@@ -39,40 +38,39 @@ pub fn doc() -> Result<Counts> {
 
 /// The tests in the `tests` directories.
 pub fn integration() -> Result<Counts> {
-    let mut programs: Vec<_> = programs::built()?
-        .iter()
-        .filter(|program| program.is_integration)
-        .cloned()
-        .collect();
-    programs.sort_by_key(|program| {
-        LONGEST
-            .iter()
-            .position(|name| *name == program.name)
-            .unwrap_or(LONGEST.len())
-    });
     // They wait half of the time. Each of the long ones has control planes of its own, of 300 MB: more cores are no reason for more of them.
-    programs_side_by_side(programs, (cores() + 1).min(4))
+    side_by_side(true, (cores() + 1).min(4))
 }
 
-/// The integration test programs that take longest, the longest first: one that began last would be waited for alone.
+/// The programs that take longest, the longest first: one that began last would be waited for alone.
 const LONGEST: &[&str] = &[
     "stationmaster/sweeps",
-    "stationmaster/operations",
     "stationmaster/faults",
-    "xtask/tour",
+    "stationmaster/operations",
     "stationmaster/scale",
+    "xtask/tour",
+    "stationmaster-testkit/fault_proxy",
+    "stationmaster/virtual",
+    "stationmaster-model/library",
+    "stationmaster/library",
 ];
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
 
-fn programs_side_by_side(programs: Vec<Program>, at_once: usize) -> Result<Counts> {
-    let directory = programs::output_directory()?;
+fn side_by_side(integration: bool, at_once: usize) -> Result<Counts> {
+    let programs = programs::built()?.iter();
+    let mut programs: Vec<&Program> = programs
+        .filter(|program| program.is_integration == integration)
+        .collect();
+    let rank = |program: &Program| LONGEST.iter().position(|name| *name == program.name);
+    programs.sort_by_key(|program| rank(program).unwrap_or(LONGEST.len()));
     let jobs = programs.iter().map(|program| Job {
         name: program.name.clone(),
         command: program.command(),
     });
+    let directory = programs::output_directory()?;
     let ran = side_by_side::run(jobs.collect(), at_once, &directory, &mut std::io::stdout())?;
     judge(&ran)
 }
