@@ -24,10 +24,12 @@ pub fn stories() -> Vec<Trial> {
 }
 
 /// Asks for a planned failover, and waits until its operation waits for a person. Answers the operation's name.
-async fn asks(group: &Group<'_>) -> String {
+async fn asks(group: &Group<'_>, deadline_seconds: u32) -> String {
     let token = group.protect().await;
     group
-        .patch(json!({"priorityStation": "target", "priorityToken": token, "startingDeadlineSeconds": 10}))
+        .patch(
+            json!({"priorityStation": "target", "priorityToken": token, "startingDeadlineSeconds": deadline_seconds}),
+        )
         .await
         .unwrap();
     let name = group.own(&token);
@@ -62,9 +64,9 @@ async fn what_waits_for_a_person_can_be_taken_back_and_lapses() {
         stage.group("web-frontend"),
         stage.group("archive"),
     );
-    let late = asks(&lapsed).await;
-    let taken_back = asks(&withdrawn).await;
-    let given_up = asks(&abandoned).await;
+    let late = asks(&lapsed, 15).await;
+    let taken_back = asks(&withdrawn, 3600).await;
+    let given_up = asks(&abandoned, 3600).await;
 
     environment.withdraw(withdrawn.name).await.unwrap();
     environment
@@ -112,7 +114,7 @@ async fn a_request_whose_time_has_passed_does_not_start() {
     group.runs("lost", Failover, Some(Station::Target)).await;
     let token = group.token().await;
     let mut reprotect = group.operation("found", Reprotect, Some(Station::Target)).await;
-    reprotect.spec.not_after = Some(Time(jiff::Timestamp::now() + Duration::from_secs(6)));
+    reprotect.spec.not_after = Some(Time(jiff::Timestamp::now() + Duration::from_secs(15)));
     stage.environment.cluster.create(&reprotect).await.unwrap();
     stage.operation("found", "waits for a person", awaits_a_person).await;
     ended_unstarted(&group, "found", OperationState::Expired, "Expired").await;

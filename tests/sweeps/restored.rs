@@ -4,7 +4,7 @@
 use crate::moment::Asked;
 use crate::stage::{GROUP, Scene, until};
 use crate::tally::{judged, stories};
-use crate::world::World;
+use crate::world::{BOUND, World};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::coordination::v1::Lease;
@@ -150,7 +150,8 @@ async fn nothing_moves_again(story: &str, filed: &Filed) {
         }
     };
     let (mut taken, began) = (false, std::time::Instant::now());
-    while began.elapsed() < QUIET {
+    // What was not there to be filed again after that time, on a machine that is busy with other things, is waited for.
+    while began.elapsed() < QUIET || (!taken && filed.asked == Asked::Reprotect && began.elapsed() < BOUND) {
         taken = taken || again().await.is_ok();
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -8,7 +8,7 @@ use stationmaster_api::{DecisionAction, OperationState, RecoveryOperation};
 use std::time::{Duration, Instant};
 
 /// How long an operation may take until it has ended or is in doubt, once nothing goes wrong any more.
-const LONGEST: Duration = Duration::from_secs(150);
+const LONGEST: Duration = Duration::from_secs(300);
 /// How long is looked on after the end: what must not happen again would happen now.
 const QUIET: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(200);

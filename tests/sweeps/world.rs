@@ -1,13 +1,23 @@
 //! An installation whose replicas are started again when they have ended by themselves, as a cluster does with pods.
 //! It must not start one that a story has killed.
 
+use crate::stage::within;
+use jiff::Timestamp;
+use k8s_openapi::api::coordination::v1::Lease;
 use stationmaster_testkit::control_plane::Snapshot;
-use stationmaster_testkit::installation::{Error, Installation, Operator, OperatorOptions, Options};
+use stationmaster_testkit::installation::{Cluster, Error, Installation, Operator, OperatorOptions, Options};
 use std::convert::Infallible;
 use std::time::Duration;
 
 /// Pause between two looks at the replicas: one that cannot begin is not started again and again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long is waited for what must come, on a machine that is busy with other things.
+pub const BOUND: Duration = Duration::from_secs(300);
+
+/// The name of the lease.
+pub const LEASE: &str = "stationmaster";
+/// Who takes it away from replicas in a story.
+pub const THIEF: &str = "thief";
 
 /// A control plane of its own, with replicas.
 #[derive(Debug)]
@@ -54,10 +64,30 @@ impl World {
             .unwrap();
     }
 
-    /// How often replicas said that they had lost their lease.
+    /// How often replicas said that they had lost their lease, or were ended by their watchdog because of that.
     pub fn losses(&self) -> usize {
         let logs = self.replicas.iter().map(|replica| replica.log().unwrap_or_default());
-        logs.map(|log| log.matches("leadership is lost").count()).sum()
+        let told = |log: &String| log.matches("leadership is lost").count() + log.matches("leadership ran out").count();
+        logs.map(|log| told(&log)).sum()
+    }
+
+    /// Waits until a replica renews its lease: what is done to nobody is noticed by nobody.
+    pub async fn somebody_leads(&self) {
+        let own = self.installation.own_namespace().await.unwrap();
+        let before = self.renewed(&own).await;
+        within(BOUND, "a replica renews the lease", async || {
+            let now = self.renewed(&own).await;
+            now.is_some() && now != before
+        })
+        .await;
+    }
+
+    /// When a replica renewed the lease; none when somebody else holds it, or nobody.
+    async fn renewed(&self, own: &Cluster) -> Option<Timestamp> {
+        let spec = own.find::<Lease>(LEASE).await.ok().flatten()?.spec?;
+        let holder = spec.holder_identity.unwrap_or_default();
+        let renewed = spec.renew_time.map(|time| time.0);
+        renewed.filter(|_| !holder.is_empty() && holder != THIEF)
     }
 }
 

@@ -43,13 +43,13 @@ async fn many_readers_log_in_once() {
 #[tokio::test]
 async fn a_token_is_renewed_at_four_fifths_of_its_life() {
     let bench = SimulatorBench::new(Auth::Password, false).await;
-    bench.simulator.set_switch("token-lifetime-seconds", "5").unwrap();
+    bench.simulator.set_switch("token-lifetime-seconds", "10").unwrap();
     let provider = bench.provider();
     provider.list().await.unwrap();
     tokio::time::sleep(Duration::from_millis(2000)).await;
     provider.list().await.unwrap();
     assert_eq!(logins(&bench), 1);
-    tokio::time::sleep(Duration::from_millis(2200)).await;
+    tokio::time::sleep(Duration::from_millis(6400)).await;
     provider.list().await.unwrap();
     assert_eq!(logins(&bench), 2);
     let refused = bench
@@ -64,7 +64,7 @@ async fn a_token_is_renewed_at_four_fifths_of_its_life() {
 #[tokio::test]
 async fn a_token_in_its_last_fifth_serves_while_iam_is_away() {
     let bench = SimulatorBench::new(Auth::Password, false).await;
-    bench.simulator.set_switch("token-lifetime-seconds", "5").unwrap();
+    bench.simulator.set_switch("token-lifetime-seconds", "10").unwrap();
     let provider = bench.provider();
     provider.list().await.unwrap();
     let iam = FaultMatch {
@@ -78,7 +78,7 @@ async fn a_token_in_its_last_fifth_serves_while_iam_is_away() {
         apply: false,
     };
     bench.simulator.add_fault(FaultRule::new(iam, away).count(0));
-    tokio::time::sleep(Duration::from_millis(4200)).await;
+    tokio::time::sleep(Duration::from_millis(8400)).await;
     assert_eq!(provider.list().await.unwrap().len(), 3);
     assert_eq!(logins(&bench), 2);
 }

@@ -11,10 +11,15 @@ use std::process::Command;
 pub fn command() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(program);
+    forget_us(&mut command);
+    command
+}
+
+/// Takes away what cargo told this program about itself.
+pub fn forget_us(command: &mut Command) {
     for (name, _) in std::env::vars_os().filter(|(name, _)| speaks_of_us(name)) {
         command.env_remove(name);
     }
-    command
 }
 
 /// Whether cargo sets the variable for one package. The person's own settings (`CARGO_HOME`, `CARGO_TARGET_DIR`, `CARGO_BUILD_JOBS`,

@@ -184,20 +184,34 @@ async fn a_pool_alone_takes_a_kept_connection_and_a_second_one_unasked() {
         Ok::<_, hyper_util::client::legacy::Error>(())
     };
     for closes in [Closes::BehindAnAnswer, Closes::AtTheFirstByte, Closes::WithTheCall] {
-        let (address, seen) = serve(closes);
-        send(address, "GET").await.unwrap();
-        kept_connection_ends_unseen(closes, &seen);
-        let outcome = send(address, "POST").await;
-        call_arrives(&seen).await;
-        assert_eq!(
-            calls(&seen),
-            1,
-            "{closes:?}: should this ever be 2, reads that are logins must leave the pool too"
-        );
-        let connections = seen.lock().unwrap().len();
+        let mut saw = Vec::new();
+        // Whether the pool meets the end of the kept connection before or behind its own byte is a race, which is not ours to win.
+        for _ in 0..20 {
+            let (address, seen) = serve(closes);
+            send(address, "GET").await.unwrap();
+            kept_connection_ends_unseen(closes, &seen);
+            let outcome = send(address, "POST").await;
+            if outcome.is_ok() || !matches!(closes, Closes::BehindAnAnswer) {
+                call_arrives(&seen).await;
+            }
+            let (calls, connections) = (calls(&seen), seen.lock().unwrap().len());
+            assert!(
+                calls <= 1,
+                "should this ever be 2, reads that are logins must leave the pool too"
+            );
+            saw.push((outcome.is_ok(), connections, calls));
+            let trap = match closes {
+                Closes::BehindAnAnswer => (true, 2, 1),
+                _ => (false, 1, 1),
+            };
+            if saw.last() == Some(&trap) {
+                break;
+            }
+        }
+        let last = saw.last().copied();
         match closes {
-            Closes::BehindAnAnswer => assert_eq!((outcome.is_ok(), connections), (true, 2), "a second one unasked"),
-            _ => assert_eq!((outcome.is_ok(), connections), (false, 1), "on the kept one"),
+            Closes::BehindAnAnswer => assert_eq!(last, Some((true, 2, 1)), "a second one unasked: {saw:?}"),
+            _ => assert_eq!(last, Some((false, 1, 1)), "on the kept one: {saw:?}"),
         }
     }
 }

@@ -60,15 +60,15 @@ fn starving_child() {
             millis(1000),
             &Metrics::new(),
         );
-        let timings = Timings::new(millis(1200), millis(800), millis(100)).unwrap();
+        let timings = Timings::new(millis(3000), millis(2000), millis(100)).unwrap();
         let leadership = Election::new(client, "s", "stationmaster", "child", timings)
             .acquire()
             .await;
         // With a runtime that turns, the lease lasts.
-        tokio::time::sleep(millis(2500)).await;
+        tokio::time::sleep(millis(4000)).await;
         assert!(leadership.proves(Duration::ZERO));
         println!("starving");
-        thread::sleep(millis(20_000));
+        thread::sleep(millis(120_000));
         println!("survived");
     });
 }
@@ -86,7 +86,7 @@ fn a_starved_process_is_aborted() {
     assert_eq!(output.status.signal(), Some(6), "SIGABRT: {:?}", output.status);
     assert!(String::from_utf8_lossy(&output.stderr).contains("aborted by the watchdog"));
     assert!(
-        began.elapsed() < Duration::from_secs(15),
+        began.elapsed() < Duration::from_secs(90),
         "long before the blocking ends by itself"
     );
 }

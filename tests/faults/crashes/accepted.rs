@@ -2,7 +2,7 @@
 //! It must not find a second call of anything that the cloud did: what is seen is adopted.
 
 use crate::secrets;
-use crate::stage::{Before, GROUP, Part, Scene, Setup, after_applying, hold, on, own_installation};
+use crate::stage::{Before, GROUP, Part, Scene, Setup, after_applying, free_lease, hold, on, own_installation_of_one};
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_api::{OperationState, OperationType, ProtectionGroup, Station};
@@ -30,7 +30,7 @@ enum Case {
 }
 
 pub async fn after_the_call_was_accepted_and_before_the_answer_is_written() {
-    let (installation, operator) = own_installation().await;
+    let (installation, operator) = own_installation_of_one().await;
     let plain = Setup::default;
     let slow = || Setup::default().speed(1.0);
     let planned = OperationType::PlannedFailover;
@@ -74,6 +74,7 @@ pub async fn after_the_call_was_accepted_and_before_the_answer_is_written() {
     });
     let scenes = join_all(at_the_point).await;
     operator.kill().unwrap();
+    free_lease(&installation).await;
     for (scene, _, case) in &scenes {
         if *case == Case::TooLate {
             arrives_too_late(scene).await;

@@ -2,7 +2,7 @@
 //! It must not let a call leave: the cloud is frozen in the last look before it.
 
 use crate::secrets;
-use crate::stage::{Before, Part, Scene, Setup, own_installation};
+use crate::stage::{Before, Part, Scene, Setup, free_lease, own_installation_of_one};
 use futures::future::join_all;
 use stationmaster_api::{DecisionAction, OperationState, OperationType, Station};
 use stationmaster_simulator::ConsoleAct;
@@ -36,7 +36,7 @@ enum Then {
 }
 
 pub async fn between_the_record_and_the_call() {
-    let (installation, operator) = own_installation().await;
+    let (installation, operator) = own_installation_of_one().await;
     let plain = Setup::default;
     let signed = || plain().signed(SIGNED_SECONDS);
     let failed_over = Setup::before(Before::FailedOver).signed(SIGNED_SECONDS);
@@ -58,6 +58,7 @@ pub async fn between_the_record_and_the_call() {
     });
     let scenes = join_all(at_the_point).await;
     operator.kill().unwrap();
+    free_lease(&installation).await;
     for (scene, _, then) in &scenes {
         scene.cloud().resume().unwrap();
         scene.mend().await;

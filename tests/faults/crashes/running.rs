@@ -2,13 +2,13 @@
 //! It must not find that anything was adopted by its effect: nothing was lost.
 
 use crate::secrets;
-use crate::stage::{Before, GROUP, Scene, Setup, on, own_installation};
+use crate::stage::{Before, GROUP, Scene, Setup, free_lease, on, own_installation_of_one};
 use futures::future::join_all;
 use stationmaster_api::{OperationState, OperationType, ProtectionGroup, Station};
 use stationmaster_simulator::{Act, RoleFlip};
 
 pub async fn while_the_job_runs() {
-    let (installation, operator) = own_installation().await;
+    let (installation, operator) = own_installation_of_one().await;
     let slow = || Setup::default().speed(0.5);
     let failed_over = Setup::before(Before::FailedOver).speed(0.5);
     let planned = OperationType::PlannedFailover;
@@ -28,7 +28,10 @@ pub async fn while_the_job_runs() {
         }
     });
     let scenes = join_all(at_the_point).await;
-    operator.restart().await.unwrap();
+    operator.kill().unwrap();
+    free_lease(&installation).await;
+    operator.start().unwrap();
+    operator.wait_ready().await.unwrap();
     join_all(scenes.iter().map(|(scene, operation, fails)| async move {
         scene.cloud().set_speed(30.0).await.unwrap();
         let (state, reason) = match fails {

@@ -103,14 +103,14 @@ impl Scene {
             status.is_some_and(|s| s.state == Some(state) && s.reason.as_deref() == Some(reason))
         };
         // Half a minute of looking for evidence, and what may come before it.
-        let patient = self.cluster().within(Duration::from_secs(90));
+        let patient = self.cluster().within(Duration::from_secs(270));
         patient.wait_for(operation, &what, so).await.unwrap()
     }
 
     /// Waits for the end of an operation, which must be this one.
     pub async fn ends(&self, operation: &str, state: OperationState, reason: &str) -> RecoveryOperation {
         let ended = |o: &RecoveryOperation| o.status.as_ref().is_some_and(|status| status.has_ended());
-        let patient = self.cluster().within(Duration::from_secs(100));
+        let patient = self.cluster().within(Duration::from_secs(300));
         let what = format!("{}: has ended", self.name);
         let ended = patient.wait_for(operation, &what, ended).await.unwrap();
         let status = ended.status.as_ref().unwrap();

@@ -11,6 +11,7 @@ pub use look::{condition, reason};
 pub use scene::{Before, Scene, Setup};
 pub use spoil::{after_applying, answers, before_applying, hold, on, on_reads};
 
+use k8s_openapi::api::coordination::v1::Lease;
 use libtest_mimic::Trial;
 use stationmaster_testkit::installation::{Installation, Operator, OperatorOptions, Options};
 use std::pin::Pin;
@@ -19,6 +20,9 @@ use tokio::sync::OnceCell;
 
 /// The group that stories are about. Each scene has a cloud of its own, so the name is the same everywhere.
 pub const GROUP: &str = "payments-db";
+
+/// Seconds that an operator leads for without a renewal, where nobody waits for the lease.
+const LONG_LEASE: u64 = 60;
 
 /// A story as a test: it gets a runtime of its own.
 pub fn story<F>(name: &str, tell: impl FnOnce() -> F + Send + 'static) -> Trial
@@ -55,6 +59,8 @@ pub async fn shared() -> &'static (Installation, Operator) {
         let options = OperatorOptions {
             log_level: "debug".into(),
             log_format: "json".into(),
+            // Nobody else waits for it, and a busy machine must not take it away.
+            lease_duration_seconds: LONG_LEASE,
             ..OperatorOptions::default()
         };
         let operator = installation.operator(options).await.unwrap();
@@ -70,9 +76,27 @@ pub async fn own_installation() -> (Installation, Operator) {
     (installation, operator)
 }
 
-/// Waits until `look` says yes; what it was about is told when it does not within a minute.
+/// The same for one that is alone: a busy machine must not take its lease away, and when it was killed its [lease is freed](free_lease).
+pub async fn own_installation_of_one() -> (Installation, Operator) {
+    let installation = Installation::start(Options::default()).await.unwrap();
+    let options = OperatorOptions {
+        lease_duration_seconds: LONG_LEASE,
+        ..OperatorOptions::replica("first")
+    };
+    let operator = installation.operator(options).await.unwrap();
+    (installation, operator)
+}
+
+/// Takes the lease of a dead replica away instead of waiting for its end.
+pub async fn free_lease(installation: &Installation) {
+    let own = installation.own_namespace().await.unwrap();
+    let free = serde_json::json!({"spec": {"holderIdentity": ""}});
+    let _: Lease = own.patch("stationmaster", &free).await.unwrap();
+}
+
+/// Waits until `look` says yes; what it was about is told when it does not within three minutes.
 pub async fn until(what: &str, mut look: impl AsyncFnMut() -> bool) {
-    within(Duration::from_secs(60), what, &mut look).await;
+    within(Duration::from_secs(180), what, &mut look).await;
 }
 
 /// The same with another bound.

@@ -64,7 +64,7 @@ pub async fn a_wrong_password() {
     let corrected = Instant::now();
     provider_is_ready(&place).await;
     assert!(
-        corrected.elapsed() < Duration::from_secs(15),
+        corrected.elapsed() < Duration::from_secs(60),
         "{:?}",
         corrected.elapsed()
     );

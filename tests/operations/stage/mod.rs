@@ -23,7 +23,7 @@ const SPEED: f64 = 30.0;
 /// For how long after a further look of the operator nothing must have happened.
 const QUIET: Duration = Duration::from_millis(1500);
 /// How long the operator may take to look again; it polls every five seconds.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(180);
 /// The route of the operator's routine look.
 const LIST: &str = "/v1/{project_id}/server-groups";
 

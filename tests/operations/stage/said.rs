@@ -8,7 +8,7 @@ use kube::{Api, Client};
 use std::time::{Duration, Instant};
 
 /// Events are told by a queue, a moment after the status.
-const LONGEST: Duration = Duration::from_secs(15);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// Waits for an event with a reason about an object, and answers the newest such event.
 pub async fn wait_for(client: &Client, namespace: &str, kind: &str, name: &str, reason: &str) -> Event {

@@ -135,12 +135,15 @@ impl std::fmt::Display for Class {
     }
 }
 
-/// A job's id is new in each run, and one server is looked at like the other.
+/// The project and a job's id are new in each run, and one server is looked at like the other.
 fn without_ids(path: &str) -> String {
-    for kind in ["/jobs/", "/cloudservers/"] {
-        if let Some((before, _)) = path.rsplit_once(kind) {
-            return format!("{before}{kind}*");
-        }
+    let is_new = |segment: &str| segment.len() == 32 && segment.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let segments = path
+        .split('/')
+        .map(|segment| if is_new(segment) { "*" } else { segment });
+    let path = segments.collect::<Vec<_>>().join("/");
+    match path.rsplit_once("/cloudservers/") {
+        Some((before, _)) => format!("{before}/cloudservers/*"),
+        None => path,
     }
-    path.to_owned()
 }

@@ -6,6 +6,8 @@ mod counts;
 mod dependencies;
 mod graph;
 mod licences;
+mod programs;
+mod side_by_side;
 mod stage;
 mod suites;
 mod summary;
@@ -13,7 +15,7 @@ mod summary;
 use anyhow::{Result, bail};
 use clap::builder::PossibleValuesParser;
 
-use self::stage::STAGES;
+use self::stage::{BUILD, STAGES, Stage};
 
 /// Run every check and every test.
 #[derive(clap::Args)]
@@ -28,8 +30,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let wanted = |name: &str| args.stage.is_empty() || args.stage.iter().any(|wanted| wanted == name);
-    let stages: Vec<_> = STAGES.iter().filter(|stage| wanted(stage.name)).collect();
+    let stages = chosen(&args.stage);
     if args.list {
         stages
             .iter()
@@ -47,5 +48,29 @@ pub fn run(args: &Args) -> Result<()> {
         Ok(())
     } else {
         bail!("failed: {}", failed.join(", "))
+    }
+}
+
+/// The stages of these names, else all; what they run is built before.
+fn chosen(names: &[String]) -> Vec<&'static Stage> {
+    let named = |stage: &Stage| names.is_empty() || names.iter().any(|name| name == stage.name);
+    let builds = STAGES.iter().any(|stage| stage.needs_programs && named(stage));
+    let wanted = |stage: &&Stage| named(stage) || (builds && stage.name == BUILD);
+    STAGES.iter().filter(wanted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_that_runs_programs_brings_the_one_that_builds_them() {
+        let names = |wanted: &[&str]| -> Vec<&str> {
+            let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+            chosen(&wanted).iter().map(|stage| stage.name).collect()
+        };
+        assert_eq!(names(&["integration"]), [BUILD, "integration"]);
+        assert_eq!(names(&["licences"]), ["licences"]);
+        assert_eq!(names(&[]).len(), STAGES.len());
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use stationmaster_testkit::control_plane::binaries::{Binaries, Tool};
 
 use super::counts::Counts;
-use super::{advisories, dependencies, licences, suites};
+use super::{advisories, dependencies, licences, programs, suites};
 use crate::{check_generated, workspace};
 
 /// One stage.
@@ -16,6 +16,10 @@ pub struct Stage {
     pub name: &'static str,
     /// What it checks.
     pub what: &'static str,
+    /// The seconds that it may take on two cores when everything is built. None where nearly all of it is compiling.
+    pub budget: Option<u64>,
+    /// Whether it runs what [`BUILD`] builds.
+    pub needs_programs: bool,
     work: fn() -> Result<Counts>,
 }
 
@@ -23,6 +27,8 @@ pub struct Stage {
 pub struct Outcome {
     /// The stage.
     pub name: &'static str,
+    /// The seconds that it may take.
+    pub budget: Option<u64>,
     /// How long it took.
     pub took: Duration,
     /// The tests that it ran, also when it failed.
@@ -31,56 +37,86 @@ pub struct Outcome {
     pub error: Option<anyhow::Error>,
 }
 
+/// The stage that compiles, so that the times of those after it are those of tests.
+pub const BUILD: &str = "build";
+
 /// All stages.
 pub const STAGES: &[Stage] = &[
     Stage {
         name: "formatting",
         what: "rustfmt would change nothing",
+        budget: Some(10),
+        needs_programs: false,
         work: formatting,
     },
     Stage {
         name: "clippy",
         what: "no warning of the compiler or clippy, in any target",
+        budget: None,
+        needs_programs: false,
         work: clippy,
     },
     Stage {
         name: "generated",
         what: "generated files are what their sources give",
+        budget: Some(10),
+        needs_programs: false,
         work: generated,
     },
     Stage {
         name: "dependencies",
         what: "who may depend on whom, and on what nobody may",
+        budget: Some(10),
+        needs_programs: false,
         work: dependencies::stage,
     },
     Stage {
         name: "licences",
         what: "every dependency is under a licence of the list",
+        budget: Some(10),
+        needs_programs: false,
         work: licences::stage,
     },
     Stage {
         name: "advisories",
         what: "no version of the committed list of bad ones is used",
+        budget: Some(10),
+        needs_programs: false,
         work: advisories::stage,
+    },
+    Stage {
+        name: BUILD,
+        what: "all test programs and what they run are compiled",
+        budget: None,
+        needs_programs: false,
+        work: build,
     },
     Stage {
         name: "unit",
         what: "unit and property tests of all crates",
+        budget: Some(90),
+        needs_programs: true,
         work: suites::unit,
     },
     Stage {
         name: "doc",
         what: "examples in the documentation",
+        budget: None,
+        needs_programs: false,
         work: suites::doc,
     },
     Stage {
         name: "binaries",
         what: "etcd, API server and the rest are found or built",
+        budget: Some(10),
+        needs_programs: false,
         work: binaries,
     },
     Stage {
         name: "integration",
         what: "tests against a real control plane and the simulators",
+        budget: Some(480),
+        needs_programs: true,
         work: suites::integration,
     },
 ];
@@ -106,6 +142,7 @@ impl Stage {
         }
         Outcome {
             name: self.name,
+            budget: self.budget,
             took,
             counts,
             error,
@@ -127,6 +164,12 @@ fn clippy() -> Result<Counts> {
         "-D",
         "warnings",
     ])
+}
+
+fn build() -> Result<Counts> {
+    let programs = programs::built()?;
+    eprintln!("{} test programs", programs.len());
+    Ok(Counts::default())
 }
 
 fn generated() -> Result<Counts> {
@@ -164,6 +207,8 @@ mod tests {
         let stage = Stage {
             name: "no-such-command",
             what: "",
+            budget: None,
+            needs_programs: false,
             work: || cargo(&["no-such-command-of-cargo"]),
         };
         assert!(stage.run().error.is_some());

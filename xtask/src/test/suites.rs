@@ -1,4 +1,4 @@
-//! Runs the test suites through cargo, passes their output on and counts.
+//! Runs the test suites, passes their output on and counts.
 //! Must not hide a line of it.
 
 use std::io::{BufRead, BufReader, Write};
@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use super::counts::Counts;
+use super::programs::{self, Program};
+use super::side_by_side::{self, Job, Ran};
 use crate::workspace;
 
 /// A suite failed; the counts of what ran all the same.
@@ -23,26 +25,72 @@ impl std::error::Error for Failed {}
 
 /// Unit and property tests.
 pub fn unit() -> Result<Counts> {
-    run(cargo_test(&["--lib", "--bins"]), &mut std::io::stdout())
+    // They compute: more of them than there are cores gain nothing.
+    side_by_side(false, cores())
 }
 
 /// Examples in the documentation.
 pub fn doc() -> Result<Counts> {
-    run(cargo_test(&["--doc"]), &mut std::io::stdout())
+    let mut command = workspace::cargo();
+    command.args(["test", "--locked", "--workspace", "--no-fail-fast", "--doc"]);
+    run(command, &mut std::io::stdout())
 }
 
 /// The tests in the `tests` directories.
 pub fn integration() -> Result<Counts> {
-    run(cargo_test(&["--test", "*"]), &mut std::io::stdout())
+    // They wait half of the time. Each of the long ones has control planes of its own, of 300 MB: more cores are no reason for more of them.
+    side_by_side(true, (cores() + 1).min(4))
 }
 
-fn cargo_test(which: &[&str]) -> Command {
-    let mut command = workspace::cargo();
-    command
-        .args(["test", "--locked", "--workspace", "--no-fail-fast"])
-        .args(which);
-    command
+/// The programs that take longest, the longest first: one that began last would be waited for alone.
+const LONGEST: &[&str] = &[
+    "stationmaster/sweeps",
+    "stationmaster/faults",
+    "stationmaster/operations",
+    "stationmaster/scale",
+    "xtask/tour",
+    "stationmaster-testkit/fault_proxy",
+    "stationmaster/virtual",
+    "stationmaster-model/library",
+    "stationmaster/library",
+];
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
+
+fn side_by_side(integration: bool, at_once: usize) -> Result<Counts> {
+    let programs = programs::built()?.iter();
+    let mut programs: Vec<&Program> = programs
+        .filter(|program| program.is_integration == integration)
+        .collect();
+    let rank = |program: &Program| LONGEST.iter().position(|name| *name == program.name);
+    programs.sort_by_key(|program| rank(program).unwrap_or(LONGEST.len()));
+    let jobs = programs.iter().map(|program| Job {
+        name: program.name.clone(),
+        command: program.command(),
+    });
+    let directory = programs::output_directory()?;
+    let ran = side_by_side::run(jobs.collect(), at_once, &directory, &mut std::io::stdout())?;
+    judge(&ran)
+}
+
+/// All must have ended well and said so, and something must have run.
+fn judge(ran: &[Ran]) -> Result<Counts> {
+    let mut counts = Counts::default();
+    ran.iter().for_each(|ran| counts += ran.counts);
+    let failed: Vec<String> = ran.iter().filter_map(Ran::failure).collect();
+    if !failed.is_empty() {
+        return Err(Failed(counts, failed.join("; ")).into());
+    }
+    if counts.passed == 0 {
+        return Err(Failed(counts, NOTHING.into()).into());
+    }
+    Ok(counts)
+}
+
+/// Cargo is content when a pattern names no test; we are not.
+const NOTHING: &str = "not a single test ran";
 
 /// Runs a test command, passes its output on, and sums what the test programs say.
 fn run(mut command: Command, passed_on_to: &mut impl Write) -> Result<Counts> {
@@ -71,8 +119,7 @@ fn run(mut command: Command, passed_on_to: &mut impl Write) -> Result<Counts> {
         return Err(Failed(counts, "a test program hid its failures".into()).into());
     }
     if counts.passed == 0 {
-        // Cargo is content when a pattern names no test; we are not.
-        return Err(Failed(counts, "not a single test ran".into()).into());
+        return Err(Failed(counts, NOTHING.into()).into());
     }
     Ok(counts)
 }

@@ -2,14 +2,16 @@
 //! Must not change what it sums up; its last line is read by other programs.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use super::counts::Counts;
 use super::stage::Outcome;
 
-/// One line for each stage, then `N passed, N failed` alone on the last.
+/// One line for each stage, one for each that took longer than it may, then `N passed, N failed` alone on the last.
 pub fn text(outcomes: &[Outcome]) -> String {
-    let mut text = String::from("\nstage           result   seconds  passed  failed ignored\n");
+    let mut text = String::from("\nstage           result   seconds  budget  passed  failed ignored\n");
     let mut sum = Counts::default();
+    // Writing to a String cannot fail.
     for outcome in outcomes {
         let result = if outcome.error.is_some() { "FAILED" } else { "ok" };
         let Counts {
@@ -17,52 +19,86 @@ pub fn text(outcomes: &[Outcome]) -> String {
             failed,
             ignored,
         } = outcome.counts;
-        let seconds = outcome.took.as_secs_f64();
-        // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{:<15} {result:<7} {seconds:>8.1} {passed:>7} {failed:>7} {ignored:>7}",
-            outcome.name
+            "{:<15} {result:<7} {:>8.1} {:>7} {passed:>7} {failed:>7} {ignored:>7}",
+            outcome.name,
+            outcome.took.as_secs_f64(),
+            outcome.budget.map_or("-".into(), |budget| budget.to_string()),
         );
         sum += outcome.counts;
     }
-    let seconds: f64 = outcomes.iter().map(|outcome| outcome.took.as_secs_f64()).sum();
-    let _ = writeln!(
-        text,
-        "{:<23} {seconds:>8.1}\n\n{} passed, {} failed",
-        "together", sum.passed, sum.failed
-    );
+    let seconds = |budgeted: bool| -> f64 {
+        let those = outcomes.iter().filter(|outcome| outcome.budget.is_some() == budgeted);
+        those.map(|outcome| outcome.took.as_secs_f64()).sum()
+    };
+    let budget: u64 = outcomes.iter().filter_map(|outcome| outcome.budget).sum();
+    let _ = writeln!(text, "{:<23} {:>8.1} {budget:>7}", "together", seconds(true));
+    let _ = writeln!(text, "{:<23} {:>8.1} {:>7}", "compiling", seconds(false), "-");
+    for outcome in outcomes {
+        if let Some(budget) = outcome
+            .budget
+            .filter(|budget| outcome.took > Duration::from_secs(*budget))
+        {
+            let took = outcome.took.as_secs_f64();
+            let _ = writeln!(text, "{} took {took:.1} s: its budget is {budget} s", outcome.name);
+        }
+    }
+    let _ = writeln!(text, "\n{} passed, {} failed", sum.passed, sum.failed);
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    #[test]
-    fn the_last_line_is_the_sum_and_a_failed_stage_is_named() {
-        let outcome = |name, passed, failed, error| Outcome {
+    fn outcome(name: &'static str, passed: u64, failed: u64) -> Outcome {
+        Outcome {
             name,
+            budget: Some(10),
             took: Duration::from_secs(1),
             counts: Counts {
                 passed,
                 failed,
                 ignored: 0,
             },
-            error,
+            error: None,
+        }
+    }
+
+    #[test]
+    fn the_last_line_is_the_sum_and_a_failed_stage_is_named() {
+        let failed = Outcome {
+            error: Some(anyhow::anyhow!("no")),
+            ..outcome("doc", 4, 2)
         };
-        let outcomes = [
-            outcome("unit", 3, 0, None),
-            outcome("doc", 4, 2, Some(anyhow::anyhow!("no"))),
-        ];
-        let text = text(&outcomes);
+        let text = text(&[outcome("unit", 3, 0), failed]);
         assert_eq!(text.lines().last(), Some("7 passed, 2 failed"));
         assert!(
             text.lines()
                 .any(|line| line.starts_with("doc ") && line.contains("FAILED")),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_stage_over_its_budget_is_named_and_compiling_has_none() {
+        let slow = Outcome {
+            took: Duration::from_secs(12),
+            ..outcome("slow", 1, 0)
+        };
+        let built = Outcome {
+            budget: None,
+            took: Duration::from_secs(500),
+            ..outcome("build", 0, 0)
+        };
+        let text = text(&[outcome("quick", 1, 0), slow, built]);
+        let over: Vec<&str> = text.lines().filter(|line| line.contains("its budget is")).collect();
+        assert_eq!(over, ["slow took 12.0 s: its budget is 10 s"]);
+        let has = |start: &str, number: &str| {
+            let mut lines = text.lines().filter(|line| line.starts_with(start));
+            lines.any(|line| line.contains(number))
+        };
+        assert!(has("together", "13.0") && has("compiling", "500.0"), "{text}");
     }
 }

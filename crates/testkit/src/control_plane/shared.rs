@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use super::{Component, ControlPlane, Error, Options};
 
 /// How long the controller manager may take to fill a new namespace.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// The control plane of this process, started by whoever asks first. It ends with the process.
 ///

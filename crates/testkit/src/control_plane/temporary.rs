@@ -13,7 +13,7 @@ use crate::tether;
 const PREFIX: &str = "stationmaster-control-plane-";
 const LOCK: &str = "owner.lock";
 /// How long the janitor waits for the components to let go of the directory.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// A directory of this process, removed with it.
 pub(crate) struct Temporary {

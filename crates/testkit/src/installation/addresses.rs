@@ -9,7 +9,7 @@ use super::Error;
 use super::program::{PAUSE, Program};
 
 /// How long a program may take to open its ports. Far above what it takes, for busy machines.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// The lines of the file that a program just started writes, once it has.
 pub(crate) async fn wait(file: &Path, program: &Program) -> Result<BTreeMap<String, String>, Error> {

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::{Error, Replicas, manifests};
 
 /// How long is waited for what should happen soon. Far above what it takes, for busy machines.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A kind that lives in a namespace and can be read and written.

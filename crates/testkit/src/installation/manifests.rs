@@ -14,7 +14,7 @@ use super::{Error, programs};
 /// Under which name objects are applied.
 pub(crate) const FIELD_MANAGER: &str = "stationmaster-testkit";
 /// How long the API server may take to serve a new kind. It takes about a second.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The documents of a YAML text.
@@ -103,6 +103,16 @@ async fn is_served(client: &Client, crd: &CustomResourceDefinition) -> Result<bo
             Ok(_) => return Ok(false),
             Err(kube::Error::Api(status)) if status.code == 404 || status.code == 503 => return Ok(false),
             Err(error) => return Err(Error::kube(format!("look for {}", names.plural))(error)),
+        }
+        // A new kind's storage is read once before anything is answered from it; until then reads are refused with 429.
+        let path = format!("/apis/{}/{}/{}?limit=1", crd.spec.group, version.name, names.plural);
+        let read = http::Request::get(path).body(Vec::new());
+        let read =
+            read.map_err(|error| Error::kube(format!("read {}", names.plural))(kube::Error::HttpError(error)))?;
+        match client.request_text(read).await {
+            Ok(_) => {}
+            Err(kube::Error::Api(status)) if matches!(status.code, 404 | 429 | 503) => return Ok(false),
+            Err(error) => return Err(Error::kube(format!("read {}", names.plural))(error)),
         }
     }
     Ok(true)

@@ -215,7 +215,12 @@ pub async fn shared() -> Result<&'static Installation, Error> {
     static SHARED: OnceCell<(Installation, Operator)> = OnceCell::const_new();
     let shared = SHARED.get_or_try_init(|| async {
         let installation = Installation::start(Options::default()).await?;
-        let operator = installation.operator(OperatorOptions::default()).await?;
+        // Nobody else waits for its lease, and a busy machine must not take it away.
+        let options = OperatorOptions {
+            lease_duration_seconds: 60,
+            ..OperatorOptions::default()
+        };
+        let operator = installation.operator(options).await?;
         Ok::<_, Error>((installation, operator))
     });
     Ok(&shared.await?.0)

@@ -17,7 +17,7 @@ use crate::control_plane::Lifetime;
 use crate::process::ProcessId;
 
 /// How long the operator may take until it is ready. It takes a second, or the rest of a lease that a killed one has left.
-const LONGEST: Duration = Duration::from_secs(90);
+const LONGEST: Duration = Duration::from_secs(240);
 
 /// How to run a replica.
 #[derive(Clone, Debug)]
