@@ -1,4 +1,4 @@
-//! What an answer to a mutating call means (`sdrs.md` §4).
+//! What an answer to a mutating call means (`docs/vendors/sdrs.md#errors`).
 //! It must not call an answer a refusal unless SDRS or its gateway names a code that means one.
 
 use crate::wire::{Accepted, ErrorBody};
