@@ -8,7 +8,7 @@ use stationmaster_provider::{CallOutcome, Fault, FaultClass};
 use stationmaster_transport::{Response, retry_after};
 use std::time::Duration;
 
-/// After wrong credentials; a locked access key stays locked for five minutes (API signing guide).
+/// After wrong credentials; a locked access key stays locked for five minutes (`docs/vendors/sdrs.md#signature`).
 const DENIED_PAUSE: Duration = Duration::from_secs(30);
 const LOCKED_PAUSE: Duration = Duration::from_secs(300);
 
