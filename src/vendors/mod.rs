@@ -12,7 +12,7 @@ use stationmaster_provider::Provider;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The words that only one vendor knows to stand in the way, under the headings of the reference page.
+/// The words that only one vendor knows to stand in the way, under the headings of `docs/reference/reasons.md`.
 pub const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
 
 /// What a connection is made from besides the spec.

@@ -112,7 +112,7 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     );
     assert!(held.contains(&lines), "{held}");
 
-    let operations = kubectl.prints(&["get", "drop"]).await;
+    let operations = kubectl.prints(&["get", "drrun"]).await;
     let planned = row(&operations, &operation);
     assert!(
         planned.starts_with(&format!("{operation} payments-db PlannedFailover target Succeeded")),
@@ -127,7 +127,7 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     }
 
     stage.event("RecoveryOperation", "az-1-is-dark", "Succeeded").await;
-    let described = kubectl.prints(&["describe", "drop", "az-1-is-dark"]).await;
+    let described = kubectl.prints(&["describe", "drrun", "az-1-is-dark"]).await;
     let job = lost.calls().await.pop().unwrap().job_id.unwrap();
     let lines: Vec<String> = described
         .lines()

@@ -1,5 +1,5 @@
 //! `GroupLedger`: what the operator remembers about one provider object; creating it is the claim on that object.
-//! Must not be written by anyone but the operator, and must not say what its record means: that is the engine's.
+//! Must not say what its record means: the engine owns it. Nobody but the operator writes a GroupLedger.
 
 use kube::{CustomResource, KubeSchema};
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -21,8 +21,8 @@ use crate::words::ActiveStation;
     category = "stationmaster",
     namespaced,
     derive = "PartialEq",
-    doc = "GroupLedger is what the operator remembers about one provider object: its token, its role, and the journal of calls. It is \
-           internal, lives in the operator's namespace and is written by the operator alone. Do not edit, restore or delete one: \
+    doc = "GroupLedger is what the operator remembers about one provider object: its token, its active station, and the journal of calls. It \
+           is internal, lives in the operator's namespace and is written by the operator alone. Do not edit, restore or delete one: \
            what was asked of the provider is known nowhere else.",
     printcolumn = r#"{"name": "Namespace", "type": "string", "jsonPath": ".spec.groupRef.namespace", "description": "Namespace of the ProtectionGroup."}"#,
     printcolumn = r#"{"name": "Group", "type": "string", "jsonPath": ".spec.groupRef.name", "description": "The ProtectionGroup that holds the object."}"#,
@@ -31,7 +31,7 @@ use crate::words::ActiveStation;
     printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operationRef.name", "priority": 1, "description": "The operation that has not ended."}"#,
     printcolumn = r#"{"name": "Token", "type": "string", "jsonPath": ".spec.priorityToken", "priority": 1, "description": "The present token."}"#,
     printcolumn = r#"{"name": "Object", "type": "string", "jsonPath": ".spec.objectID", "priority": 1, "description": "The provider's id of the object."}"#,
-    printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.endpoint", "priority": 1, "description": "The provider's endpoint, as it was last used."}"#
+    printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.endpoint", "priority": 1, "description": "The provider's endpoint at which the object was read last."}"#
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(
@@ -42,7 +42,7 @@ pub struct GroupLedgerSpec {
     /// The kind of the provider, e.g. `sdrs`. Immutable.
     #[schemars(length(min = 1, max = bounds::TOKEN))]
     pub provider_kind: String,
-    /// The provider's endpoint as it was last used, e.g. `sdrs.eu-de.otc.t-systems.com`. Information only: the object is the same one at another.
+    /// The provider's endpoint at which the object was read last, e.g. `sdrs.eu-de.otc.t-systems.com`. The claim does not depend on it.
     #[schemars(length(max = bounds::URL))]
     pub endpoint: String,
     /// The scope in which the object's id is unique, e.g. the project `51af777371904892a49a0c3e3e53de44`. Immutable.
@@ -54,7 +54,7 @@ pub struct GroupLedgerSpec {
     pub object_id: String,
     /// The ProtectionGroup that holds the object.
     pub group_ref: HolderRef,
-    /// The present token, e.g. `k7m2-9xqd`. Absent while an operation that moves production runs.
+    /// The present token, e.g. `k7m2-9xqd`. Absent from the first call of an operation that moves production until it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::TOKEN))]
     pub priority_token: Option<String>,

@@ -19,10 +19,10 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// All reasons of the core, in the order of the reference page.
+            /// All reasons of the core, in the order of `docs/reference/reasons.md`.
             pub const ALL: &'static [Reason] = &[$($(Reason::$name,)*)*];
 
-            /// The same under the headings of the reference page.
+            /// The same under the headings of `docs/reference/reasons.md`.
             pub const GROUPS: &'static [(&'static str, &'static [Reason])] = &[$(($group, &[$(Reason::$name,)*]),)*];
 
             /// The word.

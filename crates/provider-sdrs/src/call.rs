@@ -1,4 +1,4 @@
-//! The four group actions: made ready, sent once, and the answer classed (SDRS API reference, group actions; `sdrs.md` §3.3, §4).
+//! The four group actions: made ready, sent once, and the answer classed (`docs/vendors/sdrs.md#group-actions`).
 //! It must not send twice, nor call anything "refused" that may have begun.
 
 mod answer;

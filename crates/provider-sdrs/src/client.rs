@@ -109,7 +109,8 @@ impl Client {
     }
 
     /// A whole list of SDRS, page by page. It ends with an empty page, with one that brings nothing new, or with one that is shorter than
-    /// asked and that `count` does not contradict: whether `count` is the page or the total is not documented (`sdrs.md` §8).
+    /// asked and that `count` does not contradict: whether `count` is the page or the total is not
+    /// documented (`docs/vendors/sdrs.md#gaps`).
     pub(crate) async fn list<P: DeserializeOwned, T>(
         &self,
         operation: &'static str,

@@ -101,7 +101,7 @@ pub enum SdrsAuth {
     },
 }
 
-/// Which form of signature an access key makes (API signing guide).
+/// Which form of signature an access key makes (`docs/vendors/sdrs.md#signature`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignatureForm {
     /// `Access=AK`: the current form, documented for both clouds.

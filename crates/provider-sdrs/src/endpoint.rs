@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 
-/// Everything but the unreserved characters, as the signing guide wants it.
+/// Everything but the unreserved characters, as a signature wants it (`docs/vendors/sdrs.md#signature`).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A base URL.

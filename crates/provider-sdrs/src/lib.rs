@@ -1,8 +1,7 @@
 //! Storage Disaster Recovery Service (SDRS) of Huawei Cloud and Open Telekom Cloud, in the words of the provider contract.
 //! It must not decide anything: it translates states, permissions, calls and jobs, and says what it does not know.
 //!
-//! Facts are from the SDRS v1 API reference and user guide, the IAM API reference and the API signing guide; `sdrs.md` numbers refer to the
-//! project's reference page. `docs/providers/sdrs.md` is the page for the people who run it.
+//! The facts about the API stand in `docs/vendors/sdrs.md`. `docs/providers/sdrs.md` is the page for the people who run it.
 
 mod auth;
 mod call;

@@ -1,4 +1,4 @@
-//! What only SDRS knows to stand in the way of an operation: its words, for conditions, events and the reference page.
+//! What only SDRS knows to stand in the way of an operation: its words, for conditions, events and `docs/reference/reasons.md`.
 //! It must not say when one of them stands in the way; `observe` does.
 
 stationmaster_provider::obstacles! {

@@ -5,7 +5,8 @@ use crate::observe::permits::{ClosedBy, faulty, incomplete, invalid, link_down, 
 use crate::observe::{ACTIVE_STOPPED, STANDBY_STOPPED, Status};
 use stationmaster_engine::{OperationType, ReplicationState, Resolution};
 
-/// One operation in SDRS's words (API reference, group actions; `sdrs.md` §2.6, §2.8, §3.1, §3.3).
+/// One operation in SDRS's words: its action and statuses (`docs/vendors/sdrs.md#group-actions`), its job (`docs/vendors/sdrs.md#jobs`), its
+/// word in the list of failed tasks (`docs/vendors/sdrs.md#failed-tasks`).
 pub(crate) struct Operation {
     /// The call's action.
     pub(crate) action: &'static str,

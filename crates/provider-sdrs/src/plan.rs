@@ -23,7 +23,7 @@ use std::time::Duration;
 /// A recorded call is signed within this time, or not at all.
 pub(crate) const SEND_BUDGET: Duration = Duration::from_secs(60);
 
-/// How long the API gateway waits for the service behind it (`sdrs.md` §4).
+/// How long the API gateway waits for the service behind it (`docs/vendors/sdrs.md#gateway`).
 const BACKEND: Duration = Duration::from_secs(200);
 
 /// The endpoint's word in plans.

@@ -74,8 +74,8 @@ impl Problem {
         }
     }
 
-    /// Whether the provider says that the thing does not exist. It says so with HTTP 400 and a code (`sdrs.md` §4); a 404 of the gateway
-    /// means a wrong endpoint instead.
+    /// Whether the provider says that the thing does not exist. It says so with HTTP 400 and a code
+    /// (`docs/vendors/sdrs.md#not-found`); a 404 of the gateway means a wrong endpoint instead.
     pub(crate) fn says_not_found(&self, codes: &[&str]) -> bool {
         match &self.code {
             Some(code) => codes.contains(&code.as_str()) || (self.status == Some(404) && !code.starts_with("APIG.")),

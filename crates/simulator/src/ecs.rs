@@ -1,4 +1,4 @@
-//! ECS: server states, and stopping and starting servers (ECS API reference, `cloudservers`).
+//! ECS: server states, and stopping and starting servers (`docs/vendors/sdrs.md#servers`).
 //! Must not create or delete servers.
 
 mod wire;

@@ -1,4 +1,4 @@
-//! How the service, the gateway, IAM and ECS say no, in their own envelopes (`sdrs.md` §4).
+//! How the service, the gateway, IAM and ECS say no, in their own envelopes (`docs/vendors/sdrs.md#errors`).
 //! Must not decide when.
 
 use serde_json::{Value, json};

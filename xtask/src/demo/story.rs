@@ -185,7 +185,7 @@ async fn reprotect(voice: &mut Voice, scene: &Scene) -> Result<Ended> {
         is(group, "Protected", "True")
     })
     .await?;
-    kubectl.show(voice, "kubectl get drpg,drop").await?;
+    kubectl.show(voice, "kubectl get drpg,drrun").await?;
     Ok(ended)
 }
 

@@ -1,7 +1,9 @@
-//! Tests of every Markdown page in the checkout: links lead somewhere, manifests are understood, commands exist.
+//! Tests of every Markdown page in the checkout: links and citations lead somewhere, manifests are understood, commands exist.
 //! Must not judge what a page says, nor reach the network.
 
+mod citations;
 mod commands;
+mod layout;
 mod links;
 mod manifests;
 mod page;
@@ -12,9 +14,9 @@ use std::path::{Path, PathBuf};
 use self::page::Page;
 use crate::workspace;
 
-/// All pages below `root`, by path relative to it. Hidden directories and build output are passed over.
-fn pages(root: &Path) -> Vec<Page> {
-    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
+/// The files below `root` with one of these endings. Hidden directories and build output are passed over.
+fn files(root: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    fn walk(directory: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
         let mut entries: Vec<_> = std::fs::read_dir(directory)
             .unwrap()
             .map(|entry| entry.unwrap())
@@ -24,19 +26,24 @@ fn pages(root: &Path) -> Vec<Page> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().unwrap();
             if kind.is_dir() && !name.starts_with('.') && name != "target" {
-                walk(&entry.path(), found);
-            } else if kind.is_file() && name.ends_with(".md") {
+                walk(&entry.path(), endings, found);
+            } else if kind.is_file() && endings.iter().any(|ending| name.ends_with(ending)) {
                 found.push(entry.path());
             }
         }
     }
     let mut found = Vec::new();
-    walk(root, &mut found);
+    walk(root, endings, &mut found);
+    found
+}
+
+/// All pages below `root`, by path relative to it.
+fn pages(root: &Path) -> Vec<Page> {
     let read = |path: &PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
         Page::parse(path.strip_prefix(root).unwrap(), &text)
     };
-    found.iter().map(read).collect()
+    files(root, &[".md"]).iter().map(read).collect()
 }
 
 #[test]
@@ -44,6 +51,21 @@ fn every_relative_link_and_anchor_exists() {
     let root = workspace::root();
     let broken = links::broken(&root, &pages(&root));
     assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_page_that_a_comment_or_a_page_cites_exists() {
+    let root = workspace::root();
+    let (cited, wrong) = citations::check(&root, &pages(&root));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(cited > 100, "only {cited} citations were found");
+}
+
+#[test]
+fn the_architecture_page_lists_every_package_and_no_other() {
+    let root = workspace::root();
+    let page = std::fs::read_to_string(root.join("docs/architecture.md")).unwrap();
+    assert_eq!(layout::listed(&page), layout::packages(&root));
 }
 
 #[test]

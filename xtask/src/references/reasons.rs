@@ -11,7 +11,7 @@ const ABOUT: &str = "# Reasons
 
 One word says why something is as it is, or why something was not done. The same word stands in the `reason` of a condition, in
 `status.reason` of an operation or a decision, in an event, and in the log. Each word is an anchor of this page:
-`reasons.md#TokenStale`.
+`docs/reference/reasons.md#TokenStale`.
 ";
 
 /// The page.

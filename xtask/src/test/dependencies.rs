@@ -1,4 +1,4 @@
-//! Who may depend on whom (`design.md` §4), and which crates nobody may use.
+//! Who may depend on whom (`CONTRIBUTING.md#where-things-are`), and which crates nobody may use.
 //! Must not know versions or licences.
 
 use std::collections::BTreeSet;

@@ -18,7 +18,7 @@ pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, Su
     version = "v1alpha1",
     kind = "RecoveryOperation",
     plural = "recoveryoperations",
-    shortname = "drop",
+    shortname = "drrun",
     category = "dr",
     category = "stationmaster",
     namespaced,

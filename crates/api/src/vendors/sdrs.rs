@@ -1,4 +1,4 @@
-//! The blocks `sdrs`: where an SDRS is, how to authenticate with it (SDRS API reference, "Calling APIs"), and which group of it is meant.
+//! The blocks `sdrs`: where an SDRS is, how to authenticate with it, and which group of it is meant.
 //! Must not hold secrets.
 
 use kube::KubeSchema;

@@ -122,8 +122,8 @@ fn kinds_are_namespaced_and_named_as_the_design_says() {
         [
             "ProtectionProvider [drp] [dr,stationmaster]",
             "ProtectionGroup [drpg] [dr,stationmaster]",
-            "RecoveryOperation [drop] [dr,stationmaster]",
-            "OperationDecision [dropd] [dr,stationmaster]",
+            "RecoveryOperation [drrun] [dr,stationmaster]",
+            "OperationDecision [drdec] [dr,stationmaster]",
             "GroupLedger [drgl] [stationmaster]",
         ]
     );

@@ -1,5 +1,7 @@
-//! What holds an intent: missed changes, first sight, a lost ledger, a group made again, the console, another cluster (rules 5, 8 to 10).
+//! What holds an intent: missed changes, first sight, a lost ledger, a group made again, the console, another cluster.
 //! It must not test what operations do once they run.
+//!
+//! The rules stand in `docs/how-an-intent-is-read.md`.
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Servers};
@@ -9,7 +11,7 @@ use stationmaster_engine::{ActiveStation, DecisionAction, OperationType, Reason,
 
 const NOTHING: [&str; 0] = [];
 
-// Rule 5: changes that nobody saw.
+// Changes that nobody saw.
 
 #[test]
 fn an_intent_that_was_changed_twice_unseen_is_held() {
@@ -101,9 +103,7 @@ fn an_intent_lapses_in_time_while_something_else_runs() {
     assert_eq!(stage.token(), "t2");
 }
 
-// Rule 6 stands with the operations; rule 7 in `forced`.
-
-// Rule 8: first sight, lost ledger, made again, moved at the console.
+// First sight, lost ledger, made again, moved at the console.
 
 #[test]
 fn first_sight_adopts_and_holds() {
@@ -245,7 +245,7 @@ fn a_flip_between_the_record_and_the_call_withholds_the_call() {
     assert_eq!(stage.calls(), NOTHING);
 }
 
-// Rule 9: withdrawing is inert once the call has left.
+// Withdrawing is inert once the call has left.
 
 #[test]
 fn withdrawing_after_the_call_changes_nothing() {
@@ -259,7 +259,7 @@ fn withdrawing_after_the_call_changes_nothing() {
     assert_eq!(stage.intent_reason(), Reason::NoIntent);
 }
 
-// Rule 10: two clusters, one Git.
+// Two clusters, one Git.
 
 #[test]
 fn of_two_clusters_only_the_one_whose_token_git_quotes_moves() {

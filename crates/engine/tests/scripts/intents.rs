@@ -1,4 +1,4 @@
-//! How an intent is read: tokens, what the two lines mean together, disarming, waiting and lapsing (rules 1 to 4).
+//! How an intent is read: tokens, what the two lines mean together, disarming, waiting and lapsing.
 //! It must not test what operations do once they run.
 
 use crate::stage::Stage;
@@ -9,7 +9,7 @@ use stationmaster_engine::{ActiveStation, OperationType, Reason, Station};
 
 const NOTHING: [&str; 0] = [];
 
-// Rule 1: when tokens are issued, and when there is none.
+// When tokens are issued, and when there is none.
 
 #[test]
 fn the_token_is_issued_at_first_sight_consumed_by_the_first_call_and_issued_again_at_the_end() {
@@ -72,7 +72,7 @@ fn a_tampered_status_is_mended_and_never_read() {
     assert_eq!(stage.intent_reason(), Reason::FirstSight);
 }
 
-// Rule 2: what the two lines mean together.
+// What the two lines mean together.
 
 #[test]
 fn naming_the_active_station_is_fulfilled_with_any_token() {
@@ -171,7 +171,7 @@ fn an_intent_acts_only_on_source_and_target() {
     }
 }
 
-// Rule 3: disarming always works.
+// Disarming always works.
 
 #[test]
 fn an_armed_intent_is_disarmed_by_naming_the_active_station_or_nothing() {
@@ -221,7 +221,7 @@ fn an_operation_that_waits_for_a_person_is_disarmed_the_same_way() {
     assert_eq!(stage.calls(), NOTHING);
 }
 
-// Rule 4: planned, always; it waits, then it lapses.
+// Planned, always; it waits, then it lapses.
 
 #[test]
 fn a_closed_way_is_waited_for_and_opens() {

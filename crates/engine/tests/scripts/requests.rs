@@ -1,4 +1,4 @@
-//! Operations that people file: every refusal, what waits, what gives way (rule 7).
+//! Operations that people file: every refusal, what waits, what gives way.
 //! It must not test what operations do once they run.
 
 use crate::stage::Stage;

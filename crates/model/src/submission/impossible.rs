@@ -49,7 +49,7 @@ pub fn all() -> Vec<Search> {
         decisions: 2,
         ..CALM
     };
-    // The contract forbids it (rule 37): nothing tells the move from the confirmed move.
+    // The contract forbids it (rule 37, `docs/provider-contract.md#effects`): nothing tells the move from the confirmed move.
     let alike = Variant {
         after_move: true,
         partway: false,

@@ -8,3 +8,11 @@ fn the_protocol_holds_those_that_are_known_to_be_wrong_are_found_and_what_cannot
         assert!(line.is_good(), "{line}\n{}", line.steps());
     }
 }
+
+#[test]
+fn the_page_names_each_known_bad_protocol_and_no_other() {
+    let page = include_str!("../../../../docs/proof/submission.md");
+    let mut names: Vec<&str> = known_bad::all().into_iter().map(|(name, ..)| name).collect();
+    names.sort_unstable();
+    assert_eq!(crate::named_on(page), names);
+}

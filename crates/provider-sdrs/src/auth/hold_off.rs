@@ -1,5 +1,7 @@
-//! Keeps wrong credentials from being tried again and again: accounts and keys are locked after a few wrong tries (`sdrs.md` §1.2).
+//! Keeps wrong credentials from being tried again and again.
 //! It must not hold back a call that a person waits for.
+//!
+//! Accounts and keys are locked after a few wrong tries (`docs/vendors/sdrs.md#signature`).
 
 use stationmaster_provider::Fault;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! IAM password tokens: `POST /v3/auth/tokens` (IAM API reference; `sdrs.md` §1.1).
+//! IAM password tokens: `POST /v3/auth/tokens` (`docs/vendors/sdrs.md#iam-token`).
 //! It must not keep anything; the session does.
 
 use super::Secrets;

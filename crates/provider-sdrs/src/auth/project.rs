@@ -1,4 +1,4 @@
-//! A project's id from its name, for access keys: `GET /v3/projects?name=` (IAM API reference; `sdrs.md` §1.1).
+//! A project's id from its name, for access keys: `GET /v3/projects?name=` (`docs/vendors/sdrs.md#iam-token`).
 //! It must not take a project of another name.
 
 use crate::problem::Problem;

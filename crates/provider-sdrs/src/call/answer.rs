@@ -1,4 +1,4 @@
-//! What an answer to a mutating call means (`sdrs.md` §4).
+//! What an answer to a mutating call means (`docs/vendors/sdrs.md#errors`).
 //! It must not call an answer a refusal unless SDRS or its gateway names a code that means one.
 
 use crate::wire::{Accepted, ErrorBody};
@@ -8,7 +8,7 @@ use stationmaster_provider::{CallOutcome, Fault, FaultClass};
 use stationmaster_transport::{Response, retry_after};
 use std::time::Duration;
 
-/// After wrong credentials; a locked access key stays locked for five minutes (API signing guide).
+/// After wrong credentials; a locked access key stays locked for five minutes (`docs/vendors/sdrs.md#signature`).
 const DENIED_PAUSE: Duration = Duration::from_secs(30);
 const LOCKED_PAUSE: Duration = Duration::from_secs(300);
 

@@ -1,4 +1,4 @@
-//! The search for the job of a call whose answer was lost. SDRS can list failed tasks only (`sdrs.md` §2.8).
+//! The search for the job of a call whose answer was lost. SDRS can list failed tasks only (`docs/vendors/sdrs.md#failed-tasks`).
 //! It must not find a job of an earlier call, and finding none proves nothing.
 
 use super::report::{failed, gone, is_expected};

@@ -23,8 +23,8 @@ pub(crate) async fn poll(client: &Client, operation: OperationType, id: &str) ->
     }
 }
 
-/// How SDRS says that it does not know a job is not documented (`sdrs.md` §8): any code of SDRS with 400 or 404 is taken for it, and
-/// 0408 ("null job") with any status. Then the effect decides; nothing is repeated because of it.
+/// How SDRS says that it does not know a job is not documented (`docs/vendors/sdrs.md#gaps`). Any code of SDRS with 400 or 404 is
+/// taken for it, and 0408 ("null job") with any status. Then the effect decides; nothing is repeated because of it.
 fn gone(problem: &Problem) -> bool {
     let code = problem.code.as_deref().unwrap_or_default();
     let refused = matches!(problem.fault.class, FaultClass::Rejected { .. });

@@ -1,4 +1,4 @@
-//! A job of SDRS in our words (`sdrs.md` §2.6).
+//! A job of SDRS in our words (`docs/vendors/sdrs.md#jobs`).
 //! It must not call a job ended because its word is unknown.
 
 use crate::operations;

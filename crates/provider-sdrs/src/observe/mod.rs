@@ -65,7 +65,7 @@ async fn one(client: &Client, id: &str) -> Result<Group, Problem> {
         Ok(answer) if answer.server_group.id.as_deref() == Some(id) => Ok(answer.server_group),
         Ok(_) => Err(Problem::unreadable(&what, "it is of another group")),
         Err(mut problem) => {
-            // "Not found" is HTTP 400 with 1013; an id that is no id at all is 0207 (`sdrs.md` §4).
+            // "Not found" is HTTP 400 with 1013; an id that is no id at all is 0207 (`docs/vendors/sdrs.md#not-found`).
             if problem.says_not_found(&["SDRS.1013", "SDRS.0207"]) {
                 let code = problem.code.clone().unwrap_or_default();
                 let class = FaultClass::Rejected { code };

@@ -1,4 +1,4 @@
-//! How replication stands, from the group's status and its pairs (`sdrs.md` §2.2, §2.4, §3.1).
+//! How replication stands, from the group's status and its pairs (`docs/vendors/sdrs.md#pairs`).
 //! It must not call a copy complete because a field is missing; SDRS tells no lag and no time of the last synchronization.
 
 use super::status::Status;

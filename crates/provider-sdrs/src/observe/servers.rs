@@ -1,4 +1,4 @@
-//! Whether servers are stopped, which SDRS does not tell and ECS does (`sdrs.md` §3.3; ECS API reference, querying a server).
+//! Whether servers are stopped, which SDRS does not tell and ECS does (`docs/vendors/sdrs.md#servers`).
 //! It must never say that a server is stopped unless ECS said so of that very server.
 
 use crate::client::{Client, Read};

@@ -1,4 +1,4 @@
-//! Where production runs, from `priority_station` of the group and its members (`sdrs.md` §3.2).
+//! Where production runs, from `priority_station` of the group and its members (`docs/vendors/sdrs.md#stations`).
 //! It must not name a station that a member contradicts, nor one while production is being moved.
 
 use super::status::Status;

@@ -1,4 +1,4 @@
-//! The status words of a group, and what each allows (SDRS API reference, group actions; `sdrs.md` §3.1, §3.3).
+//! The status words of a group, and what each allows (`docs/vendors/sdrs.md#states`).
 //! It must not take an unknown word for a known one.
 
 use crate::operations::{self, Operation};

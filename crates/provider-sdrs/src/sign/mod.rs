@@ -1,5 +1,7 @@
-//! Signatures of requests with an access key: `SDK-HMAC-SHA256` in its current and its legacy form (API signing guide; `sdrs.md` §1.2, §1.3).
+//! Signatures of requests with an access key: `SDK-HMAC-SHA256` in its current and its legacy form.
 //! It must not read a clock or know which headers a service needs.
+//!
+//! The forms: `docs/vendors/sdrs.md#signature` and `docs/vendors/sdrs.md#signature-legacy`.
 
 mod canonical;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The published and computed vectors A, A2, A3 and B (`sdrs.md` §1.2, §1.3).
+//! The published and computed vectors A, A2, A3 and B (`docs/vendors/sdrs.md#signature-vectors`).
 
 use super::*;
 use crate::endpoint::encode_query;

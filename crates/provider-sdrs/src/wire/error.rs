@@ -1,4 +1,4 @@
-//! The error envelopes: three of the service, one of the gateway, and bodies that are none (`sdrs.md` §4).
+//! The error envelopes: three of the service, one of the gateway, and bodies that are none (`docs/vendors/sdrs.md#error-forms`).
 //! It must not class an error.
 
 use serde_json::Value;

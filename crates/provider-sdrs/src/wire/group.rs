@@ -1,4 +1,4 @@
-//! Protection groups (`server-groups`; `sdrs.md` §2.2).
+//! Protection groups (`server-groups`; `docs/vendors/sdrs.md#groups`).
 //! It must not say what a status means.
 
 use super::lenient::{number, text};

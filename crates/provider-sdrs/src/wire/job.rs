@@ -1,4 +1,4 @@
-//! Jobs and failed tasks (`sdrs.md` §2.6, §2.8).
+//! Jobs and failed tasks (`docs/vendors/sdrs.md#jobs`, `docs/vendors/sdrs.md#failed-tasks`).
 //! It must not judge whether a job is the one that was asked for.
 
 use super::lenient::{list, number, text};

@@ -1,4 +1,4 @@
-//! The members of a group: protected instances and replication pairs (`sdrs.md` §2.3, §2.4).
+//! The members of a group: protected instances and replication pairs (`docs/vendors/sdrs.md#instances`, `docs/vendors/sdrs.md#pairs`).
 //! It must not say which server or disk is in production.
 
 use super::lenient::{number, text};

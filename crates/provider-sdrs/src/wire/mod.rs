@@ -1,6 +1,6 @@
 //! What SDRS, IAM and ECS put on the wire, as far as it is read here.
 //! It must not interpret words: an unknown one is kept as it came. Unknown fields are ignored; every field may be null or absent, since the
-//! documented examples hold nulls in fields that the schemas require (`sdrs.md` §2).
+//! documented examples hold nulls in fields that the schemas require (`docs/vendors/sdrs.md#forms`).
 
 mod error;
 mod group;

@@ -1,4 +1,4 @@
-//! The documented shapes, with the documented nulls (`sdrs.md` §2), and shapes that strain them.
+//! The documented shapes, with the documented nulls (`docs/vendors/sdrs.md#forms`), and shapes that strain them.
 
 use super::*;
 use serde::de::DeserializeOwned;

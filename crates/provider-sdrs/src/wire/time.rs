@@ -1,4 +1,4 @@
-//! The three forms of time that SDRS writes (`sdrs.md` §2): with a space, with a `T`, with a `T` and a `Z`; all UTC.
+//! The three forms of time that SDRS writes (`docs/vendors/sdrs.md#forms`): with a space, with a `T`, with a `T` and a `Z`; all UTC.
 //! It must not guess a zone.
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! The canonical request that a signature covers (`sdrs.md` §1.2).
+//! The canonical request that a signature covers (`docs/vendors/sdrs.md#signature`).
 //! Must not compare or keep secrets.
 
 use http::HeaderMap;

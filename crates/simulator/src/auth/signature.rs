@@ -1,5 +1,7 @@
-//! AK/SK signatures in the current `Access=` and the legacy `Credential=` form (`sdrs.md` §1.2, §1.3).
+//! AK/SK signatures in the current `Access=` and the legacy `Credential=` form.
 //! Must not decide who the key belongs to.
+//!
+//! The forms: `docs/vendors/sdrs.md#signature` and `docs/vendors/sdrs.md#signature-legacy`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! `POST /v3/auth/tokens`: a password for a token (`sdrs.md` §1.1).
+//! `POST /v3/auth/tokens`: a password for a token (`docs/vendors/sdrs.md#iam-token`).
 //! Must not accept anything but the password method.
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Group actions: whether each is allowed, and the start of its job (`sdrs.md` §3.3).
+//! Group actions: whether each is allowed, and the start of its job (`docs/vendors/sdrs.md#group-actions`).
 //! Must not change the group beyond starting the job.
 
 use serde_json::Value;

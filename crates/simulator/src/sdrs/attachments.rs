@@ -1,4 +1,4 @@
-//! Attaching a pair to an instance and detaching it (`sdrs.md` §2.3, §3.4).
+//! Attaching a pair to an instance and detaching it (`docs/vendors/sdrs.md#member-operations`).
 //! Must not create pairs.
 
 use super::{Handled, groups, instances, pairs, wire};

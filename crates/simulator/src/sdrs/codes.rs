@@ -1,4 +1,4 @@
-//! SDRS error codes with HTTP status and a short text (`sdrs.md` §4).
+//! SDRS error codes with HTTP status and a short text (`docs/vendors/sdrs.md#codes`).
 //! Must not decide which code a situation has.
 
 /// HTTP status and text of a code. Codes that are not listed answer 400 and a general text.

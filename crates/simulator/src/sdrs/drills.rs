@@ -1,4 +1,4 @@
-//! Disaster-recovery drills (`sdrs.md` §2.5).
+//! Disaster-recovery drills (`docs/vendors/sdrs.md#drills`).
 //! Must not touch the group that is drilled.
 
 use serde_json::{Value, json};

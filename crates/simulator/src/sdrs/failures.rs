@@ -1,4 +1,4 @@
-//! `task-center`: failed tasks (`sdrs.md` §2.8).
+//! `task-center`: failed tasks (`docs/vendors/sdrs.md#failed-tasks`).
 //! Must not add any; jobs do.
 
 use serde_json::{Value, json};

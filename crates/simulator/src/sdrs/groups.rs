@@ -1,4 +1,4 @@
-//! Protection groups: create, list, show, rename, delete (`sdrs.md` §2.2).
+//! Protection groups: create, list, show, rename, delete (`docs/vendors/sdrs.md#groups`).
 //! Must not start or judge actions.
 
 use std::collections::HashMap;

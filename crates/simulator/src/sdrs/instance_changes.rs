@@ -1,4 +1,4 @@
-//! Creating and deleting protected instances, one or several at a time (`sdrs.md` §2.3, §3.4).
+//! Creating and deleting protected instances, one or several at a time (`docs/vendors/sdrs.md#member-operations`).
 //! Must not attach further pairs; `attachments` does.
 
 use serde_json::Value;

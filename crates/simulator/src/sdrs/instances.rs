@@ -1,4 +1,4 @@
-//! Protected instances: list, show, rename (`sdrs.md` §2.3).
+//! Protected instances: list, show, rename (`docs/vendors/sdrs.md#instances`).
 //! Must not create or delete any.
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `GET jobs/{job_id}`: a job with its sub-jobs (`sdrs.md` §2.6).
+//! `GET jobs/{job_id}`: a job with its sub-jobs (`docs/vendors/sdrs.md#jobs`).
 //! Must not list jobs: the vendor has no such call.
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Creating, deleting and expanding replication pairs (`sdrs.md` §2.4, §3.4).
+//! Creating, deleting and expanding replication pairs (`docs/vendors/sdrs.md#member-operations`).
 //! Must not attach them.
 
 use serde_json::Value;

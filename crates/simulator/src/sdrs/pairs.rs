@@ -1,4 +1,4 @@
-//! Replication pairs: list, show, rename (`sdrs.md` §2.4).
+//! Replication pairs: list, show, rename (`docs/vendors/sdrs.md#pairs`).
 //! Must not create, change or delete any.
 
 use serde_json::{Value, json};

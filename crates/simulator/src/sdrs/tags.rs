@@ -1,4 +1,4 @@
-//! Tags of protected instances (`sdrs.md` §2.7).
+//! Tags of protected instances (`docs/vendors/sdrs.md#tags`).
 //! Must not serve the query by tags; that path is not there.
 
 use std::collections::{BTreeMap, BTreeSet};

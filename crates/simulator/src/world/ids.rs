@@ -34,7 +34,7 @@ impl Ids {
         self.uuid().replace('-', "")
     }
 
-    /// A job id in the "uuid.hex" form: host, process, milliseconds, counter (`sdrs.md` §2.6).
+    /// A job id in the "uuid.hex" form: host, process, milliseconds, counter (`docs/vendors/sdrs.md#jobs`).
     pub(crate) fn job(&mut self, now: Timestamp) -> String {
         let counter = self.count() & 0xffff;
         let process = 0x62db_92d7_u32.wrapping_add(self.generation as u32);

@@ -331,7 +331,7 @@ fn failure_of(job: &Job) -> Failed {
     Failed { code, reason }
 }
 
-/// The error code that a failed job carries unless told otherwise (`sdrs.md` §4).
+/// The error code that a failed job carries unless told otherwise (`docs/vendors/sdrs.md#codes`).
 fn default_code(work: &Work) -> &'static str {
     match work {
         Work::Group { action, .. } => action.error_code(),

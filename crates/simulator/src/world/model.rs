@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::scenario::Station;
 use crate::world::World;
 
-/// Stable, transient and error words of groups and members (`sdrs.md` §3.1).
+/// Stable, transient and error words of groups and members (`docs/vendors/sdrs.md#status-words`).
 pub(crate) mod status {
     pub(crate) const AVAILABLE: &str = "available";
     pub(crate) const PROTECTED: &str = "protected";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Component, Error};
 
-/// A bound for the wait, far above what is needed (1–2 s): busy machines of CI services took 35 s (`reliability.md` §5.2).
+/// A bound for the wait, far above what is needed (1–2 s): a busy machine can take 35 s.
 const LONGEST: Duration = Duration::from_secs(240);
 /// Pause between two probes.
 const PAUSE: Duration = Duration::from_millis(50);

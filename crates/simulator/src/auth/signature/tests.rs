@@ -1,4 +1,4 @@
-//! The published and re-computed signature vectors (`sdrs.md` §1), and what must not pass.
+//! The published and re-computed signature vectors (`docs/vendors/sdrs.md#signature-vectors`), and what must not pass.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 

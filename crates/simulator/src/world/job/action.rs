@@ -1,4 +1,4 @@
-//! The five group actions: words, job types, codes and durations (`sdrs.md` §2.6, §3.3).
+//! The five group actions: words, job types, codes and durations (`docs/vendors/sdrs.md#jobs`, `docs/vendors/sdrs.md#group-actions`).
 //! Must not check or change anything.
 
 use serde::{Deserialize, Serialize};

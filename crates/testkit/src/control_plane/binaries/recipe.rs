@@ -65,7 +65,7 @@ impl Recipe {
     }
 }
 
-/// Helm's `kubeVersion` and Kubernetes' compatibility logic read the version that is linked in (`control-plane.md` §1).
+/// Helm's `kubeVersion` and Kubernetes' compatibility logic read the version that is linked in.
 fn linker_flags(family: Family, version: &Version) -> String {
     let Family::Kubernetes = family else {
         return "-s -w".into();

@@ -10,7 +10,7 @@ use super::Tool;
 
 /// The oldest API server and kubectl that are supported.
 const KUBERNETES: Version = Version::new(1, 33, 0);
-/// The oldest etcd that serves streaming lists (`reliability.md` §5.3).
+/// The oldest etcd that serves streaming lists.
 const ETCD: Version = Version::new(3, 5, 13);
 
 /// The oldest version of a tool that fits.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Case, Invariant};
 use crate::history::view::Exchange;
 
-/// I10. Each call belongs to an operation that was asked for before it was recorded.
+/// `PersonAsked`. Each call belongs to an operation that was asked for before it was recorded.
 pub(super) fn by_a_person(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     for call in calls {

@@ -25,8 +25,8 @@ fn recorded<'a>(case: &Case<'a>, call: &Exchange<'a>) -> Option<Submission<'a>> 
         .find(|submission| submission.state == "recorded")
 }
 
-/// I1. Between two calls at one object the first one is over: answered, and its outcome written down; and if it was taken, its
-/// operation has ended.
+/// `OneCallInFlight`. Between two calls at one object the first one is over: answered, and its outcome written down; and if it was
+/// taken, its operation has ended.
 pub(super) fn one_in_flight(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     for (index, later) in calls.iter().enumerate() {
@@ -85,7 +85,7 @@ fn reached(call: &Exchange<'_>) -> bool {
     call.class == Some(Class::Taken) || call.outcome == Outcome::Unknown && !turned_away
 }
 
-/// I2. Of each step of an operation, at most one call was executed.
+/// `OneExecution`. Of each step of an operation, at most one call was executed.
 pub(super) fn one_execution(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     let mut taken = vec![false; case.journal.len()];
@@ -125,7 +125,7 @@ fn is_entry_of(entry: &JournalEntry, call: &Exchange<'_>) -> bool {
     entry.path == call.path && entry.method == call.method && entry.body.as_ref() == Some(call.body)
 }
 
-/// I5. The last acknowledged write of the ledger records exactly this call, and no call has used that record before.
+/// `RecordFirst`. The last acknowledged write of the ledger records exactly this call, and no call has used that record before.
 pub(super) fn recorded_first(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     let mut used: Vec<(Submission<'_>, u64)> = Vec::new();
@@ -156,8 +156,8 @@ pub(super) fn recorded_first(case: &mut Case<'_>) {
     }
 }
 
-/// I3. Between its record and the call, the ledger was read as it was written, the group was read, and the provider's object; none of
-/// them from a cache.
+/// `FreshReads`. Between its record and the call three things were read: the ledger as it was written, the group, and the provider's
+/// object; none of them from a cache.
 pub(super) fn fresh_reads(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     for call in calls {

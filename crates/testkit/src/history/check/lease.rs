@@ -3,7 +3,7 @@
 
 use super::{Case, Invariant};
 
-/// I4. A call comes from the replica that wrote the lease last.
+/// `LeaseHeld`. A call comes from the replica that wrote the lease last.
 pub(super) fn held(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     for call in calls {

@@ -33,26 +33,26 @@ use super::History;
 use super::dialect::Dialect;
 use super::view::{Exchange, LedgerWrite, exchanges};
 
-/// What the operator promises; see the module.
+/// What the operator promises. `docs/proof/fault-proxy.md#the-judge` says what breaks each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Invariant {
-    /// I1.
+    /// No call while an earlier one at the same object is not over.
     OneCallInFlight,
-    /// I2.
+    /// A step of an operation is carried out once at most.
     OneExecution,
-    /// I3.
+    /// A call rests on fresh readings.
     FreshReads,
-    /// I5.
+    /// A call stands in the ledger before it is sent.
     RecordFirst,
-    /// I4.
+    /// Only the holder of the lease calls.
     LeaseHeld,
-    /// I6.
+    /// No number in an acknowledged write decreases.
     NothingGoesBack,
-    /// I7.
+    /// A write names the version that it replaces.
     GuardedWrites,
-    /// I13.
+    /// A success was seen at the provider.
     VerifiedSuccess,
-    /// I10.
+    /// A person asked for every call.
     PersonAsked,
     /// Credentials stay where they belong.
     NoSecrets,

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Case, Invariant};
 
-/// I6. Acknowledged writes never take a number back.
+/// `NothingGoesBack`. Acknowledged writes never take a number back.
 pub(super) fn nothing_goes_back(case: &mut Case<'_>) {
     let mut highest: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let mut found = Vec::new();

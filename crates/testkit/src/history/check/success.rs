@@ -11,7 +11,7 @@ use crate::history::view::completed;
 /// Operations that are over when production runs at their target.
 const MOVES: [&str; 2] = ["PlannedFailover", "Failover"];
 
-/// I13. A completed `Succeeded` that is new in a ledger, and a status that says so.
+/// `VerifiedSuccess`. A completed `Succeeded` that is new in a ledger, and a status that says so.
 pub(super) fn verified(case: &mut Case<'_>) {
     let mut found = Vec::new();
     let mut succeeded: BTreeSet<(&str, &str)> = BTreeSet::new();

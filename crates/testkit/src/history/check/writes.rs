@@ -13,7 +13,7 @@ const KINDS: [&str; 6] = [
     "leases",
 ];
 
-/// I7. Whatever was asked, also without success: an unguarded write is one even if it was lost.
+/// `GuardedWrites`. Whatever was asked, also without success: an unguarded write is one even if it was lost.
 pub(super) fn guarded(case: &mut Case<'_>) {
     for write in case.exchanges {
         let Some(api) = write.api.filter(|api| KINDS.contains(&api.resource.as_str())) else {

@@ -124,15 +124,15 @@ fn good_histories_pass() {
 
 #[test]
 fn two_calls_at_once_are_found() {
-    use Invariant::OneCallInFlight as I1;
-    found(&again(End::Open, "notSent"), I1, 0);
-    found(&again(End::Lost, "ambiguous"), I1, 0);
-    found(&again(End::Lost, "recorded"), I1, 0);
-    found(&again(End::Lost, "notSent"), I1, 0);
-    found(&again(End::Answered(200, json!({"job_id": "j"})), "accepted"), I1, 0);
-    found(&again(End::Lost, "adoptedEffect"), I1, 0);
+    use Invariant::OneCallInFlight as It;
+    found(&again(End::Open, "notSent"), It, 0);
+    found(&again(End::Lost, "ambiguous"), It, 0);
+    found(&again(End::Lost, "recorded"), It, 0);
+    found(&again(End::Lost, "notSent"), It, 0);
+    found(&again(End::Answered(200, json!({"job_id": "j"})), "accepted"), It, 0);
+    found(&again(End::Lost, "adoptedEffect"), It, 0);
     // Without any word of the ledger in between.
-    found(&then(until_call(), vec![call().ends(End::Lost), call()]), I1, 0);
+    found(&then(until_call(), vec![call().ends(End::Lost), call()]), It, 0);
 }
 
 #[test]
@@ -153,59 +153,59 @@ fn a_second_execution_is_found() {
 
 #[test]
 fn a_call_without_its_record_is_found() {
-    use Invariant::RecordFirst as I5;
+    use Invariant::RecordFirst as It;
     let with_ledger = |step: Step| {
         let mut steps = until_call();
         steps[3] = step;
         then(steps, vec![call()])
     };
     let recorded = || ledger(record(Some(operation(&["recorded"])), json!([])), "20");
-    found(&without(then(until_call(), vec![call()]), 3), I5, 0);
-    found(&with_ledger(recorded().ends(End::Lost)), I5, 0);
-    found(&with_ledger(recorded().ends(End::Answered(409, Value::Null))), I5, 0);
+    found(&without(then(until_call(), vec![call()]), 3), It, 0);
+    found(&with_ledger(recorded().ends(End::Lost)), It, 0);
+    found(&with_ledger(recorded().ends(End::Answered(409, Value::Null))), It, 0);
     found(
         &with_ledger(ledger(record(Some(operation(&["accepted"])), json!([])), "20")),
-        I5,
+        It,
         0,
     );
-    found(&with_ledger(recorded().by(Some("b"))), I5, 0);
+    found(&with_ledger(recorded().by(Some("b"))), It, 0);
     let mut other = operation(&["recorded"]);
     other["steps"][0]["spec"]["kind"]["Call"]["action"] = "failover-server-group".into();
-    found(&with_ledger(ledger(record(Some(other), json!([])), "20")), I5, 0);
+    found(&with_ledger(ledger(record(Some(other), json!([])), "20")), It, 0);
     // The same attempt twice.
-    found(&then(until_call(), vec![call().ends(End::Stopped), call()]), I5, 0);
+    found(&then(until_call(), vec![call().ends(End::Stopped), call()]), It, 0);
 }
 
 #[test]
 fn a_call_on_old_knowledge_is_found() {
-    use Invariant::FreshReads as I3;
+    use Invariant::FreshReads as It;
     for missing in [4, 5, 6] {
-        found(&without(then(until_call(), vec![call()]), missing), I3, 0);
+        found(&without(then(until_call(), vec![call()]), missing), It, 0);
     }
     for cached in [5, 6] {
         let mut steps = then(until_call(), vec![call()]);
         steps[cached].query = "resourceVersion=0";
-        found(&steps, I3, 0);
+        found(&steps, It, 0);
     }
     let mut steps = then(until_call(), vec![call()]);
     steps[5] = ledger_read("19");
-    found(&steps, I3, 0);
+    found(&steps, It, 0);
     let mut steps = then(until_call(), vec![call()]);
     steps[4] = reading("source").ends(End::Answered(404, Value::Null));
-    found(&steps, I3, 0);
+    found(&steps, It, 0);
     // Read by another replica than the one that recorded the call.
     let mut steps = then(until_call(), vec![call()]);
     steps[6] = group_read("target", TOKEN).by(Some("b"));
-    found(&steps, I3, 0);
+    found(&steps, It, 0);
 }
 
 #[test]
 fn a_call_after_the_lease_was_lost_is_found() {
-    use Invariant::LeaseHeld as I4;
-    found(&then(until_call(), vec![lease("b"), call()]), I4, 0);
+    use Invariant::LeaseHeld as It;
+    found(&then(until_call(), vec![lease("b"), call()]), It, 0);
     found(
         &then(until_call(), vec![lease("b"), lease("a"), call().by(None)]),
-        I4,
+        It,
         0,
     );
     passes(&then(until_call(), vec![lease("b"), lease("a"), call()]));
@@ -217,17 +217,17 @@ fn a_call_after_the_lease_was_lost_is_found() {
 
 #[test]
 fn numbers_that_go_back_are_found() {
-    use Invariant::NothingGoesBack as I6;
-    found(&[group_status(TOKEN, 3), group_status(TOKEN, 2)], I6, 0);
+    use Invariant::NothingGoesBack as It;
+    found(&[group_status(TOKEN, 3), group_status(TOKEN, 2)], It, 0);
     let mut older = record(None, json!([]));
     older["judgedGeneration"] = 1.into();
     found(
         &[ledger(record(None, json!([])), "1"), ledger(older.clone(), "2")],
-        I6,
+        It,
         0,
     );
     let write = |states: &[&str]| ledger(record(Some(operation(states)), json!([])), "3");
-    found(&[write(&["notSent", "recorded"]), write(&["recorded"])], I6, 0);
+    found(&[write(&["notSent", "recorded"]), write(&["recorded"])], It, 0);
     // Another group has the name now.
     older["group"]["uid"] = "uid-2".into();
     passes(&[ledger(record(None, json!([])), "1"), ledger(older, "2")]);
@@ -235,27 +235,27 @@ fn numbers_that_go_back_are_found() {
 
 #[test]
 fn unguarded_writes_are_found() {
-    use Invariant::GuardedWrites as I7;
+    use Invariant::GuardedWrites as It;
     for mut write in [lease("a"), group_status(TOKEN, 1), ledger(record(None, json!([])), "1")] {
         write.end = End::Answered(409, Value::Null);
         passes(&[write.clone()]);
         let mut patch = write.clone();
         patch.method = "PATCH";
-        found(&[patch], I7, 0);
+        found(&[patch], It, 0);
         write.body["metadata"]["resourceVersion"] = Value::Null;
-        found(&[write], I7, 0);
+        found(&[write], It, 0);
     }
 }
 
 #[test]
 fn a_success_that_was_not_seen_is_found() {
-    use Invariant::VerifiedSuccess as I13;
+    use Invariant::VerifiedSuccess as It;
     let steps = good();
-    found(&without(steps.clone(), 10), I13, 1);
+    found(&without(steps.clone(), 10), It, 1);
     let mut unchanged = steps.clone();
     unchanged[10] = reading("source");
-    found(&unchanged, I13, 1);
-    found(&without(steps, 11), I13, 0);
+    found(&unchanged, It, 1);
+    found(&without(steps, 11), It, 0);
 }
 
 #[test]
@@ -274,20 +274,20 @@ fn a_success_is_told_by_whoever_reads_it_after_the_writer_died_on_the_answer() {
 
 #[test]
 fn a_call_that_nobody_asked_for_is_found() {
-    use Invariant::PersonAsked as I10;
+    use Invariant::PersonAsked as It;
     let intent = |step: Step| {
         let mut steps = then(until_call(), vec![call()]);
         steps[2] = step;
         steps
     };
-    found(&intent(group_read("target", "old-token")), I10, 0);
-    found(&intent(group_read("source", TOKEN)), I10, 0);
-    found(&without(then(until_call(), vec![call()]), 1), I10, 0);
+    found(&intent(group_read("target", "old-token")), It, 0);
+    found(&intent(group_read("source", TOKEN)), It, 0);
+    found(&without(then(until_call(), vec![call()]), 1), It, 0);
     let mut forced = operation(&["recorded"]);
     forced["origin"] = "Person".into();
     let mut steps = then(until_call(), vec![call()]);
     steps[3] = ledger(record(Some(forced), json!([])), "20");
-    found(&steps, I10, 0);
+    found(&steps, It, 0);
 }
 
 #[test]
