@@ -20,7 +20,7 @@ mod transcript;
 
 use std::time::Duration;
 
-use stationmaster_testkit::api_server::{ApiServer, Flaw};
+use stationmaster_testkit_api_server::{ApiServer, Flaw};
 
 use asked::{Asked, real};
 use side::Side;

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use super::{NOTHING, SOON, Stage, eventually};
 use crate::history::Outcome;
-use crate::process::ProcessId;
 use crate::proxy::{Act, Match, Moment, Rule, SignalName};
+use stationmaster_testkit::process::ProcessId;
 
 #[tokio::test]
 async fn at_the_kth_request_the_act_runs_and_ends_it_at_the_moment_that_was_asked_for() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::api_server::kind::Kinds;
+use crate::kind::Kinds;
 use serde_json::json;
 
 fn group() -> &'static Schema {

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Kind, Schema};
-use crate::api_server::refusal::Cause;
+use crate::refusal::Cause;
 
 /// Everything that is wrong, in the API server's words for it.
 pub(crate) fn check(value: &Value, schema: &Schema) -> Vec<Cause> {

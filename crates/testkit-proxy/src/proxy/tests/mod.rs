@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use self::server::Server;
 use super::{Act, Door, FaultProxy, Match, Plan, Rule};
 use crate::history::{Event, History, Outcome};
-use crate::installation::http::{Fetched, NoResponse, send};
+use stationmaster_testkit::installation::http::{Fetched, NoResponse, send};
 
 /// Long enough for what should happen soon, on a busy machine.
 const SOON: Duration = Duration::from_secs(20);

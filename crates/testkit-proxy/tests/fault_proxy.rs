@@ -7,12 +7,12 @@ use std::time::Duration;
 use stationmaster_api::{OperationState, RecoveryOperation, Station};
 use stationmaster_simulator::Station as Site;
 use stationmaster_simulator::scenario::{PASSWORD, SECRET_KEY};
-use stationmaster_testkit::history::{HistoryReport, Invariant, Outcome, check};
 use stationmaster_testkit::installation::{
     Connection, Environment, Installation, Operator, OperatorOptions, Options, SimulatorOptions, Through,
 };
-use stationmaster_testkit::proxy::{Act, Door, FaultProxy, Match, Moment, Plan, Rule, Upstream};
-use stationmaster_testkit::vendors::Sdrs;
+use stationmaster_testkit_proxy::history::{HistoryReport, Invariant, Outcome, check};
+use stationmaster_testkit_proxy::proxy::{Act, Door, FaultProxy, Match, Moment, Plan, Rule, Upstream};
+use stationmaster_testkit_proxy::vendors::Sdrs;
 
 const SECRETS: [&str; 2] = [PASSWORD, SECRET_KEY];
 
@@ -282,7 +282,7 @@ async fn the_program_stands_in_front_of_a_provider_by_its_plan() {
         .unwrap()
         .unwrap();
     assert!(status.success(), "{status}");
-    let history = stationmaster_testkit::history::History::read(&directory.path().join("history.jsonl")).unwrap();
+    let history = stationmaster_testkit_proxy::history::History::read(&directory.path().join("history.jsonl")).unwrap();
     assert_eq!(history.exchanges(), 2);
     assert!(history.to_text().contains("\"rule\":\"busy\""));
 }

@@ -2,7 +2,7 @@
 //! Must not make an answer: those who answer do.
 
 /// The reason that the API server gives with a code.
-pub(crate) fn usual_reason(code: u16) -> &'static str {
+pub fn usual_reason(code: u16) -> &'static str {
     match code {
         400 => "BadRequest",
         401 => "Unauthorized",

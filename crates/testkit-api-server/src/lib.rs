@@ -10,7 +10,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use kube::Api;
 //! use stationmaster_api::ProtectionGroup;
-//! use stationmaster_testkit::api_server::{ApiServer, Fate};
+//! use stationmaster_testkit_api_server::{ApiServer, Fate};
 //!
 //! let server = ApiServer::new();
 //! server.create_namespace("shop");

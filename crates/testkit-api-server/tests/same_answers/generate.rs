@@ -2,7 +2,7 @@
 //! Must not ask for what the named differences are about.
 
 use serde_json::{Value, json};
-use stationmaster_testkit::dice::Dice;
+use stationmaster_testkit_basics::dice::Dice;
 
 use super::objects::{self, KINDS, LAST, NAMES, has_status, path};
 use super::spoil;

@@ -2,7 +2,7 @@
 //! Must not repeat what the random ones ask.
 
 use serde_json::{Value, json};
-use stationmaster_testkit::dice::Dice;
+use stationmaster_testkit_basics::dice::Dice;
 
 use super::objects::{KINDS, LAST, good, path};
 use super::step::{EDIT, JSON, MERGE, Step};

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use stationmaster_testkit::history::{History, check};
-use stationmaster_testkit::proxy::{Act, Error, FaultProxy, Plan, PlanError, Upstream};
-use stationmaster_testkit::vendors::Sdrs;
+use stationmaster_testkit_proxy::history::{History, check};
+use stationmaster_testkit_proxy::proxy::{Act, Error, FaultProxy, Plan, PlanError, Upstream};
+use stationmaster_testkit_proxy::vendors::Sdrs;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A proxy with faults by plan, between an operator and its API server and provider

@@ -2,7 +2,7 @@
 //! Must not change what a rule calls immutable: CEL is not what is compared.
 
 use serde_json::{Value, json};
-use stationmaster_testkit::dice::Dice;
+use stationmaster_testkit_basics::dice::Dice;
 
 /// The kinds, by what their paths call them.
 pub const KINDS: [&str; 9] = [

@@ -1,8 +1,8 @@
 //! What the API server answers when it does not do what was asked: a Status with a code, a reason and a message.
 //! Must not decide when; each place that refuses calls one of these.
 
-use crate::status::usual_reason;
 use serde_json::{Value, json};
+use stationmaster_testkit_basics::usual_reason;
 
 use super::kind::Kind;
 

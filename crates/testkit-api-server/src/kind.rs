@@ -9,11 +9,11 @@ use super::schema::Schema;
 
 /// The committed CustomResourceDefinitions.
 const CRDS: [&str; 5] = [
-    include_str!("../../../../crds/groupledgers.yaml"),
-    include_str!("../../../../crds/operationdecisions.yaml"),
-    include_str!("../../../../crds/protectiongroups.yaml"),
-    include_str!("../../../../crds/protectionproviders.yaml"),
-    include_str!("../../../../crds/recoveryoperations.yaml"),
+    include_str!("../../../crds/groupledgers.yaml"),
+    include_str!("../../../crds/operationdecisions.yaml"),
+    include_str!("../../../crds/protectiongroups.yaml"),
+    include_str!("../../../crds/protectionproviders.yaml"),
+    include_str!("../../../crds/recoveryoperations.yaml"),
 ];
 
 /// One kind, and how the API server treats its objects.

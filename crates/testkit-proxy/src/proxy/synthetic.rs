@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::act::Act;
 use super::body::{ResponseBody, Written};
 use crate::history::Source;
-use crate::status::usual_reason;
+use stationmaster_testkit_basics::usual_reason;
 
 /// The answer of [`Act::Answer`]; `None` for any other act.
 pub(crate) fn answer(act: &Act, source: Source) -> Option<Response<Bytes>> {

@@ -2,7 +2,7 @@
 //! Must not grow without a reason: what stands here is not compared, and a test in virtual time may meet it.
 
 use serde_json::{Value, json};
-use stationmaster_testkit::dice::Dice;
+use stationmaster_testkit_basics::dice::Dice;
 
 use super::objects::{good, path};
 use super::step::{JSON, Step};

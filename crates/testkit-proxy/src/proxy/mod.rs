@@ -4,7 +4,7 @@
 //! ```no_run
 //! # async fn example(kubeconfig: &str, simulator: &str) -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
-//! use stationmaster_testkit::proxy::{Act, FaultProxy, Match, Moment, Plan, Rule, Upstream};
+//! use stationmaster_testkit_proxy::proxy::{Act, FaultProxy, Match, Moment, Plan, Rule, Upstream};
 //!
 //! let proxy = FaultProxy::new(Plan::default())?;
 //! let kubernetes = proxy.open(Upstream::kubernetes(kubeconfig, "a")?).await?;
