@@ -1,3 +1,6 @@
+//! The metrics as a scraper reads them.
+//! They must not read a metric but by its text.
+
 use super::lint::{self, Sample};
 use super::*;
 use jiff::Timestamp;

@@ -1,5 +1,5 @@
 //! `GroupLedger`: what the operator remembers about one provider object; creating it is the claim on that object.
-//! Must not be written by anyone but the operator, and must not say what its record means: that is the engine's.
+//! It must not be written by anyone but the operator, and must not say what its record means: that is the engine's.
 
 use kube::{CustomResource, KubeSchema};
 use schemars::{Schema, SchemaGenerator, json_schema};

@@ -1,5 +1,5 @@
 //! One vendor request as the gateway received it.
-//! Must not hold anything of the connection, so that it can be kept and delivered later.
+//! It must not hold anything of the connection, so that it can be kept and delivered later.
 
 use bytes::Bytes;
 use http::HeaderMap;

@@ -1,5 +1,5 @@
 //! How the service, the gateway, IAM and ECS say no, in their own envelopes (`sdrs.md` §4).
-//! Must not decide when.
+//! It must not decide when.
 
 use serde_json::{Value, json};
 

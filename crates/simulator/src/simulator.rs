@@ -1,5 +1,5 @@
 //! The simulator as a library: load, serve, disturb and inspect.
-//! Must not need a socket, except in `serve`.
+//! It must not need a socket, except in `serve`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

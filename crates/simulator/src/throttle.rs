@@ -1,5 +1,5 @@
 //! A token bucket for each project (switches `throttle-*`).
-//! Must not count what the gateway refuses for another reason before it.
+//! It must not count what the gateway refuses for another reason before it.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
 //! HTTP in and out of the gateway.
-//! Must not decide anything: it turns requests into calls and outcomes into responses.
+//! It must not decide anything: it turns requests into calls and outcomes into responses.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! What a request asks for, read from its method, path and query.
-//! Must not look at its body.
+//! It must not look at its body.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! Bookmarks of a watch: what one shows, and when it is due.
-//! Must not send one.
+//! It must not send one.
 
 use std::time::Duration;
 

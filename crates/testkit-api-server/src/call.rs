@@ -1,5 +1,5 @@
 //! One request as faults and checkers see it, what is done to it, and what became of it.
-//! Must not carry anything out.
+//! It must not carry anything out.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! The time that the in-process API server writes into objects: a fixed start plus what tokio's clock has gone on.
-//! Must not read the machine's clock, unless it is told to by a test.
+//! It must not read the machine's clock, unless it is told to by a test.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! Deleting: preconditions, finalizers, and what is answered.
-//! Must not delete what a deleted object owns: garbage is collected by another program.
+//! It must not delete what a deleted object owns: garbage is collected by another program.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! Objects without HTTP, for scenarios: read, create, apply, patch and delete at once.
-//! Must not meet faults, and is not in the log: it is the hand of the test, not a client.
+//! It must not meet faults, and is not in the log: it is the hand of the test, not a client.
 
 use kube::Resource;
 use serde::Serialize;

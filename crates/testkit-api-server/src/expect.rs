@@ -1,5 +1,5 @@
 //! What an object must say of itself to fit its request: its name, its namespace, and the uid that was named.
-//! Must not look at anything else in it.
+//! It must not look at anything else in it.
 
 use serde_json::{Value, json};
 

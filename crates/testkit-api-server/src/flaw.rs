@@ -1,5 +1,5 @@
 //! Ways in which the in-process API server can be made wrong on purpose.
-//! Must not be used by anything but tests that show that another test sees them.
+//! It must not be used by anything but tests that show that another test sees them.
 
 /// One way to be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

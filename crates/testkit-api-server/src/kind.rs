@@ -1,5 +1,5 @@
 //! The kinds that the in-process API server serves: those of `crds/`, and the few of Kubernetes that operator and tests use.
-//! Must not hold objects.
+//! It must not hold objects.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,5 +1,5 @@
 //! A Kubernetes API server in this process: values behind a tower service, deterministic, in tokio's time, with faults on demand.
-//! Must not be taken for the real one without the differential test (`tests/same_answers`), which holds it to that.
+//! It must not be taken for the real one without the differential test (`tests/same_answers`), which holds it to that.
 //!
 //! It serves the kinds of `crds/` with their schemas (types, enums, bounds, defaults, unknown fields), and Lease, Event, Secret,
 //! ConfigMap and Namespace with no schema. One revision counts all writes, as in etcd. What it leaves out, on purpose:

@@ -1,5 +1,5 @@
 //! An object on its way in: whether it is what the path says, its metadata, and what is taken out or put in before it is judged.
-//! Must not read or write the store.
+//! It must not read or write the store.
 
 use serde_json::{Map, Value, json};
 

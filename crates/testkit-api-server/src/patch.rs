@@ -1,5 +1,5 @@
 //! Merge patches, JSON patches and server-side apply.
-//! Must not decide what a changed object means; `write` does.
+//! It must not decide what a changed object means; `write` does.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

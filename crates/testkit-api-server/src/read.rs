@@ -1,5 +1,5 @@
 //! Reads: one object, and lists with selectors, pages and resourceVersions.
-//! Must not change anything.
+//! It must not change anything.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

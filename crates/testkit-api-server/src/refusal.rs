@@ -1,5 +1,5 @@
 //! What the API server answers when it does not do what was asked: a Status with a code, a reason and a message.
-//! Must not decide when; each place that refuses calls one of these.
+//! It must not decide when; each place that refuses calls one of these.
 
 use serde_json::{Value, json};
 use stationmaster_testkit_basics::usual_reason;

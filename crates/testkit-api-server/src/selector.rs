@@ -1,5 +1,5 @@
 //! Label and field selectors as the API server reads them.
-//! Must not know where objects are kept.
+//! It must not know where objects are kept.
 
 use serde_json::{Map, Value};
 

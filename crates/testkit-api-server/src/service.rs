@@ -1,5 +1,5 @@
 //! The HTTP side: a tower service for each user, from request to response, with the faults in between.
-//! Must not decide what an API server answers; `state` and the modules beside it do.
+//! It must not decide what an API server answers; `state` and the modules beside it do.
 
 use std::future::Future;
 use std::pin::Pin;

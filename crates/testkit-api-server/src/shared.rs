@@ -1,5 +1,5 @@
 //! What all clients of one in-process API server share: its state, the faults that are set, the log, the open watches.
-//! Must not know what a request means.
+//! It must not know what a request means.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

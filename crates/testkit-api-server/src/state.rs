@@ -1,5 +1,5 @@
 //! The state behind the in-process API server, and what every request needs of it: keys, times, uids, records.
-//! Must not know HTTP, faults or watches that are open.
+//! It must not know HTTP, faults or watches that are open.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

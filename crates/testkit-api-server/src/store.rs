@@ -1,5 +1,5 @@
 //! What etcd is to the API server: objects under one counter of revisions, and the changes that led to them.
-//! Must not know kinds, defaults or requests.
+//! It must not know kinds, defaults or requests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! The body of a watch: the events after a revision, one JSON line each, bookmarks, and the end.
-//! Must not keep events of its own: it reads the changes of the store, so that what it says is what was written.
+//! It must not keep events of its own: it reads the changes of the store, so that what it says is what was written.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;

@@ -1,5 +1,5 @@
 //! Create, replace and the end of every patch: what is taken over, what is kept, what counts as a change.
-//! Must not read requests; what it gets is an address and an object.
+//! It must not read requests; what it gets is an address and an object.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
 //! Chance that can be repeated: one seed, one sequence of numbers.
-//! Must not be used for anything secret.
+//! It must not be used for anything secret.
 
 /// A small generator (SplitMix64).
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 //! The words of a Kubernetes Status: what an API server says with a code.
-//! Must not make an answer: those who answer do.
+//! It must not make an answer: those who answer do.
 
 /// The reason that the API server gives with a code.
 pub fn usual_reason(code: u16) -> &'static str {

@@ -1,4 +1,5 @@
 //! The fault proxy where it belongs: between the real operator, a real API server and the simulator, and as a program.
+//! They must not be content with a move that succeeds: the judge reads each history.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::process::{Command, Stdio};

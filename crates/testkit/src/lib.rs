@@ -1,5 +1,5 @@
 //! A real control plane, and the operator and simulators installed on it, for tests and the demonstration.
-//! Must not be linked into the operator or any other program that is shipped; and it must not know what tests put in between.
+//! It must not be linked into the operator or any other program that is shipped; and it must not know what tests put in between.
 
 pub mod cargo;
 pub mod control_plane;

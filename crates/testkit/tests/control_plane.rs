@@ -1,4 +1,5 @@
 //! The launcher against the real programs: readiness, RBAC, audit, many side by side, faults, and nothing left behind.
+//! They must not leave a process or a directory behind.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::io::{BufRead, BufReader};

@@ -1,4 +1,5 @@
 //! Candidates around one server, and a watcher that notes who could prove to lead at which moment.
+//! It must not judge; the tests do.
 
 use super::server::{Server, Wire};
 use crate::clock::Clock;

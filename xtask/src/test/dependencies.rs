@@ -1,5 +1,5 @@
 //! Who may depend on whom (`docs/architecture.md`), and which crates nobody may use.
-//! Must not know versions or licences.
+//! It must not know versions or licences.
 
 use std::collections::BTreeSet;
 

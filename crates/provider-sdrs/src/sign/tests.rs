@@ -1,4 +1,5 @@
 //! The published and computed vectors A, A2, A3 and B (`sdrs.md` §1.2, §1.3).
+//! They must not be computed by what they test.
 
 use super::*;
 use crate::endpoint::encode_query;

@@ -1,5 +1,5 @@
 //! `GET /state`: everything the simulator knows, for people and checkers.
-//! Must not show secrets.
+//! It must not show secrets.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! The rules that are in force, and what they make of one call.
-//! Must not touch the state of the services.
+//! It must not touch the state of the services.
 
 use super::{Act, FaultRule};
 use crate::call::Call;

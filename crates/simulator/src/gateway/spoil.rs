@@ -1,5 +1,5 @@
 //! Answers that a fault makes instead of, or out of, the service's own.
-//! Must not apply calls.
+//! It must not apply calls.
 
 use std::collections::BTreeMap;
 

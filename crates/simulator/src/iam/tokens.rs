@@ -1,5 +1,5 @@
 //! `POST /v3/auth/tokens`: a password for a token (`sdrs.md` §1.1).
-//! Must not accept anything but the password method.
+//! It must not accept anything but the password method.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

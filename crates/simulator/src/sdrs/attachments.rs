@@ -1,5 +1,5 @@
 //! Attaching a pair to an instance and detaching it (`sdrs.md` §2.3, §3.4).
-//! Must not create pairs.
+//! It must not create pairs.
 
 use super::{Handled, groups, instances, pairs, wire};
 use crate::call::Call;

@@ -1,5 +1,5 @@
 //! SDRS error codes with HTTP status and a short text (`sdrs.md` §4).
-//! Must not decide which code a situation has.
+//! It must not decide which code a situation has.
 
 /// HTTP status and text of a code. Codes that are not listed answer 400 and a general text.
 pub(crate) fn describe(code: &str) -> (u16, &'static str) {

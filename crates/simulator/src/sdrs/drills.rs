@@ -1,5 +1,5 @@
 //! Disaster-recovery drills (`sdrs.md` §2.5).
-//! Must not touch the group that is drilled.
+//! It must not touch the group that is drilled.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! `task-center`: failed tasks (`sdrs.md` §2.8).
-//! Must not add any; jobs do.
+//! It must not add any; jobs do.
 
 use serde_json::{Value, json};
 

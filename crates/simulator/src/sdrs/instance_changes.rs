@@ -1,5 +1,5 @@
 //! Creating and deleting protected instances, one or several at a time (`sdrs.md` §2.3, §3.4).
-//! Must not attach further pairs; `attachments` does.
+//! It must not attach further pairs; `attachments` does.
 
 use serde_json::Value;
 

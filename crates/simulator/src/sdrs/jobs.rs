@@ -1,5 +1,5 @@
 //! `GET jobs/{job_id}`: a job with its sub-jobs (`sdrs.md` §2.6).
-//! Must not list jobs: the vendor has no such call.
+//! It must not list jobs: the vendor has no such call.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

@@ -1,5 +1,5 @@
 //! Creating, deleting and expanding replication pairs (`sdrs.md` §2.4, §3.4).
-//! Must not attach them.
+//! It must not attach them.
 
 use serde_json::Value;
 

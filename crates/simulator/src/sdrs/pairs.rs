@@ -1,5 +1,5 @@
 //! Replication pairs: list, show, rename (`sdrs.md` §2.4).
-//! Must not create, change or delete any.
+//! It must not create, change or delete any.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! Tags of protected instances (`sdrs.md` §2.7).
-//! Must not serve the query by tags; that path is not there.
+//! It must not serve the query by tags; that path is not there.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
 //! Turns a completed scenario into state.
-//! Must not be called with a scenario that was not completed.
+//! It must not be called with a scenario that was not completed.
 
 use std::collections::HashMap;
 

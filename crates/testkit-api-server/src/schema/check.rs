@@ -1,5 +1,5 @@
 //! Whether an object is as its schema says: types, required fields, enums, bounds, patterns, formats, unique keys.
-//! Must not change the object.
+//! It must not change the object.
 
 use serde_json::Value;
 

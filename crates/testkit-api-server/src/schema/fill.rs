@@ -1,5 +1,5 @@
 //! What the API server does to an object before it looks at it: nulls that mean nothing, defaults, unknown fields.
-//! Must not refuse anything.
+//! It must not refuse anything.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! A structural schema as a CustomResourceDefinition has it: read from the committed YAML.
-//! Must not evaluate CEL rules; whoever relies on them being refused here relies on a courtesy.
+//! It must not evaluate CEL rules; whoever relies on them being refused here relies on a courtesy.
 
 mod check;
 mod fill;

@@ -1,3 +1,6 @@
+//! Objects against the schema of a committed kind: what is filled in, taken out and refused.
+//! They must not need a server.
+
 use super::*;
 use crate::kind::Kinds;
 use serde_json::json;

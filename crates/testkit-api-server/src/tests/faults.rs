@@ -1,3 +1,6 @@
+//! What faults do to requests, and that a flaw is only there when asked for.
+//! They must not wait in real time.
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

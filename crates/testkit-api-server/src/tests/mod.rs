@@ -1,4 +1,5 @@
 //! The server alone, fast: what a client sees, what faults do, and that nothing takes real time.
+//! They must not say what the real server does; `tests/same_answers` does.
 
 mod faults;
 mod reads;

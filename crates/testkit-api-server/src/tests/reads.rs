@@ -1,3 +1,6 @@
+//! Lists: pages, selectors and revisions.
+//! They must not wait in real time.
+
 use kube::api::{ListParams, VersionMatch};
 use serde_json::json;
 use stationmaster_api::ProtectionGroup;

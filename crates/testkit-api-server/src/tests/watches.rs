@@ -1,3 +1,6 @@
+//! Watches: order, selectors, compaction, bookmarks and faults.
+//! They must not wait in real time.
+
 use std::time::Duration;
 
 use futures::StreamExt;

@@ -1,3 +1,6 @@
+//! Writes: what the server gives, what is a conflict, and what is no change.
+//! They must not wait in real time.
+
 use kube::api::{DeleteParams, ObjectMeta, Patch, PatchParams, PostParams, Preconditions};
 use serde_json::json;
 use stationmaster_api::ProtectionGroup;

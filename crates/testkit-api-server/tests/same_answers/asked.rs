@@ -1,5 +1,5 @@
 //! What the real server is asked in one run of the tests, and what it says: random sequences by their seeds, then the scripts.
-//! Must not know the server in this process.
+//! It must not know the server in this process.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
 //! History that was compacted away: what the real server says before and after, and the same asked here.
-//! Must not use a server with a watch cache: that one goes on showing what etcd has forgotten, for as long as it likes.
+//! It must not use a server with a watch cache: that one goes on showing what etcd has forgotten, for as long as it likes.
 
 use stationmaster_testkit::installation::{Installation, Options};
 use stationmaster_testkit_api_server::{ApiServer, Flaw};

@@ -1,5 +1,5 @@
 //! What a run of random sequences must have come upon, so that their agreement means something.
-//! Must not count scripts: they are there for what chance hardly meets.
+//! It must not count scripts: they are there for what chance hardly meets.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! The events of one watch: read as they come, and made comparable as far as a watch alone can tell.
-//! Must not judge them.
+//! It must not judge them.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

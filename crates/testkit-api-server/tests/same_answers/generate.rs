@@ -1,5 +1,5 @@
 //! Sequences of requests from a seed. What is asked does not depend on what was answered: one sequence can be put to many servers.
-//! Must not ask for what the named differences are about.
+//! It must not ask for what the named differences are about.
 
 use serde_json::{Value, json};
 use stationmaster_testkit_basics::dice::Dice;

@@ -1,5 +1,5 @@
 //! The in-process API server held to the real one: the same requests, the same answers, the same events.
-//! Must not compare what is a named difference (`docs/proof/api-server.md`), and must compare everything else.
+//! It must not compare what is a named difference (`docs/proof/api-server.md`), and must compare everything else.
 //!
 //! `STATIONMASTER_SAME_ANSWERS_SEED` replays one sequence, or with `random` finds new ones; `STATIONMASTER_SAME_ANSWERS_SEQUENCES` is
 //! their number, `STATIONMASTER_SAME_ANSWERS_STEPS` their length.

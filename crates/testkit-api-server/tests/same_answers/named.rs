@@ -1,5 +1,5 @@
 //! The named differences, each with a request that shows it where one request can.
-//! Must not grow without a reason: what stands here is not compared, and a test in virtual time may meet it.
+//! It must not grow without a reason: what stands here is not compared, and a test in virtual time may meet it.
 
 use serde_json::{Value, json};
 use stationmaster_testkit_basics::dice::Dice;

@@ -1,5 +1,5 @@
 //! Good objects of every kind: they satisfy the rules of their definition.
-//! Must not change what a rule calls immutable: CEL is not what is compared.
+//! It must not change what a rule calls immutable: CEL is not what is compared.
 
 use serde_json::{Value, json};
 use stationmaster_testkit_basics::dice::Dice;

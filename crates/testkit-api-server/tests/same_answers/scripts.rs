@@ -1,5 +1,5 @@
 //! Fixed sequences: what a random one would hardly come upon.
-//! Must not repeat what the random ones ask.
+//! It must not repeat what the random ones ask.
 
 use serde_json::{Value, json};
 use stationmaster_testkit_basics::dice::Dice;

@@ -1,5 +1,5 @@
 //! One server that is asked: fills the places of a step, and makes its answers comparable.
-//! Must not judge an answer.
+//! It must not judge an answer.
 
 use std::collections::HashMap;
 use std::time::Duration;

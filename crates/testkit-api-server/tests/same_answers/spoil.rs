@@ -1,5 +1,5 @@
 //! The ways in which an object goes wrong, or carries what it should not.
-//! Must not change what a rule calls immutable: CEL is not what is compared.
+//! It must not change what a rule calls immutable: CEL is not what is compared.
 
 use serde_json::{Value, json};
 use stationmaster_testkit_basics::dice::Dice;

@@ -1,5 +1,5 @@
 //! One request as a value, the same for every server: what differs between servers stands in it as a place to be filled.
-//! Must not hold what a server answered.
+//! It must not hold what a server answered.
 //!
 //! Places: `@ns@` the namespace, `@rv:KIND/NAME:N@` and `@uid:KIND/NAME:N@` what the object had N writes ago (`@since:…@` is the same
 //! for a watch), `@list@` the resourceVersion of the last list, `@continue@` its token.

@@ -1,5 +1,5 @@
 //! A sequence put to one server, and what two servers said about it laid side by side.
-//! Must not pass over a difference.
+//! It must not pass over a difference.
 
 use std::fmt::Write;
 

@@ -1,5 +1,5 @@
 //! `stationmaster-fault-proxy`: stands between operator, API server and provider by a plan, and judges the history afterwards.
-//! Must not do anything that the library cannot.
+//! It must not do anything that the library cannot.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

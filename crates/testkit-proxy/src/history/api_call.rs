@@ -1,5 +1,5 @@
 //! A request to the API server in Kubernetes' own words: verb, resource, name.
-//! Must not guess: a path that is no resource's has no words.
+//! It must not guess: a path that is no resource's has no words.
 
 use serde::{Deserialize, Serialize};
 

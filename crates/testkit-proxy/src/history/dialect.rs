@@ -1,5 +1,5 @@
 //! How a vendor's wire is read: which exchange is a call, at what object, with which action, and what an answer says.
-//! Must not judge; and the checks must not know a path, a body or a status of any vendor but through this.
+//! It must not judge; and the checks must not know a path, a body or a status of any vendor but through this.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! What went over the wire between an operator, its API server and its provider, and the judge of it.
-//! Must not send anything: a history is read after the fact.
+//! It must not send anything: a history is read after the fact.
 
 mod api_call;
 mod check;

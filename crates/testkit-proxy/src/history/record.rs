@@ -1,5 +1,5 @@
 //! One line of a history, and a history as a file of such lines.
-//! Must not hold a header: credentials travel there.
+//! It must not hold a header: credentials travel there.
 
 use std::path::Path;
 

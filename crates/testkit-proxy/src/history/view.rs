@@ -1,5 +1,5 @@
 //! The lines of a history put together again: exchanges, writes of ledgers, calls at the provider.
-//! Must not judge.
+//! It must not judge.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! What a rule does to an exchange.
-//! Must not know how it is done.
+//! It must not know how it is done.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
 //! The body of an answer on its way to the client, and word of when the client has it.
-//! Must not hold more than one piece of it.
+//! It must not hold more than one piece of it.
 
 use std::convert::Infallible;
 use std::pin::Pin;

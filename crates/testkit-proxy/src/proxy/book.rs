@@ -1,5 +1,5 @@
 //! The rules that stand now, and how often each has met an exchange.
-//! Must not act: it tells which rule does.
+//! It must not act: it tells which rule does.
 
 use super::error::PlanError;
 use super::matching::Asked;

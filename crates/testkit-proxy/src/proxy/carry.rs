@@ -1,5 +1,5 @@
 //! The server's side of an exchange: sent on, answered, written down, passed on whole.
-//! Must not decide whether anything is sent on; the act does.
+//! It must not decide whether anything is sent on; the act does.
 
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;

@@ -1,5 +1,5 @@
 //! A port in front of one server: takes connections, reads whole requests, hands exchanges over.
-//! Must not outlive its handle.
+//! It must not outlive its handle.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};

@@ -1,5 +1,5 @@
 //! Why a proxy cannot be made, or a plan not be used.
-//! Must not be what a client sees: faults in an exchange are part of the history.
+//! It must not be what a client sees: faults in an exchange are part of the history.
 
 /// Why a proxy cannot be made.
 #[derive(Debug, thiserror::Error)]

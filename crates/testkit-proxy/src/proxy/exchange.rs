@@ -1,5 +1,5 @@
 //! One exchange from the whole request to the last byte of the answer, with what a rule does to it.
-//! Must not send anything on that no act asks for twice, nor forget to write down what it did.
+//! It must not send anything on that no act asks for twice, nor forget to write down what it did.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! Sends one request on, on a connection of its own.
-//! Must not pool, repeat or follow: what was sent on once was sent on once.
+//! It must not pool, repeat or follow: what was sent on once was sent on once.
 
 use http::request::Parts;
 use http::{HeaderName, Request, Response, header};

@@ -1,5 +1,5 @@
 //! Which exchanges a rule is about.
-//! Must not count them; the book of rules does.
+//! It must not count them; the book of rules does.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! A proxy between operator and API server, and between operator and provider, that does what a network does on its worst day.
-//! Must not change anything that no rule asks for: without rules each side sees the other.
+//! It must not change anything that no rule asks for: without rules each side sees the other.
 //!
 //! ```no_run
 //! # async fn example(kubeconfig: &str, simulator: &str) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
 //! Signals and hooks: run at the moment that was asked for, with nothing else getting through meanwhile.
-//! Must not go on with an exchange that has ended with its sender.
+//! It must not go on with an exchange that has ended with its sender.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! A plan: rules, read strictly.
-//! Must not be half understood: what it does not know is an error before anything is done.
+//! It must not be half understood: what it does not know is an error before anything is done.
 
 use serde::{Deserialize, Serialize};
 

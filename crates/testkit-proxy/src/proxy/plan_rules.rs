@@ -1,5 +1,5 @@
 //! Rules that read but mean nothing are refused, with the reason.
-//! Must not refuse what merely never happens.
+//! It must not refuse what merely never happens.
 
 use super::act::{Act, Moment, SignalName};
 use super::plan::{Occurrence, Rule, Span};

@@ -1,5 +1,5 @@
 //! Carries the body of an answer from the server to the client, and spoils it where a rule wants that.
-//! Must not keep a watch's bytes back, nor let the client have the end of any other answer before it is written down.
+//! It must not keep a watch's bytes back, nor let the client have the end of any other answer before it is written down.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Writes the history down, in memory and into a file.
-//! Must not lose the order: a line has its number before whatever comes of it can happen.
+//! It must not lose the order: a line has its number before whatever comes of it can happen.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;

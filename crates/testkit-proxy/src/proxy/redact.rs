@@ -1,5 +1,5 @@
 //! Takes secrets out of bodies before they are written down.
-//! Must not need to know every secret: whole bodies go where secrets travel, and every field with a telling name.
+//! It must not need to know every secret: whole bodies go where secrets travel, and every field with a telling name.
 
 use serde_json::Value;
 

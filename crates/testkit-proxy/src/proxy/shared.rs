@@ -1,5 +1,5 @@
 //! What all doors of one proxy share: rules, hooks, history, tape, gates.
-//! Must not touch a connection.
+//! It must not touch a connection.
 
 use std::collections::HashMap;
 use std::future::Future;

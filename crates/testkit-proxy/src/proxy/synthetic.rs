@@ -1,5 +1,5 @@
 //! Answers that the proxy makes itself.
-//! Must not be taken for the server's: the history names the rule that made one.
+//! It must not be taken for the server's: the history names the rule that made one.
 
 use http::{HeaderValue, Response, StatusCode, header};
 use hyper::body::Bytes;

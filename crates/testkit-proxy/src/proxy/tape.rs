@@ -1,5 +1,5 @@
 //! What lists and watches yielded, for time travel.
-//! Must not interpret objects: it only reads their resourceVersion.
+//! It must not interpret objects: it only reads their resourceVersion.
 
 use std::collections::HashMap;
 

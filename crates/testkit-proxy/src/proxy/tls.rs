@@ -1,5 +1,5 @@
 //! The proxy's own authority and certificate, and how it trusts the servers behind it.
-//! Must not write a key anywhere, and must not trust more than it was told to.
+//! It must not write a key anywhere, and must not trust more than it was told to.
 
 use std::sync::Arc;
 

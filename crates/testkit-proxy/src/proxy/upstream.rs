@@ -1,5 +1,5 @@
 //! The server behind a door: where it is, how it is trusted, as whom it is called.
-//! Must not send; `forward` does.
+//! It must not send; `forward` does.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! The vendors whose wire the proxy and the judge can read: one file for each.
-//! Must not judge, and must not share a line of code with the provider crates.
+//! It must not judge, and must not share a line of code with the provider crates.
 
 mod sdrs;
 

@@ -1,5 +1,5 @@
 //! How the wire of SDRS is read.
-//! Must not share a line of code with the provider crate or the simulator.
+//! It must not share a line of code with the provider crate or the simulator.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! The command line of each component.
-//! Must not start anything; why each flag is there stands in `control-plane.md` §3 and `reliability.md` §5.3–5.4.
+//! It must not start anything; why each flag is there stands in `control-plane.md` §3 and `reliability.md` §5.3–5.4.
 
 use super::layout::Layout;
 use super::pki::{Pair, ServiceAccountKey};

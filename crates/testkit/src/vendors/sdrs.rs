@@ -1,5 +1,5 @@
 //! SDRS with the IAM in front of it: the blocks of manifests that lead to the simulated one.
-//! Must not make an object.
+//! It must not make an object.
 
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, SECRET_KEY, USER};

@@ -1,5 +1,5 @@
 //! The five group actions: words, job types, codes and durations (`sdrs.md` §2.6, §3.3).
-//! Must not check or change anything.
+//! It must not check or change anything.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
 //! What a group action does to a group, its members and their servers, from acceptance to the end.
-//! Must not judge whether the action is allowed; `sdrs::actions` does.
+//! It must not judge whether the action is allowed; `sdrs::actions` does.
 
 use super::{Failed, GroupAction, Job, JobFate, Member, RoleFlip, SubJob, Work, failure_of};
 use crate::clock::later;

@@ -1,5 +1,5 @@
 //! How jobs on single objects end: creations, deletions, attachments, power.
-//! Must not deal with group actions.
+//! It must not deal with group actions.
 
 use super::{Failed, Job, Work};
 use crate::world::World;

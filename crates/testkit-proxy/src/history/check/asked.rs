@@ -1,5 +1,5 @@
 //! Whether a person asked: an intent that quotes a token which the cluster had shown, or an object that somebody filed.
-//! Must not believe the ledger alone: what it says was asked must have been read.
+//! It must not believe the ledger alone: what it says was asked must have been read.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! Calls at the provider: one at a time, one for each operation, recorded first, decided on what is true now.
-//! Must not take the provider's word for what an operation is: the ledger says which call belongs to which.
+//! It must not take the provider's word for what an operation is: the ledger says which call belongs to which.
 
 use std::collections::BTreeMap;
 

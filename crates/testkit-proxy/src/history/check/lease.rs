@@ -1,5 +1,5 @@
 //! The lease: who loses it sends nothing new.
-//! Must not judge where nobody holds one: then safety rests on the ledger alone, and that is looked at elsewhere.
+//! It must not judge where nobody holds one: then safety rests on the ledger alone, and that is looked at elsewhere.
 
 use super::{Case, Invariant};
 

@@ -1,5 +1,5 @@
 //! Judges a history: did the operator keep what it promises, as far as the wire shows it?
-//! Must not read anything but its arguments: the same history always has the same report.
+//! It must not read anything but its arguments: the same history always has the same report.
 //!
 //! | invariant | what is looked for |
 //! |---|---|

@@ -1,5 +1,5 @@
 //! Numbers that only rise: generations that were judged and observed, attempts.
-//! Must not compare two objects of one name: a uid that changes begins anew.
+//! It must not compare two objects of one name: a uid that changes begins anew.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! Success: written only after a reading of the provider that shows it, and only because the ledger says so.
-//! Must not take a job's word for the role.
+//! It must not take a job's word for the role.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! Writes of what decides and of what reports: guarded by the version that was read.
-//! Must not object to creations: a name is a guard.
+//! It must not object to creations: a name is a guard.
 
 use super::{Case, Invariant};
 

@@ -1,5 +1,5 @@
 //! Which process is at the other end of a loopback connection, so that replicas that share a door are told apart.
-//! Must not be needed where a door has a label.
+//! It must not be needed where a door has a label.
 
 mod socket;
 

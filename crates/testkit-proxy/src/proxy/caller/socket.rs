@@ -1,5 +1,5 @@
 //! The inode of one connected loopback socket, asked of the kernel (`sock_diag(7)`).
-//! Must not read the table of all connections: that takes a hundred times as long, for each connection that a door takes.
+//! It must not read the table of all connections: that takes a hundred times as long, for each connection that a door takes.
 
 use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::AsRawFd;

@@ -1,5 +1,5 @@
 //! Acts on requests and answers.
-//! Must not judge by what the proxy says alone: the server tells what reached it.
+//! It must not judge by what the proxy says alone: the server tells what reached it.
 
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};

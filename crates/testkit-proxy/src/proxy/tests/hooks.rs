@@ -1,5 +1,5 @@
 //! Signals and hooks: what has left and what has not when a replica is killed.
-//! Must not depend on how long anything takes.
+//! It must not depend on how long anything takes.
 
 use std::process::Command;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! Every act against a small server in this process.
-//! Must not wait longer than the acts themselves do.
+//! It must not wait longer than the acts themselves do.
 
 mod answers;
 mod hooks;

@@ -1,5 +1,5 @@
 //! The page of the fault proxy: its plans and its history are read as they stand there, and it names every act and invariant.
-//! Must not hold a copy of what the page says.
+//! It must not hold a copy of what the page says.
 
 use crate::history::{History, Invariant};
 use crate::proxy::Plan;

@@ -1,5 +1,5 @@
 //! Wrong plans get clear answers.
-//! Must not need a proxy.
+//! It must not need a proxy.
 
 use crate::proxy::{Occurrence, Plan};
 

@@ -1,5 +1,5 @@
 //! A server that tells what it was sent, lists and watches.
-//! Must not know that there is a proxy.
+//! It must not know that there is a proxy.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;

@@ -1,5 +1,5 @@
 //! Acts on lists and watches.
-//! Must not take silence for an end, or an end for silence.
+//! It must not take silence for an end, or an end for silence.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Forged histories: for each invariant some that break it and must be found, and good ones that must pass.
-//! Must not be judged by how many violations there are: a forgery breaks what it is meant to break.
+//! It must not be judged by how many violations there are: a forgery breaks what it is meant to break.
 
 mod other_dialect;
 mod script;

@@ -1,5 +1,5 @@
 //! The same histories in the words of another provider: the checks know them through its dialect alone.
-//! Must not use a path, a body or a status of the first one.
+//! It must not use a path, a body or a status of the first one.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! Histories made by hand: a planned failover as the operator makes it, line by line, to be forged.
-//! Must not share a line of code with the proxy or the checks.
+//! It must not share a line of code with the proxy or the checks.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! What the simulator starts from: accounts, domains, groups with their members, servers and switches.
-//! Must not hold anything that changes while the simulator runs.
+//! It must not hold anything that changes while the simulator runs.
 
 mod builtin;
 mod defaults;

@@ -1,5 +1,5 @@
 //! The control API: scenario, faults, console, clock, journal, counts, switches, state.
-//! Must not be reachable on a vendor port.
+//! It must not be reachable on a vendor port.
 
 pub(crate) mod state;
 

@@ -1,5 +1,5 @@
 //! Asynchronous work: jobs, their sub-jobs and how they end.
-//! Must not know what a group action does to its members; `group_job` does.
+//! It must not know what a group action does to its members; `group_job` does.
 
 pub(crate) mod action;
 mod group_job;

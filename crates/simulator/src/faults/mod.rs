@@ -1,5 +1,5 @@
 //! Faults: rules that match vendor calls and spoil them.
-//! Must not carry out anything; the gateway does.
+//! It must not carry out anything; the gateway does.
 
 mod act;
 mod book;

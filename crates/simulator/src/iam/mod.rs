@@ -1,5 +1,5 @@
 //! IAM: who exists, the tokens that were given, and the paths under `/v3`.
-//! Must not know the other services' objects.
+//! It must not know the other services' objects.
 
 mod tokens;
 

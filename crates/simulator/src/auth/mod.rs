@@ -1,5 +1,5 @@
 //! The gateway's check of who calls: IAM token or AK/SK signature, and whether the project is theirs.
-//! Must not look at what is asked for.
+//! It must not look at what is asked for.
 
 pub(crate) mod canonical;
 pub(crate) mod signature;

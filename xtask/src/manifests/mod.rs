@@ -1,5 +1,5 @@
 //! `cargo xtask manifests`: the plain install manifests in `deploy/`, made from here.
-//! Must not write anything by itself; `generated` writes and compares.
+//! It must not write anything by itself; `generated` writes and compares.
 
 mod operator;
 mod people;

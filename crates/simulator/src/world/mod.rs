@@ -1,5 +1,5 @@
 //! The one state behind all services, and the order in which things happen to it.
-//! Must not read any clock itself: `real_now` and `now` are set from outside before each change.
+//! It must not read any clock itself: `real_now` and `now` are set from outside before each change.
 
 pub(crate) mod agenda;
 pub(crate) mod history;

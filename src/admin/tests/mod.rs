@@ -1,3 +1,6 @@
+//! Probes and metrics of a replica: when it is ready, and when it is alive.
+//! They must not start an operator.
+
 mod caches;
 
 use super::*;

@@ -1,5 +1,5 @@
 //! The sockets: which services on which ports, with or without TLS.
-//! Must not know what is answered.
+//! It must not know what is answered.
 
 mod connection;
 mod tls;

@@ -1,5 +1,5 @@
 //! ECS: server states, and stopping and starting servers (ECS API reference, `cloudservers`).
-//! Must not create or delete servers.
+//! It must not create or delete servers.
 
 mod wire;
 

@@ -1,5 +1,5 @@
 //! The front door of all vendor paths: counts, journal, faults, credentials, throttling, dispatch.
-//! Must not know what any operation does.
+//! It must not know what any operation does.
 
 mod spoil;
 

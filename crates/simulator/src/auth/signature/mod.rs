@@ -1,5 +1,5 @@
 //! AK/SK signatures in the current `Access=` and the legacy `Credential=` form (`sdrs.md` §1.2, §1.3).
-//! Must not decide who the key belongs to.
+//! It must not decide who the key belongs to.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;

@@ -1,5 +1,5 @@
 //! The SDRS API v1: which module answers which operation.
-//! Must not hold rules of its own.
+//! It must not hold rules of its own.
 
 mod actions;
 mod attachments;

@@ -1,3 +1,6 @@
+//! The clients of the work and of the lease: what is repeated, how long is waited, and what is counted.
+//! They must not leave this machine.
+
 mod wire;
 
 use super::*;

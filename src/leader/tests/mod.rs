@@ -1,4 +1,5 @@
 //! Elections against a Lease server in the same process, in virtual time.
+//! They must not trust one replica's word for it that it leads: a watcher asks all.
 
 mod absence;
 mod server;

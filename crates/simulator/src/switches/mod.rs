@@ -1,5 +1,5 @@
 //! The named switches: one for each point where the documents are silent or a rehearsal needs another value.
-//! Must not decide anything itself; the modules that own a point read its switch.
+//! It must not decide anything itself; the modules that own a point read its switch.
 
 mod table;
 mod words;
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_documentation_page_has_the_present_table() {
-        let page = include_str!("../../../docs/simulator.md");
+        let page = include_str!("../../../../docs/simulator.md");
         let table = Switches::markdown();
         assert!(
             page.contains(&table),

@@ -1,5 +1,5 @@
 //! `cargo xtask references`: the pages of `docs/reference/`, made from the sources that they describe.
-//! Must not write anything by itself; `generated` writes and compares.
+//! It must not write anything by itself; `generated` writes and compares.
 
 mod api;
 mod reasons;
