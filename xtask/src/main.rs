@@ -9,6 +9,8 @@ mod demo;
 mod docs;
 mod faults;
 mod generated;
+#[cfg(test)]
+mod house;
 mod manifests;
 mod model;
 mod mutants;

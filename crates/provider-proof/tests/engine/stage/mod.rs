@@ -7,15 +7,16 @@ use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
 };
 use stationmaster_engine::{
-    CallOutcome, CallRequest, ClaimRight, DecisionRequest, Depth, Group, Ledger, Observation, OperationType,
-    OwnRequest, Pass, Reason, Request, Sight, Station, Token,
+    ClaimRight, DecisionRequest, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass, Reason, Request,
+    Sight, Station, Token,
 };
 use stationmaster_provider_proof::{At, World};
 use std::sync::Arc;
 
 mod people;
+mod send;
 
-use crate::case::{Case, Luck};
+use crate::case::Case;
 
 const OBJECT: &str = "g1";
 
@@ -247,48 +248,6 @@ impl Stage {
         let filed = own.filed("own-1".to_owned(), self.group.uid.clone(), self.now);
         self.requests.push(filed);
         self.survives()
-    }
-
-    fn send(&mut self, call: &CallRequest) -> CallOutcome {
-        let luck = if self.sendings == self.case.at {
-            self.case.luck
-        } else {
-            Luck::Good
-        };
-        self.sendings += 1;
-        self.started = self.started.or(self.case.servers_start.then_some(self.now));
-        let message = || "not sent".to_owned();
-        let not_sent = |reason| CallOutcome::NotSent {
-            reason,
-            message: message(),
-        };
-        let heard = match luck {
-            Luck::Good => return self.world.deliver(call).outcome,
-            Luck::NeverLeaves => return not_sent(Reason::ProviderUnreachable),
-            Luck::TurnedAway => {
-                return CallOutcome::TurnedAway {
-                    reason: Reason::CallTurnedAway,
-                    message: message(),
-                    after_seconds: None,
-                };
-            }
-            Luck::AnswerLost => {
-                self.world.deliver(call);
-                "the answer was lost"
-            }
-            Luck::RequestLost => "no answer",
-            Luck::Late(seconds) => {
-                self.world
-                    .post(call.clone(), self.now + SignedDuration::from_secs(seconds));
-                "no answer"
-            }
-        };
-        if self.case.bold {
-            return not_sent(Reason::CallNotSent);
-        }
-        CallOutcome::Ambiguous {
-            message: heard.to_owned(),
-        }
     }
 
     /// None when the operator dies here; what it held in its hands is gone.

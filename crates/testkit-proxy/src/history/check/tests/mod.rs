@@ -2,9 +2,8 @@
 //! It must not be judged by how many violations there are: a forgery breaks what it is meant to break.
 
 mod other_dialect;
+mod report;
 mod script;
-
-use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,7 +11,6 @@ use stationmaster_simulator::JournalEntry;
 
 use self::script::*;
 use super::{HistoryReport, Invariant, check};
-use crate::history::History;
 use crate::vendors::Sdrs;
 
 fn judge(steps: &[Step]) -> HistoryReport {
@@ -288,19 +286,4 @@ fn a_call_that_nobody_asked_for_is_found() {
     let mut steps = then(until_call(), vec![call()]);
     steps[3] = ledger(record(Some(forced), json!([])), "20");
     found(&steps, I10, 0);
-}
-
-#[test]
-fn a_secret_is_found_and_not_repeated() {
-    let report = check(&Sdrs, &history(&good()), &[], &["nowhere", "", TOKEN]);
-    let broken: BTreeSet<_> = report.violations.iter().map(|v| v.invariant).collect();
-    assert_eq!(broken, BTreeSet::from([Invariant::NoSecrets]));
-    assert!(!report.to_string().contains(TOKEN));
-}
-
-#[test]
-fn the_report_is_the_same_for_the_history_in_a_file() {
-    let steps = again(End::Lost, "ambiguous");
-    let read = History::parse(&history(&steps).to_text()).unwrap();
-    assert_eq!(check(&Sdrs, &read, &[], &[]), judge(&steps));
 }
