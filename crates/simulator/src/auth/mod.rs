@@ -6,7 +6,9 @@ pub(crate) mod signature;
 
 use jiff::Timestamp;
 
+use self::canonical::SignedParts;
 use crate::call::Call;
+use crate::iam::Identity;
 use crate::refusal::Refusal;
 use crate::switches::AuthClock;
 use crate::world::World;
@@ -28,19 +30,19 @@ fn unauthorized(reason: &str) -> Refusal {
 }
 
 /// Finds out who calls.
-pub(crate) fn authenticate(world: &mut World, call: &Call) -> Result<Principal, Refusal> {
+pub(crate) fn authenticate(identity: &mut Identity, world: &World, call: &Call) -> Result<Principal, Refusal> {
     if let Some(token) = call.header("x-auth-token") {
-        return by_token(world, token);
+        return by_token(identity, world, token);
     }
     match call.header("authorization") {
-        Some(value) if value.starts_with(signature::ALGORITHM) => by_signature(world, call, value),
+        Some(value) if value.starts_with(signature::ALGORITHM) => by_signature(identity, world, call, value),
         _ => Err(unauthorized("x-auth-token not found")),
     }
 }
 
 /// Refuses a caller whose credentials do not reach the project of the path.
-pub(crate) fn authorize(world: &World, who: &Principal, project: &str) -> Result<(), Refusal> {
-    let allowed = world.identity.may_use(&who.user, project) && who.project.as_deref().is_none_or(|p| p == project);
+pub(crate) fn authorize(identity: &Identity, who: &Principal, project: &str) -> Result<(), Refusal> {
+    let allowed = identity.may_use(&who.user, project) && who.project.as_deref().is_none_or(|p| p == project);
     if allowed {
         Ok(())
     } else {
@@ -52,8 +54,8 @@ pub(crate) fn authorize(world: &World, who: &Principal, project: &str) -> Result
     }
 }
 
-fn by_token(world: &World, token: &str) -> Result<Principal, Refusal> {
-    let Some(known) = world.identity.tokens.get(token) else {
+fn by_token(identity: &Identity, world: &World, token: &str) -> Result<Principal, Refusal> {
+    let Some(known) = identity.tokens.get(token) else {
         return Err(unauthorized("decrypt token fail"));
     };
     let expired = match world.switches.auth_clock {
@@ -69,13 +71,13 @@ fn by_token(world: &World, token: &str) -> Result<Principal, Refusal> {
     })
 }
 
-fn by_signature(world: &mut World, call: &Call, value: &str) -> Result<Principal, Refusal> {
+fn by_signature(identity: &mut Identity, world: &World, call: &Call, value: &str) -> Result<Principal, Refusal> {
     let header = signature::Authorization::parse(value).ok_or_else(|| unauthorized("verify aksk signature fail"))?;
-    let Some((user, secret)) = world.identity.access_key(&header.access) else {
+    let Some((user, secret)) = identity.access_key(&header.access) else {
         return Err(unauthorized("ak not exist"));
     };
     let now = signature_now(world, call);
-    if world.identity.locked(&header.access, now) {
+    if identity.locked(&header.access, now) {
         return Err(unauthorized("AK access failed to reach the limit,forbidden"));
     }
     let (window, lock_after, lock_for) = {
@@ -86,10 +88,8 @@ fn by_signature(world: &mut World, call: &Call, value: &str) -> Result<Principal
             s.signature_lock_seconds,
         )
     };
-    let checked = signature::verify(&header, &secret, &call.signed_parts(), now, window);
-    world
-        .identity
-        .note_signature(&header.access, checked.is_ok(), now, lock_after, lock_for);
+    let checked = signature::verify(&header, &secret, &signed_parts(call), now, window);
+    identity.note_signature(&header.access, checked.is_ok(), now, lock_after, lock_for);
     match checked {
         Ok(()) => Ok(Principal {
             user,
@@ -107,6 +107,17 @@ fn signature_now(world: &World, call: &Call) -> Timestamp {
             let held = world.now.duration_since(call.received_virtual).as_secs_f64();
             crate::clock::later(call.received_real, held)
         }
+    }
+}
+
+/// What a signature covers.
+fn signed_parts(call: &Call) -> SignedParts<'_> {
+    SignedParts {
+        method: &call.method,
+        path: &call.path,
+        query: &call.query,
+        headers: &call.headers,
+        body: &call.body,
     }
 }
 

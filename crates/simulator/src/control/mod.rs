@@ -1,10 +1,9 @@
 //! The control API: scenario, faults, console, clock, journal, counts, switches, state.
 //! It must not be reachable on a vendor port.
 
-pub(crate) mod state;
+mod state;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{ConsoleAct, FaultRule};
 use crate::scenario::Scenario;
-use crate::simulator::{Inner, Simulator};
+use crate::simulator::Simulator;
 use crate::switches::Switches;
 
 /// A refused control call: 400 with `{"error": …}`.
@@ -45,7 +44,19 @@ fn as_json(value: impl serde::Serialize) -> Handled {
     Ok(Json(serde_json::to_value(value)?))
 }
 
-pub(crate) fn router(inner: Arc<Inner>) -> Router {
+impl Simulator {
+    /// A router for the control API, for use without sockets.
+    pub fn control_router(&self) -> Router {
+        router(self.clone())
+    }
+
+    /// The whole state as JSON, as `GET /state` shows it.
+    pub fn state(&self) -> serde_json::Value {
+        self.inner.with(|gate| state::show(gate))
+    }
+}
+
+fn router(simulator: Simulator) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/scenario", post(load))
@@ -60,7 +71,7 @@ pub(crate) fn router(inner: Arc<Inner>) -> Router {
         .route("/requests", get(requests).delete(clear_requests))
         .route("/switches", get(switches).post(set_switches))
         .route("/state", get(state))
-        .with_state(Simulator { inner })
+        .with_state(simulator)
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,10 +107,10 @@ async fn clear_faults(State(simulator): State<Simulator>) -> StatusCode {
 }
 
 async fn remove_fault(State(simulator): State<Simulator>, Path(id): Path<String>) -> StatusCode {
-    let found = simulator.inner.with(|world| {
-        let before = world.faults.rules.len();
-        world.faults.rules.retain(|rule| rule.id != id);
-        world.faults.rules.len() < before
+    let found = simulator.inner.with(|gate| {
+        let before = gate.faults.rules.len();
+        gate.faults.rules.retain(|rule| rule.id != id);
+        gate.faults.rules.len() < before
     });
     if found {
         StatusCode::NO_CONTENT
@@ -124,7 +135,7 @@ async fn expire_tokens(State(simulator): State<Simulator>) -> StatusCode {
 }
 
 async fn clock(State(simulator): State<Simulator>) -> Handled {
-    let (now, speed) = simulator.inner.with(|world| (world.now, world.clock.speed()));
+    let (now, speed) = simulator.inner.with(|gate| (gate.world.now, gate.world.clock.speed()));
     Ok(Json(json!({"now": now, "speed": speed})))
 }
 
@@ -191,7 +202,7 @@ async fn set_switches(State(simulator): State<Simulator>, body: String) -> Handl
         other => other.to_string(),
     };
     let values: BTreeMap<String, String> = given.into_iter().map(|(name, value)| (name, text(value))).collect();
-    simulator.inner.with(|world| world.switches.set_all(&values))?;
+    simulator.inner.with(|gate| gate.world.switches.set_all(&values))?;
     as_json(values)
 }
 

@@ -23,7 +23,6 @@ pub(crate) fn handle(world: &mut World, call: &Call, route: &Route) -> Handled {
         Operation::ListServersDetails => list(world, call, project),
         Operation::ShowServer => show(world, project, id),
         Operation::ServersAction => action(world, call, project),
-        Operation::ShowServerJob => crate::sdrs::show_job(world, project, id),
         _ => Err(Refusal::no_such_api()),
     }
 }

@@ -41,8 +41,8 @@ impl FaultBook {
 
 impl Plan {
     /// Counts the call at all rules and collects those that fire.
-    pub(crate) fn of(world: &mut World, call: &Call) -> Self {
-        let mut rules = std::mem::take(&mut world.faults.rules);
+    pub(crate) fn of(book: &mut FaultBook, world: &World, call: &Call) -> Self {
+        let mut rules = std::mem::take(&mut book.rules);
         let mut plan = Self::default();
         for rule in &mut rules {
             if !rule.matching.fits(world, call) {
@@ -58,7 +58,7 @@ impl Plan {
             plan.rules.push(rule.id.clone());
             plan.take(rule.act.clone());
         }
-        world.faults.rules = rules;
+        book.rules = rules;
         plan
     }
 

@@ -2,9 +2,12 @@
 //! It must not know what any operation does.
 
 mod spoil;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+pub(crate) use self::state::{Gate, Inner};
 
 use jiff::Timestamp;
 
@@ -15,10 +18,8 @@ use crate::iam;
 use crate::journal::JournalEntry;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::routes::{Route, Service};
-use crate::simulator::Inner;
+use crate::routes::{Operation, Route, Service};
 use crate::throttle;
-use crate::world::World;
 use crate::world::agenda::Event;
 
 /// The largest body that the gateway takes.
@@ -46,25 +47,25 @@ pub(crate) struct Arrival {
 }
 
 /// Takes note of a call and finds out which faults meet it.
-pub(crate) fn arrive(world: &mut World, mut call: Call) -> Arrival {
-    (call.received_real, call.received_virtual) = (world.real_now, world.now);
-    world.requests.received(&call);
-    let plan = Plan::of(world, &call);
+pub(crate) fn arrive(gate: &mut Gate, mut call: Call) -> Arrival {
+    (call.received_real, call.received_virtual) = (gate.world.real_now, gate.world.now);
+    gate.requests.received(&call);
+    let plan = Plan::of(&mut gate.faults, &gate.world, &call);
     call.fate = plan.job.clone();
     // Only mutating calls have an entry, but every call that may be held needs a number.
-    let number = world.journal.number(is_mutating(&call));
+    let number = gate.journal.number(is_mutating(&call));
     if is_mutating(&call) {
-        let entry = entry(world, &call, &plan, number);
-        world.journal.add(entry);
+        let entry = entry(gate, &call, &plan, number);
+        gate.journal.add(entry);
     }
     for act in &plan.before {
         match act {
             Act::Console(act) => {
-                if let Err(error) = console::act(world, act) {
+                if let Err(error) = console::act(&mut gate.world, act) {
                     tracing::warn!(%error, "console act failed");
                 }
             }
-            _ => world.identity.expire_tokens(),
+            _ => gate.identity.expire_tokens(),
         }
     }
     Arrival { number, call, plan }
@@ -77,19 +78,19 @@ fn is_mutating(call: &Call) -> bool {
     }
 }
 
-fn entry(world: &World, call: &Call, plan: &Plan, number: u64) -> JournalEntry {
+fn entry(gate: &Gate, call: &Call, plan: &Plan, number: u64) -> JournalEntry {
     let resource = call.resource();
     let route = call.route.as_ref();
     JournalEntry {
         sequence: number,
-        time: world.now,
-        real_time: world.real_now,
+        time: gate.world.now,
+        real_time: gate.world.real_now,
         service: route.map_or_else(|| "none".into(), |r| format!("{:?}", r.service).to_lowercase()),
         method: call.method.clone(),
         path: call.path.clone(),
         operation: route.map_or("", |r| r.operation.name()).into(),
         action: call.action(),
-        resource_name: resource.as_deref().and_then(|id| world.name_of(id)),
+        resource_name: resource.as_deref().and_then(|id| gate.world.name_of(id)),
         resource,
         body: serde_json::from_slice(&call.body).ok(),
         accepted: false,
@@ -108,14 +109,14 @@ fn entry(world: &World, call: &Call, plan: &Plan, number: u64) -> JournalEntry {
 /// Carries a call through to what its connection gets.
 pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
     let Arrival { number, call, plan } = arrival;
-    let apply = || inner.with(|world| apply(world, &call, number));
+    let apply = || inner.with(|gate| apply(gate, &call, number));
     match plan.fate {
         None => Served::Reply(apply()),
         Some(Act::Refuse { code, status, message }) => {
-            Served::Reply(inner.with(|world| spoil::refuse(world, number, &code, status, message)))
+            Served::Reply(inner.with(|gate| spoil::refuse(gate, number, &code, status, message)))
         }
         Some(Act::Throttle { retry_after_seconds }) => {
-            Served::Reply(inner.with(|world| spoil::refused(world, number, throttle::too_many(retry_after_seconds))))
+            Served::Reply(inner.with(|gate| spoil::refused(gate, number, throttle::too_many(retry_after_seconds))))
         }
         Some(Act::Delay {
             seconds,
@@ -163,7 +164,7 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
             if applied {
                 apply();
             }
-            Served::Reply(inner.with(|world| spoil::respond(world, number, status, headers, body, applied)))
+            Served::Reply(inner.with(|gate| spoil::respond(gate, number, status, headers, body, applied)))
         }
         Some(Act::Body {
             form,
@@ -176,36 +177,36 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
 }
 
 /// Applies a call and notes the service's own answer.
-fn apply(world: &mut World, call: &Call, number: u64) -> Reply {
-    let reply = process(world, call);
-    let now = world.now;
-    world.journal.applied(number, &reply, now);
+fn apply(gate: &mut Gate, call: &Call, number: u64) -> Reply {
+    let reply = process(gate, call);
+    let now = gate.world.now;
+    gate.journal.applied(number, &reply, now);
     reply
 }
 
 /// Delivers a held call.
-pub(crate) fn deliver(world: &mut World, number: u64) {
-    if let Some(call) = world.held.remove(&number) {
-        apply(world, &call, number);
+pub(crate) fn deliver(gate: &mut Gate, number: u64) {
+    if let Some(call) = gate.held.remove(&number) {
+        apply(gate, &call, number);
     }
 }
 
 fn hold(inner: &Arc<Inner>, number: u64, call: Call, seconds: Option<f64>, clock: FaultClock) {
-    inner.with(|world| {
-        world.held.insert(number, call);
-        if let Some(entry) = world.journal.entry(number) {
+    inner.with(|gate| {
+        gate.held.insert(number, call);
+        if let Some(entry) = gate.journal.entry(number) {
             entry.held = true;
         }
         if let (Some(seconds), FaultClock::Virtual) = (seconds, clock) {
-            let due = crate::clock::later(world.now, seconds);
-            world.agenda.add(due, Event::Deliver { number });
+            let due = crate::clock::later(gate.world.now, seconds);
+            gate.world.agenda.add(due, Event::Deliver { number });
         }
     });
     if let (Some(seconds), FaultClock::Real) = (seconds, clock) {
         let inner = Arc::clone(inner);
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs_f64(seconds.max(0.0))).await;
-            inner.with(|world| deliver(world, number));
+            inner.with(|gate| deliver(gate, number));
         });
     }
 }
@@ -214,8 +215,8 @@ async fn wait(inner: &Arc<Inner>, seconds: f64, clock: FaultClock) {
     match clock {
         FaultClock::Real => tokio::time::sleep(Duration::from_secs_f64(seconds.max(0.0))).await,
         FaultClock::Virtual => {
-            let until: Timestamp = inner.with(|world| crate::clock::later(world.now, seconds));
-            while inner.with(|world| world.now < until) {
+            let until: Timestamp = inner.with(|gate| crate::clock::later(gate.world.now, seconds));
+            while inner.with(|gate| gate.world.now < until) {
                 tokio::time::sleep(VIRTUAL_TICK).await;
             }
         }
@@ -223,37 +224,37 @@ async fn wait(inner: &Arc<Inner>, seconds: f64, clock: FaultClock) {
 }
 
 /// What the vendor does with a call: credentials, throttling, the service.
-fn process(world: &mut World, call: &Call) -> Reply {
-    let request_id = world.ids.hex();
-    let mut reply = match dispatch(world, call) {
+fn process(gate: &mut Gate, call: &Call) -> Reply {
+    let request_id = gate.world.ids.hex();
+    let mut reply = match dispatch(gate, call) {
         Ok(reply) => reply,
-        Err(refusal) => refusal.into_reply(&world.switches, &request_id),
+        Err(refusal) => refusal.into_reply(&gate.world.switches, &request_id),
     };
     reply.headers.push(("x-request-id".into(), request_id));
     reply
 }
 
-fn dispatch(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
+fn dispatch(gate: &mut Gate, call: &Call) -> Result<Reply, Refusal> {
     let route = call.route.as_ref().ok_or_else(Refusal::no_such_api)?;
     if call.body.len() > BODY_LIMIT {
         return Err(Refusal::gateway(413, "APIG.0201", "Request entity too large."));
     }
     let mut user = None;
     if !route.operation.is_public() {
-        let who = auth::authenticate(world, call)?;
+        let who = auth::authenticate(&mut gate.identity, &gate.world, call)?;
         if let Some(project) = &route.project {
-            auth::authorize(world, &who, project)?;
-            throttle::check(world, project)?;
+            auth::authorize(&gate.identity, &who, project)?;
+            throttle::check(&mut gate.throttle, &gate.world, project)?;
         }
         user = Some(who.user);
     }
-    serve(world, call, route, user.as_deref())
+    serve(gate, call, route, user.as_deref())
 }
 
-fn serve(world: &mut World, call: &Call, route: &Route, user: Option<&str>) -> Result<Reply, Refusal> {
+fn serve(gate: &mut Gate, call: &Call, route: &Route, user: Option<&str>) -> Result<Reply, Refusal> {
     match route.service {
-        Service::Iam => iam::handle(world, call, route.operation, user),
-        Service::Sdrs => crate::sdrs::handle(world, call, route),
-        Service::Ecs => crate::ecs::handle(world, call, route),
+        Service::Iam => iam::handle(&mut gate.identity, &mut gate.world, call, route.operation, user),
+        Service::Ecs if route.operation != Operation::ShowServerJob => crate::ecs::handle(&mut gate.world, call, route),
+        Service::Sdrs | Service::Ecs => crate::sdrs::handle(&mut gate.world, call, route),
     }
 }

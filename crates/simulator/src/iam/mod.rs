@@ -109,14 +109,17 @@ impl Identity {
 
 /// Answers a path under `/v3`.
 pub(crate) fn handle(
+    identity: &mut Identity,
     world: &mut World,
     call: &Call,
     operation: Operation,
     user: Option<&str>,
 ) -> Result<Reply, Refusal> {
     match operation {
-        Operation::IssueToken => tokens::issue(world, call),
-        Operation::ListProjects | Operation::ListOwnProjects => list_projects(world, call, user.unwrap_or_default()),
+        Operation::IssueToken => tokens::issue(identity, world, call),
+        Operation::ListProjects | Operation::ListOwnProjects => {
+            list_projects(identity, world, call, user.unwrap_or_default())
+        }
         _ => Ok(version(world)),
     }
 }
@@ -132,15 +135,13 @@ fn version(world: &World) -> Reply {
     }}))
 }
 
-fn list_projects(world: &World, call: &Call, user: &str) -> Result<Reply, Refusal> {
+fn list_projects(identity: &Identity, world: &World, call: &Call, user: &str) -> Result<Reply, Refusal> {
     let name = call.query("name");
-    let account = world
-        .identity
+    let account = identity
         .user(user)
         .map(|(account, _)| account.id.clone())
         .unwrap_or_default();
-    let projects: Vec<Value> = world
-        .identity
+    let projects: Vec<Value> = identity
         .projects_of(user)
         .into_iter()
         .filter(|p| name.as_ref().is_none_or(|wanted| *wanted == p.name))

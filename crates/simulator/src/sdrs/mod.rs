@@ -3,7 +3,6 @@
 
 mod actions;
 mod attachments;
-pub(crate) mod codes;
 mod domains;
 mod drills;
 mod failures;
@@ -25,7 +24,6 @@ use crate::routes::{Operation, Route};
 use crate::world::World;
 
 pub(crate) use actions::console as console_action;
-pub(crate) use jobs::show as show_job;
 
 type Handled = Result<Reply, Refusal>;
 
@@ -70,7 +68,8 @@ pub(crate) fn handle(world: &mut World, call: &Call, route: &Route) -> Handled {
         O::ShowDisasterRecoveryDrill => drills::show(world, project, id),
         O::UpdateDisasterRecoveryDrillName => drills::rename(world, call, project, id),
         O::DeleteDisasterRecoveryDrill => drills::delete(world, call, project, id),
-        O::ShowJobStatus => jobs::show(world, project, id),
+        // A job of ECS looks the same.
+        O::ShowJobStatus | O::ShowServerJob => jobs::show(world, project, id),
         O::ListFailureJobs => failures::list(world, call, project),
         O::DeleteFailureJob => Ok(failures::delete(world, project, |f| f.job_id == id)),
         O::DeleteServerGroupFailureJobs => Ok(failures::delete(world, project, |f| f.group == id)),

@@ -95,7 +95,7 @@ pub(super) fn delete(world: &mut World, project: &str, id: &str, key: &str) -> H
     match removed {
         Some(_) => Ok(Reply::no_content()),
         None => {
-            let (status, message) = super::codes::describe("SDRS.2206");
+            let (status, message) = crate::world::codes::describe("SDRS.2206");
             Err(Refusal::item_not_found(status, "SDRS.2206", message))
         }
     }

@@ -8,43 +8,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::Simulator;
 use crate::routes::Service;
-
-/// Base URLs of the services, without a trailing slash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Endpoints {
-    /// IAM; `/v3` follows.
-    pub iam: String,
-    /// SDRS; `/v1/{project_id}` follows.
-    pub sdrs: String,
-    /// ECS; `/v1/{project_id}` follows.
-    pub ecs: String,
-    /// Control API, always plain HTTP.
-    pub control: String,
-    /// The authority that signed the vendor ports' certificate, when they serve TLS.
-    pub ca_pem: Option<String>,
-}
-
-impl Endpoints {
-    /// The addresses of a simulator that serves no socket.
-    pub(crate) fn in_process() -> Self {
-        let base = || "http://simulator.invalid".to_owned();
-        Self {
-            iam: base(),
-            sdrs: base(),
-            ecs: base(),
-            control: base(),
-            ca_pem: None,
-        }
-    }
-}
+use crate::simulator::Simulator;
+use crate::world::endpoints::Endpoints;
 
 /// Where to serve. `Default` is one free loopback port for all services and one for control, without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +88,18 @@ impl Running {
     }
 }
 
+impl Simulator {
+    /// Binds the ports and serves until the answer is shut down or dropped.
+    ///
+    /// # Errors
+    /// When a port cannot be bound or the TLS identity cannot be made.
+    pub async fn serve(&self, options: ServeOptions) -> Result<Running, ServeError> {
+        serve(self, options).await
+    }
+}
+
 /// Binds and serves.
-pub(crate) async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, ServeError> {
+async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, ServeError> {
     let identity = if options.tls {
         Some(tls::Identity::make(&options)?)
     } else {
@@ -175,7 +155,7 @@ pub(crate) async fn serve(simulator: &Simulator, options: ServeOptions) -> Resul
         control: format!("http://{host}:{}", control.port()),
         ca_pem: identity.map(|i| i.ca_pem),
     };
-    simulator.inner.with(|world| world.endpoints = endpoints.clone());
+    simulator.inner.with(|gate| gate.world.endpoints = endpoints.clone());
     Ok(Running { endpoints, tasks })
 }
 

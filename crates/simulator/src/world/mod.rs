@@ -1,35 +1,30 @@
-//! The one state behind all services, and the order in which things happen to it.
-//! It must not read any clock itself: `real_now` and `now` are set from outside before each change.
+//! The objects, jobs and clock behind all services, and the order in which things happen to them.
+//! It must not know who calls, and must not read any clock: `real_now` and `now` are set from outside before each change.
 
 pub(crate) mod agenda;
+pub(crate) mod codes;
+pub(crate) mod endpoints;
 pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod job;
 pub(crate) mod loading;
 pub(crate) mod model;
 
-use std::collections::HashMap;
-
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
-use crate::faults::FaultBook;
-use crate::iam::Identity;
-use crate::journal::Journal;
-use crate::requests::RequestCounts;
 use crate::scenario::{Quotas, ReplicationDomain};
-use crate::server::Endpoints;
 use crate::switches::Switches;
-use crate::throttle::Throttle;
 
 use agenda::{Agenda, Event};
+use endpoints::Endpoints;
 use history::History;
 use ids::Ids;
 use job::{FailureJob, Job};
 use model::{Drill, Group, Instance, Pair, Server, Volume};
 
-/// Everything that the simulator knows.
+/// What there is in the simulated cloud.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) scenario_name: String,
@@ -42,7 +37,6 @@ pub(crate) struct World {
     pub(crate) real_now: Timestamp,
     pub(crate) ids: Ids,
     pub(crate) endpoints: Endpoints,
-    pub(crate) identity: Identity,
     pub(crate) domains: Vec<ReplicationDomain>,
     pub(crate) quotas: Quotas,
     pub(crate) groups: IndexMap<String, Group>,
@@ -54,18 +48,13 @@ pub(crate) struct World {
     pub(crate) jobs: IndexMap<String, Job>,
     pub(crate) failures: IndexMap<String, FailureJob>,
     pub(crate) agenda: Agenda,
-    pub(crate) journal: Journal,
-    pub(crate) requests: RequestCounts,
-    pub(crate) faults: FaultBook,
-    pub(crate) throttle: Throttle,
     pub(crate) history: History,
-    /// Calls that wait for late delivery, by journal sequence or their own number.
-    pub(crate) held: HashMap<u64, crate::call::Call>,
 }
 
 impl World {
-    /// Brings virtual time to a real instant, letting everything that is due happen at its own instant.
-    pub(crate) fn settle(&mut self, real: Timestamp) {
+    /// Brings virtual time to a real instant, letting everything that is due happen at its own instant, until a held call is to be
+    /// delivered: that one is told, and there may be more.
+    pub(crate) fn settle(&mut self, real: Timestamp) -> Option<u64> {
         self.real_now = real;
         let until = self.clock.at(real);
         while let Some((due, event)) = self.agenda.next_due(until) {
@@ -74,10 +63,11 @@ impl World {
                 Event::SubJobEnd { job, index } => self.end_sub_job(&job, index),
                 Event::JobEnd { job } => self.end_job(&job),
                 Event::SyncEnd { pair } => self.end_sync(&pair),
-                Event::Deliver { number } => crate::gateway::deliver(self, number),
+                Event::Deliver { number } => return Some(number),
             }
         }
         self.now = until.max(self.now);
+        None
     }
 
     /// Pairs of a group, in order.

@@ -50,7 +50,7 @@ pub(super) fn failure_of(job: &Job) -> Failed {
     let code = given.code.unwrap_or_else(|| default_code(&job.work).into());
     let reason = given
         .reason
-        .unwrap_or_else(|| crate::sdrs::codes::describe(&code).1.into());
+        .unwrap_or_else(|| crate::world::codes::describe(&code).1.into());
     Failed { code, reason }
 }
 
