@@ -1,5 +1,5 @@
-//! The controllers: what wakes them, and what they share.
-//! Only the group's reconcile decides and acts; the provider's only reads.
+//! The controllers: what wakes them, and what they share. Only the group's reconcile decides and acts.
+//! It must not let the provider's do more than read.
 
 mod claim_list;
 pub mod claims;

@@ -1,3 +1,6 @@
+//! Logs as they are written: chains of causes, levels and formats.
+//! They must not install a logger for the whole process.
+
 use super::*;
 use serde_json::Value;
 use std::io::Write;

@@ -1,5 +1,5 @@
 //! A step that waits for a person: only an answer to that very question, in that very attempt, of that very operation lets it run.
-//! Must not let the operator see server states: there is no ECS endpoint here.
+//! It must not let the operator see server states: there is no ECS endpoint here.
 
 use super::stage::{Stage, awaits_a_person, condition, without_ecs};
 use libtest_mimic::Trial;

@@ -1,5 +1,5 @@
 //! What people do while the operator is down: when it comes back it acts on an intent of now, and on nothing else.
-//! Must not share its operator with other stories: it is stopped here.
+//! It must not share its operator with other stories: it is stopped here.
 
 use super::stage::{Group, Stage, intent};
 use libtest_mimic::Trial;

@@ -1,5 +1,5 @@
 //! A planned failover whose job fails: the operation ends, nothing is repeated, and a person who asks again gets it.
-//! Must not mend the group behind the operator's back.
+//! It must not mend the group behind the operator's back.
 
 use super::stage::kstatus::Status;
 use super::stage::{Stage, condition, intent};

@@ -1,5 +1,5 @@
 //! A forced failover never waits: no intent and no planned operation that has not started stands in its way; another one that runs does.
-//! Must not be forced through by the test: it is filed as a person files it.
+//! It must not be forced through by the test: it is filed as a person files it.
 
 use super::stage::{Stage, awaits_a_person, intent, without_ecs};
 use libtest_mimic::Trial;

@@ -1,5 +1,5 @@
 //! Intents that are text of some other time: nothing moves, and the group says why and what to do.
-//! Servers are stopped in every story here, so that nothing but the token stands in the way.
+//! It must not leave a server running, so that nothing but the token stands in the way.
 
 use super::stage::{Group, Stage, condition, intent};
 use libtest_mimic::Trial;

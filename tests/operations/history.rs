@@ -1,5 +1,5 @@
 //! One operation after the other, and operations whose object is deleted: what is remembered is what happened.
-//! Must not take an object for the operation: the ledger carries it.
+//! It must not take an object for the operation: the ledger carries it.
 
 use super::stage::{Stage, awaits_a_person, condition, intent, without_ecs};
 use libtest_mimic::Trial;

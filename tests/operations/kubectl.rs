@@ -1,5 +1,5 @@
 //! What a person reads with kubectl: the real program, against the same API server.
-//! Must not compare whole pages: kubectl's own layout is not ours.
+//! It must not compare whole pages: kubectl's own layout is not ours.
 
 use super::stage::{Stage, intent};
 use libtest_mimic::Trial;

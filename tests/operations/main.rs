@@ -1,5 +1,5 @@
 //! The operator at work: the real binary under its committed rights, a real control plane, simulated clouds that keep journals.
-//! Each story checks what a person sees, and that no call was made but the one that was asked for.
+//! It must not be content with what a person sees: no call was made but the one that was asked for.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
 //! One object that is reached by two addresses, from two namespaces: one ledger, one commander, and both sides are told.
-//! Must not let the address decide anything: it is the same cloud behind both.
+//! It must not let the address decide anything: it is the same cloud behind both.
 
 use super::stage::watched::Watched;
 use super::stage::{Group, Stage, awaits_a_person, condition};

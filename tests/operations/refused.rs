@@ -1,5 +1,5 @@
-//! Operations that a person files and that must not run: each is refused with its own reason, in status and as an event, and no call is
-//! made. Must not leave a refusal to the API server alone where the operator can see the request.
+//! Operations that a person files and that must not run: each is refused with its own reason, and no call is made.
+//! It must not leave a refusal to the API server alone where the operator can see the request.
 
 use super::stage::{Stage, said};
 use libtest_mimic::Trial;

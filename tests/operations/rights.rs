@@ -1,5 +1,5 @@
-//! What the operator asked of the API server in all stories, by its audit log: all of it was allowed, and nothing was written but what is
-//! the operator's to write. Must run last.
+//! What the operator asked of the API server in all stories, by its audit log: allowed, and written only what is the operator's.
+//! It must not run before the last story has ended.
 
 use libtest_mimic::Trial;
 use stationmaster_testkit::control_plane::AuditEvent;

@@ -1,5 +1,5 @@
 //! Operations that people take back, forget, or file too early: before the call nothing happens, after it nothing is stopped half-way.
-//! Must not touch the operation's own object; `history` does.
+//! It must not touch the operation's own object; `history` does.
 
 use super::stage::{Group, Stage, awaits_a_person, condition, intent, without_ecs};
 use libtest_mimic::Trial;

@@ -1,5 +1,5 @@
 //! Intents that wait: for servers to be stopped, for the group to be free to move. They can be taken back, they lapse, they rest.
-//! Must not let one start that a person has taken back.
+//! It must not let one start that a person has taken back.
 
 use super::stage::{Stage, condition, intent};
 use libtest_mimic::Trial;

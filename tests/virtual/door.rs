@@ -8,7 +8,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use kube::client::Body;
 use serde_json::Value;
-use stationmaster_testkit::api_server;
+use stationmaster_testkit_api_server as api_server;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;

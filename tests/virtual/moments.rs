@@ -2,7 +2,7 @@
 //! It must not do anything: it names and chooses.
 
 use crate::case::Fault;
-use stationmaster_testkit::api_server::{Call, Verb};
+use stationmaster_testkit_api_server::{Call, Verb};
 
 /// A moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

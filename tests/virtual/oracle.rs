@@ -15,7 +15,7 @@ use stationmaster_api::{
 use stationmaster_engine::{Ledger, OperationType, Resolution};
 use stationmaster_provider_proof::Entry;
 use stationmaster_provider_proof::plan::Place;
-use stationmaster_testkit::api_server::Verb;
+use stationmaster_testkit_api_server::Verb;
 use std::collections::BTreeMap;
 
 /// What was seen while it ran.

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 use serde_json::Value;
 use stationmaster_engine::OperationType;
 use stationmaster_provider_proof::Entry;
-use stationmaster_testkit::api_server::{Call, Logged};
+use stationmaster_testkit_api_server::{Call, Logged};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

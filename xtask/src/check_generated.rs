@@ -1,5 +1,5 @@
 //! `cargo xtask check-generated`: is every generated file in the checkout what its source gives now?
-//! Must not write anything.
+//! It must not write anything.
 
 use anyhow::{Context, Result};
 

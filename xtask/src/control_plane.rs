@@ -1,5 +1,5 @@
 //! `cargo xtask control-plane`: a real control plane from the shell.
-//! Must not know how components are started; the testkit does. Standard output holds only what another program reads.
+//! It must not know how components are started; the testkit does. Standard output holds only what another program reads.
 
 use std::path::{Path, PathBuf};
 

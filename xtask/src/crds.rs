@@ -1,5 +1,5 @@
 //! `cargo xtask crds`: the CustomResourceDefinitions, made from the API types.
-//! Must not write anything by itself; `generated` writes and compares.
+//! It must not write anything by itself; `generated` writes and compares.
 
 use anyhow::Result;
 use serde_json::json;

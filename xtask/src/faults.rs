@@ -1,5 +1,5 @@
 //! `cargo xtask faults`: sweeps faults over the real operator on a real control plane, and ends with how many points were judged.
-//! Must not judge a point itself; `tests/sweeps` does.
+//! It must not judge a point itself; `tests/sweeps` does.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;

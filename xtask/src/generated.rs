@@ -1,5 +1,5 @@
 //! Files in the checkout that are made from other sources: write them, or tell which are stale.
-//! Must not know how any of them is made; that is the business of `crds`, `manifests` and `references`.
+//! It must not know how any of them is made; that is the business of `crds`, `manifests` and `references`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

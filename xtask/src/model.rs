@@ -1,5 +1,5 @@
 //! `cargo xtask model`: explores the models of the protocols and fails where one is not as it should be.
-//! Must not hold a model: the crate `stationmaster-model` does.
+//! It must not hold a model: the crate `stationmaster-model` does.
 
 use anyhow::{Context, Result, ensure};
 

@@ -1,5 +1,5 @@
 //! Where the checkout is, and what every command does with files in it.
-//! Must not know a single command.
+//! It must not know a single command.
 
 use std::path::{Path, PathBuf};
 

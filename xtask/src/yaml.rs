@@ -1,5 +1,5 @@
 //! Kubernetes objects as YAML files that people read and that come out the same every time.
-//! Must not know what the objects are.
+//! It must not know what the objects are.
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Number, Value};

@@ -1,5 +1,5 @@
 //! Every change of an intent, in every state of a group that matters, and whether it is accepted.
-//! Must not read the CEL rule: the oracle is written from `docs/how-an-intent-is-read.md` alone.
+//! It must not read the CEL rule: the oracle is written from `docs/how-an-intent-is-read.md` alone.
 
 use serde_json::{Map, Value, json};
 

@@ -1,5 +1,5 @@
 //! Requests to the API server and what must become of them: told once, tried on a CEL evaluator here and on a real API server.
-//! Must not hold anything but tests; a crate of its own, so that the evaluator is built only for them.
+//! It must not hold anything but tests; a crate of its own, so that the evaluator is built only for them.
 
 mod cases;
 pub mod intents;

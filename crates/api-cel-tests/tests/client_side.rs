@@ -1,5 +1,5 @@
 //! The CEL rules of the API on an evaluator in this process: in milliseconds, without a control plane.
-//! Must not be the last word: `api_server` tries the same on a real one.
+//! It must not be the last word: `api_server` tries the same on a real one.
 #![allow(clippy::unwrap_used)] // helpers of tests are not seen as tests
 
 use kube_cel::{CompiledSchema, Validator, compile_schema};

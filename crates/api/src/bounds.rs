@@ -1,5 +1,5 @@
 //! The lengths that the schema allows, so that those who write status can cut to them.
-//! Must not hold limits of behaviour (rates, deadlines): those stand at their fields.
+//! It must not hold limits of behaviour (rates, deadlines): those stand at their fields.
 
 /// A Kubernetes object name (DNS subdomain).
 pub const NAME: usize = 253;

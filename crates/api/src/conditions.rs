@@ -1,5 +1,5 @@
 //! The schema of `status.conditions`, with bounds that the generic type lacks, and the condition types that this API uses.
-//! Must not set or compare conditions: that is the shell's work.
+//! It must not set or compare conditions: that is the shell's work.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 

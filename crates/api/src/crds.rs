@@ -1,5 +1,5 @@
 //! The CustomResourceDefinitions as they are installed: what kube derives, and what it cannot say.
-//! Must not add rules or fields: those belong to the types.
+//! It must not add rules or fields: those belong to the types.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;

@@ -1,5 +1,5 @@
 //! `OperationDecision`: the only way in which a person answers a running operation.
-//! Must not be edited: a decision is consumed once, as it was made.
+//! It must not be edited: a decision is consumed once, as it was made.
 
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;

@@ -1,5 +1,5 @@
 //! `GroupLedger`: what the operator remembers about one provider object; creating it is the claim on that object.
-//! Must not say what its record means: the engine owns it. Nobody but the operator writes a GroupLedger.
+//! It must not say what its record means: the engine owns it. Nobody but the operator writes a GroupLedger.
 
 use kube::{CustomResource, KubeSchema};
 use schemars::{Schema, SchemaGenerator, json_schema};

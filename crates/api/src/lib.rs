@@ -1,5 +1,5 @@
 //! The Kubernetes API types of Stationmaster: CRDs, CEL rules, printer columns.
-//! Must not hold a client, nor decide anything: the shell translates between these types and the engine.
+//! It must not hold a client, nor decide anything: the shell translates between these types and the engine.
 //!
 //! Group `stationmaster.dev`, version `v1alpha1`. Take the CustomResourceDefinitions from [`crds()`] and nowhere else: what kube
 //! derives still lacks the status default, without which tools take a fresh object for done (kstatus).

@@ -1,5 +1,5 @@
 //! The install manifests of `deploy/` as text, so that tests and tools apply the committed files and no copy of them.
-//! Must not hold objects of its own; `cargo xtask manifests` makes the files.
+//! It must not hold objects of its own; `cargo xtask manifests` makes the files.
 //!
 //! A file can hold several documents, separated by `---`. The CustomResourceDefinitions come from [`crate::crds()`].
 

@@ -1,5 +1,5 @@
 //! Labels, annotations and fixed names that more than one part must spell alike.
-//! Must not hold names of fields or of conditions.
+//! It must not hold names of fields or of conditions.
 
 /// Label with which Velero leaves an object out of its backups. The operator sets it on every [`crate::GroupLedger`]: a ledger that
 /// comes back from a backup would speak of a world that has moved on.

@@ -1,5 +1,5 @@
 //! References by name inside the namespace, and by uid where a namesake must not be mistaken for the one that was meant.
-//! Must not reach across namespaces, except in the ledger, which nobody but the operator writes.
+//! It must not reach across namespaces, except in the ledger, which nobody but the operator writes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
 //! The words of the API as enums: stations, operation types, states.
-//! Must not hold rules; the engine has its own enums, and the shell maps one to the other.
+//! It must not hold rules; the engine has its own enums, and the shell maps one to the other.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,4 @@
-//! How soon to look again while something is asked, and how long to bear with what is not seen: each number with its reason. What follows a
-//! pass as a whole stands in `pass::next`.
+//! How soon to look again while something is asked, and how long to bear with what is not seen; after a pass, `pass::next`.
 //! It must not be a reason to act: it only paces reading.
 
 use crate::ledger::{Ledger, Step, StepState};

@@ -1,12 +1,11 @@
 //! One vendor request as the gateway received it.
-//! Must not hold anything of the connection, so that it can be kept and delivered later.
+//! It must not hold anything of the connection, so that it can be kept and delivered later.
 
 use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::auth::canonical::SignedParts;
 use crate::refusal::Refusal;
 use crate::routes::Route;
 use crate::world::job::JobFate;
@@ -32,16 +31,6 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())
-    }
-
-    pub(crate) fn signed_parts(&self) -> SignedParts<'_> {
-        SignedParts {
-            method: &self.method,
-            path: &self.path,
-            query: &self.query,
-            headers: &self.headers,
-            body: &self.body,
-        }
     }
 
     /// The body as JSON.

@@ -1,5 +1,5 @@
 //! The command line of `stationmaster-simulator`.
-//! Must not start anything.
+//! It must not start anything.
 
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! Virtual time: real time, scaled and shifted.
-//! Must not be asked for the time in the middle of a change; the world fixes one instant for each.
+//! It must not be asked for the time in the middle of a change; the world fixes one instant for each.
 
 use jiff::{SignedDuration, Timestamp};
 

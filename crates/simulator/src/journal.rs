@@ -1,5 +1,5 @@
 //! The journal of every mutating call on vendor paths.
-//! Must not be changed by anything but the gateway.
+//! It must not be changed by anything but the gateway.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

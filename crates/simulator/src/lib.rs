@@ -1,5 +1,5 @@
 //! The provider simulators: SDRS, IAM and the server states of ECS over one state, with their real wire protocols.
-//! Must not be linked into the operator; tests, rehearsals and the demonstration use it.
+//! It must not be linked into the operator; tests, rehearsals and the demonstration use it.
 //!
 //! [`Simulator`] is the whole thing: load a [`Scenario`], take a router or [`Simulator::serve`] it, disturb it with
 //! [`FaultRule`]s and [`ConsoleAct`]s, and read [`Simulator::journal`], [`Simulator::requests`] and
@@ -34,9 +34,10 @@ pub use journal::JournalEntry;
 pub use requests::{RequestReport, RouteCount};
 pub use routes::Service;
 pub use scenario::{Scenario, ScenarioError, Station};
-pub use server::{Endpoints, Running, ServeError, ServeOptions};
+pub use server::{Running, ServeError, ServeOptions};
 pub use simulator::Simulator;
 pub use switches::{SwitchError, Switches};
 pub use vendor::Dropped;
+pub use world::endpoints::Endpoints;
 pub use world::history::HistoryEntry;
 pub use world::job::RoleFlip;

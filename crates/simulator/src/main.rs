@@ -1,5 +1,5 @@
 //! `stationmaster-simulator`: serves a simulated cloud until it is told to stop.
-//! Must not do anything that the library cannot.
+//! It must not do anything that the library cannot.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! How the service, the gateway, IAM and ECS say no, in their own envelopes (`docs/vendors/sdrs.md#errors`).
-//! Must not decide when.
+//! It must not decide when.
 
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ impl Refusal {
 
     /// An SDRS error with the HTTP status and text of its code.
     pub(crate) fn sdrs(code: &str) -> Self {
-        let (status, message) = crate::sdrs::codes::describe(code);
+        let (status, message) = crate::world::codes::describe(code);
         Self::service(status, code, message)
     }
 

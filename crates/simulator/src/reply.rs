@@ -1,5 +1,5 @@
 //! An answer before it becomes an HTTP response.
-//! Must not know what it answers.
+//! It must not know what it answers.
 
 use bytes::Bytes;
 use serde_json::{Value, json};

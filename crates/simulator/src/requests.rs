@@ -1,5 +1,5 @@
 //! Counts of all vendor calls by method and route.
-//! Must not keep the calls themselves.
+//! It must not keep the calls themselves.
 
 use std::collections::BTreeMap;
 

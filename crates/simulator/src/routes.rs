@@ -1,5 +1,5 @@
 //! The vendor paths that are served, and what a request is by its method and path.
-//! Must not run anything.
+//! It must not run anything.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,50 +1,21 @@
 //! The simulator as a library: load, serve, disturb and inspect.
-//! Must not need a socket, except in `serve`.
+//! It must not need a socket; `server` adds them, and `control` the control API.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use jiff::Timestamp;
 
 use crate::faults::console::ConsoleError;
 use crate::faults::{ConsoleAct, FaultRule, console};
+use crate::gateway::Inner;
 use crate::journal::JournalEntry;
 use crate::requests::RequestReport;
 use crate::routes::Service;
 use crate::scenario::{Scenario, ScenarioError};
-use crate::server::{Endpoints, Running, ServeError, ServeOptions};
 use crate::switches::{SwitchError, Switches};
-use crate::world::World;
+use crate::world::endpoints::Endpoints;
 use crate::world::history::HistoryEntry;
-
-/// What all handles share.
-#[derive(Debug)]
-pub(crate) struct Inner {
-    world: Mutex<World>,
-    /// Switches that hold for every scenario, unless it says otherwise.
-    base: Mutex<Switches>,
-    generation: AtomicU64,
-}
-
-impl Inner {
-    /// Runs a change or a question on the state, with virtual time up to date.
-    pub(crate) fn with<T>(&self, f: impl FnOnce(&mut World) -> T) -> T {
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        world.settle(Timestamp::now());
-        f(&mut world)
-    }
-
-    /// Replaces the state by a fresh one.
-    pub(crate) fn load(&self, scenario: Scenario) -> Result<(), ScenarioError> {
-        let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        let (endpoints, speed) = (world.endpoints.clone(), world.clock.speed());
-        *world = World::load(scenario, base, endpoints, speed, Timestamp::now(), generation)?;
-        Ok(())
-    }
-}
 
 /// A simulated cloud. Clones share one state. Virtual time starts at the real time and runs at speed 1 unless the
 /// scenario says otherwise.
@@ -67,19 +38,7 @@ impl Simulator {
     /// # Errors
     /// When the scenario does not hold together.
     pub fn with_switches(scenario: Scenario, switches: Switches) -> Result<Self, ScenarioError> {
-        let world = World::load(
-            scenario,
-            switches.clone(),
-            Endpoints::in_process(),
-            1.0,
-            Timestamp::now(),
-            0,
-        )?;
-        let inner = Inner {
-            world: Mutex::new(world),
-            base: Mutex::new(switches),
-            generation: AtomicU64::new(0),
-        };
+        let inner = Inner::new(scenario, switches)?;
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -87,19 +46,6 @@ impl Simulator {
     /// response with a [`crate::Dropped`] extension.
     pub fn vendor_router(&self, services: &[Service]) -> Router {
         crate::vendor::router(Arc::clone(&self.inner), services.to_vec())
-    }
-
-    /// A router for the control API, for use without sockets.
-    pub fn control_router(&self) -> Router {
-        crate::control::router(Arc::clone(&self.inner))
-    }
-
-    /// Binds the ports and serves until the answer is shut down or dropped.
-    ///
-    /// # Errors
-    /// When a port cannot be bound or the TLS identity cannot be made.
-    pub async fn serve(&self, options: ServeOptions) -> Result<Running, ServeError> {
-        crate::server::serve(self, options).await
     }
 
     /// Replaces the state. Switches go back to what the simulator was started with, plus the scenario's; faults,
@@ -113,49 +59,47 @@ impl Simulator {
 
     /// Virtual time.
     pub fn now(&self) -> Timestamp {
-        self.inner.with(|world| world.now)
+        self.inner.with(|gate| gate.world.now)
     }
 
     /// Virtual seconds for each real second; 0 stops virtual time.
     pub fn set_speed(&self, speed: f64) {
-        self.inner.with(|world| {
-            let real = world.real_now;
-            world.clock.set_speed(speed.max(0.0), real);
+        self.inner.with(|gate| {
+            let real = gate.world.real_now;
+            gate.world.clock.set_speed(speed.max(0.0), real);
         });
     }
 
     /// Moves virtual time forward; what is due happens in its order.
     pub fn advance(&self, seconds: f64) {
-        self.inner.with(|world| {
-            let real = world.real_now;
-            world.clock.advance(seconds, real);
-            world.settle(real);
+        self.inner.with(|gate| {
+            let real = gate.world.real_now;
+            gate.world.clock.advance(seconds, real);
+            gate.settle(real);
         });
     }
 
     /// Adds a fault rule and returns its id.
     pub fn add_fault(&self, rule: FaultRule) -> String {
-        self.inner.with(|world| world.faults.add(rule))
+        self.inner.with(|gate| gate.faults.add(rule))
     }
 
     /// Takes all fault rules away.
     pub fn clear_faults(&self) {
-        self.inner.with(|world| world.faults.rules.clear());
+        self.inner.with(|gate| gate.faults.rules.clear());
     }
 
     /// The fault rules with their counters.
     pub fn faults(&self) -> Vec<FaultRule> {
-        self.inner.with(|world| world.faults.rules.clone())
+        self.inner.with(|gate| gate.faults.rules.clone())
     }
 
     /// Delivers held calls now, in the order of their arrival, and says how many there were.
     pub fn release(&self) -> usize {
-        self.inner.with(|world| {
-            let mut numbers: Vec<u64> = world.held.keys().copied().collect();
+        self.inner.with(|gate| {
+            let mut numbers: Vec<u64> = gate.held.keys().copied().collect();
             numbers.sort_unstable();
-            numbers
-                .iter()
-                .for_each(|number| crate::gateway::deliver(world, *number));
+            numbers.iter().for_each(|number| crate::gateway::deliver(gate, *number));
             numbers.len()
         })
     }
@@ -165,12 +109,12 @@ impl Simulator {
     /// # Errors
     /// When the group or action is unknown, or the vendor's rules refuse an action that was to run as a job.
     pub fn console(&self, act: &ConsoleAct) -> Result<(), ConsoleError> {
-        self.inner.with(|world| console::act(world, act))
+        self.inner.with(|gate| console::act(&mut gate.world, act))
     }
 
     /// Makes all IAM tokens of now invalid.
     pub fn expire_tokens(&self) {
-        self.inner.with(|world| world.identity.expire_tokens());
+        self.inner.with(|gate| gate.identity.expire_tokens());
     }
 
     /// Sets a switch of the present scenario.
@@ -178,46 +122,41 @@ impl Simulator {
     /// # Errors
     /// When the name is unknown or the value does not fit.
     pub fn set_switch(&self, name: &str, value: &str) -> Result<(), SwitchError> {
-        self.inner.with(|world| world.switches.set(name, value))
+        self.inner.with(|gate| gate.world.switches.set(name, value))
     }
 
     /// The switches in force.
     pub fn switches(&self) -> Switches {
-        self.inner.with(|world| world.switches.clone())
+        self.inner.with(|gate| gate.world.switches.clone())
     }
 
     /// Every mutating call since the scenario was loaded or the journal emptied.
     pub fn journal(&self) -> Vec<JournalEntry> {
-        self.inner.with(|world| world.journal.entries.clone())
+        self.inner.with(|gate| gate.journal.entries.clone())
     }
 
     /// Empties the journal; sequences go on.
     pub fn clear_journal(&self) {
-        self.inner.with(|world| world.journal.entries.clear());
+        self.inner.with(|gate| gate.journal.entries.clear());
     }
 
     /// Counts of all vendor calls.
     pub fn requests(&self) -> RequestReport {
-        self.inner.with(|world| world.requests.report())
+        self.inner.with(|gate| gate.requests.report())
     }
 
     /// Sets the counts of vendor calls to nothing.
     pub fn clear_requests(&self) {
-        self.inner.with(|world| world.requests = Default::default());
+        self.inner.with(|gate| gate.requests = Default::default());
     }
 
     /// Every change of a group's status or role since the scenario was loaded.
     pub fn history(&self) -> Vec<HistoryEntry> {
-        self.inner.with(|world| world.history.entries.clone())
-    }
-
-    /// The whole state as JSON, as `GET /state` shows it.
-    pub fn state(&self) -> serde_json::Value {
-        self.inner.with(|world| crate::control::state::show(world))
+        self.inner.with(|gate| gate.world.history.entries.clone())
     }
 
     /// The addresses that the IAM catalog names.
     pub fn endpoints(&self) -> Endpoints {
-        self.inner.with(|world| world.endpoints.clone())
+        self.inner.with(|gate| gate.world.endpoints.clone())
     }
 }

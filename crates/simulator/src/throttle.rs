@@ -1,5 +1,5 @@
 //! A token bucket for each project (switches `throttle-*`).
-//! Must not count what the gateway refuses for another reason before it.
+//! It must not count what the gateway refuses for another reason before it.
 
 use std::collections::HashMap;
 
@@ -40,7 +40,7 @@ impl Throttle {
 }
 
 /// Refuses a call that comes too soon.
-pub(crate) fn check(world: &mut World, project: &str) -> Result<(), Refusal> {
+pub(crate) fn check(throttle: &mut Throttle, world: &World, project: &str) -> Result<(), Refusal> {
     let s = &world.switches;
     let (per_second, burst, retry_after) = (
         s.throttle_per_second,
@@ -54,7 +54,7 @@ pub(crate) fn check(world: &mut World, project: &str) -> Result<(), Refusal> {
         AuthClock::Real => world.real_now,
         AuthClock::Virtual => world.now,
     };
-    if world.throttle.take(project, now, per_second, burst) {
+    if throttle.take(project, now, per_second, burst) {
         return Ok(());
     }
     Err(too_many((retry_after > 0).then_some(retry_after)))

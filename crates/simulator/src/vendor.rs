@@ -1,5 +1,5 @@
 //! HTTP in and out of the gateway.
-//! Must not decide anything: it turns requests into calls and outcomes into responses.
+//! It must not decide anything: it turns requests into calls and outcomes into responses.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use crate::call::Call;
+use crate::gateway::Inner;
 use crate::gateway::{self, BODY_LIMIT, Served};
 use crate::reply::Reply;
 use crate::routes::{Route, Service};
-use crate::simulator::Inner;
 use crate::world::job::JobFate;
 
 /// Marks a response that must not be sent: the connection is to be closed without one. Only callers of a router without
@@ -51,19 +51,19 @@ async fn handle(inner: Arc<Inner>, services: Arc<[Service]>, request: Request) -
         received_virtual: Timestamp::UNIX_EPOCH,
         fate: JobFate::default(),
     };
-    let arrival = inner.with(|world| gateway::arrive(world, call));
+    let arrival = inner.with(|gate| gateway::arrive(gate, call));
     let (number, call) = (arrival.number, arrival.call.clone());
     // A task of its own: a client that goes away does not stop what is on its way to the service.
     let carrier = Arc::clone(&inner);
     let task = tokio::spawn(async move { gateway::carry(&carrier, arrival).await });
     match task.await {
         Ok(Served::Reply(reply)) => {
-            let now = inner.with(|world| {
-                world.requests.answered(&call, reply.status);
-                if let Some(entry) = world.journal.entry(number) {
+            let now = inner.with(|gate| {
+                gate.requests.answered(&call, reply.status);
+                if let Some(entry) = gate.journal.entry(number) {
                     entry.answered = true;
                 }
-                world.now
+                gate.world.now
             });
             response(reply, now)
         }

@@ -1,5 +1,5 @@
 //! The program itself: ports file, scenario files, switches, signals, orphans.
-//! Must not test the protocols.
+//! It must not test the protocols.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};

@@ -1,5 +1,5 @@
 //! The control API and the journal.
-//! Must not test faults; `faults.rs` does.
+//! It must not test faults; `faults.rs` does.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! Which calls a fault rule fires on, and how rules combine.
-//! Must not test what a fault does; `faults.rs` does.
+//! It must not test what a fault does; `faults.rs` does.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! Every kind of fault, in process: what the client gets, what the journal says and what became of the state.
-//! Must not open sockets; `sockets.rs` does.
+//! It must not open sockets; `sockets.rs` does.
 
 mod support;
 

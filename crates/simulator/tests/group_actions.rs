@@ -1,5 +1,5 @@
 //! Every transition of a group, allowed and refused.
-//! Must not test the form of jobs; `jobs.rs` does.
+//! It must not test the form of jobs; `jobs.rs` does.
 
 mod support;
 

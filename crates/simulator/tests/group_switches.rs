@@ -1,5 +1,5 @@
 //! The switches that govern groups: what the documents leave open.
-//! Must not test what they settle; `group_actions.rs` does.
+//! It must not test what they settle; `group_actions.rs` does.
 
 mod support;
 

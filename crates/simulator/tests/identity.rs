@@ -1,5 +1,5 @@
 //! IAM, credentials and the gateway's refusals.
-//! Must not test signatures byte by byte; the unit tests do.
+//! It must not test signatures byte by byte; the unit tests do.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! Jobs, sub-jobs, progress and the list of failed tasks.
-//! Must not test which action is allowed when.
+//! It must not test which action is allowed when.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! Paging and filters.
-//! Must not test single objects.
+//! It must not test single objects.
 
 mod support;
 

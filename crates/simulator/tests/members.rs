@@ -1,5 +1,5 @@
 //! Instances and pairs: creating, attaching, expanding, deleting, and their refusals.
-//! Must not test group actions.
+//! It must not test group actions.
 
 mod support;
 

@@ -1,5 +1,5 @@
 //! The vendor's Python SDK, unmodified, against the simulator.
-//! Must not be skipped: a machine that cannot run it fails the test and says what is missing.
+//! It must not be skipped: a machine that cannot run it fails the test and says what is missing.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,5 +1,5 @@
 //! Groups, instances, pairs, drills, tags, quotas and servers: creating, changing, deleting, and their refusals.
-//! Must not test group actions.
+//! It must not test group actions.
 
 mod support;
 

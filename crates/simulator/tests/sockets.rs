@@ -1,5 +1,5 @@
 //! Real sockets: separate ports, HTTPS, and connections that close without an answer.
-//! Must not test what is answered.
+//! It must not test what is answered.
 
 mod support;
 

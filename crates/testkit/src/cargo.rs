@@ -1,5 +1,5 @@
 //! Cargo, as it is at a person's terminal, also when this program was itself started by cargo.
-//! Must not choose what is built.
+//! It must not choose what is built.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;

@@ -1,14 +1,9 @@
-//! What tests share: a real control plane, fixtures, checkers.
-//! Must not be linked into the operator or any other program that is shipped.
+//! A real control plane, and the operator and simulators installed on it, for tests and the demonstration.
+//! It must not be linked into the operator or any other program that is shipped; and it must not know what tests put in between.
 
-pub mod api_server;
 pub mod cargo;
 pub mod control_plane;
-pub mod dice;
-pub mod history;
 pub mod installation;
 pub mod process;
-pub mod proxy;
-mod status;
 pub mod tether;
-pub mod vendors;
+pub(crate) mod vendors;

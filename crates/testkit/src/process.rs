@@ -1,5 +1,5 @@
 //! A process named so that a reused pid is never taken for it, read from `/proc`.
-//! Must not start processes; `tether` does.
+//! It must not start processes; `tether` does.
 
 use std::fs;
 

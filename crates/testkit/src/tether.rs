@@ -1,5 +1,5 @@
 //! Child processes that end with this one, however it ends: also by SIGKILL.
-//! Must not know what it runs: control plane components, the operator and the simulator are all the same here.
+//! It must not know what it runs: control plane components, the operator and the simulator are all the same here.
 //!
 //! The kernel's parent-death signal must be asked for by the child itself, between fork and exec, which Rust allows only
 //! in `unsafe` code. So children are started through a small program, `stationmaster-tether`, that asks for it and then

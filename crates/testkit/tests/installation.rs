@@ -1,4 +1,5 @@
 //! The installation: what is applied, who the operator is, and what the handles to the simulator do.
+//! They must not act as an administrator where the operator is meant.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::time::Duration;

@@ -1,4 +1,5 @@
 //! The handles to the operator, and an intent from token to end with nothing but the fixture.
+//! They must not test what the operator decides.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 use std::time::Duration;

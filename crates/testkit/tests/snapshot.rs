@@ -1,4 +1,5 @@
 //! Going back to a snapshot of etcd: what was written since is gone, and who was connected goes on with older data.
+//! It must not know the operator.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use k8s_openapi::api::core::v1::ConfigMap;

@@ -1,5 +1,5 @@
 //! How fast and how many at once: a token bucket and a semaphore for the reads of one connection.
-//! It must never hold back a mutating request.
+//! It must not hold back a mutating request.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

@@ -1,5 +1,4 @@
-//! What `/readyz` and the metric say of caches whose watches freeze, hang or fail: the real caches against an API server in the same
-//! process, in virtual time.
+//! What `/readyz` and the metric say of caches whose watches freeze, hang or fail: the real caches, in virtual time.
 //! It must not test how a watch recovers; `watch` does.
 
 use super::*;

@@ -1,5 +1,4 @@
-//! The client of the work and of the lease on real sockets: servers that close, freeze and refuse to read at the worst moment; and what
-//! kube's own client makes of the same.
+//! The client of the work and of the lease on real sockets that close, freeze and refuse to read, and kube's own client on the same.
 //! It must not rely on the runtime that it tests: the servers are plain threads.
 
 use super::*;

@@ -1,4 +1,5 @@
 //! Absences as elections tell of them, in virtual time: a hand-over is none, an outage is one, a Lease that goes back is one.
+//! They must not test what an absence leads to.
 
 use super::server::Wire;
 use super::world::World;

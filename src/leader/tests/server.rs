@@ -1,4 +1,5 @@
 //! A server of one Lease with the API server's rules, and wires to it that misbehave as told.
+//! It must not know who leads.
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};

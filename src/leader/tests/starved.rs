@@ -1,4 +1,5 @@
 //! The watchdog, in real time: it must bite exactly when the runtime cannot help itself.
+//! They must not abort the process that tests: a child is starved.
 
 use crate::leader::watchdog::Watchdog;
 use crate::leader::{Election, Timings};

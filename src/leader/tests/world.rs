@@ -1,10 +1,11 @@
 //! Candidates around one server, and a watcher that notes who could prove to lead at which moment.
+//! It must not judge; the tests do.
 
 use super::server::{Server, Wire};
 use crate::clock::Clock;
 use crate::leader::{Election, LeadershipProof, Timings};
 use crate::metrics::Metrics;
-use stationmaster_testkit::dice::Dice;
+use stationmaster_testkit_basics::dice::Dice;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

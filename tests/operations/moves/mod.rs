@@ -1,5 +1,5 @@
 //! The five operations from request to end: one call each, and everything that is to be seen on the way.
-//! Must not spoil anything; what goes wrong is told elsewhere.
+//! It must not spoil anything; what goes wrong is told elsewhere.
 
 mod shown;
 

@@ -1,5 +1,5 @@
 //! What is to be seen of an operation that ended well: its status, the group's, every version on the way, the one call.
-//! Must not ask for anything.
+//! It must not ask for anything.
 
 use crate::stage::Group;
 use crate::stage::group::active;

@@ -1,5 +1,5 @@
 //! One protection group of a story: what a person asks of it, and what is to be seen of it.
-//! Must not wait for anything by time.
+//! It must not wait for anything by time.
 
 use super::Stage;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! What must hold for every version of a group or an operation, whatever a story is about.
-//! Must not know what came before: each version stands for itself, as a tool sees it that reads once.
+//! It must not know what came before: each version stands for itself, as a tool sees it that reads once.
 
 use super::kstatus::Status;
 use super::watched::Version;

@@ -1,5 +1,5 @@
 //! What kstatus makes of an object: the rules by which Flux and Helm decide that something is done.
-//! Must not know this product's kinds: the rules are the same for every custom resource.
+//! It must not know this product's kinds: the rules are the same for every custom resource.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! What a story plays on: a namespace with a simulated cloud of its own, watched from its first object to its end.
-//! Must not tell a story itself, nor know what a story expects.
+//! It must not tell a story itself, nor know what a story expects.
 
 pub mod group;
 pub mod honest;

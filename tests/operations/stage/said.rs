@@ -1,5 +1,5 @@
 //! The events that kubectl describe shows, as objects.
-//! Must not take an event for proof of anything but that it was told.
+//! It must not take an event for proof of anything but that it was told.
 
 use super::honest::is_a_reason;
 use k8s_openapi::api::core::v1::Event;

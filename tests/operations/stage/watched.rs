@@ -1,5 +1,5 @@
 //! Everything that a watcher of a namespace saw: each version of each group and operation, in order.
-//! Must not miss a version: it watches without relisting, and a broken watch fails the test.
+//! It must not miss a version: it watches without relisting, and a broken watch fails the test.
 
 use super::honest;
 use super::kstatus::{self, Status};

@@ -2,8 +2,8 @@
 //! It must not tell apart what differs only in names that are made anew in each run.
 
 use stationmaster_api::names::INSTALL_NAMESPACE;
-use stationmaster_testkit::history::{Event, Record, Source};
-use stationmaster_testkit::proxy::Match;
+use stationmaster_testkit_proxy::history::{Event, Record, Source};
+use stationmaster_testkit_proxy::proxy::Match;
 
 /// The replica that leads at first, and whose requests count.
 pub const FIRST: &str = "first";

@@ -10,7 +10,7 @@ use crate::tally::{judged, stories, unreached};
 use class::Class;
 use stand::{Next, Stand};
 use stationmaster_testkit::installation::{Installation, Options};
-use stationmaster_testkit::proxy::Moment;
+use stationmaster_testkit_proxy::proxy::Moment;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

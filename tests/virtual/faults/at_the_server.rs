@@ -4,7 +4,7 @@
 use super::{Faults, News};
 use crate::case::Fault;
 use crate::moments::Moment;
-use stationmaster_testkit::api_server::{Call, Delivery, EventFate, Fate, Gate, Verb, WatchFate};
+use stationmaster_testkit_api_server::{Call, Delivery, EventFate, Fate, Gate, Verb, WatchFate};
 use std::time::Duration;
 use tokio::sync::oneshot;
 

@@ -1,5 +1,5 @@
 //! An operation followed to its end: one line for each thing that changes.
-//! Must not guess: each line is what the operation's status showed.
+//! It must not guess: each line is what the operation's status showed.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
 //! What the simulated cloud was asked to change, against what was asked for here: each once, and nothing else.
-//! Must not take the operator's word for it: the journal is the provider's own.
+//! It must not take the operator's word for it: the journal is the provider's own.
 
 use anyhow::{Result, ensure};
 use stationmaster_api::OperationType;

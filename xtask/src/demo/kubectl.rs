@@ -1,5 +1,5 @@
 //! kubectl as a person uses it: the command is shown, run, and its answer shown.
-//! Must not show a command that was not run as it stands there.
+//! It must not show a command that was not run as it stands there.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};

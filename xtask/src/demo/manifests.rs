@@ -1,5 +1,5 @@
 //! The manifests of the demo: the committed samples with the names and endpoints of this run.
-//! Must not write objects of its own: what is applied is what people read in `deploy/samples`.
+//! It must not write objects of its own: what is applied is what people read in `deploy/samples`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! `cargo xtask demo`: the product end to end on one machine, against a real control plane and the simulated cloud.
-//! Must not show anything that did not happen: each command shown is run, each line is read, and what differs is a failure.
+//! It must not show anything that did not happen: each command shown is run, each line is read, and what differs is a failure.
 
 mod follow;
 mod journal;

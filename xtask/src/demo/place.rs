@@ -1,5 +1,5 @@
 //! The directory of a demo: who may use it, what of it is ours, and how another run ends what lives in it.
-//! Must not remove a file that the demo has not made, nor signal a process that merely has the same pid.
+//! It must not remove a file that the demo has not made, nor signal a process that merely has the same pid.
 
 use std::collections::BTreeMap;
 use std::fs;

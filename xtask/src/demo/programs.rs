@@ -1,5 +1,5 @@
 //! Everything that the demo runs, found or built, with progress: the control plane's programs, the operator, the simulator.
-//! Must not hide a build: the first one takes minutes.
+//! It must not hide a build: the first one takes minutes.
 
 use std::path::PathBuf;
 use std::process::Stdio;

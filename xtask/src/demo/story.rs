@@ -1,5 +1,5 @@
 //! The story: three groups, a planned failover by token, a stale manifest that is refused, a forced failover, a reprotect.
-//! Must not go on after something that did not happen as told.
+//! It must not go on after something that did not happen as told.
 
 use std::time::Duration;
 

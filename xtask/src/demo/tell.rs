@@ -1,5 +1,5 @@
 //! What the demo says, on standard output.
-//! Must not decide what is said.
+//! It must not decide what is said.
 
 use std::time::Instant;
 

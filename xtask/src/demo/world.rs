@@ -1,5 +1,5 @@
 //! What runs in a demo: control plane, simulator, operator; started in this order and ended in the other.
-//! Must not say more than what was started and how long it took.
+//! It must not say more than what was started and how long it took.
 
 use std::fmt::Write as _;
 use std::os::unix::fs::symlink;

@@ -1,5 +1,5 @@
 //! Does every page that a comment or a page cites stand in the checkout, with the anchor? A section sign cites what is not there.
-//! Must not check code: only comments, and pages as a whole.
+//! It must not check code: only comments, and pages as a whole.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! Does every `cargo xtask …` that a page shows exist, with its flags?
-//! Must not run a command.
+//! It must not run a command.
 
 use clap::{Command, CommandFactory};
 

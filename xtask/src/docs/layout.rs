@@ -1,5 +1,5 @@
 //! Which packages the layout on a page lists, and which the workspace has.
-//! Must not look into a package.
+//! It must not look into a package.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! Do relative links lead to a file of the checkout, and their fragments to an anchor of it?
-//! Must not follow a link to another host.
+//! It must not follow a link to another host.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -1,5 +1,5 @@
 //! Are the manifests that pages show what the API types understand?
-//! Must not check rules of the API server.
+//! It must not check rules of the API server.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;

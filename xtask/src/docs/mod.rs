@@ -1,5 +1,5 @@
 //! Tests of every Markdown page in the checkout: links and citations lead somewhere, manifests are understood, commands exist.
-//! Must not judge what a page says, nor reach the network.
+//! It must not judge what a page says, nor reach the network.
 
 mod citations;
 mod commands;

@@ -1,5 +1,5 @@
 //! What a Markdown page holds that can be checked: links, anchors, code.
-//! Must not check anything.
+//! It must not check anything.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

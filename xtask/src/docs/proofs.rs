@@ -1,5 +1,5 @@
 //! Does each function that a page links by its name exist in the file that the link leads to, and is it a test where the name is a sentence?
-//! Must not run a test.
+//! It must not run a test.
 
 use std::path::Path;
 

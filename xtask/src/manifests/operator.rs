@@ -1,5 +1,5 @@
 //! What the operator may do: exactly what its code asks of the API server.
-//! Must not hold a wildcard, nor a right that no code uses.
+//! It must not hold a wildcard, nor a right that no code uses.
 
 use serde_json::{Value, json};
 use stationmaster_api::names::{CLAIMS, INSTALL_NAMESPACE};

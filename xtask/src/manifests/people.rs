@@ -1,5 +1,5 @@
 //! What people may do: look, edit intents and connections, command.
-//! Must not let `edit` command: a forced failover and an answer to a running operation are for the commander alone.
+//! It must not let `edit` command: a forced failover and an answer to a running operation are for the commander alone.
 
 use serde_json::{Value, json};
 

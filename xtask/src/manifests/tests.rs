@@ -1,5 +1,5 @@
 //! Checks of the install manifests that need no API server.
-//! Must not repeat the manifests: each check states a rule that all of them keep.
+//! It must not repeat the manifests: each check states a rule that all of them keep.
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};

@@ -1,5 +1,5 @@
 //! The namespace, the service account and the Deployment.
-//! Must not ask for more than Pod Security `restricted` allows.
+//! It must not ask for more than Pod Security `restricted` allows.
 
 use serde_json::{Value, json};
 use stationmaster_api::names::INSTALL_NAMESPACE;

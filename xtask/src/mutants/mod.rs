@@ -1,5 +1,5 @@
 //! `cargo xtask mutants`: makes every small change to the engine that cargo-mutants knows, one at a time, and runs the engine's tests on each.
-//! Must not install anything, and is no part of `cargo xtask test`: it takes the better part of an hour.
+//! It must not install anything, and is no part of `cargo xtask test`: it takes the better part of an hour.
 
 mod survivors;
 

@@ -1,5 +1,5 @@
 //! The changes to the engine that no test notices, and why that is right: the committed list, and the comparison with what was found.
-//! Must not know how they are found.
+//! It must not know how they are found.
 
 use std::fmt;
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! The page of all fields of the API, from the CustomResourceDefinitions.
-//! Must not explain a field in words of its own.
+//! It must not explain a field in words of its own.
 
 use anyhow::{Context, Result};
 use serde_json::Value;

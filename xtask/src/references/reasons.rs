@@ -1,5 +1,5 @@
 //! The page of all reasons: what each word means, what a person can do, and which runbook says more.
-//! Must not explain a reason in words of its own.
+//! It must not explain a reason in words of its own.
 
 use stationmaster::vendors::OBSTACLES;
 use stationmaster_engine::{Obstacle, Reason};

@@ -1,5 +1,5 @@
 //! Which page of `docs/failures/` treats which reason: each page says so itself, in its line `Reasons:`.
-//! Must not know any page or reason by name.
+//! It must not know any page or reason by name.
 
 use std::collections::BTreeMap;
 use std::path::Path;

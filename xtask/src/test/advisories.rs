@@ -1,5 +1,5 @@
 //! Is a version in use that the committed list calls bad? The list's head says what this check cannot know.
-//! Must not be called an audit.
+//! It must not be called an audit.
 
 use anyhow::{Context, Result, ensure};
 use semver::{Version, VersionReq};

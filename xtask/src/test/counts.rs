@@ -1,5 +1,5 @@
 //! How many tests ran, read from what the test programs print.
-//! Must not guess: a line that it does not know counts nothing.
+//! It must not guess: a line that it does not know counts nothing.
 
 /// Sums over test programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Who may depend on whom (`CONTRIBUTING.md#where-things-are`), and which crates nobody may use.
-//! Must not know versions or licences.
+//! It must not know versions or licences.
 
 use std::collections::BTreeSet;
 
@@ -80,10 +80,47 @@ const RULES: &[Rule] = &[
         forbidden: &[
             "stationmaster-simulator",
             "stationmaster-testkit",
+            "stationmaster-testkit-api-server",
+            "stationmaster-testkit-basics",
+            "stationmaster-testkit-proxy",
             "stationmaster-provider-proof",
             "rcgen",
         ],
         why: "what only tests and demonstrations need is not linked into the operator",
+    },
+    Rule {
+        package: "stationmaster-testkit",
+        forbidden: &["stationmaster-testkit-api-server", "stationmaster-testkit-proxy"],
+        why: "the control plane and the installation do not know what tests put in between or in their place",
+    },
+    Rule {
+        package: "stationmaster-testkit-proxy",
+        forbidden: &[
+            "kube-client",
+            "stationmaster-api",
+            "stationmaster-testkit",
+            "stationmaster-testkit-api-server",
+        ],
+        why: "the proxy sees a wire, and does not know who starts the two sides",
+    },
+    Rule {
+        package: "stationmaster-testkit-api-server",
+        forbidden: &[
+            "stationmaster-simulator",
+            "stationmaster-testkit",
+            "stationmaster-testkit-proxy",
+        ],
+        why: "the server in the process starts nothing and stands beside the real one only in its tests",
+    },
+    Rule {
+        package: "stationmaster-testkit-basics",
+        forbidden: &["kube", "tokio", "hyper", "stationmaster-api", "stationmaster-simulator"],
+        why: "what the testkits share is values",
+    },
+    Rule {
+        package: "xtask",
+        forbidden: &["stationmaster-testkit-api-server", "stationmaster-testkit-proxy"],
+        why: "the demonstration rests on the control plane and the installation alone",
     },
 ];
 

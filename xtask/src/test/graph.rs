@@ -1,5 +1,5 @@
 //! The dependency graph as cargo tells it.
-//! Must not judge; the rules do.
+//! It must not judge; the rules do.
 
 use std::collections::BTreeSet;
 

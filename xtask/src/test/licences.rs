@@ -1,5 +1,5 @@
 //! Is every dependency under a licence of the committed list?
-//! Must not decide which licences those are: `policy/licences.toml` does.
+//! It must not decide which licences those are: `policy/licences.toml` does.
 
 use std::fmt::Write;
 

@@ -1,5 +1,5 @@
 //! `cargo xtask test`: every check and every test in order, with times, and one line that sums up the tests.
-//! Must not pass over a stage: one that cannot run has failed.
+//! It must not pass over a stage: one that cannot run has failed.
 
 mod advisories;
 mod counts;

@@ -1,5 +1,5 @@
 //! The test programs of the workspace, built once by cargo, and how cargo would start each.
-//! Must not run one.
+//! It must not run one.
 
 use std::collections::BTreeMap;
 use std::io::BufReader;

@@ -1,5 +1,5 @@
 //! Runs programs some at a time and keeps the output of each together.
-//! Must not let one that fails stop the others, nor judge them all.
+//! It must not let one that fails stop the others, nor judge them all.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};

@@ -1,5 +1,5 @@
 //! The stages in their order, cheap ones first, and how one is run.
-//! Must not hold what a stage does.
+//! It must not hold what a stage does.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
 //! Runs the test suites, passes their output on and counts.
-//! Must not hide a line of it.
+//! It must not hide a line of it.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
 //! The table at the end.
-//! Must not change what it sums up; its last line is read by other programs.
+//! It must not change what it sums up; its last line is read by other programs.
 
 use std::fmt::Write;
 use std::time::Duration;

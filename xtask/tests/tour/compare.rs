@@ -1,5 +1,5 @@
 //! Is what a page shows what a command printed? Tokens, times, ids and numbers differ from run to run; everything else must not.
-//! Must not be content with less than every word.
+//! It must not be content with less than every word.
 
 /// The real lines for the lines that a page shows: equal but for what differs from run to run. A line `…` stands for any lines, also
 /// none, and stays. An error tells the first line that was not printed, or that was printed beside.

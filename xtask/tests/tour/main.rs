@@ -1,4 +1,5 @@
 //! README.md and docs/tour.md, run as a reader would: the commands work, and what the pages show is what they print.
+//! It must not know a command that a page does not show.
 //!
 //! `STATIONMASTER_TOUR=write cargo test -p xtask --test tour` puts what was printed into the pages.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]

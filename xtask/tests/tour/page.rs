@@ -1,5 +1,5 @@
 //! The console blocks of a Markdown page: commands, and what the page says that they print.
-//! Must not run anything.
+//! It must not run anything.
 
 /// A command of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]

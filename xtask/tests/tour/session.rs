@@ -1,5 +1,5 @@
 //! A shell in which the commands of a page are run one after the other, as a reader would.
-//! Must not leave anything behind: what the reader would end at last is ended here in any case.
+//! It must not leave anything behind: what the reader would end at last is ended here in any case.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

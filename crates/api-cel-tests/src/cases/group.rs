@@ -1,5 +1,5 @@
 //! Cases of `ProtectionGroup`: the table of the intent rule, the union, what is immutable.
-//! Must not repeat what `intents` enumerates; here stand the requests that people make.
+//! It must not repeat what `intents` enumerates; here stand the requests that people make.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! The cases, one file for each kind.
-//! Must not try them: the tests do.
+//! It must not try them: the tests do.
 
 mod group;
 mod operation;

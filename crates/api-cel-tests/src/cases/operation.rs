@@ -1,5 +1,5 @@
 //! Cases of `RecoveryOperation` and `OperationDecision`: what each type must say, and that nothing is edited.
-//! Must not hold what only the operator can judge (tokens, the state of the world).
+//! It must not hold what only the operator can judge (tokens, the state of the world).
 
 use serde_json::{Value, json};
 

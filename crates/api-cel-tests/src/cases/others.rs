@@ -1,5 +1,5 @@
 //! Cases of `ProtectionProvider` and `GroupLedger`: the union, what each way to authenticate needs, the claim.
-//! Must not hold cases that need the provider.
+//! It must not hold cases that need the provider.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! The committed manifests and samples on a real API server.
-//! Must not start a pod: there is no node.
+//! It must not start a pod: there is no node.
 
 use std::path::Path;
 

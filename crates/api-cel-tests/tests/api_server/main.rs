@@ -1,5 +1,5 @@
 //! The API as a real API server sees it: rules, defaults, rights, samples, tables.
-//! Must not test the operator; nothing here runs it.
+//! It must not test the operator; nothing here runs it.
 #![allow(clippy::unwrap_used)] // helpers of tests are not seen as tests
 
 mod install;

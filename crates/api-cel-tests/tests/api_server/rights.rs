@@ -1,5 +1,5 @@
 //! Who may do what, as the API server judges it with the committed roles.
-//! Must not be a list of what the roles say: it is what people and the operator need and must not have.
+//! It must not be a list of what the roles say: it is what people and the operator need and must not have.
 
 use serde_json::{Value, json};
 use stationmaster_api::names::INSTALL_NAMESPACE;

@@ -1,5 +1,5 @@
 //! Every case and every change of an intent, asked of the API server.
-//! Must not trust that a request was judged: what is accepted is looked at.
+//! It must not trust that a request was judged: what is accepted is looked at.
 
 use serde_json::{Value, json};
 use stationmaster_api_cel::{Case, Request, cases, intents, object};

@@ -1,5 +1,5 @@
 //! A control plane with everything installed, and plain requests to it.
-//! Must not interpret answers.
+//! It must not interpret answers.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

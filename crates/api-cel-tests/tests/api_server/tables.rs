@@ -1,5 +1,5 @@
 //! What `kubectl get` shows, as the API server renders it, and what can be selected.
-//! Must not check widths; that needs no API server.
+//! It must not check widths; that needs no API server.
 
 use serde_json::{Value, json};
 use stationmaster_api_cel::{intents::Intent, object};

@@ -1,5 +1,5 @@
 //! The CEL rule that refuses, at the API server, an intent that is not bound to the present state.
-//! Must not be taken for the guard: it does not run on create, and the controller judges every intent again.
+//! It must not be taken for the guard: it does not run on create, and the controller judges every intent again.
 
 /// A changed intent is refused unless it is withdrawn, names the active station, or quotes the present token.
 ///

@@ -1,5 +1,5 @@
 //! `ProtectionGroup`: what moves as one, and the one intent that a person may have for it.
-//! Must not hold any other request: everything else that changes a group is a `RecoveryOperation`.
+//! It must not hold any other request: everything else that changes a group is a `RecoveryOperation`.
 
 pub mod intent;
 mod status;

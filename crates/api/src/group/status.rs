@@ -1,5 +1,5 @@
 //! What a group's status shows: a projection of the ledger and of the last observation.
-//! Must not be an input to a decision, and must not hold anything that changes without news (no observation time).
+//! It must not be an input to a decision, and must not hold anything that changes without news (no observation time).
 
 use kube::KubeSchema;
 use schemars::JsonSchema;

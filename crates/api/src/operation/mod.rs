@@ -1,5 +1,5 @@
 //! `RecoveryOperation`: one run that changes a group, whoever asked for it.
-//! Must not be edited: an operation is an act, and an act has no second version.
+//! It must not be edited: an operation is an act, and an act has no second version.
 
 mod status;
 

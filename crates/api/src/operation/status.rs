@@ -1,5 +1,5 @@
 //! How an operation stands: a projection of the ledger's journal.
-//! Must not be an input to a decision, and must not claim success that an independent read has not shown.
+//! It must not be an input to a decision, and must not claim success that an independent read has not shown.
 
 use kube::KubeSchema;
 use schemars::JsonSchema;

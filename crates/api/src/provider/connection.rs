@@ -1,5 +1,5 @@
 //! The parts of a connection that all providers share.
-//! Must not hold anything of one provider.
+//! It must not hold anything of one provider.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

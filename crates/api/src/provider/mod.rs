@@ -1,5 +1,5 @@
 //! `ProtectionProvider`: one connection to an outside disaster-recovery system.
-//! Must not hold credentials, only the name of the Secret that does.
+//! It must not hold credentials, only the name of the Secret that does.
 
 mod connection;
 mod status;

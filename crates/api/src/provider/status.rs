@@ -1,5 +1,5 @@
 //! What was found at the other end of a connection.
-//! Must not hold a time of observation or a counter of requests: idle means no writes.
+//! It must not hold a time of observation or a counter of requests: idle means no writes.
 
 use kube::KubeSchema;
 use schemars::JsonSchema;

@@ -1,5 +1,5 @@
 //! The blocks `hcp`: Hitachi Content Platform, which this version refuses.
-//! Must not hold secrets.
+//! It must not hold secrets.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

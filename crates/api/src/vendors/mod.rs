@@ -1,5 +1,5 @@
 //! The blocks of ProtectionProvider and ProtectionGroup that belong to one vendor each, a file for each vendor.
-//! Must not hold what all of them share.
+//! It must not hold what all of them share.
 
 mod hcp;
 mod ocp;

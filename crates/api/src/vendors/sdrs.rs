@@ -1,5 +1,5 @@
 //! The blocks `sdrs`: where an SDRS is, how to authenticate with it, and which group of it is meant.
-//! Must not hold secrets.
+//! It must not hold secrets.
 
 use kube::KubeSchema;
 use schemars::JsonSchema;

@@ -1,5 +1,5 @@
 //! `kubectl get` fits into 80 columns, and its columns show what exists.
-//! Must not render tables for anything else; the API server does that.
+//! It must not render tables for anything else; the API server does that.
 
 use serde_json::{Value, json};
 

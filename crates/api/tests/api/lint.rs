@@ -1,5 +1,5 @@
 //! A walk over a schema that lists what breaks the API's rules.
-//! Must not know a single kind; the one exception that the API makes is passed in.
+//! It must not know a single kind; the one exception that the API makes is passed in.
 
 use serde_json::{Value, json};
 

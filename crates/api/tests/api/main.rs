@@ -1,5 +1,5 @@
 //! What every CustomResourceDefinition, printer column and sample of the API must keep.
-//! Must not repeat the schema: each check states a rule, and is shown to find a violation.
+//! It must not repeat the schema: each check states a rule, and is shown to find a violation.
 
 #![allow(clippy::unwrap_used)] // helpers of tests are not seen as tests
 

@@ -1,5 +1,5 @@
 //! The samples of `deploy/samples` are what the API understands, word for word.
-//! Must not check CEL rules; that is done where they are evaluated.
+//! It must not check CEL rules; that is done where they are evaluated.
 
 use std::collections::BTreeSet;
 use std::path::Path;

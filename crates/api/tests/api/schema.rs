@@ -1,5 +1,5 @@
 //! The rules of the API, applied to the CRDs as they are installed.
-//! Must not check what the API server checks anyway.
+//! It must not check what the API server checks anyway.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! What the types write to the API server and what they take from it.
-//! Must not test serde; only what this API decided.
+//! It must not test serde; only what this API decided.
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -137,17 +137,6 @@ pub struct Submission {
     pub state: SubmissionState,
 }
 
-impl Submission {
-    /// The jobs that are known as its doing.
-    fn jobs(&self) -> Option<Vec<String>> {
-        match &self.state {
-            SubmissionState::Accepted { jobs } => Some(jobs.clone()),
-            SubmissionState::AdoptedJob { job } => Some(vec![job.clone()]),
-            _ => None,
-        }
-    }
-}
-
 /// What became of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "is")]
@@ -235,19 +224,6 @@ impl Operation {
     /// The step of this name.
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.iter().find(|s| s.spec.name == name)
-    }
-
-    /// The ids of the jobs that the call step of this name started.
-    pub fn jobs_of(&self, call: &str) -> Vec<String> {
-        let step = self.step(call);
-        step.and_then(|s| s.submissions.iter().rev().find_map(Submission::jobs))
-            .unwrap_or_default()
-    }
-
-    /// The ids of all jobs that its calls started.
-    pub fn jobs(&self) -> impl Iterator<Item = String> {
-        let attempts = self.steps.iter().flat_map(|s| &s.submissions);
-        attempts.filter_map(Submission::jobs).flatten()
     }
 }
 

@@ -1,4 +1,5 @@
 //! Tests of what the scripts in `tests/` cannot reach from outside.
+//! They must not repeat a script.
 
 use super::operation::{job, seconds};
 use super::{State, direction};

@@ -6,8 +6,8 @@
 use crate::stage::Stage;
 use crate::stage::provider::{At, Servers};
 use stationmaster_engine::ledger::Ending;
-use stationmaster_engine::report::{ConditionStatus, ConditionType};
-use stationmaster_engine::{ActiveStation, DecisionAction, OperationType, Reason, Station};
+use stationmaster_engine::report::ConditionType;
+use stationmaster_engine::{ActiveStation, OperationType, Reason, Station};
 
 const NOTHING: [&str; 0] = [];
 
@@ -289,41 +289,4 @@ fn a_consumed_token_says_which_operation_used_it() {
     assert_eq!(stage.intent_reason(), Reason::TokenConsumed);
     assert!(stage.message(ConditionType::IntentCurrent).contains("orders-db-t1"));
     assert_eq!(stage.effects().len(), 1);
-}
-
-#[test]
-fn suspend_stops_every_call_and_no_observation() {
-    let mut stage = Stage::protected();
-    stage.suspend(true);
-    stage.pass();
-    stage.intent("target", "t1");
-    stage.run_until_quiet();
-    assert_eq!(stage.calls(), NOTHING);
-    assert_eq!(
-        stage.condition(ConditionType::IntentCurrent),
-        Some((ConditionStatus::False, Reason::Suspended))
-    );
-    stage.suspend(false);
-    stage.run_until_quiet();
-    assert_eq!(stage.effects(), ["reverse-server-group"]);
-    stage.suspend(true);
-    stage.console_flip();
-    stage.run_until_quiet();
-    assert_eq!(stage.ledger().active, ActiveStation::Source);
-}
-
-#[test]
-fn suspend_between_confirmation_and_call_holds_the_call() {
-    let mut stage = Stage::protected();
-    stage.servers(Servers::CannotTell);
-    stage.intent("target", "t1");
-    stage.run_until_quiet();
-    stage.suspend(true);
-    stage.answer(DecisionAction::Confirm);
-    stage.run_until_quiet();
-    assert_eq!(stage.calls(), NOTHING);
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::Suspended));
-    stage.suspend(false);
-    stage.run_until_quiet();
-    assert_eq!(stage.effects(), ["reverse-server-group"]);
 }

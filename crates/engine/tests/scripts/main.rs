@@ -2,12 +2,15 @@
 //! They must not know more of the engine than the shell does.
 
 mod absence;
+mod attempts;
 mod available;
 mod between;
 mod bounds;
 mod crashes;
 mod decisions;
 mod doubt;
+mod forced;
+mod found;
 mod held;
 mod identity;
 mod intents;
@@ -21,6 +24,7 @@ mod repeats;
 mod requests;
 mod served;
 mod stage;
+mod suspend;
 mod told;
 mod transcript;
 mod wakes;

@@ -4,6 +4,7 @@
 mod act;
 mod cluster;
 mod design;
+mod effects;
 mod known_bad;
 mod operator;
 mod people;

@@ -2,15 +2,13 @@
 //! It must not decide anything itself, nor know in which order a pass does its work.
 
 use super::design::Design;
-use super::state::{ABSENT_AFTER, Cluster, GROUP, OBJECT, Operator, STARTING_DEADLINE, Shown, State};
+use super::effects::{create, publish, send, write};
+use super::state::{ABSENT_AFTER, Cluster, GROUP, OBJECT, Operator, STARTING_DEADLINE, State};
 use jiff::SignedDuration;
 use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Watched, Written,
+    Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
-use stationmaster_engine::{
-    CallOutcome, CallRequest, ClaimRight, Depth, Group, Input, Ledger, Observation, OwnRequest, Pass, Request, Sight,
-    Token,
-};
+use stationmaster_engine::{ClaimRight, Depth, Group, Input, Observation, Pass, Sight, Token};
 use std::sync::Arc;
 
 /// Where the operator dies.
@@ -182,7 +180,7 @@ fn moment(state: &State) -> Moment {
 }
 
 /// A token that nobody has seen.
-fn fresh(state: &State) -> Token {
+pub(super) fn fresh(state: &State) -> Token {
     Token::quoted(format!("t{}", state.tokens + 1))
 }
 
@@ -239,7 +237,7 @@ fn watch(state: &mut State, sight: &Sight) {
     }
 }
 
-fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+pub(super) fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
     let variant = state.provider.variant;
     use_it(&Env {
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
@@ -252,58 +250,6 @@ fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T
             ..Rules::shipped()
         },
     })
-}
-
-fn write(state: &mut State, ledger: Ledger) {
-    let before = state.cluster.ledger.take();
-    // A token is counted when it is issued, and not when the ledger that holds it is written again.
-    let new = ledger.token.as_ref() == Some(&fresh(state));
-    state.tokens += u16::from(new);
-    state.witness.ledger_written(before.as_ref(), &ledger, &state.provider);
-    state.cluster.ledger = Some(ledger);
-}
-
-fn create(state: &mut State, own: &OwnRequest) {
-    if state.cluster.requests.iter().any(|r| r.name == own.name) {
-        return;
-    }
-    let uid = state.new_uid("operation");
-    let group_uid = state.cluster.group.as_ref().map(|g| g.uid.clone()).unwrap_or_default();
-    let filed = own.filed(uid, group_uid, state.now);
-    state.cluster.requests.push(filed);
-}
-
-fn send(state: &mut State, ledger: &Ledger, call: &CallRequest) -> CallOutcome {
-    let operation = ledger.operation.as_ref().expect("it records an operation");
-    state.witness.judges(call, &operation.token, &state.provider, state.now);
-    let delivered = state.provider.deliver(call);
-    if delivered.executed {
-        let entry = state.provider.journal().last().expect("it was carried out").clone();
-        state.witness.done(&entry);
-    }
-    delivered.outcome
-}
-
-fn publish(state: &mut State, design: Design, at: &Reports) {
-    let report = with_env(state, design, |env| at.report(env));
-    for operation in report.operations.iter().filter(|o| o.finished_at.is_some()) {
-        let of = |r: &&mut Request| Some(&r.uid) == operation.uid.as_ref();
-        state
-            .cluster
-            .requests
-            .iter_mut()
-            .filter(of)
-            .for_each(|r| r.ended = true);
-    }
-    for answer in &mut state.cluster.decisions {
-        answer.ended |= report.decisions.iter().any(|reported| reported.uid == answer.uid);
-    }
-    if let Some(group) = &mut state.cluster.group {
-        group.shown = Some(Shown {
-            token: report.group.token,
-            active: report.group.active,
-        });
-    }
 }
 
 /// Time passes. Whoever leads renews the lease; nobody looks.

@@ -1,3 +1,6 @@
+//! The whole model of an intent, explored: the design, and those that are known to be wrong.
+//! They must not pass over a design that is known to be wrong and was not found.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,6 @@
+//! The whole model of a call, explored: the protocol, those that are known to be wrong, and what cannot be promised.
+//! They must not pass over a protocol that is known to be wrong and was not found.
+
 use super::*;
 
 #[test]

@@ -1,5 +1,5 @@
 //! Whether servers are stopped, which SDRS does not tell and ECS does (`docs/vendors/sdrs.md#servers`).
-//! It must never say that a server is stopped unless ECS said so of that very server.
+//! It must not say that a server is stopped unless ECS said so of that very server.
 
 use crate::client::{Client, Read};
 use crate::wire::{Instance, OneServer, Server};

@@ -1,4 +1,5 @@
 //! The published and computed vectors A, A2, A3 and B (`docs/vendors/sdrs.md#signature-vectors`).
+//! They must not be computed by what they test.
 
 use super::*;
 use crate::endpoint::encode_query;

@@ -1,4 +1,5 @@
 //! The documented shapes, with the documented nulls (`docs/vendors/sdrs.md#forms`), and shapes that strain them.
+//! They must not say what a word means.
 
 use super::*;
 use serde::de::DeserializeOwned;

@@ -1,5 +1,5 @@
 //! The canonical request that a signature covers (`docs/vendors/sdrs.md#signature`).
-//! Must not compare or keep secrets.
+//! It must not compare or keep secrets.
 
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};

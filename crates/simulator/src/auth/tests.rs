@@ -1,4 +1,5 @@
 //! AK/SK through the whole gateway: window, lock, project, late delivery.
+//! They must not share the signer with the provider crate.
 
 use axum::body::Body;
 use http::Request;

@@ -1,13 +1,14 @@
 //! `GET /state`: everything the simulator knows, for people and checkers.
-//! Must not show secrets.
+//! It must not show secrets.
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::gateway::Gate;
 use crate::world::job::job_status;
 
 /// The state as JSON.
-pub(crate) fn show(world: &World) -> Value {
+pub(crate) fn show(gate: &Gate) -> Value {
+    let world = &gate.world;
     let init = world.switches.job_init_seconds;
     let jobs: Vec<Value> = world
         .jobs
@@ -26,7 +27,7 @@ pub(crate) fn show(world: &World) -> Value {
             })
         })
         .collect();
-    let mut held: Vec<u64> = world.held.keys().copied().collect();
+    let mut held: Vec<u64> = gate.held.keys().copied().collect();
     held.sort_unstable();
     json!({
         "summary": {

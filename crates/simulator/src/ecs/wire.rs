@@ -1,5 +1,5 @@
 //! A server as ECS shows it.
-//! Must not show anything that the state does not have, but for constants of an ordinary server.
+//! It must not show anything that the state does not have, but for constants of an ordinary server.
 
 use std::collections::HashMap;
 

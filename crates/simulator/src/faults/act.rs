@@ -1,5 +1,5 @@
 //! What a fault can do.
-//! Must not know how the gateway does it.
+//! It must not know how the gateway does it.
 
 use std::collections::BTreeMap;
 

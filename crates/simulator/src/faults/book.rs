@@ -1,5 +1,5 @@
 //! The rules that are in force, and what they make of one call.
-//! Must not touch the state of the services.
+//! It must not touch the state of the services.
 
 use super::{Act, FaultRule};
 use crate::call::Call;
@@ -41,8 +41,8 @@ impl FaultBook {
 
 impl Plan {
     /// Counts the call at all rules and collects those that fire.
-    pub(crate) fn of(world: &mut World, call: &Call) -> Self {
-        let mut rules = std::mem::take(&mut world.faults.rules);
+    pub(crate) fn of(book: &mut FaultBook, world: &World, call: &Call) -> Self {
+        let mut rules = std::mem::take(&mut book.rules);
         let mut plan = Self::default();
         for rule in &mut rules {
             if !rule.matching.fits(world, call) {
@@ -58,7 +58,7 @@ impl Plan {
             plan.rules.push(rule.id.clone());
             plan.take(rule.act.clone());
         }
-        world.faults.rules = rules;
+        book.rules = rules;
         plan
     }
 

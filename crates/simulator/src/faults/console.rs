@@ -1,5 +1,5 @@
 //! Acts behind the client's back, as somebody at the vendor's console or the vendor itself could do them.
-//! Must not leave entries in the journal: they are no calls. The history has them.
+//! It must not leave entries in the journal: they are no calls. The history has them.
 
 use serde::{Deserialize, Serialize};
 

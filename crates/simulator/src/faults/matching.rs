@@ -1,5 +1,5 @@
 //! Which calls a rule is about.
-//! Must not count.
+//! It must not count.
 
 use serde::{Deserialize, Serialize};
 

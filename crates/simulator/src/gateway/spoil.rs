@@ -1,23 +1,17 @@
 //! Answers that a fault makes instead of, or out of, the service's own.
-//! Must not apply calls.
+//! It must not apply calls.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Gate;
 use crate::faults::BodyForm;
 use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::world::World;
 
 /// An error code that a rule asks for.
-pub(super) fn refuse(
-    world: &mut World,
-    number: u64,
-    code: &str,
-    status: Option<u16>,
-    message: Option<String>,
-) -> Reply {
+pub(super) fn refuse(gate: &mut Gate, number: u64, code: &str, status: Option<u16>, message: Option<String>) -> Reply {
     let refusal = if code.starts_with("APIG.") {
         let text = message.unwrap_or_else(|| "The request is refused.".into());
         Refusal::gateway(status.unwrap_or(401), code, text)
@@ -25,20 +19,20 @@ pub(super) fn refuse(
         let known = Refusal::sdrs(code);
         Refusal::service(status.unwrap_or(known.status), code, message.unwrap_or(known.message))
     };
-    refused(world, number, refusal)
+    refused(gate, number, refusal)
 }
 
 /// A refusal that never reached the service, noted in the journal.
-pub(super) fn refused(world: &mut World, number: u64, refusal: Refusal) -> Reply {
-    let request_id = world.ids.hex();
-    let mut reply = refusal.into_reply(&world.switches, &request_id);
+pub(super) fn refused(gate: &mut Gate, number: u64, refusal: Refusal) -> Reply {
+    let request_id = gate.world.ids.hex();
+    let mut reply = refusal.into_reply(&gate.world.switches, &request_id);
     reply.headers.push(("x-request-id".into(), request_id));
-    note(world, number, &reply);
+    note(gate, number, &reply);
     reply
 }
 
-fn note(world: &mut World, number: u64, reply: &Reply) {
-    if let Some(entry) = world.journal.entry(number) {
+fn note(gate: &mut Gate, number: u64, reply: &Reply) {
+    if let Some(entry) = gate.journal.entry(number) {
         entry.status = Some(reply.status);
         entry.code.clone_from(&reply.code);
     }
@@ -46,14 +40,14 @@ fn note(world: &mut World, number: u64, reply: &Reply) {
 
 /// Any answer. Without a body it is the gateway's envelope.
 pub(super) fn respond(
-    world: &mut World,
+    gate: &mut Gate,
     number: u64,
     status: u16,
     headers: BTreeMap<String, String>,
     body: Option<Value>,
     applied: bool,
 ) -> Reply {
-    let request_id = world.ids.hex();
+    let request_id = gate.world.ids.hex();
     let code = if status == 429 { "APIG.0308" } else { "APIG.0201" };
     let mut reply = match body {
         None => {
@@ -72,7 +66,7 @@ pub(super) fn respond(
         reply.headers.push((name, value));
     }
     if !applied {
-        note(world, number, &reply);
+        note(gate, number, &reply);
     }
     reply
 }

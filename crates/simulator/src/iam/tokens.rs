@@ -1,10 +1,10 @@
 //! `POST /v3/auth/tokens`: a password for a token (`docs/vendors/sdrs.md#iam-token`).
-//! Must not accept anything but the password method.
+//! It must not accept anything but the password method.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Token;
+use super::{Identity, Token};
 use crate::call::Call;
 use crate::clock::later;
 use crate::refusal::Refusal;
@@ -22,7 +22,7 @@ fn malformed(what: &str) -> Refusal {
 }
 
 /// Gives a token.
-pub(super) fn issue(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
+pub(super) fn issue(identity: &mut Identity, world: &mut World, call: &Call) -> Result<Reply, Refusal> {
     let body: Value = serde_json::from_slice(&call.body).map_err(|_| malformed("valid JSON"))?;
     let auth = body.get("auth").ok_or_else(|| malformed("auth"))?;
     let given = auth
@@ -43,8 +43,7 @@ pub(super) fn issue(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
                 || account_id.as_ref().is_some_and(|id| *id == account.id));
         by_id || by_name
     };
-    let (account, user) = world
-        .identity
+    let (account, user) = identity
         .accounts
         .iter()
         .flat_map(|account| account.users.iter().map(move |user| (account, user)))
@@ -52,7 +51,7 @@ pub(super) fn issue(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
         .filter(|(_, user)| !user.password.is_empty() && user.password == password)
         .map(|(account, user)| (account.clone(), user.clone()))
         .ok_or_else(wrong)?;
-    let project = scoped_project(world, auth, &user.id)?;
+    let project = scoped_project(identity, auth, &user.id)?;
 
     let lifetime = world.switches.token_lifetime_seconds;
     let token = Token {
@@ -67,7 +66,7 @@ pub(super) fn issue(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
         AuthClock::Virtual => (world.now, token.expires_virtual),
     };
     let secret = format!("MII{}{}", world.ids.hex(), world.ids.hex());
-    world.identity.tokens.insert(secret.clone(), token);
+    identity.tokens.insert(secret.clone(), token);
 
     let with_catalog = call.query("nocatalog").is_none();
     let body = token_body(world, &account, &user, project.as_ref(), issued, expires, with_catalog);
@@ -77,14 +76,14 @@ pub(super) fn issue(world: &mut World, call: &Call) -> Result<Reply, Refusal> {
 }
 
 /// The project of the scope; a scope that names none of the user's projects is refused.
-fn scoped_project(world: &World, auth: &Value, user: &str) -> Result<Option<Project>, Refusal> {
+fn scoped_project(identity: &Identity, auth: &Value, user: &str) -> Result<Option<Project>, Refusal> {
     let Some(scope) = auth.pointer("/scope/project") else {
         return Ok(None);
     };
     let wanted = |key: &str| scope.get(key).and_then(Value::as_str);
     let (id, name) = (wanted("id"), wanted("name"));
     let fits = |p: &&&Project| id.map_or(name == Some(p.name.as_str()), |id| id == p.id);
-    let projects = world.identity.projects_of(user);
+    let projects = identity.projects_of(user);
     let found = projects.iter().find(fits).map(|p| (*p).clone());
     found
         .map(Some)

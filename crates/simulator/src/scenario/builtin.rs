@@ -1,5 +1,5 @@
 //! The scenarios that come with the simulator.
-//! Must not need a file: tests in other crates use them in process.
+//! It must not need a file: tests in other crates use them in process.
 
 use super::{AccessKey, Account, Group, Instance, Pair, Project, Quotas, Scenario, Server, User};
 

@@ -1,5 +1,5 @@
 //! Fills the parts of a scenario that may be left out.
-//! Must not override anything that the scenario says.
+//! It must not override anything that the scenario says.
 
 use sha2::{Digest, Sha256};
 

@@ -1,5 +1,5 @@
 //! Reads a scenario from JSON or YAML text, a file, or a built-in name.
-//! Must not fill in defaults; `Scenario::completed` does.
+//! It must not fill in defaults; `Scenario::completed` does.
 
 use std::path::Path;
 

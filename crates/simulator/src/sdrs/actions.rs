@@ -1,5 +1,5 @@
 //! Group actions: whether each is allowed, and the start of its job (`docs/vendors/sdrs.md#group-actions`).
-//! Must not change the group beyond starting the job.
+//! It must not change the group beyond starting the job.
 
 use serde_json::Value;
 

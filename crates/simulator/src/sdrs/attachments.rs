@@ -1,5 +1,5 @@
 //! Attaching a pair to an instance and detaching it (`docs/vendors/sdrs.md#member-operations`).
-//! Must not create pairs.
+//! It must not create pairs.
 
 use super::{Handled, groups, instances, pairs, wire};
 use crate::call::Call;

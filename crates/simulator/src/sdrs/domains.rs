@@ -1,5 +1,5 @@
 //! `active-domains`: the pairs of availability zones that a group may use.
-//! Must not filter by caller.
+//! It must not filter by caller.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! Disaster-recovery drills (`docs/vendors/sdrs.md#drills`).
-//! Must not touch the group that is drilled.
+//! It must not touch the group that is drilled.
 
 use serde_json::{Value, json};
 

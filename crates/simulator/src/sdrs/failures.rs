@@ -1,5 +1,5 @@
 //! `task-center`: failed tasks (`docs/vendors/sdrs.md#failed-tasks`).
-//! Must not add any; jobs do.
+//! It must not add any; jobs do.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
 //! Protection groups: create, list, show, rename, delete (`docs/vendors/sdrs.md#groups`).
-//! Must not start or judge actions.
+//! It must not start or judge actions.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
 //! Creating and deleting protected instances, one or several at a time (`docs/vendors/sdrs.md#member-operations`).
-//! Must not attach further pairs; `attachments` does.
+//! It must not attach further pairs; `attachments` does.
 
 use serde_json::Value;
 

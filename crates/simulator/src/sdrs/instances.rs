@@ -1,5 +1,5 @@
 //! Protected instances: list, show, rename (`docs/vendors/sdrs.md#instances`).
-//! Must not create or delete any.
+//! It must not create or delete any.
 
 use serde_json::{Value, json};
 

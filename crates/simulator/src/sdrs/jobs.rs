@@ -1,5 +1,5 @@
 //! `GET jobs/{job_id}`: a job with its sub-jobs (`docs/vendors/sdrs.md#jobs`).
-//! Must not list jobs: the vendor has no such call.
+//! It must not list jobs: the vendor has no such call.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -25,7 +25,7 @@ pub(crate) fn show(world: &World, project: &str, id: &str) -> Handled {
     };
     let job = world.jobs.get(id).filter(readable).ok_or_else(|| {
         let code = &world.switches.unknown_job_code;
-        let message = super::codes::describe(code).1;
+        let message = crate::world::codes::describe(code).1;
         Refusal::service(world.switches.unknown_job_status as u16, code, message)
     })?;
     let mut entities = strings(&job.entities);

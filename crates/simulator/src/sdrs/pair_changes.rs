@@ -1,5 +1,5 @@
 //! Creating, deleting and expanding replication pairs (`docs/vendors/sdrs.md#member-operations`).
-//! Must not attach them.
+//! It must not attach them.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! Replication pairs: list, show, rename (`docs/vendors/sdrs.md#pairs`).
-//! Must not create, change or delete any.
+//! It must not create, change or delete any.
 
 use serde_json::{Value, json};
 

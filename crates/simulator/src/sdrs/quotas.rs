@@ -1,5 +1,5 @@
 //! `sdrs/quotas`: what a project may have and has.
-//! Must not enforce anything; the creating calls do.
+//! It must not enforce anything; the creating calls do.
 
 use serde_json::json;
 

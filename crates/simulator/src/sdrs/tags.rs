@@ -1,5 +1,5 @@
 //! Tags of protected instances (`docs/vendors/sdrs.md#tags`).
-//! Must not serve the query by tags; that path is not there.
+//! It must not serve the query by tags; that path is not there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,7 +95,7 @@ pub(super) fn delete(world: &mut World, project: &str, id: &str, key: &str) -> H
     match removed {
         Some(_) => Ok(Reply::no_content()),
         None => {
-            let (status, message) = super::codes::describe("SDRS.2206");
+            let (status, message) = crate::world::codes::describe("SDRS.2206");
             Err(Refusal::item_not_found(status, "SDRS.2206", message))
         }
     }

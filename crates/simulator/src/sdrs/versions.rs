@@ -1,5 +1,5 @@
 //! API versions: `GET /` and `GET /{api_version}`.
-//! Must not need credentials.
+//! It must not need credentials.
 
 use serde_json::{Value, json};
 

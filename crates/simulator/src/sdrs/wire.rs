@@ -1,5 +1,5 @@
 //! What all SDRS resources share on the wire: times, paging, filters, names.
-//! Must not know any resource.
+//! It must not know any resource.
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! One connection: TLS if asked for, then HTTP/1.1, and closing without an answer when a fault wants that.
-//! Must not outlive its listener.
+//! It must not outlive its listener.
 
 use std::convert::Infallible;
 use std::time::Duration;

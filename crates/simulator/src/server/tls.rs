@@ -1,5 +1,5 @@
 //! A certificate authority and a server certificate, made at start.
-//! Must not write the authority's key anywhere.
+//! It must not write the authority's key anywhere.
 
 use std::sync::Arc;
 

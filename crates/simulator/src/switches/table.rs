@@ -1,5 +1,5 @@
 //! The table of switches: name, type, default and what each governs.
-//! Must be the only place that lists them.
+//! It must not be repeated anywhere: it is the only place that lists them.
 
 use super::words::*;
 use super::{SwitchError, SwitchInfo};

@@ -1,5 +1,5 @@
 //! The value types of switches.
-//! Must not know any switch.
+//! It must not know any switch.
 
 /// A type that a switch can have.
 pub(super) trait SwitchValue: Sized {

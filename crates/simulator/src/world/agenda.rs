@@ -1,5 +1,5 @@
 //! What will happen, in order of virtual time.
-//! Must not make anything happen.
+//! It must not make anything happen.
 
 use std::collections::BTreeMap;
 

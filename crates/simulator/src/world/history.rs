@@ -1,5 +1,5 @@
 //! What happened to each group: every change of status and role with its cause.
-//! Must not be read by the services; it is for those who check.
+//! It must not be read by the services; it is for those who check.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

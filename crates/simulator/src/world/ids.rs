@@ -1,5 +1,5 @@
 //! Ids in the vendors' forms, without chance: the same calls give the same ids.
-//! Must not be used for anything secret.
+//! It must not be used for anything secret.
 
 use jiff::Timestamp;
 

@@ -1,28 +1,21 @@
 //! Turns a completed scenario into state.
-//! Must not be called with a scenario that was not completed.
-
-use std::collections::HashMap;
+//! It must not be called with a scenario that was not completed.
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use super::World;
 use super::agenda::Agenda;
+use super::endpoints::Endpoints;
 use super::history::History;
 use super::ids::Ids;
 use super::model::{Attachment, Group, Instance, Pair, Server, Volume, power};
 use crate::clock::Clock;
-use crate::faults::FaultBook;
-use crate::iam::Identity;
-use crate::journal::Journal;
-use crate::requests::RequestCounts;
 use crate::scenario::{self, Scenario, ScenarioError, Station, derived_uuid};
-use crate::server::Endpoints;
 use crate::switches::Switches;
-use crate::throttle::Throttle;
 
 impl World {
-    /// A state made from a scenario. `generation` counts the loads of this process.
+    /// A state made from a completed scenario. `generation` counts the loads of this process.
     pub(crate) fn load(
         scenario: Scenario,
         base_switches: Switches,
@@ -31,7 +24,6 @@ impl World {
         real: Timestamp,
         generation: u64,
     ) -> Result<Self, ScenarioError> {
-        let scenario = scenario.completed()?;
         let mut switches = base_switches;
         switches.set_all(&scenario.switches)?;
         let start = scenario.clock.start.unwrap_or(real);
@@ -44,7 +36,6 @@ impl World {
             real_now: real,
             ids: Ids::new(generation),
             endpoints,
-            identity: Identity::new(&scenario.accounts),
             domains: scenario.domains.clone(),
             quotas: scenario.quotas.clone(),
             groups: IndexMap::new(),
@@ -56,12 +47,7 @@ impl World {
             jobs: IndexMap::new(),
             failures: IndexMap::new(),
             agenda: Agenda::default(),
-            journal: Journal::default(),
-            requests: RequestCounts::default(),
-            faults: FaultBook::default(),
-            throttle: Throttle::default(),
             history: History::default(),
-            held: HashMap::new(),
         };
         for group in &scenario.groups {
             world.load_group(group, start);

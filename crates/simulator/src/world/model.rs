@@ -1,5 +1,5 @@
 //! The objects of the state.
-//! Must not know the wire: the modules of each service write their own JSON.
+//! It must not know the wire: the modules of each service write their own JSON.
 
 use std::collections::{BTreeMap, HashMap};
 

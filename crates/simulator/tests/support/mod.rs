@@ -1,5 +1,5 @@
 //! A client for tests: calls the routers in process, signed in with an IAM token, virtual time stopped.
-//! Must not know what a test expects.
+//! It must not know what a test expects.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 

@@ -1,5 +1,5 @@
 //! Starts a control plane, prints where it is as one line of JSON, and holds it until killed: the launcher's tests kill it.
-//! Must not clean up by itself; that nothing is left behind without it is what is tested.
+//! It must not clean up by itself; that nothing is left behind without it is what is tested.
 
 use stationmaster_testkit::control_plane::{Component, ControlPlane, Options};
 

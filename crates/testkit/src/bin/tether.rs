@@ -1,5 +1,5 @@
 //! Becomes another command that ends with the process that asked for it; see the library's `tether`.
-//! Must not hold logic of its own.
+//! It must not hold logic of its own.
 
 fn main() -> std::process::ExitCode {
     stationmaster_testkit::tether::main(std::env::args_os())

@@ -1,5 +1,5 @@
 //! The audit policy, and the audit log as values: who asked for what, and what the API server answered.
-//! Must not judge; the tests do.
+//! It must not judge; the tests do.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
 //! Why a control plane could not be started, used or stopped.
-//! Must not hide what a component said: its last lines are part of the error.
+//! It must not hide what a component said: its last lines are part of the error.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
 //! The command line of each component.
-//! Must not start anything.
+//! It must not start anything.
 
 use super::layout::Layout;
 use super::pki::{Pair, ServiceAccountKey};

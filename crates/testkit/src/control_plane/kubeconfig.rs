@@ -1,5 +1,5 @@
 //! The text of a kubeconfig, and clients made from it.
-//! Must not choose who the user is.
+//! It must not choose who the user is.
 
 use std::time::Duration;
 

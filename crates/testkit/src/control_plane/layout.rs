@@ -1,5 +1,5 @@
 //! Which file lies where in the directory of a control plane.
-//! Must not know what is in the files.
+//! It must not know what is in the files.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

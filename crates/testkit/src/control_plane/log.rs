@@ -1,5 +1,5 @@
 //! The end of a log file, for error messages.
-//! Must not read a whole log: they grow to hundreds of megabytes.
+//! It must not read a whole log: they grow to hundreds of megabytes.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

@@ -1,5 +1,5 @@
 //! A real Kubernetes control plane: etcd, kube-apiserver and (if wanted) kube-controller-manager on loopback ports.
-//! Must not be a cluster: there is no scheduler and no node, pods never run.
+//! It must not be a cluster: there is no scheduler and no node, pods never run.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,5 +1,5 @@
 //! Certificate authorities, serving and client certificates, and the key for service account tokens.
-//! Must not be used for anything but tests: nothing is ever revoked, and keys lie in plain files.
+//! It must not be used for anything but tests: nothing is ever revoked, and keys lie in plain files.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! A running control plane: where it is, who may speak to it, and what a test may do to its parts.
-//! Must not decide how components are started; `start` does.
+//! It must not decide how components are started; `start` does.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

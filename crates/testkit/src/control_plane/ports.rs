@@ -1,5 +1,5 @@
 //! Free loopback ports.
-//! Must not promise that a port is still free later: the caller starts again with others when one was taken.
+//! It must not promise that a port is still free later: the caller starts again with others when one was taken.
 
 use std::net::{Ipv4Addr, TcpListener};
 

@@ -1,5 +1,5 @@
 //! Waits until a component serves. What counts is its own answer, never time.
-//! Must not wait for a component that has ended: that is an error at once, with the end of its log.
+//! It must not wait for a component that has ended: that is an error at once, with the end of its log.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
 //! One started component: its process, its log, and how it ends.
-//! Must not know whether it is ready to serve; `ready` asks it.
+//! It must not know whether it is ready to serve; `ready` asks it.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;

@@ -1,5 +1,5 @@
 //! One control plane for all tests of a test binary, and a namespace for each test.
-//! Must not be used by a test that stops, kills or reconfigures components: such a test starts its own.
+//! It must not be used by a test that stops, kills or reconfigures components: such a test starts its own.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

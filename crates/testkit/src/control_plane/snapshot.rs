@@ -1,5 +1,5 @@
 //! Snapshots of etcd, going back to one, and compaction: what a restored backup of a cluster's store does to everybody who uses it.
-//! Must not change ports, certificates or flags: those who were connected find the same server with older data.
+//! It must not change ports, certificates or flags: those who were connected find the same server with older data.
 
 use std::fs;
 use std::path::{Path, PathBuf};

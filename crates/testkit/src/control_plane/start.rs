@@ -1,5 +1,5 @@
 //! Starts the components in order, each once the one before it is ready.
-//! Must not wait on time, nor give up because another process was faster with a port.
+//! It must not wait on time, nor give up because another process was faster with a port.
 
 use std::fs::{File, TryLockError};
 

@@ -1,5 +1,5 @@
 //! What runs from a directory, for another process: is it running, is it ready, stop it.
-//! Must not signal a process that merely has the same pid.
+//! It must not signal a process that merely has the same pid.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
 //! Temporary directories that do not outlive the process that made them, however it ends.
-//! Must not remove a directory whose owner lives: the owner holds a lock on a file in it, which goes with the process.
+//! It must not remove a directory whose owner lives: the owner holds a lock on a file in it, which goes with the process.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

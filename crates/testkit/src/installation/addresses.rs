@@ -1,5 +1,5 @@
 //! Files of `KEY=VALUE` lines with which programs tell where they serve.
-//! Must not be read before they are whole: programs write them in one step.
+//! It must not be read before they are whole: programs write them in one step.
 
 use std::collections::BTreeMap;
 use std::path::Path;

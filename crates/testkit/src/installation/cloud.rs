@@ -1,5 +1,5 @@
 //! What a user of the cloud does by hand: stops and starts servers, over the vendor's own IAM and ECS interfaces.
-//! Must not touch protection groups; the operator does.
+//! It must not touch protection groups; the operator does.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! A namespace of the API server, seen by one person: read, write, and wait until an object is as it should be.
-//! Must not retry a request: a test wants to see each answer.
+//! It must not retry a request: a test wants to see each answer.
 
 use std::fmt::Debug;
 use std::sync::Arc;

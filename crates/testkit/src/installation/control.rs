@@ -1,5 +1,5 @@
 //! The simulator's control API: faults, time, journal, state (`docs/simulator.md`).
-//! Must not be used for what a cloud's user does; `cloud` does that.
+//! It must not be used for what a cloud's user does; `cloud` does that.
 
 use http::Method;
 use serde::de::DeserializeOwned;

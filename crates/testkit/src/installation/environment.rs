@@ -1,5 +1,5 @@
 //! What one test works in: a namespace, and a simulated cloud of its own.
-//! Must not move anything by itself: it only spells requests that a person makes.
+//! It must not move anything by itself: it only spells requests that a person makes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

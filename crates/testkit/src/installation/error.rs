@@ -1,5 +1,5 @@
 //! Why an installation could not be made or used, or did not do what was waited for.
-//! Must not hide what the programs said: the end of their logs is part of the error, also where it is unwrapped.
+//! It must not hide what the programs said: the end of their logs is part of the error, also where it is unwrapped.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
 //! One HTTP request on a connection of its own: to the simulator, to the operator's health and metrics.
-//! Must not pool, retry or follow: a test counts what it sends, and a handle lives longer than one test's runtime.
+//! It must not pool, retry or follow: a test counts what it sends, and a handle lives longer than one test's runtime.
 
 use std::sync::Arc;
 use std::time::Duration;

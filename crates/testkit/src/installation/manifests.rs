@@ -1,5 +1,5 @@
 //! Applies the committed manifests: the CustomResourceDefinitions of `crds/`, namespace and rights of `deploy/`.
-//! Must not apply anything that is made here: what is tested is what people install.
+//! It must not apply anything that is made here: what is tested is what people install.
 
 use std::fs;
 use std::time::{Duration, Instant};

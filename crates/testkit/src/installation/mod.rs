@@ -1,5 +1,5 @@
 //! Stationmaster installed on a real control plane: committed CRDs and rights, the operator as its own user, simulators.
-//! Must not make anything easier for the operator than a cluster does: it is no administrator and knows no test.
+//! It must not make anything easier for the operator than a cluster does: it is no administrator and knows no test.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), stationmaster_testkit::installation::Error> {

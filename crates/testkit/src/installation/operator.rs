@@ -1,5 +1,5 @@
 //! One replica of the operator as a process of its own, with its own user, log and addresses.
-//! Must not give it more rights than the committed manifests do.
+//! It must not give it more rights than the committed manifests do.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! One running program of the project, the operator or the simulator: started, signalled, killed, started again.
-//! Must not know which of the two it is; nor start one that outlives this process unless that is asked for.
+//! It must not know which of the two it is; nor start one that outlives this process unless that is asked for.
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;

@@ -1,5 +1,5 @@
 //! The operator and the simulator as programs: found where cargo says they are, else built now.
-//! Must not take one of unknown age: what is tested is what stands in the checkout.
+//! It must not take one of unknown age: what is tested is what stands in the checkout.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

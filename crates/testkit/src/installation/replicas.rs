@@ -1,5 +1,5 @@
 //! The replicas that an installation has started, for messages: what they said last, whether one is left.
-//! Must not keep a replica running that its test has dropped.
+//! It must not keep a replica running that its test has dropped.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 

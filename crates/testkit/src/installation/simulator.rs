@@ -1,5 +1,5 @@
 //! The provider simulator as a process of its own: started, stopped, and where it serves.
-//! Must not say what its control API does; `control` does.
+//! It must not say what its control API does; `control` does.
 
 use std::ffi::OsString;
 use std::fs;

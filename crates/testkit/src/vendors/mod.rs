@@ -1,16 +1,4 @@
-//! The vendors that tests can speak to: one file for each, with its blocks of the manifests and its wire.
-//! Must not judge, and must not share a line of code with the provider crates.
+//! The vendors that an installation can be connected to: one file for each, with its blocks of the manifests.
+//! It must not know a vendor's wire.
 
 pub(crate) mod sdrs;
-
-pub use self::sdrs::Sdrs;
-
-use crate::history::dialect::Dialect;
-
-/// All dialects: what has to be right whoever is spoken to asks each of them.
-const ALL: [&dyn Dialect; 1] = [&Sdrs];
-
-/// Whether any vendor fetches credentials there.
-pub(crate) fn is_login(path: &str) -> bool {
-    ALL.iter().any(|dialect| dialect.is_login(path))
-}

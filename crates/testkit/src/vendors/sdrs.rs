@@ -1,10 +1,9 @@
-//! SDRS with the IAM in front of it: the blocks of manifests that lead to the simulated one, and how its wire is read.
-//! Must not make an object; and the dialect must not share a line of code with the provider crate or the simulator.
+//! SDRS with the IAM in front of it: the blocks of manifests that lead to the simulated one.
+//! It must not make an object.
 
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, SECRET_KEY, USER};
 
-use crate::history::dialect::{Call, Class, Dialect, Reading, Sent};
 use crate::installation::{Connection, Simulator};
 
 /// The name of the blocks.
@@ -42,54 +41,4 @@ pub(crate) fn connection(simulator: &Simulator, connection: &Connection) -> Valu
 /// The block of a ProtectionGroup.
 pub(crate) fn group(id: &str) -> Value {
     json!({ "serverGroupID": id })
-}
-
-/// The gate's answers: the service behind it has not seen the call.
-const GATE: [u16; 3] = [401, 403, 429];
-
-/// SDRS v1.
-#[derive(Clone, Copy, Debug)]
-pub struct Sdrs;
-
-/// The id of the protection group that a path names, and what follows it.
-fn group_in(path: &str) -> Option<(&str, &str)> {
-    let (_, rest) = path.split_once("/server-groups/")?;
-    let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    (!id.is_empty()).then_some((id, rest))
-}
-
-impl Dialect for Sdrs {
-    fn is_login(&self, path: &str) -> bool {
-        path.contains("/auth/")
-    }
-
-    fn call<'a>(&self, sent: Sent<'a>) -> Option<Call<'a>> {
-        if matches!(sent.method, "GET" | "HEAD") || self.is_login(sent.path) {
-            return None;
-        }
-        // The body of an action has one field, named like the action.
-        let mut fields = sent.body.as_object().into_iter().flat_map(|fields| fields.keys());
-        let action = fields.next().filter(|_| fields.next().is_none());
-        Some(Call {
-            object: group_in(sent.path).map(|(id, _)| id),
-            action: action.map(String::as_str),
-        })
-    }
-
-    fn reading<'a>(&self, sent: Sent<'a>, status: u16, answer: &'a Value) -> Option<Reading<'a>> {
-        let (object, rest) = group_in(sent.path)?;
-        let shown = answer.get("server_group").filter(|shown| shown.is_object())?;
-        (sent.method == "GET" && rest.is_empty() && status == 200).then_some(Reading {
-            object,
-            active: shown["priority_station"].as_str(),
-        })
-    }
-
-    fn class(&self, status: u16, _: &Value) -> Class {
-        match status {
-            200..300 => Class::Taken,
-            _ if GATE.contains(&status) => Class::TurnedAway,
-            _ => Class::Refused,
-        }
-    }
 }

@@ -1,5 +1,4 @@
-//! What is written when a request arrives twice: a lost answer, a middlebox that repeats, two operators. Against a store with the API
-//! server's rules.
+//! What is written when a request arrives twice (a lost answer, a middlebox that repeats, two operators), by the API server's rules.
 //! It must not trust that the layers below never repeat; they do not, but nobody can promise it for what stands between.
 
 use super::*;

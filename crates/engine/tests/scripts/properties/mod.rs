@@ -2,6 +2,7 @@
 //! It must not trust itself: every property is shown to fail for a known-bad variant.
 
 mod acts;
+mod happen;
 mod offers;
 mod witness;
 

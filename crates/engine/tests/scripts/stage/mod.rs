@@ -1,8 +1,10 @@
 //! A small stage: a group and its operations as the API server would hold them, a provider, a clock; between them it drives the engine's pass.
 //! It must not judge anything itself: every decision is the engine's, and after every pass the standing rules are checked.
 
+mod effects;
 pub mod mutant;
 pub mod provider;
+mod read;
 pub mod rules;
 mod script;
 pub mod view;
@@ -16,12 +18,11 @@ use provider::Provider;
 use stationmaster_engine::decide::Notice;
 use stationmaster_engine::look::{self, Look};
 use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Observes, Reports, Rules, Seen, Standing, Stored, Version, Watched, Written,
+    Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
 use stationmaster_engine::report::{DecisionReport, OperationReport, Report};
 use stationmaster_engine::{
-    CallOutcome, CallRequest, Claims, DecisionRequest, Depth, Group, Intent, Ledger, Observation, OwnRequest, Pass,
-    Request, Sight, Token,
+    CallRequest, Claims, DecisionRequest, Depth, Group, Intent, Ledger, Observation, Pass, Request, Sight, Token,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -281,69 +282,6 @@ impl Stage {
         let here = self.points.len();
         self.points.push(point);
         (self.dies_at != Some(here)).then_some(())
-    }
-
-    fn write(&mut self, ledger: Ledger) {
-        rules::stored(&ledger);
-        self.ledger = Some(ledger);
-        self.ledger_writes += 1;
-    }
-
-    fn create(&mut self, own: &OwnRequest) -> Option<Made> {
-        if !self.creates {
-            return Some(Made::Failed("a quota stands in the way".to_owned()));
-        }
-        if self.requests.iter().all(|r| r.name != own.name) {
-            let uid = self.new_uid();
-            let filed = own.filed(uid, self.group.uid.clone(), self.now);
-            self.requests.push(filed);
-        }
-        self.survives("after the operation's object was made")?;
-        Some(Made::There)
-    }
-
-    fn send(&mut self, ledger: &Ledger, call: &CallRequest) -> CallOutcome {
-        let operation = ledger.operation.as_ref().expect("a call belongs to an operation");
-        self.sends.push(Send {
-            call: call.clone(),
-            token: operation.token.clone(),
-            foreign_changes: self.provider.foreign_changes,
-        });
-        self.provider.send(call, self.now)
-    }
-
-    /// Writes the statuses; tells whether anything was news.
-    fn publish(&mut self, at: &Reports) -> bool {
-        let (report, again) = self.with_env(|env| (at.report(env), at.report(env)));
-        assert_eq!(report, again, "the same is reported in two ways");
-        let mut news = self.report.as_ref().is_none_or(|r| r.group != report.group);
-        for mut operation in report.operations.clone() {
-            // The shell keeps the job that was read last.
-            let before = self.operations.get(&operation.name);
-            operation.job = operation.job.or_else(|| before.and_then(|b| b.job.clone()));
-            news |= before != Some(&operation);
-            for request in self
-                .requests
-                .iter_mut()
-                .filter(|r| Some(&r.uid) == operation.uid.as_ref())
-            {
-                request.ended = operation.finished_at.is_some();
-            }
-            self.operations.insert(operation.name.clone(), operation);
-        }
-        for answer in &report.decisions {
-            for open in self.decisions.iter_mut().filter(|a| a.uid == answer.uid && !a.ended) {
-                open.ended = true;
-                news = true;
-            }
-            self.consumed.insert(answer.uid.clone(), answer.clone());
-        }
-        if news {
-            self.status_writes += 1;
-            self.show(&report);
-        }
-        self.report = Some(report);
-        news
     }
 
     fn new_uid(&mut self) -> String {

@@ -1,3 +1,6 @@
+//! Answers to a call, and what each says of it.
+//! They must not send anything.
+
 use super::*;
 use http::StatusCode;
 use stationmaster_transport::Headers;

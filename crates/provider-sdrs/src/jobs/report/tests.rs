@@ -1,3 +1,6 @@
+//! Jobs as SDRS tells of them, and what is made of them.
+//! They must not take a word for an end that is not documented as one.
+
 use super::*;
 use serde_json::{Value, json};
 

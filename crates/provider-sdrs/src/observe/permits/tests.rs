@@ -1,3 +1,6 @@
+//! What a group's status, its members and its pairs allow.
+//! They must not read anything: groups stand here as values.
+
 use super::*;
 
 const ALL: [OperationType; 5] = OperationType::ALL;

@@ -1,4 +1,5 @@
 //! The published and re-computed signature vectors (`docs/vendors/sdrs.md#signature-vectors`), and what must not pass.
+//! They must not be computed by what they test.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 

@@ -1,5 +1,5 @@
 //! The five group actions: words, job types, codes and durations (`docs/vendors/sdrs.md#jobs`, `docs/vendors/sdrs.md#group-actions`).
-//! Must not check or change anything.
+//! It must not check or change anything.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,8 @@
 //! What a group action does to a group, its members and their servers, from acceptance to the end.
-//! Must not judge whether the action is allowed; `sdrs::actions` does.
+//! It must not judge whether the action is allowed; `sdrs::actions` does.
 
-use super::{Failed, GroupAction, Job, JobFate, Member, RoleFlip, SubJob, Work, failure_of};
+use super::failure::failure_of;
+use super::{Failed, GroupAction, Job, JobFate, Member, RoleFlip, SubJob, Work};
 use crate::clock::later;
 use crate::scenario::Station;
 use crate::switches::{FlipTime, RefuseOrAllow, SubJobEntities, SubJobs};
@@ -282,19 +283,6 @@ impl World {
             }
             if changes && touch {
                 pair.updated_at = now;
-            }
-        }
-    }
-
-    /// Ends the catch-up of a pair, unless its group has moved on meanwhile.
-    pub(crate) fn end_sync(&mut self, pair: &str) {
-        let now = self.now;
-        if let Some(pair) = self.pairs.get_mut(pair)
-            && pair.sync.is_some_and(|(_, end)| end <= now)
-        {
-            pair.sync = None;
-            if pair.replication_status == replication::COPYING {
-                pair.replication_status = replication::ACTIVE.into();
             }
         }
     }

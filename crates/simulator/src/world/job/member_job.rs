@@ -1,11 +1,24 @@
 //! How jobs on single objects end: creations, deletions, attachments, power.
-//! Must not deal with group actions.
+//! It must not deal with group actions.
 
 use super::{Failed, Job, Work};
 use crate::world::World;
 use crate::world::model::{Attachment, power, replication, status};
 
 impl World {
+    /// Ends the catch-up of a pair, unless its group has moved on meanwhile.
+    pub(crate) fn end_sync(&mut self, pair: &str) {
+        let now = self.now;
+        if let Some(pair) = self.pairs.get_mut(pair)
+            && pair.sync.is_some_and(|(_, end)| end <= now)
+        {
+            pair.sync = None;
+            if pair.replication_status == replication::COPYING {
+                pair.replication_status = replication::ACTIVE.into();
+            }
+        }
+    }
+
     /// Ends a job that is not a group action.
     pub(super) fn end_member_job(&mut self, job: &Job, failed: Option<&Failed>) {
         let well = failed.is_none();

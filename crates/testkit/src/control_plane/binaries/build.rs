@@ -1,5 +1,5 @@
 //! Builds programs from the pinned Go modules into a directory outside the checkout, once for each set of sources and flags.
-//! Must not leave half a program under its final name, nor let two runs build at the same time.
+//! It must not leave half a program under its final name, nor let two runs build at the same time.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};

@@ -1,5 +1,5 @@
 //! Is a Go there that can build the pinned modules?
-//! Must not fetch a toolchain: GOTOOLCHAIN is `local` everywhere, a missing Go is said.
+//! It must not fetch a toolchain: GOTOOLCHAIN is `local` everywhere, a missing Go is said.
 
 use std::process::Command;
 

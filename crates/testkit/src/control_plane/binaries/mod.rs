@@ -1,5 +1,5 @@
 //! Finds the programs of a control plane: in `$KUBEBUILDER_ASSETS`, on PATH, else built from the pinned Go modules.
-//! Must not download anything itself: Go does, from its module proxy, checked against the committed go.sum.
+//! It must not download anything itself: Go does, from its module proxy, checked against the committed go.sum.
 
 mod build;
 mod golang;

@@ -1,5 +1,5 @@
 //! How the programs of one Go module are built: versions and flags, and a key that changes with any of them.
-//! Must not run anything.
+//! It must not run anything.
 
 use std::fs;
 use std::path::{Path, PathBuf};

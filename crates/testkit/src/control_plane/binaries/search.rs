@@ -1,5 +1,5 @@
 //! Looks for programs that are there already: `$KUBEBUILDER_ASSETS` (the convention of envtest), then PATH.
-//! Must not fail on an unfitting program on PATH: it is passed over with a note.
+//! It must not fail on an unfitting program on PATH: it is passed over with a note.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! What a program says about its version, and whether that fits.
-//! Must not decide where to look.
+//! It must not decide where to look.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,0 +1,268 @@
+//! What the operator remembers about one provider object: token, role, fingerprint, claim, the journal of submissions.
+//! It must not be derived from any status: it is the only fence and the only journal, and status is a projection of it.
+
+mod doubt;
+mod jobs;
+mod operation;
+mod pending;
+pub mod record;
+mod stored;
+
+pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};
+pub use pending::PendingCall;
+pub use stored::{Stored, Version};
+
+use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, Token, text};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How many ended operations are remembered. Older ones are fenced by their token and their `notAfter` alone.
+pub const COMPLETED: usize = 30;
+/// How many of them, the newest, keep their whole message; the others keep [`SHORT`] bytes of it.
+pub const WHOLE: usize = 5;
+/// How long a message may be that is only kept for its status to be mended, in bytes.
+pub const SHORT: usize = 120;
+/// How many consumed decisions are remembered.
+pub const CONSUMED: usize = 20;
+/// How many calls of ended operations that may still arrive are listed.
+pub const PENDING_CALLS: usize = 10;
+/// How many jobs of a completed operation are remembered.
+pub const JOBS: usize = 8;
+/// How often a call that provably never left, or was turned away, is made again before the operation fails.
+pub const ATTEMPTS: u32 = 5;
+
+/// The ledger of one provider object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ledger {
+    /// The group that holds the claim.
+    pub group: GroupRef,
+    /// The endpoint at which the object was read last, normalised. It is no part of what the object is known by. Empty in a record that is
+    /// older than that: then the next reading tells it.
+    #[serde(default)]
+    pub endpoint: String,
+    /// The present token; none while an operation that moves production has been submitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// Why and when the present token was issued.
+    pub issued: Issued,
+    /// The last absence of the operator after which what had been asked for was held: its end, as the lease tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absence: Option<Timestamp>,
+    /// The last `metadata.generation` whose intent was judged.
+    pub judged_generation: i64,
+    /// Where production ran when the provider was last at rest.
+    pub active: ActiveStation,
+    /// What the provider's object looked like.
+    pub fingerprint: Fingerprint,
+    /// The intent that waits to start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<ArmedIntent>,
+    /// The operation that has not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<Operation>,
+    /// Operations that ended or were refused, oldest first, at most [`COMPLETED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub completed: Vec<CompletedOperation>,
+    /// Calls of ended operations that may still arrive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending_calls: Vec<PendingCall>,
+    /// Decisions that were consumed, oldest first, at most [`CONSUMED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consumed: Vec<ConsumedDecision>,
+}
+
+/// A group's identity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupRef {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Identity is the uid, not the name.
+    pub uid: String,
+}
+
+/// The last issuing of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Issued {
+    /// Why.
+    pub why: Reason,
+    /// When.
+    pub at: Timestamp,
+    /// The token before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Token>,
+}
+
+/// An intent of now that has not started.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArmedIntent {
+    /// Where production should run.
+    pub station: Station,
+    /// The token that was quoted.
+    pub token: Token,
+    /// When the operator first saw it; the starting deadline counts from here.
+    pub first_seen: Timestamp,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Ending {
+    /// The outcome was verified.
+    Succeeded,
+    /// It was tried and did not work.
+    Failed,
+    /// It was never begun: not allowed.
+    Refused,
+    /// It was never begun: too late.
+    Expired,
+    /// It was never begun: taken back.
+    Cancelled,
+    /// Its outcome is not known, and a person ended it.
+    Unknown,
+}
+
+impl Ending {
+    /// The API's spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Succeeded => "Succeeded",
+            Ending::Failed => "Failed",
+            Ending::Refused => "Refused",
+            Ending::Expired => "Expired",
+            Ending::Cancelled => "Cancelled",
+            Ending::Unknown => "Unknown",
+        }
+    }
+}
+
+/// An operation that ended or was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompletedOperation {
+    /// Name of the object.
+    pub name: String,
+    /// Uid of the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// What it was to do.
+    #[serde(rename = "type")]
+    pub kind: OperationType,
+    /// The token that it quoted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
+    /// How it ended.
+    pub ending: Ending,
+    /// Why.
+    pub reason: Reason,
+    /// Why, in words, at most 512 bytes.
+    pub message: String,
+    /// Who asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub requested_by: String,
+    /// When its first call was recorded, if it came to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// Whether it was recorded as the group's operation. What was refused before that is no part of the group's history.
+    #[serde(default)]
+    pub begun: bool,
+    /// The provider's jobs that were its doing, at most [`JOBS`]: none of them is ever taken for another call's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<String>,
+    /// The whole operation; kept for the newest ended one only, so that its report can be written again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Box<Operation>>,
+}
+
+/// A decision that was consumed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumedDecision {
+    /// Uid of the decision.
+    pub uid: String,
+    /// Whether it was carried out.
+    pub accepted: bool,
+    /// Why not, or `DecisionAccepted`.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+}
+
+impl Ledger {
+    /// Whether something at the provider may still come of it: an operation whose call may have left, a call that may still arrive. Then it
+    /// is not removed, and not handed over while its holder is there.
+    pub fn fences(&self, now: Timestamp) -> bool {
+        let left = self.operation.as_ref().is_some_and(Operation::submitted);
+        left || self.pending_calls.iter().any(|call| call.may_arrive(now))
+    }
+
+    /// Drops what tells of the holder before: a group of another namespace is told nothing of it. What fences stays.
+    pub fn forget_the_past(&mut self) {
+        self.completed.clear();
+        self.consumed.clear();
+        self.issued.previous = None;
+        if let Some(operation) = &mut self.operation {
+            operation.requested_by.clear();
+        }
+    }
+
+    /// Replaces the token and disarms any intent that waits.
+    pub fn issue(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
+        self.issued = Issued {
+            why,
+            at: now,
+            previous: self.token.take().or_else(|| self.issued.previous.take()),
+        };
+        self.token = Some(fresh.clone());
+        self.intent = None;
+    }
+
+    /// Remembers how an operation ended; only the newest keeps its record. What never ran is forgotten first: it needs no fence.
+    pub fn remember(&mut self, completed: CompletedOperation) {
+        if completed.record.is_some() {
+            for older in &mut self.completed {
+                older.record = None;
+            }
+        }
+        if self.completed.len() >= COMPLETED {
+            let idle = |v: &CompletedOperation| v.started_at.is_none() && v.record.is_none();
+            let oldest = self.completed.iter().position(idle).unwrap_or(0);
+            self.completed.remove(oldest);
+        }
+        self.completed.push(completed);
+        let short = self.completed.len().saturating_sub(WHOLE);
+        for older in &mut self.completed[..short] {
+            older.message = text::cut(SHORT, std::mem::take(&mut older.message));
+        }
+    }
+
+    /// The result on the object with this uid.
+    pub fn completed_operation(&self, uid: &str) -> Option<&CompletedOperation> {
+        self.completed.iter().rev().find(|v| v.uid.as_deref() == Some(uid))
+    }
+
+    /// Whether an operation runs that moves production.
+    pub fn moving(&self) -> bool {
+        self.operation.as_ref().is_some_and(|o| o.kind.moves_production())
+    }
+
+    /// The operation, ended or running, that consumed this token.
+    pub fn consumer(&self, token: &Token) -> Option<&str> {
+        let running = self
+            .operation
+            .as_ref()
+            .filter(|o| o.kind.moves_production() && o.submitted() && o.token == *token);
+        running.map(|o| o.name.as_str()).or_else(|| {
+            let used = |v: &&CompletedOperation| {
+                v.started_at.is_some() && v.kind.moves_production() && v.token.as_ref() == Some(token)
+            };
+            self.completed.iter().rev().find(used).map(|v| v.name.as_str())
+        })
+    }
+}

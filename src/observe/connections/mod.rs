@@ -1,0 +1,211 @@
+//! Which ProtectionProvider is connected to what, by namespace and name.
+//! It must not connect by itself: the provider controller does, and puts the result here.
+
+#[cfg(test)]
+mod tests;
+
+use super::Snapshot;
+use jiff::{SignedDuration, Timestamp};
+use stationmaster_engine::pass::Watched;
+use stationmaster_engine::{Fingerprint, Reason, Sight};
+use stationmaster_provider::{Fault, Provider, Scope};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+/// How many groups of one connection are read singly side by side.
+const SLOTS: usize = 16;
+
+/// A working connection, at least once.
+pub struct Connection {
+    /// The translation.
+    pub provider: Arc<dyn Provider>,
+    /// What its objects are known by besides their ids.
+    pub scope: Scope,
+    /// The places for passes that may read single groups, so that one connection that hangs leaves places to the others.
+    pub slots: Semaphore,
+    latest: RwLock<Option<Arc<Snapshot>>>,
+    singles: RwLock<HashMap<String, Single>>,
+    before: RwLock<HashMap<String, (Fingerprint, Instant)>>,
+}
+
+/// A reading of one object, made before or during an operation.
+struct Single {
+    /// When it was begun.
+    begun: Instant,
+    /// When it had ended: what it shows is older.
+    ended: Instant,
+    sight: Sight,
+}
+
+/// Why a ProtectionProvider has no connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotReady {
+    /// The one word.
+    pub reason: Reason,
+    /// In words.
+    pub message: String,
+}
+
+impl NotReady {
+    /// For this reason.
+    pub fn new(reason: Reason, message: impl Into<String>) -> NotReady {
+        NotReady {
+            reason,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<Fault> for NotReady {
+    fn from(fault: Fault) -> NotReady {
+        NotReady::new(fault.reason, fault.message)
+    }
+}
+
+/// All connections of this process.
+#[derive(Default)]
+pub struct Connections {
+    by_name: RwLock<HashMap<(String, String), Attempt>>,
+}
+
+/// A connection, or why there is none.
+type Attempt = Result<Arc<Connection>, NotReady>;
+
+impl Connection {
+    /// A connection that has not listed yet.
+    pub fn new(provider: Arc<dyn Provider>, scope: Scope) -> Connection {
+        Connection {
+            provider,
+            scope,
+            slots: Semaphore::new(SLOTS),
+            latest: RwLock::new(None),
+            singles: RwLock::default(),
+            before: RwLock::default(),
+        }
+    }
+
+    /// The latest bulk reading.
+    pub fn latest(&self) -> Option<Arc<Snapshot>> {
+        self.latest
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Publishes a bulk reading. The objects of which a single reading was the youngest until now: what was last told of them is that, so
+    /// that they have to be looked at again also where the list shows what the list before it showed.
+    pub fn publish(&self, snapshot: Arc<Snapshot>) -> Vec<String> {
+        let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let older = singles.extract_if(|_, single| single.ended < snapshot.begun);
+        let overtaken = older.map(|(object, _)| object).collect();
+        self.remember_what_changes(&snapshot);
+        *self.latest.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(snapshot);
+        overtaken
+    }
+
+    /// What objects showed before this snapshot, of those that it shows otherwise: how long a change can have gone unseen is told from that.
+    fn remember_what_changes(&self, snapshot: &Snapshot) {
+        let Some(latest) = self.latest() else { return };
+        let (Ok(now), Ok(then)) = (&snapshot.objects, &latest.objects) else {
+            return;
+        };
+        let mut before = self.before.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (object, seen) in then {
+            if now.get(object).map(|o| &o.fingerprint) != Some(&seen.fingerprint) {
+                before.insert(object.clone(), (seen.fingerprint.clone(), latest.begun));
+            }
+        }
+    }
+
+    /// What this process has seen of one object before, as far as that is remembered, with the time of day at which each reading was begun.
+    pub fn watched(&self, object: &str, now: Timestamp) -> Vec<Watched> {
+        let at = |begun: Instant| now.saturating_sub(SignedDuration::try_from(begun.elapsed()).unwrap_or_default());
+        let before = self.before.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let single = singles
+            .get(object)
+            .and_then(|s| Some((s.sight.seen()?.fingerprint.clone(), s.begun)));
+        let latest = self.latest();
+        let listed = latest.as_ref().and_then(|snapshot| {
+            let seen = snapshot.objects.as_ref().ok()?.get(object)?;
+            Some((seen.fingerprint.clone(), snapshot.begun))
+        });
+        let readings = before.get(object).cloned().into_iter().chain(listed).chain(single);
+        let watched = |(fingerprint, begun)| {
+            Some(Watched {
+                fingerprint,
+                at: at(begun).ok()?,
+            })
+        };
+        readings.filter_map(watched).collect()
+    }
+
+    /// Reads one object, and remembers what was seen.
+    pub async fn observe(&self, object: &str) -> Sight {
+        let begun = Instant::now();
+        let sight = match self.provider.observe(object).await {
+            Ok(seen) => Sight::Seen(seen),
+            Err(fault) => Sight::Unseen {
+                reason: fault.reason,
+                message: fault.message,
+            },
+        };
+        let single = Single {
+            begun,
+            ended: Instant::now(),
+            sight: sight.clone(),
+        };
+        let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        singles.insert(object.to_owned(), single);
+        sight
+    }
+
+    /// The youngest that is known of one object: a bulk reading that was begun before a single one had ended may show what was before it,
+    /// and time must not run backwards.
+    pub fn sight(&self, object: &str) -> Sight {
+        let latest = self.latest();
+        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        youngest(latest.as_deref(), singles.get(object), object)
+    }
+}
+
+fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) -> Sight {
+    match (latest, single) {
+        (Some(snapshot), Some(single)) if snapshot.begun <= single.ended => single.sight.clone(),
+        (Some(snapshot), _) => snapshot.sight(object),
+        (None, Some(single)) => single.sight.clone(),
+        (None, None) => Sight::Unseen {
+            reason: Reason::ProviderNotReady,
+            message: "the provider has not been read yet".to_owned(),
+        },
+    }
+}
+
+impl Connections {
+    /// The connection of a ProtectionProvider, or why there is none.
+    pub fn get(&self, namespace: &str, name: &str) -> Option<Attempt> {
+        let map = self.by_name.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        map.get(&(namespace.to_owned(), name.to_owned())).cloned()
+    }
+
+    /// Puts a connection, or why there is none; tells whether that is news.
+    pub fn put(&self, namespace: &str, name: &str, connection: Attempt) -> bool {
+        let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let key = (namespace.to_owned(), name.to_owned());
+        let same = match (map.get(&key), &connection) {
+            (Some(Ok(old)), Ok(new)) => Arc::ptr_eq(old, new),
+            (Some(Err(old)), Err(new)) => old == new,
+            _ => false,
+        };
+        map.insert(key, connection);
+        !same
+    }
+
+    /// Forgets a ProtectionProvider that is gone.
+    pub fn forget(&self, namespace: &str, name: &str) -> bool {
+        let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        map.remove(&(namespace.to_owned(), name.to_owned())).is_some()
+    }
+}

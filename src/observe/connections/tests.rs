@@ -1,0 +1,109 @@
+//! Lists and single readings of one connection, and which of them counts.
+//! They must not read a provider: this one says nothing.
+
+use super::*;
+use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
+use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, LostCall, PreparedCall};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+fn told(what: &str) -> Sight {
+    Sight::Unseen {
+        reason: Reason::ProviderError,
+        message: what.to_owned(),
+    }
+}
+
+fn listed(begun: Instant) -> Snapshot {
+    Snapshot {
+        number: 1,
+        begun,
+        objects: Err(Fault::new(FaultClass::Transient, Reason::ProviderError, "list")),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_names_the_objects_that_were_read_singly_before_it() {
+    let connection = Connection::new(Arc::new(Silent), Scope::new("scope"));
+    let before = Instant::now();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    connection.observe("a").await;
+    assert!(
+        connection.publish(Arc::new(listed(before))).is_empty(),
+        "the list is older"
+    );
+    assert_eq!(connection.sight("a"), told("single"));
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(connection.publish(Arc::new(listed(Instant::now()))), ["a"]);
+    assert_eq!(connection.sight("a"), told("list"));
+    assert!(connection.publish(Arc::new(listed(Instant::now()))).is_empty(), "once");
+}
+
+/// Cannot be read.
+struct Silent;
+
+#[async_trait::async_trait]
+impl Provider for Silent {
+    fn kind(&self) -> &'static str {
+        "silent"
+    }
+    fn plan(&self, _: OperationType, _: Station, _: &Observation) -> Option<Plan> {
+        None
+    }
+    fn capabilities(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn endpoint(&self) -> String {
+        "nowhere".to_owned()
+    }
+    fn obstacles(&self) -> &'static [stationmaster_engine::Obstacle] {
+        &[]
+    }
+    async fn identity(&self) -> Result<Scope, Fault> {
+        Err(silence("identity"))
+    }
+    async fn connect(&self) -> Result<ConnectionFacts, Fault> {
+        Err(silence("connect"))
+    }
+    async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
+        Err(silence("list"))
+    }
+    async fn observe(&self, _: &str) -> Result<Observation, Fault> {
+        Err(silence("single"))
+    }
+    async fn prepare(&self, _: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
+        Err(silence("prepare"))
+    }
+    async fn poll(&self, _: &str, _: OperationType, _: &str) -> Result<JobReport, Fault> {
+        Err(silence("poll"))
+    }
+    async fn find(&self, _: &LostCall) -> Result<Option<JobReport>, Fault> {
+        Err(silence("find"))
+    }
+}
+
+fn silence(what: &str) -> Fault {
+    Fault::new(FaultClass::Transient, Reason::ProviderError, what)
+}
+
+#[test]
+fn a_list_that_was_begun_before_a_single_reading_had_ended_does_not_turn_time_back() {
+    let now = Instant::now();
+    let single = Single {
+        begun: now,
+        ended: now,
+        sight: told("single"),
+    };
+    let earlier = listed(now.checked_sub(Duration::from_secs(1)).unwrap());
+    let later = listed(now + Duration::from_secs(1));
+    assert_eq!(youngest(Some(&earlier), Some(&single), "a"), told("single"));
+    assert_eq!(youngest(Some(&later), Some(&single), "a"), told("list"));
+    assert_eq!(youngest(Some(&earlier), None, "a"), told("list"));
+    assert!(matches!(
+        youngest(None, None, "a"),
+        Sight::Unseen {
+            reason: Reason::ProviderNotReady,
+            ..
+        }
+    ));
+}
