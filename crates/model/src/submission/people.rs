@@ -42,7 +42,8 @@ pub fn possible(state: &State, word: Word, actions: &mut Vec<Action>) {
     if left.withdrawals > 0 && state.group.intent.is_some() && state.ledger().operation.as_ref().is_some_and(intent) {
         actions.push(Action::Withdraws);
     }
-    if left.console > 0 && state.world.object(OBJECT).is_some_and(|o| o.at == At::Protected) {
+    let protected = state.world.object(OBJECT).is_some_and(|o| o.at == At::Protected);
+    if left.console > 0 && protected && state.world.console_can_move(OBJECT) {
         actions.push(Action::Console);
     }
 }
