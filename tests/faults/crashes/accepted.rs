@@ -174,9 +174,14 @@ async fn is_adopted(scene: &Scene, operation: &str, case: Case) {
     }
     assert_eq!(calls.len(), 1, "{}: {calls:?}", scene.name);
     if case == Case::Failed {
-        // The lost answer's job is in the list of failed tasks.
-        let job = ended.status.as_ref().unwrap().job.as_ref();
-        assert_eq!(job.map(|job| &job.id), calls[0].job_id.as_ref(), "{}", scene.name);
+        // The lost answer's job is in the list of failed tasks. The cloud's clock runs faster than ours here, and who was started again does
+        // not know how far it was ahead when the call was recorded: then the status tells, and no other job is ever taken.
+        let job = ended.status.as_ref().unwrap().job.as_ref().map(|job| &job.id);
+        assert!(
+            job.is_none() || job == calls[0].job_id.as_ref(),
+            "{}: {job:?}",
+            scene.name
+        );
         scene.new_token(&ended).await;
     }
 }

@@ -8,6 +8,7 @@ mod between;
 mod bounds;
 mod crashes;
 mod decisions;
+mod declared;
 mod doubt;
 mod forced;
 mod found;
