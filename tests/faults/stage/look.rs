@@ -148,10 +148,15 @@ impl Scene {
         unknown
     }
 
-    /// The present token, which must not be the one that the operation used up.
+    /// The present token, which must not be the one that the operation used up. The operation's status is written a moment before the group's.
     pub async fn new_token(&self, operation: &RecoveryOperation) -> String {
-        let token = self.environment.token(GROUP).await.unwrap();
-        assert_ne!(Some(&token), operation.spec.priority_token.as_ref(), "{}", self.name);
-        token
+        let used = operation.spec.priority_token.as_ref();
+        let another = |group: &ProtectionGroup| {
+            let shown = group.status.as_ref().and_then(|status| status.priority_token.as_ref());
+            shown.is_some() && shown != used
+        };
+        let cluster = self.cluster();
+        cluster.wait_for(GROUP, "shows another token", another).await.unwrap();
+        self.environment.token(GROUP).await.unwrap()
     }
 }
