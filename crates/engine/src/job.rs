@@ -30,6 +30,25 @@ pub struct JobReport {
     pub sub_jobs_failed: u32,
 }
 
+impl JobReport {
+    /// A job that the provider does not know, or of which nothing but its id is known.
+    pub fn gone(id: &str) -> JobReport {
+        JobReport {
+            id: id.to_owned(),
+            status: JobStatus::Gone,
+            provider_status: String::new(),
+            expected_type: true,
+            job_type: String::new(),
+            progress_percent: None,
+            started_at: None,
+            finished_at: None,
+            sub_jobs: Vec::new(),
+            sub_jobs_total: 0,
+            sub_jobs_failed: 0,
+        }
+    }
+}
+
 /// How a job stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum JobStatus {

@@ -87,7 +87,7 @@ impl Client {
             self.session.authorize(&mut request, read.endpoint.host(), &pass, now)?;
             let response = self.session.transport.read(&request).await?;
             if response.status.is_success() {
-                if std::ptr::eq(read.endpoint, &raw const self.sdrs) {
+                if *read.endpoint == self.sdrs {
                     self.leads.note(&response, self.session.clock.now());
                 }
                 self.session.accepted().await;

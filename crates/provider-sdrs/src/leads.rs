@@ -11,6 +11,12 @@ const NOISE: SignedDuration = SignedDuration::from_secs(2);
 /// How many changes are remembered; the oldest is forgotten first.
 const MOST: usize = 64;
 
+/// By how much the clock that an answer tells leads ours; none where it tells none.
+pub(crate) fn lead(response: &Response, now: Timestamp) -> Option<SignedDuration> {
+    let theirs = rfc2822::parse(response.headers.get("date")?).ok()?;
+    Some(theirs.timestamp().duration_since(now))
+}
+
 /// What was told, oldest first: from when on, and by how much.
 #[derive(Debug, Default)]
 pub(crate) struct Leads(Mutex<Vec<(Timestamp, SignedDuration)>>);
@@ -18,9 +24,8 @@ pub(crate) struct Leads(Mutex<Vec<(Timestamp, SignedDuration)>>);
 impl Leads {
     /// Notes what an answer tells that was received at `now`.
     pub(crate) fn note(&self, response: &Response, now: Timestamp) {
-        let theirs = response.headers.get("date").and_then(|text| rfc2822::parse(text).ok());
-        if let Some(theirs) = theirs {
-            self.add(now, theirs.timestamp().duration_since(now));
+        if let Some(lead) = lead(response, now) {
+            self.add(now, lead);
         }
     }
 
@@ -51,20 +56,20 @@ mod tests {
         Timestamp::from_second(at).unwrap()
     }
 
-    fn lead(leads: &Leads, at: i64) -> Option<i64> {
+    fn lead_at(leads: &Leads, at: i64) -> Option<i64> {
         leads.at(second(at)).map(|lead| lead.as_secs())
     }
 
     #[test]
     fn the_lead_of_a_moment_is_what_was_told_before_it() {
         let leads = Leads::default();
-        assert_eq!(lead(&leads, 10), None);
+        assert_eq!(lead_at(&leads, 10), None);
         leads.add(second(10), SignedDuration::from_secs(120));
         leads.add(second(20), SignedDuration::from_secs(121));
         leads.add(second(30), SignedDuration::from_secs(-5));
-        assert_eq!(lead(&leads, 25), Some(120), "a second is noise");
-        assert_eq!(lead(&leads, 30), Some(-5));
-        assert_eq!(lead(&leads, 5), Some(120), "nothing was told before");
+        assert_eq!(lead_at(&leads, 25), Some(120), "a second is noise");
+        assert_eq!(lead_at(&leads, 30), Some(-5));
+        assert_eq!(lead_at(&leads, 5), Some(120), "nothing was told before");
     }
 
     #[test]
@@ -74,6 +79,6 @@ mod tests {
             leads.add(second(at), SignedDuration::from_secs(at * 10));
         }
         assert_eq!(leads.0.lock().unwrap().len(), MOST);
-        assert_eq!(lead(&leads, 2000), Some(9990));
+        assert_eq!(lead_at(&leads, 2000), Some(9990));
     }
 }

@@ -3,7 +3,6 @@
 
 use crate::wire::ErrorBody;
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 use stationmaster_transport::{Response, TransportError, retry_after};
@@ -86,13 +85,12 @@ impl Problem {
 
 /// A signature is refused when the clocks are far apart; that is said, since nothing else tells it.
 fn clocks(response: &Response, now: Timestamp) -> String {
-    let theirs = response.headers.get("date").and_then(|text| rfc2822::parse(text).ok());
-    let Some(theirs) = theirs.map(|at| at.timestamp()) else {
+    let Some(lead) = crate::leads::lead(response, now) else {
         return String::new();
     };
-    match now.duration_since(theirs).as_secs() {
-        lead @ 60.. => format!(" (this host's clock leads the provider's by {lead} s)"),
-        lag @ ..=-60 => format!(" (this host's clock lags behind the provider's by {} s)", -lag),
+    match lead.as_secs() {
+        behind @ 60.. => format!(" (this host's clock lags behind the provider's by {behind} s)"),
+        ahead @ ..=-60 => format!(" (this host's clock leads the provider's by {} s)", -ahead),
         _ => String::new(),
     }
 }

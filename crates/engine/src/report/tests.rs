@@ -72,17 +72,8 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
     let ledger: Ledger = serde_json::from_str(TWO_JOBS).unwrap();
     let operation = ledger.operation.as_ref().unwrap();
     let read = |id: &str, status| JobReport {
-        id: id.into(),
         status,
-        provider_status: String::new(),
-        expected_type: true,
-        job_type: String::new(),
-        progress_percent: None,
-        started_at: None,
-        finished_at: None,
-        sub_jobs: Vec::new(),
-        sub_jobs_total: 0,
-        sub_jobs_failed: 0,
+        ..JobReport::gone(id)
     };
     let group = Group {
         namespace: "n".into(),

@@ -75,7 +75,7 @@ impl World {
         let known = self.jobs.iter().find(|j| j.id == job && self.variant.jobs.named());
         Some(match known.filter(|j| j.fate != Fate::IsForgotten) {
             Some(known) => self.report(known, known.operation == operation && known.action == action),
-            None => gone(job),
+            None => JobReport::gone(job),
         })
     }
 
@@ -172,21 +172,5 @@ fn part_status(job: &Job, index: usize) -> (JobStatus, &'static str) {
         (at, true) if Some(at) == bad => (failure(), "FAIL"),
         (3, true) if bad.is_some() => (JobStatus::Unknown, "SKIPPED"),
         (_, true) => (JobStatus::Succeeded, "SUCCESS"),
-    }
-}
-
-fn gone(id: &str) -> JobReport {
-    JobReport {
-        id: id.to_owned(),
-        status: JobStatus::Gone,
-        provider_status: String::new(),
-        expected_type: true,
-        job_type: String::new(),
-        progress_percent: None,
-        started_at: None,
-        finished_at: None,
-        sub_jobs: Vec::new(),
-        sub_jobs_total: 0,
-        sub_jobs_failed: 0,
     }
 }

@@ -1,7 +1,7 @@
 //! The search for the job of a call whose answer was lost. SDRS can list failed tasks only (`docs/vendors/sdrs.md#failed-tasks`).
 //! It must not find a job of an earlier call, and finding none proves nothing.
 
-use super::report::{failed, gone, is_expected};
+use super::report::{failed, is_expected};
 use crate::client::{Client, Page};
 use crate::operations;
 use crate::problem::Problem;
@@ -83,7 +83,7 @@ fn from_entry(call: &CallRequest, id: &str, entry: &FailureJob) -> JobReport {
         expected_type: is_expected(call.operation, &job_type),
         job_type,
         started_at: moment(entry.begin_time.as_deref()),
-        ..gone(id)
+        ..JobReport::gone(id)
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) async fn poll(client: &Client, operation: OperationType, id: &str) ->
     match client.get::<Job>("ShowJobStatus", &what, &["jobs", id]).await {
         Ok(job) if job.job_id.as_deref().is_none_or(|told| told == id) => Ok(report::report(operation, id, &job)),
         Ok(_) => Err(Problem::unreadable(&what, "it is another job")),
-        Err(problem) if gone(&problem) => Ok(report::gone(id)),
+        Err(problem) if gone(&problem) => Ok(JobReport::gone(id)),
         Err(problem) => Err(problem),
     }
 }

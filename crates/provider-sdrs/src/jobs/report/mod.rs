@@ -53,23 +53,6 @@ pub(super) fn report(operation: OperationType, id: &str, job: &Job) -> JobReport
     }
 }
 
-/// A job that SDRS does not know.
-pub(super) fn gone(id: &str) -> JobReport {
-    JobReport {
-        id: id.to_owned(),
-        status: JobStatus::Gone,
-        provider_status: String::new(),
-        expected_type: true,
-        job_type: String::new(),
-        progress_percent: None,
-        started_at: None,
-        finished_at: None,
-        sub_jobs: Vec::new(),
-        sub_jobs_total: 0,
-        sub_jobs_failed: 0,
-    }
-}
-
 /// A job that ended badly, from its code and text.
 pub(super) fn failed(code: Option<&str>, reason: Option<&str>) -> JobStatus {
     let code = code.filter(|code| !code.is_empty()).map(|code| text::word(64, code));
