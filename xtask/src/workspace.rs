@@ -38,3 +38,27 @@ pub fn write_or_check(sets: &[Generated], check: bool) -> Result<()> {
     }
     Ok(())
 }
+
+/// The files below `root` with one of these endings. Hidden directories and build output are passed over.
+#[cfg(test)]
+pub fn files(root: &Path, endings: &[&str]) -> Vec<PathBuf> {
+    fn walk(directory: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
+        let mut entries: Vec<_> = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() && !name.starts_with('.') && name != "target" {
+                walk(&entry.path(), endings, found);
+            } else if kind.is_file() && endings.iter().any(|ending| name.ends_with(ending)) {
+                found.push(entry.path());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(root, endings, &mut found);
+    found
+}

@@ -173,8 +173,8 @@ impl Stand {
         };
         let mut wrong = crate::oracle::violations(&seen);
         let history = self.proxy.history();
-        let completed = history::check(&vendors::Sdrs, &history, &seen.calls, &[PASSWORD]);
-        wrong.extend(completed.violations.iter().map(|violation| format!("{violation:?}")));
+        let report = history::check(&vendors::Sdrs, &history, &seen.calls, &[PASSWORD]);
+        wrong.extend(report.violations.iter().map(|violation| format!("{violation:?}")));
         if !wrong.is_empty() {
             keep(name, &history);
         }

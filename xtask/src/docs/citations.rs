@@ -18,7 +18,7 @@ const SECTION_SIGN: char = '\u{a7}';
 pub fn check(root: &Path, pages: &[Page]) -> (usize, Vec<String>) {
     let (mut cited, mut wrong) = (0, Vec::new());
     let endings: Vec<&str> = COMMENTED.into_iter().chain([".md"]).collect();
-    for path in super::files(root, &endings) {
+    for path in crate::workspace::files(root, &endings) {
         let path = path.strip_prefix(root).unwrap();
         let page = pages.iter().find(|page| page.path == path);
         let text = std::fs::read_to_string(root.join(path)).unwrap();

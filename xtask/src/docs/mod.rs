@@ -14,36 +14,13 @@ use std::path::{Path, PathBuf};
 use self::page::Page;
 use crate::workspace;
 
-/// The files below `root` with one of these endings. Hidden directories and build output are passed over.
-fn files(root: &Path, endings: &[&str]) -> Vec<PathBuf> {
-    fn walk(directory: &Path, endings: &[&str], found: &mut Vec<PathBuf>) {
-        let mut entries: Vec<_> = std::fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .collect();
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        for entry in entries {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() && !name.starts_with('.') && name != "target" {
-                walk(&entry.path(), endings, found);
-            } else if kind.is_file() && endings.iter().any(|ending| name.ends_with(ending)) {
-                found.push(entry.path());
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(root, endings, &mut found);
-    found
-}
-
 /// All pages below `root`, by path relative to it.
 fn pages(root: &Path) -> Vec<Page> {
     let read = |path: &PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
         Page::parse(path.strip_prefix(root).unwrap(), &text)
     };
-    files(root, &[".md"]).iter().map(read).collect()
+    workspace::files(root, &[".md"]).iter().map(read).collect()
 }
 
 #[test]

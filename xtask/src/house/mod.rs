@@ -26,28 +26,13 @@ struct Long {
     reason: String,
 }
 
-/// All Rust files below `root`, by path relative to it. Hidden directories and build output are passed over.
+/// All Rust files below `root`, by path relative to it.
 fn files(root: &Path) -> Vec<File> {
-    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() && !name.starts_with('.') && name != "target" {
-                walk(&entry.path(), found);
-            } else if kind.is_file() && name.ends_with(".rs") {
-                found.push(entry.path());
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(root, &mut found);
-    found.sort();
     let read = |path: PathBuf| File {
         text: std::fs::read_to_string(&path).unwrap(),
         path: path.strip_prefix(root).unwrap().to_owned(),
     };
-    found.into_iter().map(read).collect()
+    workspace::files(root, &[".rs"]).into_iter().map(read).collect()
 }
 
 fn policy() -> Policy {

@@ -49,7 +49,7 @@ const LONGEST: &[&str] = &[
     "stationmaster/operations",
     "stationmaster/scale",
     "xtask/tour",
-    "stationmaster-testkit/fault_proxy",
+    "stationmaster-testkit-proxy/fault_proxy",
     "stationmaster/virtual",
     "stationmaster-model/library",
     "stationmaster/library",
