@@ -1,7 +1,7 @@
 //! Was nobody watching for a while? Then what was asked before is held, and a token is issued, once for each absence.
-//! It must not touch an operation whose call may have left: that is carried to its end, and the end of a move issues.
+//! It must not touch an operation whose call may have left: that is carried to its end, and the end of a move issues a token.
 //!
-//! Who was away has seen no withdrawal, and cannot tell a late restart from an API server that was put back to an older state: both show a
+//! Who was away has seen no withdrawal, and cannot tell a late restart from an API server that was put back to an older state: both show an
 //! intent that nobody may want any more. A provider without a revision shows nothing of what happened meanwhile.
 //!
 //! An absence is told apart by its end, which is compared for sameness alone: whoever wrote it down may have had another clock.
@@ -26,7 +26,7 @@ pub(super) fn take_back(draft: &mut Draft<'_>) {
     }
 }
 
-/// Issues, unless something else has told of a change already; from here on this absence is known.
+/// Issues a token, unless something else has told of a change already; from here on this absence is known.
 pub(super) fn issue(draft: &mut Draft<'_>) {
     if !news(draft) {
         return;

@@ -1,5 +1,5 @@
 //! Whose group is it? First sight, the claim on the provider's object, a group that was made again.
-//! It must not act on what a manifest says at first sight: it issues, and so holds.
+//! It must not act on what a manifest says at first sight: it issues a token, and so holds.
 
 use super::decided::{Act, Decided};
 use super::draft::Draft;
@@ -102,7 +102,8 @@ fn not_allowed(input: &Input<'_>, list: &str, holder: &str) -> Why {
     Why::new(Reason::ClaimNotAllowed, message)
 }
 
-/// What was asked of the group before is not carried over. A call that has left is followed to its end, and the end of a move issues. A group
+/// What was asked of the group before is not carried over. A call that has left is followed to its end, and the end of a move issues a token.
+/// A group
 /// of another namespace is told nothing of the one before.
 fn hold(draft: &mut Draft<'_>, stranger: bool) {
     let text = "The group was made again, or another one took its place; what was asked for before is held";

@@ -59,7 +59,7 @@ impl<'a> Draft<'a> {
 
     /// Issues a token, which disarms an intent that waits.
     pub(super) fn issue(&mut self, why: Reason) {
-        // Two causes in one pass are one issue; the first cause is told.
+        // Two causes in one pass issue one token; the first cause is told.
         if self.ledger.token.as_ref() == Some(self.input.fresh) {
             self.ledger.intent = None;
             return;

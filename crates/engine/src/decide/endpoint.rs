@@ -1,4 +1,4 @@
-//! Does the connection lead to another endpoint than the ledger remembers? Then what is read there is a first sight: issue, hold.
+//! Does the connection lead to another endpoint than the ledger remembers? Then what is read there is a first sight: issue a token, hold.
 //! It must not touch an operation whose call may have left, nor forget a call that may still arrive: the object is the same one.
 //!
 //! A person who quoted a token saw what the endpoint of before showed. Whether the other one shows the same is for a person to say.
@@ -29,7 +29,7 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
         ),
         None => {}
     }
-    // A move that may have left has used the token up, and its end issues.
+    // A move that may have left has used the token up, and its end issues the next.
     let moves = |o: &crate::ledger::Operation| o.kind.moves_production();
     if !draft.ledger.operation.as_ref().is_some_and(moves) {
         draft.issue(Reason::EndpointChanged);

@@ -7,7 +7,7 @@ use super::world;
 use crate::ledger::{CompletedOperation, Ending, JOBS, Operation, StepState};
 use crate::{Reason, text};
 
-/// Ends an operation that was taken out of the ledger, and issues if it was to move production, whatever the ending is.
+/// Ends an operation that was taken out of the ledger, and issues a token if it was to move production, whatever the ending is.
 pub(super) fn finish(draft: &mut Draft<'_>, operation: Operation, end: End) {
     let adopts_world = end.adopts_world;
     let why = match end.ending {
@@ -93,7 +93,7 @@ fn close_current_step(operation: &mut Operation, end: &End, now: jiff::Timestamp
 
 /// What is seen at the end of an operation is of its making. An operation that does not move production explains no change of role, and none at
 /// all when it did nothing or nobody knows what it did: then nothing is adopted, and the next look tells of a change by someone else. A move
-/// issues at its end, so that its token stands for whatever is seen.
+/// issues a token at its end, so that its token stands for whatever is seen.
 fn adopt(draft: &mut Draft<'_>, operation: &Operation, end: &End) {
     let Some(seen) = draft.seen() else { return };
     // An operation that never made a call explains no change at all.

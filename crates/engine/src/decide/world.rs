@@ -1,4 +1,4 @@
-//! Has the provider's object been changed by somebody else? Adopt what is seen, issue, hold.
+//! Has the provider's object been changed by somebody else? Adopt what is seen, issue a token, hold.
 //! It must not fight: the operator never puts a role back.
 
 use super::draft::Draft;
@@ -21,7 +21,7 @@ pub(super) fn tolerate(draft: &mut Draft<'_>) {
 
 /// Adopts what the provider shows while no operation of ours runs.
 ///
-/// Any other change of the fingerprint issues, not only a change of role: two role changes between two looks leave the role as it was, and only
+/// Any other change of the fingerprint issues a token, not only a change of role: two role changes between two looks leave the role as it was, and only
 /// the fingerprint tells of them. A passage (`Changing`) is adopted too, but where production runs is judged when the provider is at rest.
 pub(super) fn adopt(draft: &mut Draft<'_>) {
     let Some(seen) = draft.seen() else { return };

@@ -9,10 +9,6 @@ use stationmaster_engine::{Reason, Resolution};
 
 const NAME: &str = "orders-db-t1";
 
-fn never() -> Mishap {
-    Mishap::RequestLost { arrives_after: None }
-}
-
 fn confirming() -> Stage {
     let mut stage = Stage::protected();
     let variant = stage.provider.variant();
@@ -20,16 +16,12 @@ fn confirming() -> Stage {
     stage
 }
 
-fn actions(stage: &Stage) -> Vec<String> {
-    stage.sends.iter().map(|sent| sent.call.action.clone()).collect()
-}
-
 #[test]
 fn a_move_is_confirmed_where_the_plan_says_so_and_is_a_success_only_then() {
     let mut stage = confirming();
     stage.intent("target", "t1");
     stage.run_until_quiet();
-    assert_eq!(actions(&stage), ["reverse-server-group", "confirm-server-group"]);
+    assert_eq!(stage.calls(), ["reverse-server-group", "confirm-server-group"]);
     assert_eq!(stage.ended(NAME), (Ending::Succeeded, Reason::Succeeded));
 }
 
@@ -41,11 +33,10 @@ fn a_confirmation_that_never_arrived_is_made_again_once_that_is_proven() {
     while stage.sends.is_empty() {
         stage.pass();
     }
-    stage.luck(never());
+    stage.luck(Mishap::never());
     stage.run_until_quiet();
     stage.wait(i64::from(DEAD_SECONDS));
-    stage.run_until_quiet();
     let confirm = "confirm-server-group";
-    assert_eq!(actions(&stage), ["reverse-server-group", confirm, confirm]);
+    assert_eq!(stage.calls(), ["reverse-server-group", confirm, confirm]);
     assert_eq!(stage.ended(NAME), (Ending::Succeeded, Reason::Succeeded));
 }

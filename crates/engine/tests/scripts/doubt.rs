@@ -2,6 +2,7 @@
 //! It must not test what a person may answer: that has a module of its own.
 
 use crate::stage::Stage;
+use crate::stage::classes::{ALL, NOT_REPEATED};
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::DEAD_SECONDS;
 use stationmaster_engine::ledger::Ending;
@@ -13,33 +14,10 @@ use OperationType::{DisableProtection, Failover};
 const NAME: &str = "orders-db-t1";
 const DEAD: i64 = DEAD_SECONDS as i64;
 
-fn moved(resolution: Resolution, mishap: Mishap) -> Stage {
-    let mut stage = Stage::protected();
-    stage.provider.variant().resolution = resolution;
-    stage.luck(mishap);
-    stage.intent("target", "t1");
-    stage.run_until_quiet();
-    stage
-}
-
-fn never() -> Mishap {
-    Mishap::RequestLost { arrives_after: None }
-}
-
-/// The classes whose calls are not made again while they are in doubt; `repeats.rs` plays the others.
-const NOT_REPEATED: [Resolution; 2] = [Resolution::Evidence, Resolution::Person];
-
-const ALL: [Resolution; 4] = [
-    Resolution::Token,
-    Resolution::Revision,
-    Resolution::Evidence,
-    Resolution::Person,
-];
-
 #[test]
 fn an_effect_that_is_seen_is_adopted_and_said_so_for_every_class() {
     for resolution in ALL {
-        let stage = moved(resolution, Mishap::AnswerLost);
+        let stage = Stage::moved(resolution, Mishap::AnswerLost);
         assert_eq!(
             stage.ended(NAME),
             (Ending::Succeeded, Reason::AdoptedByEffect),
@@ -58,7 +36,7 @@ fn an_effect_that_is_seen_is_adopted_and_said_so_for_every_class() {
 #[test]
 fn a_request_that_arrives_late_is_adopted_when_its_effect_is_seen() {
     for resolution in NOT_REPEATED {
-        let mut stage = moved(
+        let mut stage = Stage::moved(
             resolution,
             Mishap::RequestLost {
                 arrives_after: Some(600),
@@ -89,7 +67,7 @@ fn absence_is_proof_only_for_evidence_with_a_revision_after_the_dead_time() {
             stage.provider.variant().resolution = resolution;
             stage.provider.variant().dead_time_seconds = dead_time;
             stage.provider.variant().revision = revision;
-            stage.luck(never());
+            stage.luck(Mishap::never());
             stage.run_until_quiet();
             stage.intent("target", "t1");
             stage.run_until_quiet();
@@ -123,7 +101,7 @@ fn absence_is_proof_only_for_evidence_with_a_revision_after_the_dead_time() {
 #[test]
 fn a_proven_absent_call_is_made_again_in_the_same_operation() {
     for arrives_after in [None, Some(DEAD + 60)] {
-        let mut stage = moved(Resolution::Evidence, Mishap::RequestLost { arrives_after });
+        let mut stage = Stage::moved(Resolution::Evidence, Mishap::RequestLost { arrives_after });
         stage.wait(DEAD);
         stage.wait(120);
         assert_eq!(stage.ended(NAME), (Ending::Succeeded, Reason::Succeeded));
@@ -148,7 +126,7 @@ fn a_proven_absent_call_is_not_made_again_when_it_is_not_wanted_any_more() {
         ("the group made again", Stage::recreate_group),
     ];
     for (what, change) in changes {
-        let mut stage = moved(Resolution::Evidence, never());
+        let mut stage = Stage::moved(Resolution::Evidence, Mishap::never());
         change(&mut stage);
         stage.run_until_quiet();
         assert_eq!(
@@ -169,7 +147,7 @@ fn a_call_that_is_lost_again_and_again_has_an_end() {
     let mut stage = Stage::protected();
     stage.group.starting_deadline_seconds = 1_000_000;
     for _ in 0..9 {
-        stage.luck(never());
+        stage.luck(Mishap::never());
     }
     stage.intent("target", "t1");
     for _ in 0..12 {
@@ -182,7 +160,7 @@ fn a_call_that_is_lost_again_and_again_has_an_end() {
 #[test]
 fn a_lost_forced_failover_is_never_made_again() {
     let mut stage = Stage::protected();
-    stage.luck(never());
+    stage.luck(Mishap::never());
     let name = stage.file(Failover, "target");
     stage.run_until_quiet();
     stage.wait(100 * DEAD);
@@ -193,7 +171,7 @@ fn a_lost_forced_failover_is_never_made_again() {
 
 #[test]
 fn a_doubt_blocks_every_other_call() {
-    let mut stage = moved(Resolution::Person, never());
+    let mut stage = Stage::moved(Resolution::Person, Mishap::never());
     let forced = stage.file_with(Failover, "target", |r| {
         r.token = Some(stationmaster_engine::Token::quoted("t1"))
     });
@@ -206,7 +184,7 @@ fn a_doubt_blocks_every_other_call() {
 
     // An operation that leaves the token: what is filed beside it waits, or is refused for what it is.
     let mut stage = Stage::protected();
-    stage.luck(never());
+    stage.luck(Mishap::never());
     stage.provider.variant().resolution = Resolution::Person;
     stage.file(DisableProtection, "source");
     stage.run_until_quiet();
@@ -225,7 +203,7 @@ fn a_doubt_blocks_every_other_call() {
 fn another_operations_work_is_no_evidence() {
     // An enabling call is lost, and meanwhile the group was failed over at the console.
     let mut stage = Stage::at(At::Available);
-    stage.luck(never());
+    stage.luck(Mishap::never());
     let name = stage.file(OperationType::EnableProtection, "source");
     stage.pass();
     stage.provider.station = Station::Target;
@@ -264,7 +242,7 @@ fn a_persons_operation_on_a_group_that_was_made_again_is_not_repeated() {
     let mut stage = Stage::unseen(At::Protected);
     stage.provider.variant().forced = Resolution::Evidence;
     stage.run_until_quiet();
-    stage.luck(never());
+    stage.luck(Mishap::never());
     let name = stage.file(Failover, "target");
     stage.run_until_quiet();
     stage.recreate_group();

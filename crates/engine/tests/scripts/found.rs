@@ -2,24 +2,12 @@
 //! It must not test what is done where none is found.
 
 use crate::stage::Stage;
+use crate::stage::classes::{ALL, NOT_REPEATED};
 use crate::stage::provider::{Fate, Mishap};
+use stationmaster_engine::Reason;
 use stationmaster_engine::ledger::Ending;
-use stationmaster_engine::{Reason, Resolution};
 
 const NAME: &str = "orders-db-t1";
-const ALL: [Resolution; 4] = [
-    Resolution::Token,
-    Resolution::Revision,
-    Resolution::Evidence,
-    Resolution::Person,
-];
-/// The classes whose calls are not made again while they are in doubt.
-const NOT_REPEATED: [Resolution; 2] = [Resolution::Evidence, Resolution::Person];
-
-fn never() -> Mishap {
-    Mishap::RequestLost { arrives_after: None }
-}
-
 #[test]
 fn a_job_that_is_found_is_followed_for_every_class() {
     for resolution in ALL {
@@ -53,7 +41,7 @@ fn a_job_of_another_operation_is_never_taken_for_a_lost_calls() {
         stage.run_until_quiet();
         assert_eq!(stage.ended(NAME), (Ending::Failed, Reason::JobFailed));
         assert_eq!(stage.ledger().completed.last().unwrap().jobs, ["job-1"]);
-        stage.luck(never());
+        stage.luck(Mishap::never());
         stage.intent("target", "t2");
         stage.run_until_quiet();
         let step = stage.ledger().operation.as_ref().and_then(|o| o.current()).unwrap();

@@ -16,19 +16,6 @@ use OperationType::{Failover, Reprotect};
 const NAME: &str = "orders-db-t1";
 const DEAD: i64 = DEAD_SECONDS as i64;
 
-fn moved(resolution: Resolution, mishap: Mishap) -> Stage {
-    let mut stage = Stage::protected();
-    stage.provider.variant().resolution = resolution;
-    stage.luck(mishap);
-    stage.intent("target", "t1");
-    stage.run_until_quiet();
-    stage
-}
-
-fn never() -> Mishap {
-    Mishap::RequestLost { arrives_after: None }
-}
-
 // Calls that may still arrive after their operation has ended.
 
 /// The answer to a forced failover is lost on the way there, somebody fails over at the console, and the effect is adopted. The call itself
@@ -114,7 +101,7 @@ fn a_yes_to_another_question_excludes_no_late_call() {
 #[test]
 fn every_operation_but_a_forced_failover_waits() {
     // A planned failover is declared not executed, and the next intent waits for the death of the first call.
-    let mut stage = moved(Resolution::Person, never());
+    let mut stage = Stage::moved(Resolution::Person, Mishap::never());
     stage.answer(DecisionAction::NotExecuted);
     stage.run_until_quiet();
     assert_eq!(stage.ended(NAME), (Ending::Failed, Reason::DeclaredNotExecuted));
@@ -129,7 +116,7 @@ fn every_operation_but_a_forced_failover_waits() {
 #[test]
 fn a_call_that_a_person_calls_executed_may_still_arrive() {
     // The request hangs, a person takes it for executed, and the outcome says otherwise.
-    let mut stage = moved(
+    let mut stage = Stage::moved(
         Resolution::Person,
         Mishap::RequestLost {
             arrives_after: Some(DEAD - 30),
@@ -148,7 +135,7 @@ fn a_call_that_a_person_calls_executed_may_still_arrive() {
 
 #[test]
 fn a_dead_late_call_is_forgotten() {
-    let mut stage = moved(Resolution::Person, never());
+    let mut stage = Stage::moved(Resolution::Person, Mishap::never());
     stage.answer(DecisionAction::Abandon);
     stage.run_until_quiet();
     assert_eq!(stage.ledger().pending_calls.len(), 1);
@@ -162,7 +149,7 @@ fn a_dead_late_call_is_forgotten() {
     // At the very moment of its death it is none any more.
     let mut stage = Stage::protected();
     stage.provider.variant().resolution = Resolution::Person;
-    stage.luck(never());
+    stage.luck(Mishap::never());
     stage.intent("target", "t1");
     stage.pass();
     stage.pass();

@@ -1,7 +1,7 @@
 //! What comes of a repeat: its answer, a refusal, a person's word, a late arrival; and what the last look withholds.
 //! It must not test when a call is repeated: the module above does.
 
-use super::{BOTH, DOUBT, NAME, ambiguous, asked, lost, never, seconds, submissions, taken};
+use super::{BOTH, DOUBT, NAME, ambiguous, asked, lost, seconds, submissions, taken};
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::{self, DEAD_SECONDS};
@@ -19,7 +19,7 @@ fn a_repeat_that_does_not_get_through_leaves_the_doubt_and_is_tried_again() {
                 after_seconds: Some(40),
             },
         ] {
-            let mut stage = asked(resolution, &[never(), mishap]);
+            let mut stage = asked(resolution, &[Mishap::never(), mishap]);
             while stage.ledger().operation.is_none() || submissions(stage.ledger()).len() < 2 {
                 seconds(&mut stage, 1);
             }
@@ -44,7 +44,7 @@ fn a_repeat_that_was_turned_away_waits_as_long_as_the_provider_wants() {
         let turned_away = Mishap::TurnedAway {
             after_seconds: Some(40),
         };
-        let mut stage = asked(resolution, &[never(), turned_away]);
+        let mut stage = asked(resolution, &[Mishap::never(), turned_away]);
         while stage.sends.len() < 3 {
             seconds(&mut stage, 1);
         }
@@ -74,7 +74,7 @@ fn a_repeat_says_why_it_is_safe() {
 #[test]
 fn a_refused_repeat_leaves_the_doubt_and_is_the_last() {
     for resolution in BOTH {
-        let mut stage = asked(resolution, &[never(), Mishap::Refused]);
+        let mut stage = asked(resolution, &[Mishap::never(), Mishap::Refused]);
         stage.wait(900);
         assert_eq!(stage.state(NAME), DOUBT, "{resolution:?}");
         assert_eq!(stage.calls().len(), 2);
@@ -116,7 +116,7 @@ fn a_call_that_can_do_nothing_any_more_is_not_remembered_as_late() {
         let mut stage = Stage::protected();
         stage.provider.variant().resolution = resolution;
         stage.provider.variant().dead_time_seconds = dead_time_seconds;
-        stage.luck(never());
+        stage.luck(Mishap::never());
         stage.intent("target", "t1");
         stage.run_until_quiet();
         assert_eq!(stage.ended(NAME), (Ending::Succeeded, Reason::Succeeded));
@@ -132,7 +132,7 @@ fn a_call_that_can_do_nothing_any_more_is_not_remembered_as_late() {
 fn a_persons_word_is_about_all_attempts() {
     for resolution in BOTH {
         let in_doubt = || {
-            let mut stage = asked(resolution, &vec![never(); 9]);
+            let mut stage = asked(resolution, &vec![Mishap::never(); 9]);
             stage.wait(1_000);
             stage
         };
@@ -159,7 +159,7 @@ fn a_persons_word_is_about_all_attempts() {
 #[test]
 fn an_answer_that_comes_after_the_repeat_was_recorded_is_taken() {
     for resolution in BOTH {
-        let mut stage = asked(resolution, &[never(), never()]);
+        let mut stage = asked(resolution, &[Mishap::never(), Mishap::never()]);
         seconds(&mut stage, 36);
         let ledger = stage.ledger();
         assert_eq!(submissions(ledger).len(), 2);
@@ -237,7 +237,7 @@ fn a_lost_forced_failover_is_made_again_where_the_provider_takes_it_once() {
     for resolution in BOTH {
         let mut stage = Stage::protected();
         stage.provider.variant().forced = resolution;
-        stage.luck(never());
+        stage.luck(Mishap::never());
         let name = stage.file(OperationType::Failover, "target");
         stage.run_until_quiet();
         assert_eq!(

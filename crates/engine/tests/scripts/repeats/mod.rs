@@ -16,10 +16,6 @@ const NAME: &str = "orders-db-t1";
 const BOTH: [Resolution; 2] = [Resolution::Token, Resolution::Revision];
 const DOUBT: (State, Reason) = (State::InDoubt, Reason::SubmissionUnknown);
 
-fn never() -> Mishap {
-    Mishap::RequestLost { arrives_after: None }
-}
-
 fn ambiguous() -> CallOutcome {
     CallOutcome::Ambiguous {
         message: "no answer".to_owned(),
@@ -44,7 +40,7 @@ fn asked(resolution: Resolution, mishaps: &[Mishap]) -> Stage {
 
 /// The call was sent and nothing is known of it; the repeat has not been made.
 fn lost(resolution: Resolution) -> Stage {
-    let mut stage = asked(resolution, &[never()]);
+    let mut stage = asked(resolution, &[Mishap::never()]);
     for _ in 0..3 {
         stage.pass();
     }
@@ -125,7 +121,7 @@ fn the_key_is_of_the_operation_and_not_of_its_name_alone() {
 #[test]
 fn repeats_have_an_end() {
     for resolution in BOTH {
-        let mut stage = asked(resolution, &vec![never(); 9]);
+        let mut stage = asked(resolution, &vec![Mishap::never(); 9]);
         stage.wait(1_000);
         assert_eq!(stage.state(NAME), DOUBT, "{resolution:?}");
         assert_eq!(stage.calls().len(), 5);
@@ -187,7 +183,7 @@ fn what_stood_in_the_way_of_a_repeat_can_go_away() {
 #[test]
 fn a_repeat_is_bound_by_the_time_in_which_the_operation_may_start() {
     for resolution in BOTH {
-        let mut stage = asked(resolution, &[never()]);
+        let mut stage = asked(resolution, &[Mishap::never()]);
         stage.group.starting_deadline_seconds = 20;
         stage.run_until_quiet();
         assert_eq!(stage.state(NAME), DOUBT, "{resolution:?}");
@@ -215,7 +211,7 @@ fn a_key_is_used_again_only_while_the_provider_surely_drops_it() {
         stage.provider.variant().dedupe_seconds = dedupe_seconds.unwrap_or_default();
         stage.provider.edits_plan = dedupe_seconds.is_none().then_some(declares_no_dedupe);
         stage.provider.variant().dead_time_seconds = dead_time_seconds;
-        stage.luck(never());
+        stage.luck(Mishap::never());
         stage.intent("target", "t1");
         stage.wait(120);
         let calls = stage.calls().len();
@@ -240,7 +236,7 @@ fn without_a_revision_nothing_is_repeated_for_one() {
     let mut stage = Stage::unseen(At::Protected);
     stage.provider.variant().revision = false;
     stage.provider.variant().resolution = Resolution::Revision;
-    stage.luck(never());
+    stage.luck(Mishap::never());
     stage.run_until_quiet();
     stage.intent("target", "t1");
     stage.wait(900);

@@ -1,6 +1,7 @@
 //! A small stage: a group and its operations as the API server would hold them, a provider, a clock; between them it drives the engine's pass.
 //! It must not judge anything itself: every decision is the engine's, and after every pass the standing rules are checked.
 
+pub mod classes;
 mod effects;
 pub mod mutant;
 pub mod provider;

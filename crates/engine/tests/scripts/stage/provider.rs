@@ -33,6 +33,13 @@ pub enum Mishap {
     RequestLost { arrives_after: Option<i64> },
 }
 
+impl Mishap {
+    /// The request is lost for good, and nothing is heard of it.
+    pub fn never() -> Mishap {
+        Mishap::RequestLost { arrives_after: None }
+    }
+}
+
 /// Stands for its object: scripts read and prepare that.
 #[derive(Clone, Debug)]
 pub struct Provider {

@@ -6,7 +6,8 @@ use super::provider::{At, Fate, Mishap, OBJECT, Provider, Servers};
 use super::{Passed, Stage};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::{
-    Claims, DataLoss, DecisionAction, DecisionRequest, Group, Intent, OperationType, Request, Station, Token,
+    Claims, DataLoss, DecisionAction, DecisionRequest, Group, Intent, OperationType, Request, Resolution, Station,
+    Token,
 };
 use std::collections::BTreeMap;
 
@@ -82,6 +83,16 @@ impl Stage {
     }
 
     // What people do on the group.
+
+    /// A planned failover was asked for, this befell its first call, and nothing changes any more.
+    pub fn moved(resolution: Resolution, mishap: Mishap) -> Stage {
+        let mut stage = Stage::protected();
+        stage.provider.variant().resolution = resolution;
+        stage.luck(mishap);
+        stage.intent("target", "t1");
+        stage.run_until_quiet();
+        stage
+    }
 
     /// A person or Git sets the intent.
     pub fn intent(&mut self, name: &str, token: &str) {
