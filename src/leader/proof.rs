@@ -41,8 +41,15 @@ impl Term {
 
     /// Ends the term at once and for good.
     pub(super) fn end(&self) {
+        self.end_saying(|| {});
+    }
+
+    /// The same, and says why once nothing is proven any more and before anybody hears that it is over: whoever hears it ends the process,
+    /// and what is said after that may never be written.
+    pub(super) fn end_saying(&self, say: impl FnOnce()) {
         self.over.send_if_modified(|over| {
             self.proven.store(0, Ordering::SeqCst);
+            say();
             !std::mem::replace(over, true)
         });
     }

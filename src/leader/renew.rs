@@ -81,13 +81,14 @@ pub(super) async fn keep(held: Held, mut lease: Lease, mut sent: Instant) {
 }
 
 fn lose(held: &Held, why: &str) {
-    held.term.end();
+    held.term.end_saying(|| {
+        tracing::error!(
+            lease = held.file.name(),
+            error = why,
+            "leadership is lost; the process must exit"
+        );
+    });
     held.standing.send_replace(Standing::Lost);
-    tracing::error!(
-        lease = held.file.name(),
-        error = why,
-        "leadership is lost; the process must exit"
-    );
 }
 
 /// One renewal. Where it has no answer after half the renew deadline, a second one is sent beside it: a connection may be dead. Both
