@@ -2,7 +2,7 @@
 //! It must not overwrite a fact that is already known, nor decide what follows.
 
 use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
-use crate::{CallOutcome, CallRequest, Reason, StepKind, text};
+use crate::{CallOutcome, CallRequest, Reason, StepKind, pace, text};
 use jiff::{SignedDuration, Timestamp};
 
 /// Why an answer could not be written down.
@@ -50,6 +50,22 @@ pub fn of_this_process(
         });
     }
     answer(ledger, &call.operation_name, &call.step, call.attempt, outcome, now)
+}
+
+/// Writes that the object of the operator's own operation was certainly not made, and why, into a fresh copy of the ledger. It is made later.
+///
+/// # Errors
+/// [`Lost::NoOperation`] when there is no such operation any more, or its object is known; it then changes nothing.
+pub fn not_made(ledger: &Ledger, operation: &str, why: &str, now: Timestamp) -> Result<Ledger, Lost> {
+    let mut ledger = ledger.clone();
+    let running = ledger.operation.as_mut();
+    let running = running.filter(|o| o.name == operation && o.uid.is_none());
+    let running = running.ok_or_else(|| Lost::NoOperation(operation.to_owned()))?;
+    running.to_make = Some(pace::later(now, pace::AGAIN_SECONDS));
+    if let Some(step) = running.steps.first_mut() {
+        step.wait(StepState::Waiting, Reason::OperationNotMade, text::sentence(why), now);
+    }
+    Ok(ledger)
 }
 
 /// Writes the answer to `attempt` of `step` into a fresh copy of the ledger.

@@ -40,6 +40,8 @@ pub const OUTCOME_GRACE_SECONDS: i64 = 60;
 /// How long evidence is looked for before a call without an answer is made again or its outcome is called unknown: a job that was started is
 /// listed by then, and a person is not kept waiting.
 pub const EVIDENCE_GRACE_SECONDS: i64 = 30;
+/// How long to wait at most before what provably was not done is tried again.
+pub const AGAIN_SECONDS: i64 = 15;
 /// How long a person's operation without `notAfter` may take to its first call; the API asks for `notAfter`, this is the last line.
 pub const START_SECONDS: i64 = 24 * 3600;
 

@@ -33,6 +33,7 @@ pub async fn create(context: &Context, objects: &Objects, at: &Creates) -> Made 
         // Another process made it, or another content has the name: the next pass tells which.
         Err(kube::Error::Api(status)) if status.is_already_exists() => Made::There,
         Err(error) => {
+            let certainly_refused = certainly_refused(&error);
             let error = crate::telemetry::error_chain(&error);
             tracing::warn!(
                 namespace,
@@ -40,9 +41,29 @@ pub async fn create(context: &Context, objects: &Objects, at: &Creates) -> Made 
                 error,
                 "the operation could not be made"
             );
-            Made::Failed(error)
+            match certainly_refused {
+                true => Made::Refused(error),
+                false => Made::Unheard(error),
+            }
         }
     }
+}
+
+/// Whether the API server certainly did not do what was asked: it said so itself, or was never reached. A 5xx can be the answer to a write that
+/// went through.
+fn certainly_refused(error: &kube::Error) -> bool {
+    if let kube::Error::Api(status) = error {
+        return (400..500).contains(&status.code);
+    }
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(cause) = source {
+        let legacy = cause.downcast_ref::<hyper_util::client::legacy::Error>();
+        if legacy.is_some_and(hyper_util::client::legacy::Error::is_connect) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {

@@ -79,7 +79,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
             }
             Pass::Creates(at) => {
                 let made = act::create(context, objects, &at).await;
-                at.take(made)
+                at.take(made, context.clock.now())
             }
             Pass::Signs(at) => {
                 let signed = call.sign(&objects.link, at.call()).await;

@@ -23,6 +23,7 @@ pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, targ
     let operation = Operation {
         name: asked.name.clone(),
         uid: (origin == Origin::Person).then(|| asked.uid.clone()),
+        to_make: (origin == Origin::Intent).then(|| draft.now()),
         kind: asked.operation,
         from: draft.ledger.active,
         target,

@@ -64,7 +64,8 @@ fn expired(run: &Running<'_, '_>) -> Option<End> {
     (run.draft.now() >= run.operation.expiry).then_some(end)
 }
 
-/// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not.
+/// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not. The making is
+/// recorded before it is tried: a process that finds neither an object nor the word that none was made cannot tell whether a person deleted it.
 fn has_object(run: &mut Running<'_, '_>) -> Turn {
     let operation = &mut run.operation;
     let found = run.draft.input.requests.iter().find(|r| r.name == operation.name);
@@ -72,6 +73,17 @@ fn has_object(run: &mut Running<'_, '_>) -> Turn {
         (Some(uid), Some(object)) if object.uid == *uid => Turn::Done,
         (Some(_), _) => End::cancelled(Reason::OperationDeleted, "Its object was deleted before it made a call"),
         (None, None) => {
+            let Some(from) = operation.to_make else {
+                let message = "Its object is not there: it was deleted, or the operator stopped before it was made; ask once more";
+                return End::cancelled(Reason::OperationDeleted, message);
+            };
+            if run.draft.now() < from {
+                run.draft.wake_at(from);
+                let told = operation.steps.first().map(|s| s.message.clone());
+                run.draft.blocked = Some(Why::new(Reason::OperationNotMade, told.unwrap_or_default()));
+                return Turn::Waits;
+            }
+            operation.to_make = None;
             run.draft.act = Act::CreateOperation(OwnRequest {
                 name: operation.name.clone(),
                 operation: operation.kind,
@@ -93,6 +105,7 @@ fn has_object(run: &mut Running<'_, '_>) -> Turn {
                 return Turn::Waits;
             }
             operation.uid = Some(object.uid.clone());
+            operation.to_make = None;
             Turn::Done
         }
     }

@@ -21,9 +21,13 @@ pub enum Origin {
 pub struct Operation {
     /// Name of the object: `<group>-<token>` for the operator's own.
     pub name: String,
-    /// Uid of the object; none until the operator has made its own.
+    /// Uid of the object; none until the operator knows its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uid: Option<String>,
+    /// From when on its object may be made: set only while it is certain that it was not. Without it, an object that is not there and whose uid
+    /// is not known was perhaps made, and deleted by a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_make: Option<Timestamp>,
     /// What it does.
     #[serde(rename = "type")]
     pub kind: OperationType,

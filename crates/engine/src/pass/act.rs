@@ -13,8 +13,10 @@ use jiff::Timestamp;
 pub enum Made {
     /// It is there. Another process or another content may have had the name; the next pass tells which.
     There,
-    /// The API server did not make it; why, in words.
-    Failed(String),
+    /// It is certain that the API server did not make it; why, in words.
+    Refused(String),
+    /// Nobody knows whether it was made, or will be; why, in words. It is never made a second time.
+    Unheard(String),
 }
 
 /// The operation is recorded; its object is to be made.
@@ -36,14 +38,19 @@ impl Creates {
     }
 
     /// It was made, or not.
-    pub fn take(self, made: Made) -> Pass {
-        Pass::Reports(match made {
-            Made::There => Reports::new(self.at, true),
-            Made::Failed(text) => {
-                let message = format!("RecoveryOperation {}: {text}", self.own.name);
-                Reports::failed(self.at, Why::new(Reason::OperationNotMade, message))
+    pub fn take(self, made: Made, now: Timestamp) -> Pass {
+        let not_made = |text: String| format!("RecoveryOperation {} was not made: {text}", self.own.name);
+        match made {
+            Made::There => Pass::Reports(Reports::new(self.at, true)),
+            Made::Refused(text) => {
+                let why = not_made(text);
+                Rereads::not_made(self.at, self.own.name, why, now).now()
             }
-        })
+            Made::Unheard(text) => {
+                let why = Why::new(Reason::OperationNotMade, not_made(text));
+                Pass::Reports(Reports::failed(self.at, why))
+            }
+        }
     }
 }
 
@@ -76,7 +83,7 @@ impl Signs {
     }
 
     fn came(self, outcome: CallOutcome, now: Timestamp) -> Pass {
-        Rereads::new(self.at, self.call, outcome, now).on(self.stored)
+        Rereads::answer(self.at, self.call, outcome, now).on(self.stored)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What came of a call is written down: a fact and no decision, so that a conflict is met by reading again and writing the same fact.
+//! What came of an act is written down: a fact and no decision, so that a conflict is met by reading again and writing the same fact.
 //! It must not give a fact up while the ledger has a place for it.
 
 use super::{Env, LedgerRead, Next, Pass, Reports, Standpoint, Stored, Version, Written, next};
-use crate::journal::Lost;
-use crate::{CallOutcome, CallRequest, Ledger};
+use crate::journal::{self, Lost};
+use crate::{CallOutcome, CallRequest, Ledger, Reason, Why};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -12,25 +12,41 @@ const TRIES: u32 = 5;
 /// The pause before the second try; before the third it is twice that, and so on.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What came of a call is known, and the ledger as it stands is not.
+/// What this process knows, and the ledger does not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CameOf {
+    /// What came of a call, and when.
+    Call(Box<CallRequest>, CallOutcome, Timestamp),
+    /// The object of the operator's own operation of this name was not made; why, in words, and when that was known.
+    Making(String, String, Timestamp),
+}
+
+/// What came of an act is known, and the ledger as it stands is not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rereads {
     at: Standpoint,
-    call: CallRequest,
-    outcome: CallOutcome,
-    came_at: Timestamp,
+    came: CameOf,
+    failed: Option<Why>,
     tries: u32,
     kept: bool,
     unheard: bool,
 }
 
 impl Rereads {
-    pub(super) fn new(at: Standpoint, call: CallRequest, outcome: CallOutcome, came_at: Timestamp) -> Rereads {
+    pub(super) fn answer(at: Standpoint, call: CallRequest, outcome: CallOutcome, came_at: Timestamp) -> Rereads {
+        Rereads::new(at, CameOf::Call(Box::new(call), outcome, came_at), None)
+    }
+
+    pub(super) fn not_made(at: Standpoint, operation: String, why: String, now: Timestamp) -> Rereads {
+        let failed = Why::new(Reason::OperationNotMade, why.clone());
+        Rereads::new(at, CameOf::Making(operation, why, now), Some(failed))
+    }
+
+    fn new(at: Standpoint, came: CameOf, failed: Option<Why>) -> Rereads {
         Rereads {
             at,
-            call,
-            outcome,
-            came_at,
+            came,
+            failed,
             tries: 0,
             kept: false,
             unheard: false,
@@ -42,14 +58,9 @@ impl Rereads {
         Rereads { unheard: true, ..self }
     }
 
-    /// The call.
-    pub fn call(&self) -> &CallRequest {
-        &self.call
-    }
-
-    /// What came of it.
-    pub fn outcome(&self) -> &CallOutcome {
-        &self.outcome
+    /// What is to be written down.
+    pub fn came(&self) -> &CameOf {
+        &self.came
     }
 
     /// How long to wait before the ledger is read again.
@@ -69,6 +80,15 @@ impl Rereads {
         }
     }
 
+    /// The ledger stands as this pass wrote it.
+    pub(super) fn now(self) -> Pass {
+        match self.at.ledger.clone() {
+            LedgerRead::Stored(stored) => self.on(stored),
+            // Without a ledger nothing was recorded.
+            LedgerRead::Missing | LedgerRead::Unreadable(_) => self.over(),
+        }
+    }
+
     /// The ledger stands like this.
     pub(super) fn on(self, stored: Stored) -> Pass {
         Pass::WritesDown(WritesDown { fact: self, stored })
@@ -81,7 +101,10 @@ impl Rereads {
         } else if self.kept {
             Pass::Over(Next::Again)
         } else {
-            Pass::Reports(Reports::new(self.at, true))
+            Pass::Reports(match self.failed {
+                Some(why) => Reports::failed(self.at, why),
+                None => Reports::new(self.at, true),
+            })
         }
     }
 
@@ -96,7 +119,7 @@ impl Rereads {
     }
 }
 
-/// What came of a call is to be written into the ledger as it stands.
+/// What came of an act is to be written into the ledger as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WritesDown {
     fact: Rereads,
@@ -104,14 +127,9 @@ pub struct WritesDown {
 }
 
 impl WritesDown {
-    /// The call.
-    pub fn call(&self) -> &CallRequest {
-        &self.fact.call
-    }
-
-    /// What came of it.
-    pub fn outcome(&self) -> &CallOutcome {
-        &self.fact.outcome
+    /// What is written down.
+    pub fn came(&self) -> &CameOf {
+        &self.fact.came
     }
 
     /// The version that is replaced.
@@ -124,10 +142,11 @@ impl WritesDown {
     /// # Errors
     /// [`Lost`] when there is no place for it any more: the ledger says more than this answer.
     pub fn ledger(&self, env: &Env<'_>) -> Result<Ledger, Lost> {
-        let Rereads {
-            call, outcome, came_at, ..
-        } = &self.fact;
-        (env.rules.answer)(&self.stored.ledger, call, env.instance, outcome.clone(), *came_at)
+        let ledger = &self.stored.ledger;
+        match &self.fact.came {
+            CameOf::Call(call, outcome, at) => (env.rules.answer)(ledger, call, env.instance, outcome.clone(), *at),
+            CameOf::Making(operation, why, at) => journal::not_made(ledger, operation, why, *at),
+        }
     }
 
     /// There was no place for it.

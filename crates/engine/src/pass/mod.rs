@@ -31,7 +31,7 @@ mod tests;
 pub use crate::gate::Standing;
 pub use crate::ledger::{Stored, Version};
 pub use act::{Creates, Looks, Made, Sends, Signs};
-pub use answer::{Rereads, WritesDown};
+pub use answer::{CameOf, Rereads, WritesDown};
 pub use asks::{Asks, Observes};
 pub use next::Next;
 pub use reading::{Moment, Reading, Seen, Watched};
@@ -66,11 +66,11 @@ pub enum Pass {
     Looks(Looks),
     /// The call is sent, once.
     Sends(Sends),
-    /// What came of the call is written down.
+    /// What came of the act is written down.
     WritesDown(WritesDown),
     /// The ledger is read again: somebody else wrote it, or nobody knows whether we did.
     Rereads(Rereads),
-    /// What came of the call could not be written down, for now. The driver keeps this, and goes on with it before the group's next pass.
+    /// What came of the act could not be written down, for now. The driver keeps this, and goes on with it before the group's next pass.
     Keeps(Rereads),
     /// The statuses are written where they differ.
     Reports(Reports),

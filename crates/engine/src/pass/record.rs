@@ -45,7 +45,13 @@ impl Records {
             Written::Conflict => Pass::Over(Next::In(next::CONFLICT)),
             Written::Unheard => match self.act().clone() {
                 Act::Submit(call) => unheard(self.at, call, now),
-                Act::None | Act::CreateOperation(_) => Pass::Over(Next::In(next::FAILED)),
+                // The same with an object that was to be made: or it would count as deleted.
+                Act::CreateOperation(own) => {
+                    let why =
+                        "the API server did not say whether it was recorded, so its object was not made".to_owned();
+                    Pass::Rereads(Rereads::not_made(self.at, own.name, why, now).unheard())
+                }
+                Act::None => Pass::Over(Next::In(next::FAILED)),
             },
         }
     }
@@ -59,5 +65,5 @@ fn unheard(at: Standpoint, call: CallRequest, now: Timestamp) -> Pass {
         reason: Reason::CallWithheld,
         message,
     };
-    Pass::Rereads(Rereads::new(at, call, outcome, now).unheard())
+    Pass::Rereads(Rereads::answer(at, call, outcome, now).unheard())
 }

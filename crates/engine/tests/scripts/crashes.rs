@@ -114,6 +114,11 @@ fn tell(stage: &mut Stage) {
                     });
                 }
             }
+            // Who finds neither the object nor the word that none was made cannot tell whether a person deleted it.
+            _ if stage.intent_reason() == Reason::OperationDeleted => {
+                let token = stage.token();
+                stage.intent("target", &token);
+            }
             _ if stage.ledger().operation.is_none() => return,
             _ => {}
         }

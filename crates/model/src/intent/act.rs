@@ -23,7 +23,7 @@ pub enum Action {
     File(OperationType),
     /// A person who looks at the running operation answers its question with yes.
     Agree,
-    /// A person deletes a filed operation that has not run.
+    /// A person deletes an operation that has no result: a filed one, or the operator's own.
     TakeBack(usize),
     /// GitOps or a backup puts a filed operation back, under a new uid.
     Reapply(usize),
@@ -78,7 +78,7 @@ impl fmt::Display for Action {
             Action::Sync => f.write_str("GitOps applies the head"),
             Action::File(operation) => write!(f, "a person files a {operation} with the token that is shown"),
             Action::Agree => f.write_str("a person answers the operation's question with yes"),
-            Action::TakeBack(index) => write!(f, "a person deletes filed operation {index}"),
+            Action::TakeBack(index) => write!(f, "a person deletes operation {index}"),
             Action::Reapply(index) => write!(f, "filed operation {index} is put back without its status"),
             Action::ConsoleFlip => f.write_str("somebody moves production at the console"),
             Action::ConsoleRename => f.write_str("somebody renames the object at the console"),
@@ -178,10 +178,7 @@ fn persons(state: &State, actions: &mut Vec<Action>) {
         actions.push(Action::Agree);
     }
     let open = state.cluster.requests.iter().enumerate();
-    actions.extend(
-        open.filter(|(_, r)| !r.ended && r.not_after.is_some())
-            .map(|(i, _)| Action::TakeBack(i)),
-    );
+    actions.extend(open.filter(|(_, r)| !r.ended).map(|(i, _)| Action::TakeBack(i)));
 }
 
 fn troubles(state: &State, actions: &mut Vec<Action>) {

@@ -32,6 +32,8 @@ pub enum Design {
     AnyRevisionIsNoise,
     /// The question of a plan counts as answered.
     AsksNobody,
+    /// The operator's own operation is made again whenever it is not there.
+    MakesAgain,
     /// An object is known by the spelling of its endpoint: each has a ledger of its own.
     LedgerBySpelling,
 }
@@ -58,6 +60,11 @@ impl Design {
                 | Design::TokenIssuedAfterTheResult
                 | Design::AnyRevisionIsNoise
                 | Design::AsksNobody => {}
+                Design::MakesAgain => {
+                    if let Some(operation) = &mut ledger.operation {
+                        operation.to_make = operation.uid.is_none().then_some(input.now);
+                    }
+                }
                 Design::LedgerBySpelling => {
                     if let Some(endpoint) = input.endpoint {
                         endpoint.clone_into(&mut ledger.endpoint);

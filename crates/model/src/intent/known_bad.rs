@@ -33,7 +33,7 @@ const fn spent(people: u8, git: u8, console: u8, cluster: u8, deaths: u8, pauses
 pub const THERE_AND_BACK: Spent = spent(2, 0, 2, 0, 1, 1);
 
 /// All of them.
-pub const KNOWN_BAD: [KnownBad; 11] = [
+pub const KNOWN_BAD: [KnownBad; 12] = [
     (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
     (
         Design::TokenInStatus,
@@ -83,6 +83,12 @@ pub const KNOWN_BAD: [KnownBad; 11] = [
         "any-revision-is-noise",
         VERSIONED,
         spent(1, 0, 2, 0, 0, 0),
+    ),
+    (
+        Design::MakesAgain,
+        "makes-its-operation-again",
+        VERSIONED,
+        spent(2, 0, 0, 0, 1, 0),
     ),
     (Design::AsksNobody, "asks-nobody", ASKING, spent(2, 0, 0, 0, 0, 0)),
 ];

@@ -91,7 +91,7 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
         Pass::Tells(at) => at.take(),
         Pass::Creates(at) => {
             create(state, at.own());
-            at.take(Made::There)
+            at.take(Made::There, now)
         }
         Pass::Signs(at) => at.take(Ok(()), now),
         Pass::Looks(at) => {

@@ -107,7 +107,7 @@ pub fn agree(state: &mut State) {
     }
 }
 
-/// A person deletes a filed operation.
+/// A person deletes an operation.
 pub fn take_back(state: &mut State, index: usize) {
     state.spent.people += 1;
     let request = state.cluster.requests.remove(index);

@@ -137,10 +137,11 @@ impl Witness {
         self.agreed.insert((operation.to_owned(), step.to_owned()));
     }
 
-    /// A person takes a filed operation back.
+    /// A person takes an operation back: a filed one, or the operator's own, which is the intent's.
     pub fn takes_back(&mut self, name: &str) {
-        if let Some(filed) = self.filed.get_mut(name) {
-            filed.open = false;
+        match self.filed.get_mut(name) {
+            Some(filed) => filed.open = false,
+            None => self.asked = None,
         }
     }
 

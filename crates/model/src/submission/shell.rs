@@ -49,7 +49,7 @@ pub fn step(state: &mut State, who: usize, protocol: Protocol) {
         Pass::Records(at) => record(state, at, protocol),
         Pass::Creates(at) => {
             create(state, at.own());
-            at.take(Made::There)
+            at.take(Made::There, now)
         }
         Pass::Signs(at) => at.take(Ok(()), now),
         Pass::Looks(at) => last_look(state, at, who, protocol),

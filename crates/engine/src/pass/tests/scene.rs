@@ -183,13 +183,13 @@ pub(super) fn sends() -> Sends {
 }
 
 pub(super) fn not_sent(pass: &Pass) -> Option<(Reason, &str)> {
-    let outcome = match pass {
-        Pass::WritesDown(at) => at.outcome(),
-        Pass::Rereads(at) => at.outcome(),
+    let came = match pass {
+        Pass::WritesDown(at) => at.came(),
+        Pass::Rereads(at) => at.came(),
         _ => return None,
     };
-    match outcome {
-        CallOutcome::NotSent { reason, message } => Some((*reason, message)),
+    match came {
+        CameOf::Call(_, CallOutcome::NotSent { reason, message }, _) => Some((*reason, message)),
         _ => None,
     }
 }

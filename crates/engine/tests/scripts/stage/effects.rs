@@ -14,7 +14,7 @@ impl Stage {
 
     pub(super) fn create(&mut self, own: &OwnRequest) -> Option<Made> {
         if !self.creates {
-            return Some(Made::Failed("a quota stands in the way".to_owned()));
+            return Some(Made::Refused("a quota stands in the way".to_owned()));
         }
         if self.requests.iter().all(|r| r.name != own.name) {
             let uid = self.new_uid();

@@ -19,7 +19,7 @@ use provider::Provider;
 use stationmaster_engine::decide::Notice;
 use stationmaster_engine::look::{self, Look};
 use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
+    CameOf, Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
 use stationmaster_engine::report::{DecisionReport, OperationReport, Report};
 use stationmaster_engine::{
@@ -153,7 +153,7 @@ impl Stage {
             Pass::Creates(at) => {
                 let made = self.create(at.own())?;
                 passed.changed |= made == Made::There;
-                at.take(made)
+                at.take(made, now)
             }
             Pass::Signs(at) => {
                 passed.changed = true;
@@ -169,14 +169,15 @@ impl Stage {
                 at.take(outcome, now)
             }
             Pass::WritesDown(at) => {
-                let (word, text) = words::outcome(at.outcome());
-                let CallRequest {
-                    action,
-                    operation_name,
-                    attempt,
-                    ..
-                } = at.call();
-                self.note(format!("CALL   {action} ({operation_name} attempt {attempt}): {text}"));
+                let word = match at.came() {
+                    CameOf::Call(call, outcome, _) => {
+                        let (word, text) = words::outcome(outcome);
+                        let (action, name, attempt) = (&call.action, &call.operation_name, call.attempt);
+                        self.note(format!("CALL   {action} ({name} attempt {attempt}): {text}"));
+                        word
+                    }
+                    CameOf::Making(..) => "before it is written that the object was not made",
+                };
                 self.survives(word)?;
                 let ledger = self.with_env(|env| at.ledger(env)).expect("nobody else writes");
                 self.write(ledger.clone());

@@ -156,7 +156,7 @@ impl Stage {
             Pass::Tells(at) => at.take(),
             Pass::Creates(at) => {
                 self.create(at.own())?;
-                at.take(Made::There)
+                at.take(Made::There, now)
             }
             Pass::Signs(at) => at.take(Ok(()), now),
             Pass::Looks(at) => {
