@@ -95,6 +95,8 @@ mod tests {
                 revision: None,
             },
             permits: BTreeMap::new(),
+            own_station: None,
+            description: None,
             facts: BTreeMap::new(),
             depth: Depth::Listed,
         }

@@ -2,7 +2,9 @@
 //! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
 
 use crate::plan::Plans;
-use crate::{ClaimRight, DecisionAction, JobReport, Ledger, Observation, OperationType, Reason, Station, Token, Why};
+use crate::{
+    ClaimRight, DecisionAction, Fingerprint, JobReport, Ledger, Observation, OperationType, Reason, Risk, Station, Token, Why,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// What one decision is made from.
@@ -36,6 +38,8 @@ pub struct Input<'a> {
     pub fresh: &'a Token,
     /// Which process this is.
     pub instance: &'a str,
+    /// Whether the cluster lets only those file a forced order who are allowed to: then its author may overrule `spec.suspend`.
+    pub orders_guarded: bool,
     /// Until when no operator was watching, as far as anybody can tell; none if there was no such time. What was asked for before is held.
     /// The value names the absence: each one is acted on once.
     pub absent_until: Option<Timestamp>,
@@ -51,6 +55,18 @@ pub struct Watch {
     pub gap: Option<SignedDuration>,
     /// As the provider declares it.
     pub there_and_back: Option<SignedDuration>,
+    /// Whether the object says of itself the same as in that reading: then a revision that has moved has no known cause.
+    pub same_description: bool,
+}
+
+impl Watch {
+    /// Whether a revision that moved alone is noise: production cannot have been moved away and back unseen, and somebody has changed what the
+    /// object says of itself, as far as it says anything.
+    pub fn tolerates(&self, before: &Fingerprint, seen: &Fingerprint) -> bool {
+        let alone = (&before.status, before.active) == (&seen.status, seen.active);
+        let watched = self.gap.zip(self.there_and_back).is_some_and(|(gap, least)| gap < least);
+        alone && watched && !self.same_description
+    }
 }
 
 /// The part of a ProtectionGroup that decides.
@@ -136,6 +152,8 @@ pub struct Request {
     pub not_after: Option<Timestamp>,
     /// `spec.dataLoss`.
     pub data_loss: Option<DataLoss>,
+    /// `spec.acceptedRisks`.
+    pub accepted_risks: Vec<Risk>,
     /// `spec.requestedBy`.
     pub requested_by: String,
     /// Whether its status says that it has ended: it is never begun again.
@@ -170,6 +188,7 @@ impl OwnRequest {
             token: Some(self.token.clone()),
             not_after: None,
             data_loss: None,
+            accepted_risks: Vec::new(),
             requested_by: self.requested_by.clone(),
             ended: false,
         }

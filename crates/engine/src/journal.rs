@@ -3,7 +3,7 @@
 
 use crate::ledger::{Ledger, StepState, Submission, SubmissionState};
 use crate::{CallOutcome, CallRequest, Reason, StepKind, pace, text};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// Why an answer could not be written down.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -83,6 +83,7 @@ pub fn answer(
     let mut ledger = ledger.clone();
     let running = ledger.operation.as_mut().filter(|o| o.name == operation);
     let running = running.ok_or_else(|| Lost::NoOperation(operation.to_owned()))?;
+    let kind = running.kind;
     let known = || Lost::Known {
         step: step.to_owned(),
         attempt,
@@ -114,10 +115,8 @@ pub fn answer(
             submission.state = SubmissionState::Refused { code, message };
         }
         CallOutcome::TurnedAway { reason, message, .. } | CallOutcome::NotSent { reason, message } => {
-            // 1, 2, 4, 8 seconds, or what the provider asked for.
-            let backoff = 1u64 << attempt.saturating_sub(1).min(6);
-            let seconds = i64::try_from(asked.unwrap_or(backoff).min(600)).unwrap_or(600);
-            let retry_at = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+            let withheld = reason == Reason::CallWithheld;
+            let retry_at = pace::later(now, pace::again_after(kind, attempt, asked, withheld));
             let message = cut(message);
             submission.state = SubmissionState::NotSent {
                 retry_at,
@@ -137,5 +136,6 @@ pub fn answer(
             step.wait(StepState::Running, Reason::LookingForEvidence, message, now);
         }
     }
+    ledger.give_back();
     Ok(ledger)
 }

@@ -6,7 +6,7 @@
 //!
 //! | question | module |
 //! | --- | --- |
-//! | what is everything said in? | [`text`], [`words`], [`reason`], [`job`], [`plan`], [`observation`] |
+//! | what is everything said in? | [`text`], [`words`], [`reason`], [`risk`], [`job`], [`plan`], [`observation`] |
 //! | what is remembered? | [`ledger`] |
 //! | what is asked of a provider, and what came of it? | [`call`] |
 //! | what may a decision depend on? | [`input`] |
@@ -34,7 +34,7 @@
 //! # let permits = BTreeMap::from([(OperationType::PlannedFailover, Permit::Open)]);
 //! # let sight = Sight::Seen(Observation {
 //! #     active: ActiveStation::Source, provider_status: status, phase: Phase::Protected, replication, fingerprint, permits,
-//! #     facts: BTreeMap::new(), depth: Depth::Full,
+//! #     own_station: Some(Station::Source), description: None, facts: BTreeMap::new(), depth: Depth::Full,
 //! # });
 //! # let mut group = Group {
 //! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, intent: None,
@@ -46,7 +46,7 @@
 //! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::issue([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], found: None, instance: "operator-0",
+//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], found: None, instance: "operator-0", orders_guarded: false,
 //!     absent_until: None,
 //! });
 //!
@@ -84,6 +84,7 @@ pub mod pass;
 pub mod plan;
 pub mod reason;
 pub mod report;
+pub mod risk;
 pub mod text;
 pub mod words;
 
@@ -97,4 +98,5 @@ pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Repl
 pub use pass::Pass;
 pub use plan::{CallSpec, Effect, Plan, PlannedOutcome, Resolution, StepKind, StepSpec};
 pub use reason::{Obstacle, Reason, Why};
+pub use risk::Risk;
 pub use words::{ActiveStation, DecisionAction, OperationType, Station, Token};

@@ -1,7 +1,7 @@
 //! What a provider shows of one protection group, in our words.
 //! It must not hold a provider's word as a rule: a provider crate translates, the engine reads only what stands here.
 
-use crate::{ActiveStation, OperationType, Reason};
+use crate::{ActiveStation, OperationType, Reason, Risk, Station, Why};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,6 +21,12 @@ pub struct Observation {
     pub fingerprint: Fingerprint,
     /// What may be done now. A type that is missing is closed.
     pub permits: BTreeMap<OperationType, Permit>,
+    /// Where the object's own word says that production runs, whatever its parts show: a command without a direction leads to the other
+    /// station. None where it does not tell, or while production moves.
+    pub own_station: Option<Station>,
+    /// What the object says of itself that has nothing to do with its state (its name, how many parts it has), in any form. A revision that
+    /// moves while this stays has no known cause. None where the provider shows nothing of the kind.
+    pub description: Option<String>,
     /// Facts that check steps ask for. Filled only by a [`Depth::Full`] reading.
     pub facts: BTreeMap<String, Fact>,
     /// How much was read.
@@ -122,6 +128,8 @@ pub enum Permit {
         /// What stands in the way, and what would remove it.
         message: String,
     },
+    /// It does, for an author who accepts these risks. Only a forced failover is ever let begin so; for any other operation it is closed.
+    AtRisk(BTreeMap<Risk, Why>),
 }
 
 /// What is known about a condition that a check step asks for.
@@ -146,13 +154,22 @@ pub enum Fact {
 impl Observation {
     /// Whether `operation` may begin; a type that the provider did not speak of is closed.
     pub fn permit(&self, operation: OperationType) -> Permit {
-        self.permits.get(&operation).cloned().unwrap_or_else(|| Permit::Closed {
-            reason: Reason::UnknownProviderState,
-            message: format!(
-                "the provider's status {:?} permits no {operation}",
-                self.provider_status
-            ),
-        })
+        let unknown = || {
+            let status = &self.provider_status;
+            let message = format!("the provider's status {status} is not known, so it permits no {operation}");
+            Why::new(Reason::UnknownProviderState, message)
+        };
+        match self.permits.get(&operation) {
+            // A provider refuses what it cannot do; whether it does so without harm in this state, only the author can take upon himself.
+            _ if operation == OperationType::Failover && self.phase == Phase::Unknown => {
+                Permit::AtRisk(BTreeMap::from([(Risk::UnknownProviderState, unknown())]))
+            }
+            Some(permit) => permit.clone(),
+            None => {
+                let Why { reason, message } = unknown();
+                Permit::Closed { reason, message }
+            }
+        }
     }
 
     /// Whether the provider is at rest, so that what it shows is a result and not a passage.

@@ -2,7 +2,7 @@
 //! It must not be a reason to act: it only paces reading.
 
 use crate::ledger::{Ledger, Step, StepState};
-use crate::{Reason, StepKind};
+use crate::{OperationType, Reason, StepKind};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -48,6 +48,27 @@ pub const START_SECONDS: i64 = 24 * 3600;
 /// Whether a step has waited long enough for an outcome that is not seen.
 pub fn outcome_overdue(step: &Step, now: Timestamp) -> bool {
     later(step.started_at.unwrap_or(now), OUTCOME_GRACE_SECONDS) <= now
+}
+
+/// How long a further call that provably does not leave is made again.
+pub const FURTHER_CALL_SECONDS: i64 = 3600;
+
+/// Whether a further call has been tried for long enough.
+pub fn gives_up(step: &Step, now: Timestamp) -> bool {
+    later(step.started_at.unwrap_or(now), FURTHER_CALL_SECONDS) <= now
+}
+
+/// After how many seconds a call that provably did not leave is made again: 1, 2, 4, 8, 15, or what the provider asked for, at most 10 minutes.
+/// A forced failover is made again after 15 s at the latest: a request that is turned away costs nothing. What the operator itself
+/// withheld is made again after 4 s at the latest: a lease is renewed by then.
+pub fn again_after(kind: OperationType, attempt: u32, asked: Option<u64>, withheld: bool) -> i64 {
+    let usual = 1i64 << attempt.saturating_sub(1).min(4);
+    if withheld {
+        return usual.min(4);
+    }
+    let asked = asked.map(|seconds| i64::try_from(seconds.min(600)).unwrap_or(600));
+    let most = if kind == OperationType::Failover { AGAIN_SECONDS } else { 600 };
+    asked.unwrap_or(usual.min(AGAIN_SECONDS)).min(most)
 }
 
 /// `now` and so many seconds; the end of time where it does not fit.

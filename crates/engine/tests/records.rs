@@ -51,6 +51,8 @@ fn seen(phase: Phase, active: ActiveStation, revision: &str) -> Sight {
             revision: Some(revision.to_owned()),
         },
         permits: BTreeMap::from([(OperationType::PlannedFailover, Permit::Open)]),
+        own_station: active.known(),
+        description: None,
         facts: BTreeMap::from([("ActiveSiteServersStopped".to_owned(), Fact::Holds)]),
         depth: Depth::Full,
     })
@@ -88,6 +90,7 @@ fn order(group_uid: &str) -> Request {
         token: Some(Token::quoted("k7m2-9xqd")),
         not_after: Some(at("05:00:00")),
         data_loss: Some(DataLoss::Unknown),
+        accepted_risks: Vec::new(),
         requested_by: "anna@example.com".to_owned(),
         ended: false,
     }
@@ -104,6 +107,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
     });
     let requests: Vec<Request> = requests.into_iter().chain(own).collect();
     use_it(&Input {
+        orders_guarded: false,
         group: &group,
         ledger,
         holder_exists: false,

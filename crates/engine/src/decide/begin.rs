@@ -3,7 +3,7 @@
 
 use super::draft::Draft;
 use crate::ledger::{Operation, Origin, Step};
-use crate::{OperationType, Reason, Request, Station, StepKind, StepSpec, Token, pace};
+use crate::{OperationType, Reason, Request, Station, StepKind, StepSpec, Token, gate, pace};
 use jiff::Timestamp;
 
 /// Records an operation that may begin, with its plan. One that a person filed has the uid of its object; that of an armed intent has none
@@ -29,6 +29,12 @@ pub(super) fn begin(draft: &mut Draft<'_>, asked: &Request, origin: Origin, targ
         target,
         token,
         origin,
+        consumed: None,
+        // Of no other operation has the gate asked which risks its author accepts.
+        accepted_risks: match asked.operation {
+            OperationType::Failover => gate::accepted(&gate::Case::new(&draft.input, &draft.ledger, asked)),
+            _ => Vec::new(),
+        },
         requested_by: asked.requested_by.clone(),
         recorded_at: draft.now(),
         expiry,

@@ -6,7 +6,7 @@ use super::resolve;
 use super::running::{End, Running, Turn};
 use crate::gate::{self, Follows, Violation};
 use crate::ledger::{ATTEMPTS, StepState, SubmissionState};
-use crate::pace::Waits;
+use crate::pace::{self, Waits};
 use crate::{CallSpec, Reason};
 
 /// Advances the call step.
@@ -34,19 +34,24 @@ pub(super) fn advance(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
             reason,
             message,
         }) => again(run, spec, retry_at, reason, &message),
+        Some(SubmissionState::ProvenAbsent) if step.lost() >= ATTEMPTS as usize => {
+            End::failed(Reason::CallNotSent, format!("{ATTEMPTS} requests were lost on their way; none took effect"))
+        }
         Some(SubmissionState::ProvenAbsent) => again(run, spec, now, Reason::CallNotSent, "no call took effect"),
         // A person's word that the call was not executed has ended the operation.
         Some(_) => Turn::Waits,
     }
 }
 
-/// A call that provably never left, or did nothing, is made again, a few times; then the operation fails.
+/// A call that provably never left, or did nothing, is made again: a first one until the operation's time is over, since nothing has left; a
+/// further one for an hour, because the group stands between two calls.
 fn again(run: &mut Running<'_, '_>, spec: &CallSpec, retry_at: jiff::Timestamp, reason: Reason, message: &str) -> Turn {
-    let attempts = run.step().attempts;
-    if attempts >= ATTEMPTS {
+    let now = run.draft.now();
+    if run.operation.submitted() && pace::gives_up(run.step(), now) {
+        let attempts = run.step().attempts;
         return End::failed(Reason::CallNotSent, format!("after {attempts} attempts: {message}"));
     }
-    if run.draft.now() < retry_at {
+    if now < retry_at {
         run.draft.wake_at(retry_at);
         return run.wait(StepState::Waiting, reason, message);
     }

@@ -137,6 +137,8 @@ fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
             at: input.now,
             previous: None,
         },
+        standing: Vec::new(),
+        noted: Vec::new(),
         absence: input.absent_until,
         judged_generation: input.group.generation,
         active: seen.active,

@@ -15,7 +15,9 @@ pub(super) fn finish(draft: &mut Draft<'_>, operation: Operation, end: End) {
         _ => Reason::OperationEnded,
     };
     let moves = operation.kind.moves_production();
+    let name = operation.name.clone();
     conclude(draft, operation, end, moves.then_some(why));
+    draft.ledger.admit_those_behind(&name);
     if adopts_world {
         world::adopt(draft);
     }
@@ -68,7 +70,8 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: O
         reason,
         message: text::sentence(message),
         requested_by: operation.requested_by.clone(),
-        started_at: operation.started_at,
+        // What provably never left has not begun: it has used nothing up.
+        started_at: operation.started_at.filter(|_| operation.submitted()),
         finished_at: now,
         begun: true,
         jobs: operation.jobs().take(JOBS).collect(),

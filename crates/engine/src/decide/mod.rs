@@ -48,6 +48,6 @@ pub fn decide(input: &Input<'_>) -> Decided {
     if draft.ledger.operation.is_some() {
         progress::advance(&mut draft);
     }
-    unstarted::issue(&mut draft);
+    draft.ledger.give_back();
     draft.close()
 }

@@ -17,6 +17,7 @@ pub(super) fn record(run: &mut Running<'_, '_>, spec: &CallSpec, seen: &Observat
         format!("{} is sent", spec.action),
     );
     let step = run.step_mut();
+    step.forget_what_never_left();
     step.attempts += 1;
     let submission = Submission {
         attempt: step.attempts,
@@ -32,8 +33,7 @@ pub(super) fn record(run: &mut Running<'_, '_>, spec: &CallSpec, seen: &Observat
     run.draft.act = Act::Submit(CallRequest::recorded(object, operation, &step, spec, &submission));
     if operation.kind.moves_production() {
         // From here on nobody else can ask for a move: the record of the first call consumes the token.
-        let ledger = &mut run.draft.ledger;
-        ledger.issued.previous = ledger.token.take().or(ledger.issued.previous.take());
+        run.operation.consumed = run.draft.ledger.token.take().or(run.operation.consumed.take());
     }
     Turn::Waits
 }

@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::{begin, finish};
 use crate::gate::{self, Case, Follows};
-use crate::ledger::{CompletedOperation, Ending, Operation, Origin};
+use crate::ledger::{CompletedOperation, Ending, NOTED, NotedOrder, Operation, Origin};
 use crate::pace::Waits;
 use crate::{OperationType, Reason, Request, Why, text};
 
@@ -13,6 +13,7 @@ const AT_ONCE: usize = 10;
 
 /// Judges every operation that has no result yet; forced failovers first, then the older first.
 pub(super) fn judge(draft: &mut Draft<'_>) {
+    taken_back(draft);
     let mut waiting: Vec<&Request> = draft.input.requests.iter().filter(|r| open(draft, r)).collect();
     waiting.sort_by_key(|r| (r.operation != OperationType::Failover, r.created_at, r.name.clone()));
     let mut ended = 0;
@@ -22,6 +23,7 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
             draft.look_after(Waits::Turn);
             break;
         }
+        note(draft, request);
         let case = Case::new(&draft.input, &draft.ledger, request);
         let violation = gate::order_may_begin(&case);
         match (violation.map(|v| (v.follows, v.why)), case.station(), &request.token) {
@@ -45,6 +47,73 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
                 draft.pending.insert(request.uid.clone(), why);
             }
         }
+    }
+}
+
+/// A forced failover that was noted and whose object is gone was taken back by a person. Its name is kept until its time is over: put back
+/// by a program under another uid it is no act of a person.
+fn taken_back(draft: &mut Draft<'_>) {
+    let now = draft.now();
+    draft.ledger.noted.retain(|n| n.not_after > now);
+    let there = |n: &NotedOrder| draft.input.requests.iter().any(|r| r.name == n.name && r.uid == n.uid);
+    let running = draft.ledger.operation.as_ref().and_then(|o| o.uid.clone());
+    let open = |n: &NotedOrder| {
+        !n.taken_back && Some(&n.uid) != running.as_ref() && draft.ledger.completed_operation(&n.uid).is_none()
+    };
+    let gone: Vec<NotedOrder> = draft.ledger.noted.iter().filter(|n| open(n) && !there(n)).cloned().collect();
+    for order in gone {
+        let message = "Its object was deleted while it waited".to_owned();
+        let text = format!("Failover {} was not begun: {message}", order.name);
+        draft.notice(false, Reason::OperationDeleted, text, Some(&order.name));
+        draft.ledger.remember(CompletedOperation {
+            name: order.name.clone(),
+            uid: Some(order.uid.clone()),
+            kind: OperationType::Failover,
+            token: Some(order.token.clone()),
+            ending: Ending::Cancelled,
+            reason: Reason::OperationDeleted,
+            message,
+            requested_by: String::new(),
+            started_at: None,
+            finished_at: now,
+            begun: false,
+            jobs: Vec::new(),
+            record: None,
+        });
+        for noted in draft.ledger.noted.iter_mut().filter(|n| n.uid == order.uid) {
+            noted.taken_back = true;
+        }
+    }
+}
+
+/// Notes a forced failover when it is first seen, and behind which planned one it waits.
+fn note(draft: &mut Draft<'_>, request: &Request) {
+    let (Some(token), Some(not_after)) = (&request.token, request.not_after) else {
+        return;
+    };
+    let group = &draft.input.group.uid;
+    if request.operation != OperationType::Failover || request.group_uid != *group || not_after <= draft.now() {
+        return;
+    }
+    let used_up = draft.ledger.consumer(token);
+    let planned = gate::planned_under_way(&draft.ledger).filter(|o| used_up == Some(o.name.as_str()));
+    let behind = planned.map(|o| o.name.clone());
+    let noted = &mut draft.ledger.noted;
+    let room = noted.len() < NOTED;
+    // A name that is noted is another object's as long as that is not forgotten.
+    match noted.iter_mut().find(|n| n.name == request.name) {
+        Some(noted) if noted.uid == request.uid => noted.behind = behind.or(noted.behind.take()),
+        Some(_) => {}
+        None if room => noted.push(NotedOrder {
+            name: request.name.clone(),
+            uid: request.uid.clone(),
+            token: token.clone(),
+            not_after,
+            taken_back: false,
+            behind,
+            admitted: false,
+        }),
+        None => {}
     }
 }
 

@@ -4,6 +4,7 @@
 use super::draft::Draft;
 use crate::gate::Call;
 use crate::ledger::{Ending, Operation, Step, StepState};
+use crate::input::Watch;
 use crate::{Fingerprint, Reason, Request, text};
 
 /// An operation at the step that it has reached.
@@ -86,6 +87,7 @@ impl Running<'_, '_> {
             before,
             sight: self.draft.input.sight,
             suspended: self.draft.input.group.suspend,
+            watch: Watch::default(),
             object_exists: self.draft.input.requests.iter().any(object),
             now: self.draft.now(),
         }

@@ -22,15 +22,6 @@ pub(super) fn stands(run: &mut Running<'_, '_>) -> Turn {
     has_object(run)
 }
 
-/// A call that provably did nothing leaves a move without a call and the group without a token. A fresh one is shown, so that a forced
-/// failover can quote it and take the move's place; the old one does not come back, because what quoted it may have been refused meanwhile.
-pub(super) fn issue(draft: &mut Draft<'_>) {
-    let unstarted = |o: &Operation| o.kind.moves_production() && !o.submitted();
-    if draft.ledger.token.is_none() && draft.ledger.operation.as_ref().is_some_and(unstarted) {
-        draft.issue(Reason::CallNotSent);
-    }
-}
-
 /// What was taken back while a call was in doubt is not made again when the call proves to have done nothing.
 fn taken_back(run: &Running<'_, '_>) -> Option<End> {
     let reason = match run.operation.origin {
@@ -59,7 +50,11 @@ fn expired(run: &Running<'_, '_>) -> Option<End> {
         Origin::Intent => Reason::IntentLapsed,
         Origin::Person => Reason::Expired,
     };
-    let message = "The operation could not make its first call in time";
+    let waited = run.operation.current().map_or("", |s| s.message.as_str());
+    let message = match waited {
+        "" => "The operation could not make its first call in time".to_owned(),
+        waited => format!("The operation could not make its first call in time; it waited for this: {waited}"),
+    };
     let end = End::new(Ending::Expired, reason, message);
     (run.draft.now() >= run.operation.expiry).then_some(end)
 }

@@ -3,19 +3,15 @@
 
 use super::draft::Draft;
 use crate::ledger::Operation;
-use crate::{Reason, Watch};
+use crate::Reason;
 
 /// A revision that moved alone is noise where production cannot have been moved away and back unseen meanwhile: somebody has renamed the object,
 /// or the provider counts what it does by itself. It is taken over, and no token is lost. After a longer gap it is a change.
 pub(super) fn tolerate(draft: &mut Draft<'_>) {
     let Some(seen) = draft.seen() else { return };
-    let (known, shown) = (&draft.ledger.fingerprint, &seen.fingerprint);
-    let alone = (&known.status, known.active) == (&shown.status, shown.active);
-    let Watch { gap, there_and_back } = draft.input.watch;
-    let watched = gap.zip(there_and_back).is_some_and(|(gap, least)| gap < least);
     let started = draft.ledger.operation.as_ref().is_some_and(Operation::submitted);
-    if alone && watched && !started {
-        draft.ledger.fingerprint = shown.clone();
+    if draft.input.watch.tolerates(&draft.ledger.fingerprint, &seen.fingerprint) && !started {
+        draft.ledger.fingerprint = seen.fingerprint.clone();
     }
 }
 

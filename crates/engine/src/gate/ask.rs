@@ -10,6 +10,7 @@ use super::lists::{
 };
 use super::standing::Sending;
 use super::violation::{Violation, first};
+use crate::input::Watch;
 use crate::ledger::{Ledger, SubmissionState};
 use crate::{Observation, OperationType, Reason, Sight, Why};
 
@@ -45,7 +46,7 @@ pub fn may_be_repeated(call: &Call<'_>) -> Option<Violation> {
 /// What stands in the way; the call is then provably not sent.
 pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
     let call = sending.call;
-    still_true(sending.ledger, &call.step, call.attempt, sending.seen)?;
+    still_true(sending.ledger, &call.step, call.attempt, sending.seen, sending.watch)?;
     let violated = RECORDED_CALL_MAY_BE_SENT.iter().find_map(|rule| rule(sending));
     violated.map_or(Ok(()), Err)
 }
@@ -54,7 +55,13 @@ pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
 ///
 /// # Errors
 /// What has changed.
-pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation) -> Result<(), Why> {
+pub fn still_true(
+    ledger: &Ledger,
+    step: &str,
+    attempt: u32,
+    seen: &Observation,
+    watch: Watch,
+) -> Result<(), Why> {
     let gone = || Why::new(Reason::CallWithheld, "the ledger no longer records this call");
     let operation = ledger.operation.as_ref().ok_or_else(gone)?;
     let step = operation.step(step).ok_or_else(gone)?;
@@ -62,16 +69,18 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation)
     if recorded.attempt != attempt || recorded.state != SubmissionState::Recorded {
         return Err(gone());
     }
+    let repeats = step.made() || step.doubts().count() > 1;
     let call = Call {
         operation,
         step,
         before: &recorded.before,
         sight: &Sight::Seen(seen.clone()),
         suspended: false,
+        // A repeat rests on what was seen before the first attempt, and nobody knows what that one did.
+        watch: if repeats { Watch::default() } else { watch },
         object_exists: true,
         now: recorded.recorded_at,
     };
-    let repeats = step.made() || step.doubts().count() > 1;
     let repeat = repeats.then(|| first(REPEAT_MAY_BE_SENT, &call)).flatten();
     match repeat.or_else(|| last_look(&call)) {
         Some(Violation { why, .. }) => Err(why),

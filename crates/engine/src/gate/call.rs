@@ -2,9 +2,13 @@
 //! It must not decide anything new right before a call is sent: there it only withholds.
 
 use super::violation::when;
+use crate::input::Watch;
 use crate::ledger::{ATTEMPTS, Operation, Step, StepState};
 use crate::plan::Holds;
-use crate::{CallSpec, Depth, Fact, Fingerprint, Observation, Permit, Reason, Resolution, Sight, StepKind, Why};
+use crate::{
+    CallSpec, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Reason, Resolution, Risk, Sight, Station,
+    StepKind, Why,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
@@ -24,6 +28,8 @@ pub struct Call<'a> {
     pub sight: &'a Sight,
     /// `spec.suspend`. No list for sending asks for it, nor for what follows.
     pub suspended: bool,
+    /// How closely the object was watched since `before`: a revision that moved alone can be noise. Nobody watched where it is the default.
+    pub watch: Watch,
     /// Whether the operation's object exists.
     pub object_exists: bool,
     /// Now.
@@ -114,15 +120,39 @@ pub(super) fn a_listing(seen: &Observation) -> Option<Why> {
 }
 
 /// The rule of the provider's permit, whatever is asked.
-pub(super) fn closed(permit: Permit) -> Option<Why> {
+pub(super) fn closed(permit: Permit, accepted: &[Risk]) -> Option<Why> {
     match permit {
         Permit::Open => None,
         Permit::Closed { reason, message } => Some(Why::new(reason, message)),
+        Permit::AtRisk(risks) => {
+            let mut open = risks.into_iter().filter(|(risk, _)| !accepted.contains(risk));
+            open.next().map(|(_, why)| why)
+        }
     }
 }
 
+/// The rule of direction: a command without one leads away from where the object's own word says that production runs.
+pub(super) fn undirected(seen: &Observation, target: Station) -> Option<Why> {
+    let leads_there = seen.own_station.or(seen.active.known()) == Some(target.other());
+    when(!leads_there, Reason::ActiveStationUnknown, || {
+        let says = seen.own_station.map_or("nothing".to_owned(), |station| format!("{station}"));
+        format!(
+            "the command has no direction, and production runs at {} (status {}; the group itself says {says})",
+            seen.active, seen.provider_status
+        )
+    })
+}
+
 pub(super) fn suspended(call: &Call<'_>) -> Option<Why> {
-    switched_off(call.suspended)
+    let overruled = call.operation.accepted_risks.contains(&Risk::Suspended);
+    switched_off(call.suspended && !overruled)
+}
+
+/// A forced failover could move production the other way.
+pub(super) fn direction_unknown(call: &Call<'_>) -> Option<Why> {
+    let forced = call.operation.kind == OperationType::Failover;
+    let accepted = call.operation.accepted_risks.contains(&Risk::DirectionUnknown);
+    undirected(call.seen()?, call.operation.target).filter(|_| forced && !accepted)
 }
 
 pub(super) fn unseen(call: &Call<'_>) -> Option<Why> {
@@ -134,7 +164,7 @@ pub(super) fn listed_only(call: &Call<'_>) -> Option<Why> {
 }
 
 pub(super) fn not_permitted(call: &Call<'_>) -> Option<Why> {
-    closed(call.seen()?.permit(call.operation.kind))
+    closed(call.seen()?.permit(call.operation.kind), &call.operation.accepted_risks)
 }
 
 pub(super) fn check_open(call: &Call<'_>) -> Option<Why> {
@@ -143,7 +173,8 @@ pub(super) fn check_open(call: &Call<'_>) -> Option<Why> {
 
 pub(super) fn object_changed(call: &Call<'_>) -> Option<Why> {
     let seen = call.seen()?;
-    when(seen.fingerprint != *call.before, Reason::StateChanged, || {
+    let changed = seen.fingerprint != *call.before && !call.watch.tolerates(call.before, &seen.fingerprint);
+    when(changed, Reason::StateChanged, || {
         let (status, active) = (&seen.provider_status, seen.active);
         format!("the provider's object has changed: status {status}, active {active}")
     })
@@ -170,8 +201,8 @@ pub(super) fn time_over(call: &Call<'_>) -> Option<Why> {
 }
 
 pub(super) fn tried_enough(call: &Call<'_>) -> Option<Why> {
-    let tries = call.step.attempts;
-    withheld(tries >= ATTEMPTS, &format!("it was tried {tries} times"))
+    let tries = call.step.submissions.iter().filter(|s| s.state.may_have_left()).count();
+    withheld(tries >= ATTEMPTS as usize, &format!("it was tried {tries} times"))
 }
 
 /// A repeat must arrive while the provider still drops it: the time in which it may be sent comes off, and where it is known how late a sent

@@ -32,28 +32,30 @@ pub const INTENT_MAY_BEGIN: &[CaseRule] = &[
     (Wait(News), case::check_fails),       // what would stop its first step anyway is told before it is recorded
 ];
 
-/// May a forced failover that a person filed begin? In the worst hour its author learns at once why not: it waits for one more reading, and for
-/// nothing else.
+/// May a forced failover that a person filed begin? Only facts end it; for all else it waits until its `notAfter`, and is judged wholly anew.
 pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::of_another_group), // before all else: the name may belong to a group that is gone
     (End(Cancelled), case::taken_back), // who takes the name of an operation that was taken back learns what became of that
     (End(Expired), case::lapsed),       // the same where its time was over
+    (End(Refused), case::replayed),     // an order is an act of a person: put back by a program it is none
     (End(Refused), case::ran_before),   // a name that ran is never run again, whatever else is right with it
     (End(Refused), case::without_end),  // an order without an end would lie in wait for another state
     (End(Expired), case::too_late),     // before the token: who comes too late learns that, and not an old state
     (End(Refused), case::without_token), // its author must have seen a state
+    (End(Refused), case::target_missing), // and must have said where to
+    (End(Refused), case::loss_not_accepted), // and what may be lost
+    (Wait(News), case::behind_a_planned_failover), // that one may still fail
     (End(Refused), case::token_used),   // more telling than stale
-    (End(Refused), case::token_stale),  // and that state must be the present one
-    (End(Refused), case::suspended),    // the switch binds a forced failover too
-    (End(Refused), case::call_under_way), // what has not called gives way; what has called is carried to its end
-    (End(Refused), case::unseen),       // nobody can say where production runs
-    (Wait(News), case::listed_only), // the group is read fully as soon as an order waits: that takes a moment, and is no reason to refuse
-    (End(Refused), case::active_unknown), // not where an earlier one failed half-way: only a forced failover mends that
+    (End(Refused), case::order_stale),  // the state must be the one that its author saw
+    (Wait(News), case::not_noted),      // what is not remembered could be put back
+    (Wait(News), case::call_under_way), // what has not called gives way; what has called is carried to its end
+    (Wait(Reading), case::unseen),      // what cannot be read is read again
+    (Wait(News), case::listed_only),    // the group is read fully as soon as an order waits
     (End(Refused), case::already_there), // there is nothing to move
-    (End(Refused), case::target_missing), // the author must have said where to
-    (End(Refused), case::not_permitted), // the provider's state forbids it
+    (Wait(Condition), case::provider_works), // a passage ends by itself
+    (End(Refused), case::not_permitted_at_all), // the provider's state forbids it
+    (Wait(Condition), case::risk_not_accepted), // the link may come back, or its author accepts that it does not
     (End(Refused), case::not_supported), // the provider has no such operation
-    (End(Refused), case::loss_not_accepted), // last: the loss is weighed only where the move could be made
     (End(Refused), case::loss_unknown), // a bound is worth nothing where the loss is not told
     (End(Refused), case::loss_too_large), // more than was accepted
 ];
@@ -87,6 +89,7 @@ pub const FIRST_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Wait(Reading), call::unseen),          // no call is made blindly
     (Wait(Reading), call::listed_only),     // nor on a listing
     (Wait(Condition), call::not_permitted), // the state can have changed since the operation began; its deadline ends it
+    (Wait(Condition), call::direction_unknown), // the same with where production runs
     (Reopen, call::check_open),             // a fact that held a moment ago does not any more
 ];
 
@@ -131,6 +134,7 @@ pub const FIRST_CALL_MAY_BE_SENT: &[CallRule] = &[
     (Withhold, between::moved_away),  // before depth and permit, so that who moved it is told
     (Withhold, call::listed_only),    // a listing is not enough to act on
     (Withhold, call::not_permitted),
+    (Withhold, call::direction_unknown),
     (Withhold, call::check_open),
 ];
 

@@ -19,8 +19,8 @@ mod tests;
 
 pub use ask::{intent_may_begin, may_be_recorded, may_be_repeated, may_be_sent, order_may_begin, still_true};
 pub use call::{Call, SEND_BUDGET, failed_check, harmless};
-pub use case::Case;
+pub use case::{Case, accepted, planned_under_way, risks};
 pub use intent::intent_as_order;
-pub use offer::offered;
+pub use offer::{offered, offered_risks, offered_target};
 pub use standing::{Sending, Standing};
 pub use violation::{Follows, Violation};

@@ -2,6 +2,7 @@
 //! It must not decide anything new: each rule only withholds.
 
 use super::call::SEND_BUDGET;
+use crate::input::Watch;
 use crate::ledger::Version;
 use crate::{CallRequest, Group, Ledger, Observation, Reason, Why};
 use jiff::Timestamp;
@@ -33,6 +34,8 @@ pub struct Sending<'a> {
     pub group: &'a Group,
     /// What the provider shows now.
     pub seen: &'a Observation,
+    /// How closely it was watched since the record.
+    pub watch: Watch,
     /// What else stands now.
     pub standing: &'a Standing,
 }

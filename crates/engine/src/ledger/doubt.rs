@@ -59,6 +59,12 @@ impl Step {
         self.submissions.iter().any(made)
     }
 
+    /// How many attempts left and provably did nothing.
+    pub fn lost(&self) -> usize {
+        let lost = |s: &&Submission| s.state == SubmissionState::ProvenAbsent;
+        self.submissions.iter().filter(lost).count()
+    }
+
     /// What the provider said when it refused an attempt, if it refused one.
     pub fn refusal(&self) -> Option<String> {
         self.submissions.iter().find_map(|s| match &s.state {

@@ -4,11 +4,13 @@
 mod doubt;
 mod jobs;
 mod operation;
+mod orders;
 mod pending;
 pub mod record;
 mod stored;
 
 pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};
+pub use orders::{NOTED, NotedOrder, STANDING};
 pub use pending::PendingCall;
 pub use stored::{Stored, Version};
 
@@ -28,7 +30,7 @@ pub const CONSUMED: usize = 20;
 pub const PENDING_CALLS: usize = 10;
 /// How many jobs of a completed operation are remembered.
 pub const JOBS: usize = 8;
-/// How often a call that provably never left, or was turned away, is made again before the operation fails.
+/// How often a call is made that perhaps happened, and how many attempts of a step are kept.
 pub const ATTEMPTS: u32 = 5;
 
 /// The ledger of one provider object.
@@ -46,6 +48,13 @@ pub struct Ledger {
     pub token: Option<Token>,
     /// Why and when the present token was issued.
     pub issued: Issued,
+    /// Tokens from before the present one that stood for the same role and position, oldest first, at most [`STANDING`]: a forced failover may
+    /// quote them, an intent may not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<Token>,
+    /// The forced failovers that were seen, oldest first, at most [`NOTED`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noted: Vec<NotedOrder>,
     /// The last absence of the operator after which what had been asked for was held: its end, as the lease tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absence: Option<Timestamp>,
@@ -207,13 +216,15 @@ impl Ledger {
         self.completed.clear();
         self.consumed.clear();
         self.issued.previous = None;
+        self.noted.clear();
         if let Some(operation) = &mut self.operation {
             operation.requested_by.clear();
         }
     }
 
-    /// Replaces the token and disarms any intent that waits.
+    /// Replaces the token and disarms any intent that waits. Where role or position may have changed, no order stands that quoted another.
     pub fn issue(&mut self, fresh: &Token, why: Reason, now: Timestamp) {
+        self.keep_or_void_orders(why);
         self.issued = Issued {
             why,
             at: now,
@@ -221,6 +232,15 @@ impl Ledger {
         };
         self.token = Some(fresh.clone());
         self.intent = None;
+    }
+
+    /// A move none of whose calls has left has changed nothing: the token that its record took away stands again.
+    pub fn give_back(&mut self) {
+        let unstarted = |o: &&mut Operation| o.kind.moves_production() && !o.submitted();
+        let running = self.operation.as_mut().filter(unstarted);
+        if let (None, Some(operation)) = (&self.token, running) {
+            self.token = operation.consumed.take();
+        }
     }
 
     /// Remembers how an operation ended; only the newest keeps its record. What never ran is forgotten first: it needs no fence.
@@ -254,10 +274,12 @@ impl Ledger {
 
     /// The operation, ended or running, that consumed this token.
     pub fn consumer(&self, token: &Token) -> Option<&str> {
+        // A move uses up every token that stands for the state that it leaves.
+        let uses = |o: &Operation| o.token == *token || o.consumed.as_ref() == Some(token) || self.standing.contains(token);
         let running = self
             .operation
             .as_ref()
-            .filter(|o| o.kind.moves_production() && o.submitted() && o.token == *token);
+            .filter(|o| o.kind.moves_production() && o.submitted() && uses(o));
         running.map(|o| o.name.as_str()).or_else(|| {
             let used = |v: &&CompletedOperation| {
                 v.started_at.is_some() && v.kind.moves_production() && v.token.as_ref() == Some(token)

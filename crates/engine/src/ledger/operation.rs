@@ -2,7 +2,7 @@
 //! It must not decide what follows from them.
 
 use crate::plan::PlannedOutcome;
-use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, StepKind, StepSpec, Token};
+use crate::{ActiveStation, Fingerprint, OperationType, Reason, Risk, Station, StepKind, StepSpec, Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,12 @@ pub struct Operation {
     pub token: Token,
     /// Who asked.
     pub origin: Origin,
+    /// The group's token that the record of its call took away; it is given back when the call provably did nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consumed: Option<Token>,
+    /// The risks that its author accepts. Only a forced failover has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted_risks: Vec<Risk>,
     /// Who asked, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub requested_by: String,
@@ -274,6 +280,15 @@ impl Step {
         if self.confirmed {
             self.confirmed = false;
             self.attempts += 1;
+        }
+    }
+
+    /// Makes room for another attempt: what provably never left need not be remembered.
+    pub fn forget_what_never_left(&mut self) {
+        let unsent = |s: &Submission| matches!(s.state, SubmissionState::NotSent { .. });
+        while self.submissions.len() >= super::ATTEMPTS as usize {
+            let Some(oldest) = self.submissions.iter().position(unsent) else { return };
+            self.submissions.remove(oldest);
         }
     }
 

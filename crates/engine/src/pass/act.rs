@@ -114,6 +114,7 @@ impl Looks {
                 version: &signed.stored.version,
                 group: &signed.at.judged.reading.group,
                 seen,
+                watch: signed.at.judged.reading.watch_until(env, seen, standing.now),
                 standing,
             }),
             Sight::Unseen { reason, message } => Err(Why::new(*reason, message.clone())),

@@ -99,6 +99,8 @@ pub struct Env<'a> {
     pub there_and_back: Option<SignedDuration>,
     /// Which process this is.
     pub instance: &'a str,
+    /// Whether the cluster lets only those file a forced order who are allowed to.
+    pub orders_guarded: bool,
     /// By which rules it decides.
     pub rules: Rules<'a>,
 }

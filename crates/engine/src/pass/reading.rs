@@ -4,7 +4,9 @@
 use super::{Env, LedgerRead};
 use crate::decide::held;
 use crate::look::Look;
-use crate::{Decided, DecisionRequest, Fingerprint, Group, Input, JobReport, Request, Sight, Token, Watch};
+use crate::{
+    Decided, DecisionRequest, Fingerprint, Group, Input, JobReport, Observation, Request, Sight, Token, Watch,
+};
 use jiff::Timestamp;
 
 /// The clock and what goes with it.
@@ -25,6 +27,8 @@ pub struct Moment {
 pub struct Watched {
     /// What it showed.
     pub fingerprint: Fingerprint,
+    /// What the object said of itself: [`crate::Observation::description`].
+    pub description: Option<String>,
     /// When it was begun.
     pub at: Timestamp,
 }
@@ -81,6 +85,7 @@ impl Reading {
             plan: env.plan,
             fresh: &self.moment.fresh,
             instance: env.instance,
+            orders_guarded: env.orders_guarded,
             absent_until: self.moment.absent_until,
             now: self.moment.now,
         })
@@ -89,13 +94,26 @@ impl Reading {
     fn watch(&self, env: &Env<'_>) -> Watch {
         let known = self.ledger.ledger().map(|l| &l.fingerprint);
         let same = self.moment.watched.iter().filter(|w| Some(&w.fingerprint) == known);
-        let last = same.map(|w| w.at).max();
+        let last = same.max_by_key(|w| w.at);
+        let described = self.seen.sight.seen().and_then(|s| s.description.as_ref());
         Watch {
             // A clock that was put back tells nothing.
             gap: last
-                .map(|at| self.seen.ended_at.duration_since(at))
+                .map(|w| self.seen.ended_at.duration_since(w.at))
                 .filter(|gap| !gap.is_negative()),
             there_and_back: env.there_and_back,
+            same_description: last.is_some_and(|w| described.is_some() && w.description.as_ref() == described),
+        }
+    }
+
+    /// The same for the last look: how closely the object was watched since this reading.
+    pub(super) fn watch_until(&self, env: &Env<'_>, seen: &Observation, now: Timestamp) -> Watch {
+        let before = self.seen.sight.seen().and_then(|s| s.description.as_ref());
+        let gap = now.duration_since(self.moment.now);
+        Watch {
+            gap: Some(gap).filter(|gap| !gap.is_negative()),
+            there_and_back: env.there_and_back,
+            same_description: before.is_some() && before == seen.description.as_ref(),
         }
     }
 

@@ -17,7 +17,10 @@ pub use operation::{JobView, OperationReport, StepView};
 pub use state::State;
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
-use crate::{ActiveStation, Decided, Input, OperationType, Reason, ReplicationState, Station, Token, Why, gate};
+use crate::{
+    ActiveStation, Decided, Input, OperationType, Reason, ReplicationState, Risk, Station, Token, Why, gate,
+};
+use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 /// How many ended operations the group's status shows.
@@ -123,6 +126,10 @@ pub struct Available {
     pub reason: Option<Reason>,
     /// In words.
     pub message: String,
+    /// Where production would run, if it would be moved.
+    pub target: Option<Station>,
+    /// What its author has to accept besides, with what each risk means here. Only a forced failover has any.
+    pub risks: BTreeMap<Risk, Why>,
 }
 
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
@@ -202,23 +209,23 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
 }
 
 fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
-    let closed = |operation| match ledger {
-        None => Some(Why::new(Reason::NotObserved, "the group is not served yet")),
-        Some(ledger) => gate::offered(input, ledger, operation),
-    };
-    let entry = |operation| match closed(operation) {
-        None => Available {
+    let entry = |operation| {
+        let closed = match ledger {
+            None => Some(Why::new(Reason::NotObserved, "the group is not served yet")),
+            Some(ledger) => gate::offered(input, ledger, operation),
+        };
+        let allowed = closed.is_none();
+        Available {
             operation,
-            allowed: true,
-            reason: None,
-            message: String::new(),
-        },
-        Some(Why { reason, message }) => Available {
-            operation,
-            allowed: false,
-            reason: Some(reason),
-            message,
-        },
+            allowed,
+            reason: closed.as_ref().map(|why| why.reason),
+            message: closed.map(|why| why.message).unwrap_or_default(),
+            target: ledger.filter(|_| operation.moves_production()).map(|l| gate::offered_target(input, l)),
+            risks: match ledger {
+                Some(ledger) if allowed => gate::offered_risks(input, ledger, operation),
+                _ => BTreeMap::new(),
+            },
+        }
     };
     OperationType::ALL.into_iter().map(entry).collect()
 }

@@ -91,6 +91,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
     };
     let shown = |jobs: &[JobReport]| {
         let input = Input {
+            orders_guarded: false,
             group: &group,
             ledger: Some(&ledger),
             holder_exists: false,

@@ -18,7 +18,7 @@ fn a_refused_call_ends_the_operation() {
 }
 
 #[test]
-fn a_call_that_never_leaves_is_made_again_a_few_times() {
+fn a_call_that_never_leaves_is_made_again_until_its_time_is_over() {
     let mut stage = Stage::protected();
     for _ in 0..2 {
         stage.luck(Mishap::NeverLeaves);
@@ -29,18 +29,17 @@ fn a_call_that_never_leaves_is_made_again_a_few_times() {
     assert_eq!(stage.operations["orders-db-t1"].steps[1].attempts, 3);
 
     let mut stage = Stage::protected();
-    for _ in 0..9 {
+    for _ in 0..999 {
         stage.luck(Mishap::NeverLeaves);
     }
     stage.intent("target", "t1");
-    stage.run_until_quiet();
-    assert_eq!(stage.ended("orders-db-t1"), (Ending::Failed, Reason::CallNotSent));
-    assert_eq!(stage.provider.mishaps.len(), 4, "five attempts");
-    assert_eq!(
-        stage.token(),
-        "t6",
-        "one for each time that there was nothing under way, and one for the end"
-    );
+    for _ in 0..400 {
+        stage.sleep(10);
+        stage.pass();
+    }
+    assert_eq!(stage.ended("orders-db-t1"), (Ending::Expired, Reason::IntentLapsed));
+    assert!(stage.provider.mishaps.len() > 700, "a try in 15 s");
+    assert_eq!(stage.token(), "t2", "as long as nothing has left the token stands");
 }
 
 #[test]

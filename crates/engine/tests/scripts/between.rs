@@ -3,6 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Count, FirstCall, LINKED};
+use stationmaster_engine::Watch;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::ConditionType;
 use stationmaster_engine::{
@@ -120,7 +121,7 @@ fn the_last_look_withholds_a_second_call_that_nothing_is_seen_for() {
     stage.pass();
     let seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let reason =
-        |seen: &Observation| gate::still_true(stage.ledger(), "BeginRecovery", 1, seen).map_err(|why| why.reason);
+        |seen: &Observation| gate::still_true(stage.ledger(), "BeginRecovery", 1, seen, Watch::default()).map_err(|why| why.reason);
     assert_eq!(reason(&seen), Ok(()));
     let mut open = seen.clone();
     open.permits.insert(OperationType::Reprotect, Permit::Open);
@@ -139,10 +140,10 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
     stage.pass();
     let mut seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let step = "ReverseServerGroup";
-    assert_eq!(gate::still_true(stage.ledger(), step, 1, &seen), Ok(()));
+    assert_eq!(gate::still_true(stage.ledger(), step, 1, &seen, Watch::default()), Ok(()));
     seen.active = Station::Target.into();
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &seen),
+        gate::still_true(stage.ledger(), step, 1, &seen, Watch::default()),
         Err(Why::new(
             Reason::ExternalRoleChange,
             "production runs at target already: no call is made"

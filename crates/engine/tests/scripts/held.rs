@@ -5,6 +5,7 @@
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Servers};
+use stationmaster_engine::Watch;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::ConditionType;
 use stationmaster_engine::{ActiveStation, OperationType, Reason, Station};
@@ -240,7 +241,7 @@ fn a_flip_between_the_record_and_the_call_withholds_the_call() {
     stage.console_flip();
     let seen = crate::stage::view::observe(&stage.provider, stationmaster_engine::Depth::Full);
     let step = submission.current().unwrap();
-    let checked = stationmaster_engine::gate::still_true(stage.ledger(), &step.spec.name, step.attempts, &seen);
+    let checked = stationmaster_engine::gate::still_true(stage.ledger(), &step.spec.name, step.attempts, &seen, Watch::default());
     assert_eq!(checked.unwrap_err().reason, Reason::StateChanged);
     assert_eq!(stage.calls(), NOTHING);
 }

@@ -21,6 +21,7 @@ mod operations;
 mod outcomes;
 mod page;
 mod properties;
+mod pursued;
 mod repeats;
 mod requests;
 mod served;

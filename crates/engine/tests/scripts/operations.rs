@@ -3,6 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Count, Mishap, Servers};
+use stationmaster_engine::Watch;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionStatus, ConditionType};
 use stationmaster_engine::{ActiveStation, OperationType, Reason};
@@ -216,17 +217,17 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     let full = crate::stage::view::observe(&stage.provider, Depth::Full);
     let listed = crate::stage::view::observe(&stage.provider, Depth::Listed);
     let step = "ReverseServerGroup";
-    assert_eq!(gate::still_true(stage.ledger(), step, 1, &full), Ok(()));
+    assert_eq!(gate::still_true(stage.ledger(), step, 1, &full, Watch::default()), Ok(()));
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &listed).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 1, &listed, Watch::default()).unwrap_err().reason,
         Reason::NotObserved
     );
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 2, &full).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 2, &full, Watch::default()).unwrap_err().reason,
         Reason::CallWithheld
     );
     assert_eq!(
-        gate::still_true(stage.ledger(), "VerifyOutcome", 1, &full)
+        gate::still_true(stage.ledger(), "VerifyOutcome", 1, &full, Watch::default())
             .unwrap_err()
             .reason,
         Reason::CallWithheld
@@ -235,7 +236,7 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     stage.servers(Servers::Running);
     running.facts = crate::stage::view::observe(&stage.provider, Depth::Full).facts;
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &running).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 1, &running, Watch::default()).unwrap_err().reason,
         Reason::Other("ServersRunning")
     );
     let mut forced = Stage::protected();
@@ -244,15 +245,15 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     forced.pass();
     let step = "FailoverServerGroup";
     assert_eq!(
-        gate::still_true(forced.ledger(), step, 1, &listed).unwrap_err().reason,
+        gate::still_true(forced.ledger(), step, 1, &listed, Watch::default()).unwrap_err().reason,
         Reason::NotObserved
     );
-    assert_eq!(gate::still_true(forced.ledger(), step, 1, &full), Ok(()));
+    assert_eq!(gate::still_true(forced.ledger(), step, 1, &full, Watch::default()), Ok(()));
     let step = "ReverseServerGroup";
     let mut closed = full;
     closed.permits.clear();
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &closed).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 1, &closed, Watch::default()).unwrap_err().reason,
         Reason::UnknownProviderState
     );
 }

@@ -6,7 +6,7 @@ use crate::stage::provider::At;
 use jiff::SignedDuration;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, State};
-use stationmaster_engine::{ActiveStation, DataLoss, OperationType, Reason, Request, Token};
+use stationmaster_engine::{ActiveStation, DataLoss, OperationType, Reason, Request, Risk, Token};
 
 use OperationType::{DisableProtection, EnableProtection, Failover, PlannedFailover, Reprotect};
 
@@ -118,10 +118,20 @@ fn nobody_is_forced_where_it_is_not_certain_where_production_runs() {
         let mut stage = Stage::unseen(At::Protected);
         stage.provider.disguise = Some(shown);
         stage.run_until_quiet();
-        assert_eq!(
-            refused_at(&mut stage, Failover, "target", |_| {}),
-            Reason::ActiveStationUnknown
-        );
+        let name = stage.file(Failover, "target");
+        stage.run_until_quiet();
+        if shown == ActiveStation::Mixed {
+            // The members disagree, and the group's own word gives the command its direction.
+            assert_eq!(stage.effects(), ["failover-server-group"]);
+            continue;
+        }
+        assert_eq!(stage.state(&name), (State::Pending, Reason::ActiveStationUnknown));
+        let accepts = |r: &mut Request| r.accepted_risks = vec![Risk::DirectionUnknown];
+        stage.file_with(Failover, "target", accepts);
+        stage.pass();
+        stage.provider.disguise = None;
+        stage.run_until_quiet();
+        assert_eq!(stage.effects(), ["failover-server-group"]);
     }
 }
 
@@ -136,37 +146,15 @@ fn an_unknown_word_of_the_provider_is_no_permission() {
         let target = if operation == Failover { "target" } else { "source" };
         let name = stage.file(operation, target);
         stage.run_until_quiet();
-        assert_eq!(stage.ended(&name), (Ending::Refused, Reason::UnknownProviderState));
+        if operation == Failover {
+            assert_eq!(stage.state(&name), (State::Pending, Reason::UnknownProviderState));
+        } else {
+            assert_eq!(stage.ended(&name), (Ending::Refused, Reason::UnknownProviderState));
+        }
     }
     stage.intent("target", "t1");
     stage.run_until_quiet();
     assert_eq!(stage.calls(), NOTHING);
-}
-
-#[test]
-fn a_forced_failover_never_waits() {
-    let mut suspended = Stage::protected();
-    suspended.suspend(true);
-    suspended.run_until_quiet();
-    assert_eq!(
-        refused_at(&mut suspended, Failover, "target", |_| {}),
-        Reason::Suspended
-    );
-
-    let mut unseen = Stage::protected();
-    unseen.provider.unseen = Some((Reason::ProviderUnreachable, "no route"));
-    unseen.run_until_quiet();
-    let name = unseen.file(Failover, "target");
-    unseen.run_until_quiet();
-    assert_eq!(unseen.ended(&name), (Ending::Refused, Reason::ProviderUnreachable));
-
-    let mut busy = Stage::at(At::Available);
-    busy.file(EnableProtection, "source");
-    busy.pass();
-    assert_eq!(
-        refused_at(&mut busy, Failover, "target", |_| {}),
-        Reason::OperationRunning
-    );
 }
 
 #[test]

@@ -229,6 +229,7 @@ fn there_and_back(state: &State) -> Option<SignedDuration> {
 fn watch(state: &mut State, sight: &Sight) {
     let seen = sight.seen().filter(|_| there_and_back(state).is_some());
     let reading = seen.map(|seen| Watched {
+        description: seen.description.clone(),
         fingerprint: seen.fingerprint.clone(),
         at: state.now,
     });
@@ -240,6 +241,7 @@ fn watch(state: &mut State, sight: &Sight) {
 pub(super) fn with_env<T>(state: &State, design: Design, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
     let variant = state.provider.variant;
     use_it(&Env {
+        orders_guarded: false,
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some(state.endpoint),

@@ -83,6 +83,7 @@ pub fn file(state: &mut State, operation: OperationType) {
         token: shown.token,
         not_after: Some(state.now + SignedDuration::from_secs(NOT_AFTER)),
         data_loss: Some(DataLoss::Unknown),
+        accepted_risks: Vec::new(),
         requested_by: "a person".to_owned(),
         ended: false,
     };

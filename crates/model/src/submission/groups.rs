@@ -48,6 +48,8 @@ pub fn first_sight(group: &Group, world: &World, token: u32) -> Ledger {
         unreachable!("the object is never gone")
     };
     Ledger {
+        standing: Vec::new(),
+        noted: Vec::new(),
         group: GroupRef {
             namespace: group.namespace.clone(),
             name: group.name.clone(),

@@ -163,6 +163,7 @@ pub fn file(state: &mut State, operation: OperationType) {
         token,
         not_after: state.now.checked_add(SignedDuration::from_hours(1)).ok(),
         data_loss: Some(DataLoss::Unknown),
+        accepted_risks: Vec::new(),
         requested_by: "dana".to_owned(),
         ended: false,
     });

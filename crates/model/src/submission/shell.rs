@@ -151,6 +151,7 @@ fn with_env<T>(state: &State, who: usize, protocol: Protocol, use_it: impl FnOnc
     let variant = state.world.variant;
     let quiet = state.network.is_empty();
     use_it(&Env {
+        orders_guarded: false,
         plan: &|operation, target, seen: &Observation| variant.plan(operation, target, seen),
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some(groups::endpoint(&state.group)),

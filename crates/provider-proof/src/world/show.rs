@@ -5,7 +5,7 @@ use super::{At, Object, Servers, World};
 use crate::plan::{Place, SERVERS_STOPPED};
 use stationmaster_engine::{
     ActiveStation, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Phase, Reason, Replication,
-    ReplicationState,
+    ReplicationState, Station,
 };
 use std::collections::BTreeMap;
 
@@ -37,6 +37,8 @@ impl World {
                 Depth::Listed if !self.lists_permits => BTreeMap::new(),
                 Depth::Listed | Depth::Full => self.permits(object),
             },
+            own_station: object.own_station(),
+            description: None,
             facts,
             depth,
         })
@@ -93,6 +95,16 @@ impl Object {
             (None, None, At::Working(operation)) if moves(operation) => ActiveStation::Unknown,
             (None, None, At::Half(operation)) if moves(operation) => ActiveStation::None,
             (None, None, _) => self.station.into(),
+        }
+    }
+
+    /// Where the object's own word says that production runs: its parts can contradict it.
+    fn own_station(&self) -> Option<Station> {
+        let moves = |operation: OperationType| operation.moves_production();
+        match (self.disguise, self.shown_at()) {
+            (_, At::Working(operation) | At::Half(operation)) if moves(operation) => None,
+            (None | Some(ActiveStation::Mixed), _) => Some(self.station),
+            (Some(shown), _) => shown.known(),
         }
     }
 

@@ -230,9 +230,10 @@ pub(super) async fn obstacles(bench: &dyn Bench) -> Result<(), Broken> {
         let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
         let list = provider.list().await.map_err(said("list"))?;
         for seen in list.values().chain([&full]) {
-            let closed = seen.permits.values().filter_map(|permit| match permit {
-                Permit::Closed { reason, .. } => Some(*reason),
-                Permit::Open => None,
+            let closed = seen.permits.values().flat_map(|permit| match permit {
+                Permit::Closed { reason, .. } => vec![*reason],
+                Permit::AtRisk(risks) => risks.values().map(|why| why.reason).collect(),
+                Permit::Open => Vec::new(),
             });
             let failed = seen.facts.values().filter_map(|fact| match fact {
                 Fact::Fails { reason, .. } => Some(*reason),

@@ -1,6 +1,7 @@
 //! Each rule about one call of the running operation, alone.
 //! It must not test chains of events: the scripts in `tests/` do.
 
+use crate::input::Watch;
 use super::super::violation::Follows::{self, End, Reopen, Wait, Withhold};
 use super::super::*;
 use super::world::{World, Wrong, called, runs, submit, unread, world};
@@ -12,6 +13,7 @@ use crate::*;
 fn call<'a>(w: &'a World, step: usize) -> Call<'a> {
     let operation = w.ledger.operation.as_ref().unwrap();
     Call {
+        watch: Watch::default(),
         operation,
         step: &operation.steps[step],
         before: &w.ledger.fingerprint,
@@ -137,7 +139,10 @@ fn a_call_is_repeated_only_where_each_rule_lets_it() {
             ("its time is over", |w| w.operation().expiry = w.now, withheld, Withhold),
             (
                 "tried often",
-                |w| w.operation().steps[1].attempts = ledger::ATTEMPTS,
+                |w| {
+                    let lost = w.operation().steps[1].submissions[0].clone();
+                    w.operation().steps[1].submissions = vec![lost; ledger::ATTEMPTS as usize];
+                },
                 withheld,
                 Withhold,
             ),
@@ -168,7 +173,7 @@ fn look(w: &World, step: &str, attempt: u32) -> Option<(Reason, Follows)> {
     let Sight::Seen(seen) = &w.sight else {
         panic!("it is seen")
     };
-    let looked = still_true(&w.ledger, step, attempt, seen);
+    let looked = still_true(&w.ledger, step, attempt, seen, Watch::default());
     looked.err().map(|why| (why.reason, Withhold))
 }
 

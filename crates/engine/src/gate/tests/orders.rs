@@ -4,7 +4,7 @@
 use super::super::violation::Follows::{self, End, Wait};
 use super::world::{World, Wrong, called, runs, unread, world};
 use crate::ledger::Ending::{Cancelled, Expired, Failed, Refused};
-use crate::pace::Waits::News;
+use crate::pace::Waits::{Condition, News, Reading};
 use crate::*;
 
 fn each(kind: OperationType, intent: bool, wrongs: &[Wrong]) {
@@ -16,8 +16,8 @@ fn each(kind: OperationType, intent: bool, wrongs: &[Wrong]) {
     }
 }
 
-/// What holds for every order; what is waited for, a forced one is refused for.
-fn for_every_order(held: Follows) -> Vec<Wrong> {
+/// What holds for every order, and what follows where it is suspended, beside a call, unread, and where nobody knows where production runs.
+fn for_every_order([suspended, beside, blind, nowhere]: [Follows; 4]) -> Vec<Wrong> {
     vec![
         (
             "another group",
@@ -71,9 +71,9 @@ fn for_every_order(held: Follows) -> Vec<Wrong> {
             Reason::TokenConsumed,
             End(Refused),
         ),
-        ("suspended", |w| w.group.suspend = true, Reason::Suspended, held),
-        ("a call under way", called, Reason::OperationRunning, held),
-        ("unread", unread, Reason::ProviderUnreachable, held),
+        ("suspended", |w| w.group.suspend = true, Reason::Suspended, suspended),
+        ("a call under way", called, Reason::OperationRunning, beside),
+        ("unread", unread, Reason::ProviderUnreachable, blind),
         (
             "listed",
             |w| w.seen().depth = Depth::Listed,
@@ -82,9 +82,12 @@ fn for_every_order(held: Follows) -> Vec<Wrong> {
         ),
         (
             "nowhere",
-            |w| w.seen().active = ActiveStation::Mixed,
+            |w| {
+                w.seen().active = ActiveStation::Mixed;
+                w.seen().own_station = None;
+            },
             Reason::ActiveStationUnknown,
-            End(Refused),
+            nowhere,
         ),
         (
             "closed",
@@ -103,7 +106,7 @@ fn for_every_order(held: Follows) -> Vec<Wrong> {
 
 #[test]
 fn a_forced_order_is_refused_by_each_rule_in_its_own_word() {
-    let mut wrongs = for_every_order(End(Refused));
+    let mut wrongs = for_every_order([Wait(Condition), Wait(News), Wait(Reading), Wait(Condition)]);
     wrongs.extend::<[Wrong; 5]>([
         (
             "there already",
@@ -163,7 +166,7 @@ fn another_order_waits_for_what_passes_and_is_refused_for_the_rest() {
         OperationType::EnableProtection,
         OperationType::DisableProtection,
     ] {
-        let mut wrongs = for_every_order(Wait(News));
+        let mut wrongs = for_every_order([Wait(News), Wait(News), Wait(News), End(Refused)]);
         wrongs.extend::<[Wrong; 2]>([
             ("one runs", runs, Reason::OperationRunning, Wait(News)),
             (

@@ -73,6 +73,8 @@ pub(super) fn world(kind: OperationType) -> World {
         },
         fingerprint: ledger.fingerprint.clone(),
         permits: OperationType::ALL.map(|kind| (kind, Permit::Open)).into(),
+        own_station: Some(Station::Source),
+        description: None,
         facts: BTreeMap::from([("Stopped".to_owned(), Fact::Holds)]),
         depth: Depth::Full,
     });
@@ -134,6 +136,7 @@ impl World {
             })
         };
         let case = Case {
+            orders_guarded: false,
             asked: &self.asked,
             group: &self.group,
             ledger: &self.ledger,

@@ -45,6 +45,8 @@ pub(super) fn seen() -> Sight {
             revision: Some("7".into()),
         },
         permits: BTreeMap::from([(OperationType::Failover, Permit::Open)]),
+        own_station: Some(Station::Source),
+        description: None,
         facts: BTreeMap::new(),
         depth: Depth::Full,
     })
@@ -74,6 +76,7 @@ pub(super) fn plan(operation: OperationType, _: Station, _: &Observation) -> Opt
 
 pub(super) fn env() -> Env<'static> {
     Env {
+        orders_guarded: false,
         plan: &plan,
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some("here"),
@@ -138,6 +141,7 @@ pub(super) fn order() -> Request {
         token: Some(Token::quoted("t1")),
         not_after: Some(now() + SignedDuration::from_secs(600)),
         data_loss: Some(DataLoss::Unknown),
+        accepted_risks: Vec::new(),
         requested_by: "dana".into(),
         ended: false,
     }

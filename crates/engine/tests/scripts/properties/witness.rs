@@ -4,7 +4,7 @@
 use super::acts::Act;
 use crate::stage::{Send, Stage};
 use stationmaster_engine::ledger::{CompletedOperation, Ending};
-use stationmaster_engine::{Intent, OperationType, Reason, Station, Token};
+use stationmaster_engine::{Intent, Ledger, OperationType, Reason, Station, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The notes.
@@ -38,7 +38,12 @@ impl Witness {
             }
             Act::File(..) | Act::FileFitting(_) | Act::FileOld(..) => {
                 let request = stage.requests.last().expect("it was just filed");
-                if present(&request.token) {
+                // An order may quote what was replaced for an accident of an intent.
+                let standing = |l: &Ledger| {
+                    let quoted = request.operation == OperationType::Failover;
+                    quoted && request.token.as_ref().is_some_and(|t| l.standing.contains(t))
+                };
+                if present(&request.token) || stage.ledger.as_ref().is_some_and(standing) {
                     self.filed
                         .insert(request.name.clone(), (request.operation, request.target));
                 }

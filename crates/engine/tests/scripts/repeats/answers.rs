@@ -5,6 +5,7 @@ use super::{BOTH, DOUBT, NAME, ambiguous, asked, lost, seconds, submissions, tak
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::{self, DEAD_SECONDS};
+use stationmaster_engine::Watch;
 use stationmaster_engine::CallOutcome;
 use stationmaster_engine::journal::{self, Lost};
 use stationmaster_engine::ledger::{Ending, Step, SubmissionState};
@@ -216,12 +217,12 @@ fn the_last_look_withholds_a_repeat_that_is_not_safe() {
             let operation = ledger.operation.as_mut().unwrap();
             spoil(&mut operation.steps[1], &mut operation.withdrawn);
             let seen = view::observe(&stage.provider, Depth::Full);
-            let looked = gate::still_true(&ledger, "ReverseServerGroup", 2, &seen);
+            let looked = gate::still_true(&ledger, "ReverseServerGroup", 2, &seen, Watch::default());
             assert_eq!(looked.is_ok(), sent, "{what}: {looked:?}");
         }
         stage.provider.foreign(At::Protected);
         let seen = view::observe(&stage.provider, Depth::Full);
-        let looked = gate::still_true(stage.ledger(), "ReverseServerGroup", 2, &seen);
+        let looked = gate::still_true(stage.ledger(), "ReverseServerGroup", 2, &seen, Watch::default());
         assert_eq!(looked.unwrap_err().reason, Reason::StateChanged);
     }
 }

@@ -52,6 +52,8 @@ pub struct Stage {
     pub endpoint: String,
     /// Whether the API server lets the operator make its own operation.
     pub creates: bool,
+    /// Whether the cluster lets only those file a forced order who are allowed to.
+    pub guarded: bool,
     /// Whether the provider is only listed, whatever was asked for.
     pub shallow: bool,
     /// What the group's status says.
@@ -130,6 +132,7 @@ impl Stage {
                 let seen = self.observe(&at);
                 let next = self.with_env(|env| at.take(seen.clone(), env));
                 self.watched = seen.sight.seen().map(|seen| Watched {
+                    description: seen.description.clone(),
                     fingerprint: seen.fingerprint.clone(),
                     at: self.now,
                 });
@@ -262,6 +265,7 @@ impl Stage {
     fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
         let mutant = self.mutant;
         use_it(&Env {
+            orders_guarded: self.guarded,
             plan: &|operation, station, seen: &Observation| view::plan(&self.provider, operation, station, seen),
             right: &|namespace| self.claims.right("sdrs", "p1", namespace),
             endpoint: Some(&self.endpoint),

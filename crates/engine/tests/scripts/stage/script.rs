@@ -49,6 +49,7 @@ impl Stage {
             claims: Claims::none(),
             endpoint: "one.example.com".to_owned(),
             creates: true,
+            guarded: false,
             shallow: false,
             report: None,
             operations: BTreeMap::new(),
@@ -163,6 +164,7 @@ impl Stage {
             token: self.shown_token(),
             not_after: Some(self.now + SignedDuration::from_secs(3600)),
             data_loss: Some(DataLoss::Unknown),
+            accepted_risks: Vec::new(),
             requested_by: "dana".to_owned(),
             ended: false,
         };

@@ -224,6 +224,7 @@ impl Stage {
     fn with_env<T>(&self, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
         let Case { variant, lie, .. } = self.case;
         use_it(&Env {
+            orders_guarded: false,
             plan: &|operation, target, seen: &Observation| {
                 let mut plan = variant.plan(operation, target, seen)?;
                 lie(&mut plan);

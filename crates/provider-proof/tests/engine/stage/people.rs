@@ -33,6 +33,7 @@ impl Stage {
             token,
             not_after: Some(self.now + SignedDuration::from_secs(3600)),
             data_loss: Some(DataLoss::Unknown),
+            accepted_risks: Vec::new(),
             requested_by: "dana".to_owned(),
             ended: false,
         });
