@@ -8,7 +8,7 @@
 
 use super::draft::Draft;
 use super::finish;
-use crate::Reason;
+use crate::{OperationType, Reason};
 
 /// Takes back an operation that was asked for before the absence and has made no call. One whose call may have left goes on, but a call of it
 /// that proves to have done nothing is not made again.
@@ -18,6 +18,8 @@ pub(super) fn take_back(draft: &mut Draft<'_>) {
     }
     match &mut draft.ledger.operation {
         Some(operation) if operation.submitted() => operation.withdrawn = true,
+        // A forced failover stands if the object is as it was: that is seen before its first call. Without a revision nothing tells.
+        Some(operation) if operation.kind == OperationType::Failover && draft.ledger.fingerprint.revision.is_some() => {}
         Some(_) => {
             let message = message(draft);
             finish::cancel(draft, Reason::OperatorAbsent, &message);

@@ -2,9 +2,8 @@
 //! It must not touch an operation whose call may have left: that is carried to its end.
 
 use super::decided::Act;
-use super::draft::Draft;
 use super::running::{End, Running, Turn};
-use crate::ledger::{Ending, Operation, Origin};
+use crate::ledger::{Ending, Origin};
 use crate::{OwnRequest, Reason, Why};
 
 /// Whether the operation goes on. The deadline comes before the object: an operation whose object cannot be made must not wait for ever, nor

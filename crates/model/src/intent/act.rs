@@ -27,10 +27,14 @@ pub enum Action {
     TakeBack(usize),
     /// GitOps or a backup puts a filed operation back, under a new uid.
     Reapply(usize),
+    /// GitOps puts the filed operation back that was deleted last.
+    PutBackOrder,
     /// Somebody moves production at the console.
     ConsoleFlip,
     /// Somebody renames the object at the console: its revision moves, and nothing else.
     ConsoleRename,
+    /// The provider cannot be read any more, or again.
+    ToggleDark,
     /// The next job fails.
     NextJobFails,
     /// The servers are stopped, or started.
@@ -80,8 +84,10 @@ impl fmt::Display for Action {
             Action::Agree => f.write_str("a person answers the operation's question with yes"),
             Action::TakeBack(index) => write!(f, "a person deletes operation {index}"),
             Action::Reapply(index) => write!(f, "filed operation {index} is put back without its status"),
+            Action::PutBackOrder => f.write_str("GitOps puts the operation back that was deleted"),
             Action::ConsoleFlip => f.write_str("somebody moves production at the console"),
             Action::ConsoleRename => f.write_str("somebody renames the object at the console"),
+            Action::ToggleDark => f.write_str("the provider cannot be read any more, or again"),
             Action::NextJobFails => f.write_str("the next job is one that fails"),
             Action::ToggleServers => f.write_str("the servers are started or stopped"),
             Action::DeleteGroup => f.write_str("somebody deletes the group"),
@@ -148,6 +154,9 @@ pub fn possible(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
             actions.push(Action::NextJobFails);
         }
     }
+    if spent.dark < most.dark {
+        actions.push(Action::ToggleDark);
+    }
     if spent.servers < most.servers {
         actions.push(Action::ToggleServers);
     }
@@ -165,6 +174,9 @@ pub fn possible(state: &State, bound: &Bound, actions: &mut Vec<Action>) {
 
 fn persons(state: &State, actions: &mut Vec<Action>) {
     let Some(shown) = state.shown().filter(|s| s.token.is_some()) else {
+        if people::under_way(state).is_some() {
+            actions.push(Action::File(OperationType::Failover));
+        }
         return;
     };
     if let Some(active) = shown.active.known() {
@@ -196,6 +208,7 @@ fn troubles(state: &State, actions: &mut Vec<Action>) {
         .enumerate()
         .filter(|(_, r)| r.not_after.is_some());
     actions.extend(filed.map(|(i, _)| Action::Reapply(i)));
+    actions.extend(state.deleted.iter().map(|_| Action::PutBackOrder));
     match &state.backup {
         None if state.cluster.group.is_some() => actions.push(Action::TakeBackup),
         None => {}
@@ -226,13 +239,23 @@ pub fn happen(state: &mut State, action: Action, design: Design) {
         }
         Action::TakeBack(index) => people::take_back(state, index),
         Action::Reapply(index) => cluster::reapply(state, index),
+        Action::PutBackOrder => {
+            state.cluster.requests.extend(state.deleted.take().map(|r| *r));
+            let last = state.cluster.requests.len() - 1;
+            cluster::reapply(state, last);
+        }
         Action::ConsoleFlip => {
             state.spent.console += 1;
             state.provider.console_flip(OBJECT);
             state.witness.nothing_is_asked();
         }
+        Action::ToggleDark => {
+            state.spent.dark += 1;
+            state.dark = !state.dark;
+        }
         Action::ConsoleRename => {
             state.spent.console += 1;
+            state.witness.orders_are_void();
             state.provider.console_rename(OBJECT);
         }
         Action::NextJobFails => {
@@ -254,6 +277,7 @@ pub fn happen(state: &mut State, action: Action, design: Design) {
         Action::LoseLedger => {
             state.spent.cluster += 1;
             state.cluster.ledger = None;
+            state.witness.orders_are_void();
         }
         Action::TakeBackup => cluster::take_backup(state),
         Action::Restore { with_status } => cluster::restore(state, with_status, design),

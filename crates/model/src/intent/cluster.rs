@@ -9,6 +9,7 @@ pub fn delete_group(state: &mut State) {
     state.spent.cluster += 1;
     state.cluster.group = None;
     state.witness.nothing_is_asked();
+    state.witness.orders_are_void();
 }
 
 /// A filed operation is there again: without a status, under a new uid, for the present group.
@@ -39,6 +40,7 @@ pub fn take_backup(state: &mut State) {
 /// Group and operations are made again from the backup: new uids, generation 1.
 pub fn restore(state: &mut State, with_status: bool, design: Design) {
     state.spent.cluster += 1;
+    state.witness.orders_are_void();
     let Some(backup) = state.backup.clone() else { return };
     let uid = state.new_uid("group");
     state.cluster.group = Some(GroupObject {
@@ -75,6 +77,11 @@ pub fn put_back(state: &mut State) {
     if !same {
         state.witness.nothing_is_asked();
     }
+    // What the store held is what is asked for: that it was taken back since is told by nothing any more.
+    for request in snapshot.requests.iter().filter(|r| !r.ended) {
+        state.witness.is_put_back(&request.name);
+    }
+    state.witness.orders_are_void();
     state.cluster = *snapshot;
     state.operator = Operator::Down;
 }
@@ -82,6 +89,7 @@ pub fn put_back(state: &mut State) {
 /// The connection's endpoint is written in another way; it reaches the same object.
 pub fn respell(state: &mut State, design: Design) {
     state.spent.cluster += 1;
+    state.witness.orders_are_void();
     state.endpoint = if state.endpoint == SPELLINGS[0] {
         SPELLINGS[1]
     } else {

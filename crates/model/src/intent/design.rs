@@ -4,7 +4,7 @@
 use super::state::{Operator, State};
 use jiff::SignedDuration;
 use stationmaster_engine::{
-    Decided, Input, Ledger, Observation, OperationType, Reason, StepKind, StepSpec, Token, decide,
+    Decided, Input, Ledger, Observation, OperationType, Reason, Request, StepKind, StepSpec, Token, decide,
 };
 
 /// Which design is explored.
@@ -34,6 +34,14 @@ pub enum Design {
     AsksNobody,
     /// The operator's own operation is made again whenever it is not there.
     MakesAgain,
+    /// Forced failovers that wait are not noted.
+    ForgetsOrders,
+    /// A forced failover may quote any token that was ever issued.
+    OrdersOutliveChanges,
+    /// After an absence a forced failover stands also where nothing tells of a change.
+    OrdersOutliveAbsence,
+    /// A forced failover that waited behind a planned one stands for ever.
+    AdmitsForGood,
     /// An object is known by the spelling of its endpoint: each has a ledger of its own.
     LedgerBySpelling,
 }
@@ -59,7 +67,11 @@ impl Design {
                 | Design::LedgerInBackup
                 | Design::TokenIssuedAfterTheResult
                 | Design::AnyRevisionIsNoise
+                | Design::OrdersOutliveChanges
+                | Design::OrdersOutliveAbsence
+                | Design::AdmitsForGood
                 | Design::AsksNobody => {}
+                Design::ForgetsOrders => ledger.noted.clear(),
                 Design::MakesAgain => {
                     if let Some(operation) = &mut ledger.operation {
                         operation.to_make = operation.uid.is_none().then_some(input.now);
@@ -93,7 +105,7 @@ impl Design {
             }
             Some(plan)
         };
-        let mut decision = decide(&Input {
+        let asked = Input {
             group: &group,
             plan: &unasked,
             ledger: ledger.as_ref(),
@@ -101,7 +113,11 @@ impl Design {
             absent_until,
             watch,
             ..*input
-        });
+        };
+        if let Some(decided) = self.keep_orders(&asked) {
+            return decided;
+        }
+        let mut decision = decide(&asked);
         if let (Design::TokenIssuedAfterTheResult, Some(before), Some(after)) =
             (self, input.ledger, decision.ledger.as_mut())
         {
@@ -111,6 +127,36 @@ impl Design {
             decision.ledger = ledger;
         }
         decision
+    }
+
+    /// What is voided for the orders that wait is kept: they are judged only when that is written.
+    fn keep_orders(self, input: &Input<'_>) -> Option<Decided> {
+        if !matches!(
+            self,
+            Design::OrdersOutliveChanges | Design::OrdersOutliveAbsence | Design::AdmitsForGood
+        ) {
+            return None;
+        }
+        let others: Vec<Request> = input.requests.iter().filter(|r| r.operation != OperationType::Failover).cloned().collect();
+        let mut decided = decide(&Input {
+            requests: &others,
+            ..*input
+        });
+        let (before, after) = (input.ledger?, decided.ledger.as_mut()?);
+        if before.token == after.token || after.operation.is_some() {
+            return None;
+        }
+        let absent = after.issued.why == Reason::OperatorAbsent;
+        if self == Design::OrdersOutliveChanges || (self == Design::OrdersOutliveAbsence && absent) {
+            after.standing.clone_from(&before.standing);
+            after.standing.extend(before.token.clone());
+        }
+        for note in &mut after.noted {
+            note.taken_back = false;
+            note.admitted |= self == Design::AdmitsForGood && before.note(&note.name, &note.uid).is_some_and(|n| n.admitted);
+        }
+        after.completed.retain(|c| before.completed.contains(c) || c.started_at.is_some());
+        Some(decided)
     }
 
     /// What the process does before it looks.

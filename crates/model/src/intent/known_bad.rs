@@ -22,6 +22,7 @@ const fn spent(people: u8, git: u8, console: u8, cluster: u8, deaths: u8, pauses
         people,
         git,
         console,
+        dark: 0,
         servers: 0,
         cluster,
         deaths,
@@ -32,8 +33,13 @@ const fn spent(people: u8, git: u8, console: u8, cluster: u8, deaths: u8, pauses
 /// Production is moved at the console, and back, around an operation that is answered and dies once.
 pub const THERE_AND_BACK: Spent = spent(2, 0, 2, 0, 1, 1);
 
+/// The same while the provider cannot be read for a while.
+const fn dark(most: Spent) -> Spent {
+    Spent { dark: 2, ..most }
+}
+
 /// All of them.
-pub const KNOWN_BAD: [KnownBad; 12] = [
+pub const KNOWN_BAD: [KnownBad; 16] = [
     (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
     (
         Design::TokenInStatus,
@@ -89,6 +95,30 @@ pub const KNOWN_BAD: [KnownBad; 12] = [
         "makes-its-operation-again",
         VERSIONED,
         spent(2, 0, 0, 0, 1, 0),
+    ),
+    (
+        Design::ForgetsOrders,
+        "forgets-the-orders-that-wait",
+        VERSIONED,
+        dark(spent(3, 0, 0, 1, 0, 0)),
+    ),
+    (
+        Design::OrdersOutliveChanges,
+        "orders-outlive-a-change",
+        VERSIONED,
+        dark(spent(1, 0, 2, 0, 0, 0)),
+    ),
+    (
+        Design::OrdersOutliveAbsence,
+        "orders-outlive-an-absence-without-a-revision",
+        UNVERSIONED,
+        dark(spent(1, 0, 2, 0, 1, 1)),
+    ),
+    (
+        Design::AdmitsForGood,
+        "admits-for-good-what-waited-behind",
+        VERSIONED,
+        spent(2, 0, 3, 0, 0, 1),
     ),
     (Design::AsksNobody, "asks-nobody", ASKING, spent(2, 0, 0, 0, 0, 0)),
 ];

@@ -55,6 +55,7 @@ pub fn run(long: bool) -> Vec<Line> {
         people: 2,
         git: 1,
         console: 1,
+        dark: 1,
         servers: 1,
         cluster: 1,
         deaths: 1,
@@ -115,6 +116,7 @@ pub fn run(long: bool) -> Vec<Line> {
 
 const JUSTIFIED: &str = "every call is justified by what a person asked for who saw the present state";
 const CARRIED_OUT: &str = "a current intent is carried out when nothing stands in its way";
+const GETS_THROUGH: &str = "a forced failover whose author saw the present state is carried out";
 const DISARMS: &str = "disarming always works, and rest is rest";
 
 impl Model for Intent {
@@ -146,6 +148,9 @@ impl Model for Intent {
             justified,
             Property::always(CARRIED_OUT, |model: &Intent, state: &State| {
                 !model.tries(state) || settle::a_current_intent_is_carried_out(state)
+            }),
+            Property::always(GETS_THROUGH, |model: &Intent, state: &State| {
+                !model.tries(state) || settle::a_standing_order_is_carried_out(state)
             }),
             Property::always(DISARMS, |model: &Intent, state: &State| {
                 !model.tries(state) || settle::disarming_works(state)

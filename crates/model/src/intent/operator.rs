@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
-use stationmaster_engine::{ClaimRight, Depth, Group, Input, Observation, Pass, Sight, Token};
+use stationmaster_engine::{ClaimRight, Depth, Group, Input, Observation, Pass, Reason, Sight, Token};
 use std::sync::Arc;
 
 /// Where the operator dies.
@@ -37,6 +37,9 @@ impl Death {
 pub fn start(state: &mut State) {
     let silent = state.now.duration_since(state.cluster.renewed).as_secs() > ABSENT_AFTER;
     if silent {
+        if !state.provider.variant.revision {
+            state.witness.orders_are_void();
+        }
         state.cluster.absent_until = Some(state.now);
     }
     state.cluster.renewed = state.now;
@@ -185,6 +188,10 @@ pub(super) fn fresh(state: &State) -> Token {
 }
 
 fn see(state: &State, depth: Depth) -> Sight {
+    if state.dark {
+        let (reason, message) = (Reason::ProviderUnreachable, "no route".to_owned());
+        return Sight::Unseen { reason, message };
+    }
     Sight::Seen(state.provider.observe(OBJECT, depth).expect("the object is there"))
 }
 

@@ -5,7 +5,8 @@ use super::act::target;
 use super::state::{GroupObject, Revision, State};
 use crate::decision;
 use jiff::SignedDuration;
-use stationmaster_engine::{DataLoss, DecisionAction, Intent, OperationType, Reason, Request, Station};
+use stationmaster_engine::ledger::Operation;
+use stationmaster_engine::{DataLoss, DecisionAction, Intent, Ledger, OperationType, Reason, Request, Station};
 
 /// For how long a filed operation may start, in seconds.
 const NOT_AFTER: i64 = 3600;
@@ -70,7 +71,13 @@ pub fn sync(state: &mut State) {
 /// A person files an operation, quoting the token that is shown.
 pub fn file(state: &mut State, operation: OperationType) {
     state.spent.people += 1;
-    let Some(shown) = state.shown().cloned() else { return };
+    let Some(mut shown) = state.shown().cloned() else { return };
+    let behind = under_way(state).filter(|_| shown.token.is_none());
+    let behind = behind.map(|o| (o.name.clone(), o.token.clone(), o.target));
+    if let Some((_, token, target)) = &behind {
+        shown.token = Some(token.clone());
+        shown.active = target.other().into();
+    }
     let group_uid = state.cluster.group.as_ref().map(|g| g.uid.clone()).unwrap_or_default();
     let uid = state.new_uid("operation");
     let request = Request {
@@ -87,8 +94,16 @@ pub fn file(state: &mut State, operation: OperationType) {
         requested_by: "a person".to_owned(),
         ended: false,
     };
-    state.witness.files(&request);
+    // A status that was not written since can show what is long past.
+    let noted = request.token.as_ref().zip(state.cluster.ledger.as_ref());
+    let present = noted.is_some_and(|(token, ledger)| ledger.stands(token, None));
+    state.witness.files(&request, behind.map(|(name, ..)| name), present);
     state.cluster.requests.push(request);
+}
+
+/// The planned failover that has made its call: a person who despairs of it quotes its token.
+pub fn under_way(state: &State) -> Option<&Operation> {
+    stationmaster_engine::gate::planned_under_way(state.cluster.ledger.as_ref()?)
 }
 
 /// Whether the running operation asks a person, and nobody has answered yet.
@@ -113,4 +128,9 @@ pub fn take_back(state: &mut State, index: usize) {
     state.spent.people += 1;
     let request = state.cluster.requests.remove(index);
     state.witness.takes_back(&request.name);
+    // What no operator has seen cannot be told from what is filed for the first time.
+    let seen = |ledger: &Ledger| ledger.note(&request.name, &request.uid).is_some();
+    if state.cluster.ledger.as_ref().is_some_and(seen) {
+        state.deleted = Some(Box::new(request));
+    }
 }

@@ -21,9 +21,47 @@ pub fn a_current_intent_is_carried_out(state: &State) -> bool {
     }
 }
 
+/// Whether a forced failover whose author saw the present state is carried out as soon as the provider can be read.
+pub fn a_standing_order_is_carried_out(state: &State) -> bool {
+    let Some(name) = standing_order(state) else { return true };
+    let mut lit = state.clone();
+    lit.dark = false;
+    let settled = settled(lit, true);
+    settled.witness.wrong.is_none() && settled.provider.journal().iter().any(|e| e.by == name)
+}
+
+/// The one forced failover that must be carried out.
+fn standing_order(state: &State) -> Option<String> {
+    let Operator::Up { absent_until, .. } = &state.operator else {
+        return None;
+    };
+    let group = state.cluster.group.as_ref()?;
+    let ledger = state.cluster.ledger.as_ref()?;
+    let object = state.provider.object(OBJECT)?;
+    // Without a revision nothing tells what happened in an absence that is not noted yet.
+    let seen = state.provider.observe(OBJECT, stationmaster_engine::Depth::Full)?;
+    let noted = absent_until.is_none() || *absent_until == ledger.absence || state.provider.variant.revision;
+    let same = seen.fingerprint == ledger.fingerprint && noted;
+    let free = same && object.at == At::Protected && object.fates.is_empty() && state.provider.variant.has(OperationType::Failover);
+    // One that was put back by a program is no act of a person; of two, one goes first.
+    let mut open = state.cluster.requests.iter().filter(|r| !r.ended && r.not_after.is_some());
+    let only = open.next().filter(|_| open.next().is_none())?;
+    let first = |n: &stationmaster_engine::ledger::NotedOrder| n.name != only.name || n.uid == only.uid;
+    let asked = only.operation == OperationType::Failover
+        && only.group_uid == group.uid
+        && ledger.group.uid == group.uid
+        && ledger.endpoint == state.endpoint
+        && ledger.noted.iter().all(first)
+        && ledger.completed.iter().all(|c| c.name != only.name)
+        && ledger.operation.as_ref().is_none_or(|o| !o.submitted())
+        && state.witness.stands_behind(only, &state.provider, state.now);
+    (free && asked).then(|| only.name.clone())
+}
+
 /// Whether after a withdrawal nothing is begun for an intent any more, and the operator comes to rest.
 pub fn disarming_works(state: &State) -> bool {
     let mut state = state.clone();
+    state.dark = false;
     let Some(group) = &mut state.cluster.group else {
         return true;
     };
@@ -48,6 +86,9 @@ fn current(state: &State) -> Option<Station> {
         return None;
     };
     let (ledger, group) = (state.cluster.ledger.as_ref()?, state.cluster.group.as_ref()?);
+    if state.dark {
+        return None;
+    }
     let object = state.provider.object(OBJECT)?;
     let station = state.witness.wants(ledger.token.as_ref())?;
     if !state.provider.variant.has(OperationType::PlannedFailover) {

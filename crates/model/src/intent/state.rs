@@ -27,12 +27,16 @@ pub struct State {
     pub cluster: Cluster,
     /// A snapshot of etcd.
     pub snapshot: Option<Box<Cluster>>,
+    /// The filed operation that was deleted last: a program can put it back.
+    pub deleted: Option<Box<Request>>,
     /// A backup of objects.
     pub backup: Option<Box<Backup>>,
     /// The revisions of the group's manifest in Git, oldest first; the last one is the head.
     pub git: Vec<Revision>,
     /// The provider.
     pub provider: World,
+    /// Whether it cannot be read.
+    pub dark: bool,
     /// Which of the two spellings of its endpoint the connection has.
     pub endpoint: &'static str,
     /// Only of a design that is known to be wrong: the ledger under the other spelling.
@@ -135,6 +139,8 @@ pub struct Spent {
     pub git: u8,
     /// What people do at the console, and jobs that fail.
     pub console: u8,
+    /// How often the provider goes dark or comes back.
+    pub dark: u8,
     /// Servers that are started or stopped.
     pub servers: u8,
     /// Deletions, backups, snapshots, restores, lost ledgers.
@@ -165,12 +171,14 @@ impl State {
                 absent_until: None,
             },
             snapshot: None,
+            deleted: None,
             backup: None,
             git: vec![Revision {
                 intent: None,
                 asks: false,
             }],
             provider: World::new(variant, &[OBJECT], now),
+            dark: false,
             endpoint: SPELLINGS[0],
             elsewhere: None,
             operator: Operator::Up {

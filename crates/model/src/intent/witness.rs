@@ -4,7 +4,7 @@
 use super::state::{OBJECT, STARTING_DEADLINE};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{CallRequest, Intent, OperationType, Resolution, Station, Token};
+use stationmaster_engine::{CallRequest, Intent, OperationType, Request, Resolution, Station, Token};
 use stationmaster_provider_proof::plan::{PERSON_AGREES, Place, SERVERS_STOPPED};
 use stationmaster_provider_proof::{At, Entry, Servers, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +44,10 @@ struct Filed {
     not_after: Option<Timestamp>,
     /// Nobody has taken it back, and it has not been carried out.
     open: bool,
+    /// Something has happened since after which a new order must be filed.
+    void: bool,
+    /// The planned failover for whose end it waits, and the state in which that one ended.
+    behind: Option<(String, Option<Standing>)>,
 }
 
 /// An operation of which a call was let go.
@@ -120,16 +124,40 @@ impl Witness {
         self.asked = None;
     }
 
-    /// A person files an operation.
-    pub fn files(&mut self, request: &stationmaster_engine::Request) {
+    /// A person files an operation. `present`: what is quoted is what the ledger holds.
+    pub fn files(&mut self, request: &Request, behind: Option<String>, present: bool) {
         let filed = Filed {
             operation: request.operation,
             target: request.target,
             token: request.token.clone(),
             not_after: request.not_after,
             open: true,
+            void: !present,
+            behind: behind.map(|name| (name, None)),
         };
         self.filed.insert(request.name.clone(), filed);
+    }
+
+    /// The store was put back to when this operation was there: it is asked for again, unless a call of it was carried out.
+    pub fn is_put_back(&mut self, name: &str) {
+        let called = self.begun.get(name).is_some_and(|b| !b.calls.is_empty());
+        if let Some(filed) = self.filed.get_mut(name) {
+            filed.open |= !called;
+        }
+    }
+
+    /// Something has happened after which nobody need carry out what was filed before: whoever still wants it files it anew.
+    pub fn orders_are_void(&mut self) {
+        self.filed.values_mut().for_each(|filed| filed.void = true);
+    }
+
+    /// Whether this order must be carried out when nothing stands in its way: a person asked for it, and the state is what that person saw.
+    pub fn stands_behind(&self, request: &Request, world: &World, now: Timestamp) -> bool {
+        let Some(filed) = self.filed.get(&request.name) else { return false };
+        let in_time = filed.not_after.is_some_and(|until| now < until);
+        let state = Standing::of(world);
+        let seen = request.token.as_ref().and_then(|t| self.stands.get(t)) == state.as_ref();
+        filed.open && !filed.void && filed.behind.is_none() && in_time && seen
     }
 
     /// A person answers the question of an operation's step with yes.
@@ -156,8 +184,14 @@ impl Witness {
     /// The ledger was written: a new token stands for the state of now, and so does the old one at the end of an operation that leaves it.
     pub fn ledger_written(&mut self, before: Option<&Ledger>, after: &Ledger, world: &World) {
         let last = after.completed.last().filter(|v| v.started_at.is_some());
-        self.ended.extend(last.map(|v| v.name.clone()));
         let Some(standing) = Standing::of(world) else { return };
+        if let Some(last) = last.filter(|v| self.ended.insert(v.name.clone())) {
+            for (behind, end) in self.filed.values_mut().filter_map(|f| f.behind.as_mut()) {
+                if *behind == last.name {
+                    *end = Some(standing.clone());
+                }
+            }
+        }
         let Some(token) = &after.token else { return };
         let new = before.is_none_or(|b| b.token.as_ref() != Some(token));
         let ended = after.completed.last().filter(|v| {
@@ -231,7 +265,12 @@ impl Witness {
             return Some("a call leaves though the person who is asked has not said yes");
         }
         let moves = call.operation.moves_production();
-        if moves && self.stands.get(token) != Standing::of(world).as_ref() {
+        let behind = self.filed.get(&call.operation_name).and_then(|f| f.behind.as_ref());
+        let stands = match behind {
+            Some((_, end)) => end.as_ref(),
+            None => self.stands.get(token),
+        };
+        if moves && stands != Standing::of(world).as_ref() {
             return Some("production is moved though the state is not the one that the token stands for");
         }
         None
