@@ -61,6 +61,11 @@ pub struct RunArgs {
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(3..=3600))]
     pub lease_duration_seconds: u64,
 
+    /// Say this where the ValidatingAdmissionPolicy stationmaster-forced-orders is installed, so that only commanders can file a forced
+    /// failover: then such an order may overrule spec.suspend
+    #[arg(long)]
+    pub forced_orders_guarded: bool,
+
     /// How log lines look
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -70,6 +70,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
         clock: Clock::system(),
         chance: Chance::system(),
         vendors: Arc::new(crate::vendors::Served),
+        orders_guarded: args.forced_orders_guarded,
         stop,
     };
     let mut tasks = JoinSet::new();

@@ -54,6 +54,8 @@ pub struct Parts {
     pub chance: Chance,
     /// The outside systems.
     pub vendors: Arc<dyn Vendors>,
+    /// Whether an admission policy lets only commanders file forced failovers.
+    pub orders_guarded: bool,
     /// Turns true when it is asked to stop.
     pub stop: signal::Receiver<bool>,
 }
@@ -81,6 +83,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         metrics: parts.metrics,
         events,
         wakes,
+        orders_guarded: parts.orders_guarded,
         stopping: Default::default(),
         unwritten: Default::default(),
     });

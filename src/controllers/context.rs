@@ -47,6 +47,8 @@ pub struct Context {
     pub events: Events,
     /// Wakes groups.
     pub wakes: Wakes,
+    /// Whether an admission policy lets only commanders file forced failovers.
+    pub orders_guarded: bool,
     /// Whether the process was asked to stop: nothing new is begun.
     pub stopping: Arc<AtomicBool>,
     /// Passes whose call was answered and whose ledger could not be written yet, by the uid of their group.

@@ -86,6 +86,7 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
         metrics,
         events,
         wakes,
+        orders_guarded: false,
         stopping: Default::default(),
         unwritten: Mutex::default(),
     };

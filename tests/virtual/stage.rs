@@ -129,6 +129,7 @@ impl Stage {
         let client = client::over(door, INSTALL_NAMESPACE, DEADLINE, &metrics);
         let dice = Arc::clone(&self.dice);
         let mut parts = Parts {
+            orders_guarded: false,
             client: client.clone(),
             namespace: INSTALL_NAMESPACE.to_owned(),
             claims: "claims".to_owned(),

@@ -22,6 +22,9 @@ pub const SUB_JOB_MESSAGE: usize = 256;
 /// One of the provider's own words: a status, a type, an id.
 pub const PROVIDER_WORD: usize = 128;
 
+/// Risks that one order accepts.
+pub const ACCEPTED_RISKS: usize = 8;
+
 /// A step's name.
 pub const STEP: usize = 63;
 

@@ -45,6 +45,22 @@ words! {
 }
 
 words! {
+    /// What the author of a forced failover takes upon themselves.
+    Risk {
+        /// The link between the sites is down: the other side has what it had when the link failed.
+        ReplicationLinkDown = "ReplicationLinkDown",
+        /// A part of the group is broken or gone: it may not come up at the other side.
+        MembersInvalid = "MembersInvalid",
+        /// It is not certain where production runs, and the provider's command has no direction.
+        DirectionUnknown = "DirectionUnknown",
+        /// The provider shows a word that this version does not know.
+        UnknownProviderState = "UnknownProviderState",
+        /// `spec.suspend` of the group is true. Counts only where the admission policy for forced orders is installed.
+        Suspended = "Suspended",
+    }
+}
+
+words! {
     /// Where production runs.
     ActiveStation {
         /// Production runs at the source station.

@@ -3,7 +3,8 @@
 
 use crate::plan::Plans;
 use crate::{
-    ClaimRight, DecisionAction, Fingerprint, JobReport, Ledger, Observation, OperationType, Reason, Risk, Station, Token, Why,
+    ClaimRight, DecisionAction, Fingerprint, JobReport, Ledger, Observation, OperationType, Reason, Risk, Station,
+    Token, Why,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -64,7 +65,10 @@ impl Watch {
     /// object says of itself, as far as it says anything.
     pub fn tolerates(&self, before: &Fingerprint, seen: &Fingerprint) -> bool {
         let alone = (&before.status, before.active) == (&seen.status, seen.active);
-        let watched = self.gap.zip(self.there_and_back).is_some_and(|(gap, least)| gap < least);
+        let watched = self
+            .gap
+            .zip(self.there_and_back)
+            .is_some_and(|(gap, least)| gap < least);
         alone && watched && !self.same_description
     }
 }

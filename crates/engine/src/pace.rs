@@ -67,7 +67,11 @@ pub fn again_after(kind: OperationType, attempt: u32, asked: Option<u64>, withhe
         return usual.min(4);
     }
     let asked = asked.map(|seconds| i64::try_from(seconds.min(600)).unwrap_or(600));
-    let most = if kind == OperationType::Failover { AGAIN_SECONDS } else { 600 };
+    let most = if kind == OperationType::Failover {
+        AGAIN_SECONDS
+    } else {
+        600
+    };
     asked.unwrap_or(usual.min(AGAIN_SECONDS)).min(most)
 }
 

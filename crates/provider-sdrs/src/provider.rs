@@ -23,6 +23,10 @@ use stationmaster_provider::{
 };
 use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long production takes at least to be moved away and back.
+const THERE_AND_BACK: Duration = Duration::from_secs(60);
 use std::fmt;
 use std::sync::Arc;
 
@@ -211,6 +215,11 @@ impl Provider for Sdrs {
     /// The project: its id is unique over all regions of a cloud, whatever gateway leads to it.
     async fn identity(&self) -> Result<Scope, Fault> {
         self.project().await.map(Scope::new)
+    }
+
+    /// Each of the two moves is a job over all servers and disks of the group; the vendor names no duration, and no client waits less.
+    fn there_and_back(&self) -> Option<Duration> {
+        Some(THERE_AND_BACK)
     }
 
     fn plan(&self, operation: OperationType, _target: Station, _seen: &Observation) -> Option<Plan> {

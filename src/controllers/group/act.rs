@@ -78,6 +78,7 @@ fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {
         priority_token: Some(own.token.to_string()),
         not_after: None,
         data_loss: None,
+        accepted_risks: Vec::new(),
         reason: None,
         ticket: None,
         requested_by: Some(own.requested_by.clone()),

@@ -134,6 +134,7 @@ fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_
         endpoint: endpoint.as_deref(),
         plan: &|operation, target, seen: &Observation| objects.link.plan(operation, target, seen),
         instance: &context.instance,
+        orders_guarded: context.orders_guarded,
         rules: Rules::shipped(),
     })
 }

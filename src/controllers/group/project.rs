@@ -51,6 +51,15 @@ pub fn group(
                 allowed: view.allowed,
                 reason: view.reason.map(|r| r.to_string()),
                 message: Some(view.message.clone()).filter(|m| !m.is_empty()),
+                target_station: view.target.map(words::station),
+                risks: view
+                    .risks
+                    .iter()
+                    .map(|(risk, why)| api::group::ActionRisk {
+                        risk: words::risk(*risk),
+                        message: why.message.clone(),
+                    })
+                    .collect(),
             })
             .collect(),
         conditions: conditions(

@@ -45,6 +45,11 @@ pub fn request(operation: &RecoveryOperation) -> Request {
         token: spec.priority_token.clone().map(Token::quoted),
         not_after: spec.not_after.as_ref().map(|t| t.0),
         data_loss: spec.data_loss.as_ref().and_then(data_loss),
+        accepted_risks: spec
+            .accepted_risks
+            .iter()
+            .map(|risk| words::accepted_risk(*risk))
+            .collect(),
         requested_by: spec.requested_by.clone().unwrap_or_default(),
         // A finish time is written with the ending and with nothing else; `Unknown` alone may still be running.
         ended: status.is_some_and(|s| s.finished_at.is_some()),

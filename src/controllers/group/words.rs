@@ -4,7 +4,7 @@
 use stationmaster_api as api;
 use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::report::State;
-use stationmaster_engine::{ActiveStation, DecisionAction, OperationType, ReplicationState, Station};
+use stationmaster_engine::{ActiveStation, DecisionAction, OperationType, ReplicationState, Risk, Station};
 
 /// A function that translates words that are called the same on both sides; with a second name, also the way back.
 macro_rules! words {
@@ -32,6 +32,12 @@ words!(
     /// An operation type; one that is wanted.
     operation_type, wanted_type: OperationType => api::OperationType {
         PlannedFailover, Failover, Reprotect, EnableProtection, DisableProtection
+    }
+);
+words!(
+    /// A risk; one that is accepted.
+    risk, accepted_risk: Risk => api::words::Risk {
+        ReplicationLinkDown, MembersInvalid, DirectionUnknown, UnknownProviderState, Suspended
     }
 );
 words!(

@@ -7,7 +7,7 @@ mod tests;
 use super::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{Fingerprint, Reason, Sight};
+use stationmaster_engine::{Fingerprint, Observation, Reason, Sight};
 use stationmaster_provider::{Fault, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -27,7 +27,14 @@ pub struct Connection {
     pub slots: Semaphore,
     latest: RwLock<Option<Arc<Snapshot>>>,
     singles: RwLock<HashMap<String, Single>>,
-    before: RwLock<HashMap<String, (Fingerprint, Instant)>>,
+    before: RwLock<HashMap<String, (SeenAs, Instant)>>,
+}
+
+/// What a reading showed: its fingerprint, and what the object said of itself.
+type SeenAs = (Fingerprint, Option<String>);
+
+fn seen_as(seen: &Observation) -> SeenAs {
+    (seen.fingerprint.clone(), seen.description.clone())
 }
 
 /// A reading of one object, made before or during an operation.
@@ -114,7 +121,7 @@ impl Connection {
         let mut before = self.before.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         for (object, seen) in then {
             if now.get(object).map(|o| &o.fingerprint) != Some(&seen.fingerprint) {
-                before.insert(object.clone(), (seen.fingerprint.clone(), latest.begun));
+                before.insert(object.clone(), (seen_as(seen), latest.begun));
             }
         }
     }
@@ -126,16 +133,17 @@ impl Connection {
         let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let single = singles
             .get(object)
-            .and_then(|s| Some((s.sight.seen()?.fingerprint.clone(), s.begun)));
+            .and_then(|s| Some((seen_as(s.sight.seen()?), s.begun)));
         let latest = self.latest();
         let listed = latest.as_ref().and_then(|snapshot| {
             let seen = snapshot.objects.as_ref().ok()?.get(object)?;
-            Some((seen.fingerprint.clone(), snapshot.begun))
+            Some((seen_as(seen), snapshot.begun))
         });
         let readings = before.get(object).cloned().into_iter().chain(listed).chain(single);
-        let watched = |(fingerprint, begun)| {
+        let watched = |((fingerprint, description), begun)| {
             Some(Watched {
                 fingerprint,
+                description,
                 at: at(begun).ok()?,
             })
         };

@@ -54,6 +54,7 @@ fn documents() -> Vec<(&'static str, Vec<Value>)> {
         ("service-account.yaml", vec![workload::service_account()]),
         ("rbac-operator.yaml", operator::rbac()),
         ("rbac-people.yaml", people::roles()),
+        ("forced-orders.yaml", people::forced_orders()),
         ("deployment.yaml", vec![workload::deployment()]),
     ]
 }

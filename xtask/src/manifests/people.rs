@@ -38,10 +38,50 @@ pub(super) fn roles() -> Vec<Value> {
                 { "apiGroups": [group], "resources": everything, "verbs": look },
                 // Specs are immutable, so that there is nothing to update. Deleting cancels what was not submitted.
                 { "apiGroups": [group], "resources": ["recoveryoperations"], "verbs": ["create", "delete"] },
+                // No verb of the API server: the admission policy for forced orders asks for it.
+                { "apiGroups": [group], "resources": ["recoveryoperations"], "verbs": ["force"] },
                 { "apiGroups": [group], "resources": ["operationdecisions"], "verbs": ["create"] },
             ]),
         ),
     ]
+}
+
+/// Who may create RecoveryOperations may not yet force one: that needs the verb `force`. A role that somebody wrote with a star for all
+/// resources of a namespace then names it by mistake only with a star for the verbs too.
+pub(super) fn forced_orders() -> Vec<Value> {
+    let name = "stationmaster-forced-orders";
+    let group = stationmaster_api::GROUP;
+    let asks = format!(
+        "authorizer.group('{group}').resource('recoveryoperations').namespace(object.metadata.namespace).check('force').allowed()"
+    );
+    let policy = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": { "name": name, "labels": labels() },
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": { "resourceRules": [{
+                "apiGroups": [group],
+                "apiVersions": ["*"],
+                "operations": ["CREATE"],
+                "resources": ["recoveryoperations"],
+            }] },
+            "matchConditions": [{ "name": "forced", "expression": "object.spec.type == 'Failover'" }],
+            "validations": [{
+                "expression": asks,
+                "reason": "Forbidden",
+                "messageExpression": "'a forced failover needs the verb force on recoveryoperations in namespace ' + \
+                    object.metadata.namespace + ': bind the ClusterRole stationmaster-dr-commander to ' + request.userInfo.username",
+            }],
+        },
+    });
+    let binding = json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": { "name": name, "labels": labels() },
+        "spec": { "policyName": name, "validationActions": ["Deny"] },
+    });
+    vec![policy, binding]
 }
 
 fn role(name: &str, aggregate_to: Option<&str>, rules: Value) -> Value {

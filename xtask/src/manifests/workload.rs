@@ -65,7 +65,7 @@ fn container() -> Value {
         "name": "operator",
         "image": concat!("stationmaster:", env!("CARGO_PKG_VERSION")),
         "imagePullPolicy": "IfNotPresent",
-        "args": ["run"],
+        "args": ["run", "--forced-orders-guarded"],
         "env": [
             { "name": "POD_NAME", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } },
             { "name": "POD_NAMESPACE", "valueFrom": { "fieldRef": { "fieldPath": "metadata.namespace" } } },

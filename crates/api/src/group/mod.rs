@@ -12,7 +12,9 @@ use crate::bounds;
 use crate::refs::ProviderRef;
 use crate::vendors::{HcpGroup, OcpGroup, SdrsGroup};
 use crate::words::Station;
-pub use status::{AvailableAction, CurrentOperation, PastOperation, ProtectionGroupStatus, ReplicationStatus};
+pub use status::{
+    ActionRisk, AvailableAction, CurrentOperation, PastOperation, ProtectionGroupStatus, ReplicationStatus,
+};
 
 /// What the group is, and where production should run.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::words::{
-    ActiveStation, OperationState, OperationType, ReplicationDirection, ReplicationState, operation_types,
+    ActiveStation, OperationState, OperationType, ReplicationDirection, ReplicationState, Risk, Station,
+    operation_types,
 };
 use crate::{Condition, Time, bounds, conditions};
 
@@ -138,6 +139,18 @@ pub struct PastOperation {
     pub reason: Option<String>,
 }
 
+/// A risk that an operation would take now.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ActionRisk {
+    /// The word for `spec.acceptedRisks`.
+    pub risk: Risk,
+    /// What it means here, for a person to read. At most 1024 bytes.
+    #[schemars(length(max = bounds::MESSAGE))]
+    pub message: String,
+}
+
 /// Whether one type of operation may be asked for now.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
@@ -156,4 +169,11 @@ pub struct AvailableAction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::MESSAGE))]
     pub message: Option<String>,
+    /// Where production would run: `source` or `target`. Only where it would be moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_station: Option<Station>,
+    /// What its author has to accept in `spec.acceptedRisks`, and what each means here. Only for `Failover`. At most 8.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = bounds::ACCEPTED_RISKS))]
+    pub risks: Vec<ActionRisk>,
 }

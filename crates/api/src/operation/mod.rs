@@ -7,7 +7,7 @@ use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::refs::GroupRef;
-use crate::words::{OperationType, Station};
+use crate::words::{OperationType, Risk, Station};
 use crate::{Time, bounds};
 pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, SubJob};
 
@@ -60,7 +60,10 @@ pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, Su
         .reason(Reason::FieldValueRequired),
     validation = Rule::new("!has(self.dataLoss) || self.type == 'Failover'")
         .message("dataLoss has a meaning for Failover only: no other operation loses data of the active station")
-        .field_path(".dataLoss")
+        .field_path(".dataLoss"),
+    validation = Rule::new("!has(self.acceptedRisks) || self.type == 'Failover'")
+        .message("acceptedRisks has a meaning for Failover only: no other operation is let through against a risk")
+        .field_path(".acceptedRisks")
 )]
 pub struct RecoveryOperationSpec {
     /// The group.
@@ -85,6 +88,11 @@ pub struct RecoveryOperationSpec {
     /// How much data may be lost. Must be set for `Failover`, and only there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data_loss: Option<DataLoss>,
+    /// What may stand in the way and is accepted; `Failover` only. `status.availableActions` of the group names the risks of now. An order that
+    /// runs into another one waits until that is gone or `notAfter` has passed. At most 8.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = bounds::ACCEPTED_RISKS))]
+    pub accepted_risks: Vec<Risk>,
     /// Why it is done, for those who read it later, e.g. `AZ 1 is without power since 02:40`. Must be set for `Failover`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = bounds::MESSAGE))]

@@ -34,9 +34,10 @@ pub(super) fn advance(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
             reason,
             message,
         }) => again(run, spec, retry_at, reason, &message),
-        Some(SubmissionState::ProvenAbsent) if step.lost() >= ATTEMPTS as usize => {
-            End::failed(Reason::CallNotSent, format!("{ATTEMPTS} requests were lost on their way; none took effect"))
-        }
+        Some(SubmissionState::ProvenAbsent) if step.lost() >= ATTEMPTS as usize => End::failed(
+            Reason::CallNotSent,
+            format!("{ATTEMPTS} requests were lost on their way; none took effect"),
+        ),
         Some(SubmissionState::ProvenAbsent) => again(run, spec, now, Reason::CallNotSent, "no call took effect"),
         // A person's word that the call was not executed has ended the operation.
         Some(_) => Turn::Waits,

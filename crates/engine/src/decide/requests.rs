@@ -60,7 +60,13 @@ fn taken_back(draft: &mut Draft<'_>) {
     let open = |n: &NotedOrder| {
         !n.taken_back && Some(&n.uid) != running.as_ref() && draft.ledger.completed_operation(&n.uid).is_none()
     };
-    let gone: Vec<NotedOrder> = draft.ledger.noted.iter().filter(|n| open(n) && !there(n)).cloned().collect();
+    let gone: Vec<NotedOrder> = draft
+        .ledger
+        .noted
+        .iter()
+        .filter(|n| open(n) && !there(n))
+        .cloned()
+        .collect();
     for order in gone {
         let message = "Its object was deleted while it waited".to_owned();
         let text = format!("Failover {} was not begun: {message}", order.name);

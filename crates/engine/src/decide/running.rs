@@ -3,8 +3,8 @@
 
 use super::draft::Draft;
 use crate::gate::Call;
-use crate::ledger::{Ending, Operation, Step, StepState};
 use crate::input::Watch;
+use crate::ledger::{Ending, Operation, Step, StepState};
 use crate::{Fingerprint, Reason, Request, text};
 
 /// An operation at the step that it has reached.

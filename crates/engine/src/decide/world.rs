@@ -2,15 +2,20 @@
 //! It must not fight: the operator never puts a role back.
 
 use super::draft::Draft;
-use crate::ledger::Operation;
 use crate::Reason;
+use crate::ledger::Operation;
 
 /// A revision that moved alone is noise where production cannot have been moved away and back unseen meanwhile: somebody has renamed the object,
 /// or the provider counts what it does by itself. It is taken over, and no token is lost. After a longer gap it is a change.
 pub(super) fn tolerate(draft: &mut Draft<'_>) {
     let Some(seen) = draft.seen() else { return };
     let started = draft.ledger.operation.as_ref().is_some_and(Operation::submitted);
-    if draft.input.watch.tolerates(&draft.ledger.fingerprint, &seen.fingerprint) && !started {
+    if draft
+        .input
+        .watch
+        .tolerates(&draft.ledger.fingerprint, &seen.fingerprint)
+        && !started
+    {
         draft.ledger.fingerprint = seen.fingerprint.clone();
     }
 }

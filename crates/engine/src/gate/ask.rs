@@ -55,13 +55,7 @@ pub fn may_be_sent(sending: &Sending<'_>) -> Result<(), Why> {
 ///
 /// # Errors
 /// What has changed.
-pub fn still_true(
-    ledger: &Ledger,
-    step: &str,
-    attempt: u32,
-    seen: &Observation,
-    watch: Watch,
-) -> Result<(), Why> {
+pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation, watch: Watch) -> Result<(), Why> {
     let gone = || Why::new(Reason::CallWithheld, "the ledger no longer records this call");
     let operation = ledger.operation.as_ref().ok_or_else(gone)?;
     let step = operation.step(step).ok_or_else(gone)?;

@@ -135,7 +135,9 @@ pub(super) fn closed(permit: Permit, accepted: &[Risk]) -> Option<Why> {
 pub(super) fn undirected(seen: &Observation, target: Station) -> Option<Why> {
     let leads_there = seen.own_station.or(seen.active.known()) == Some(target.other());
     when(!leads_there, Reason::ActiveStationUnknown, || {
-        let says = seen.own_station.map_or("nothing".to_owned(), |station| format!("{station}"));
+        let says = seen
+            .own_station
+            .map_or("nothing".to_owned(), |station| format!("{station}"));
         format!(
             "the command has no direction, and production runs at {} (status {}; the group itself says {says})",
             seen.active, seen.provider_status

@@ -77,7 +77,11 @@ impl<'a> Case<'a> {
         match (&self.ledger.token, &self.ledger.operation) {
             (Some(token), _) => format!("it is {token}"),
             (None, Some(running)) => {
-                let doubt = if running.ambiguous() { " and waits for an OperationDecision" } else { "" };
+                let doubt = if running.ambiguous() {
+                    " and waits for an OperationDecision"
+                } else {
+                    ""
+                };
                 format!("there is none while {} {} runs{doubt}", running.kind, running.name)
             }
             (None, None) => "there is none while an operation runs".to_owned(),
@@ -113,7 +117,10 @@ pub(super) fn planned_by_order(case: &Case<'_>) -> Option<Why> {
 pub(super) fn replayed(case: &Case<'_>) -> Option<Why> {
     let (name, uid) = (&case.asked.name, &case.asked.uid);
     let noted = case.ledger.noted.iter().find(|n| n.name == *name && n.uid != *uid)?;
-    let message = format!("another operation of the name {} was seen before (uid {}); give this one a name of its own", name, noted.uid);
+    let message = format!(
+        "another operation of the name {} was seen before (uid {}); give this one a name of its own",
+        name, noted.uid
+    );
     Some(Why::new(Reason::OperationReplayed, message))
 }
 
@@ -161,9 +168,13 @@ pub(super) fn behind_a_planned_failover(case: &Case<'_>) -> Option<Why> {
     case.ledger.consumer(quoted).filter(|name| *name == running.name)?;
     let (doubt, name) = (running.ambiguous(), &running.name);
     let message = if doubt {
-        format!("PlannedFailover {name} is in doubt; an OperationDecision on it lets this order go on, if production is then not at its target")
+        format!(
+            "PlannedFailover {name} is in doubt; an OperationDecision on it lets this order go on, if production is then not at its target"
+        )
     } else {
-        format!("PlannedFailover {name} has made its call; this order goes on when that has ended, if production is then not at its target")
+        format!(
+            "PlannedFailover {name} has made its call; this order goes on when that has ended, if production is then not at its target"
+        )
     };
     Some(Why::new(Reason::OperationRunning, message))
 }
@@ -229,7 +240,10 @@ pub(super) fn listed_only(case: &Case<'_>) -> Option<Why> {
 pub(super) fn active_unknown(case: &Case<'_>) -> Option<Why> {
     let seen = case.seen()?;
     when(seen.active.known().is_none(), Reason::ActiveStationUnknown, || {
-        format!("production runs at {} (provider status {})", seen.active, seen.provider_status)
+        format!(
+            "production runs at {} (provider status {})",
+            seen.active, seen.provider_status
+        )
     })
 }
 

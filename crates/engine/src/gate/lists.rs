@@ -85,9 +85,9 @@ pub const ORDER_MAY_BEGIN: &[CaseRule] = &[
 
 /// May the first call of an operation be recorded?
 pub const FIRST_CALL_MAY_BE_RECORDED: &[CallRule] = &[
-    (Wait(News), call::suspended),          // the switch stops every mutating call
-    (Wait(Reading), call::unseen),          // no call is made blindly
-    (Wait(Reading), call::listed_only),     // nor on a listing
+    (Wait(News), call::suspended),              // the switch stops every mutating call
+    (Wait(Reading), call::unseen),              // no call is made blindly
+    (Wait(Reading), call::listed_only),         // nor on a listing
     (Wait(Condition), call::not_permitted), // the state can have changed since the operation began; its deadline ends it
     (Wait(Condition), call::direction_unknown), // the same with where production runs
     (Reopen, call::check_open),             // a fact that held a moment ago does not any more

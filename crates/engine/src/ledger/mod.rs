@@ -275,7 +275,8 @@ impl Ledger {
     /// The operation, ended or running, that consumed this token.
     pub fn consumer(&self, token: &Token) -> Option<&str> {
         // A move uses up every token that stands for the state that it leaves.
-        let uses = |o: &Operation| o.token == *token || o.consumed.as_ref() == Some(token) || self.standing.contains(token);
+        let uses =
+            |o: &Operation| o.token == *token || o.consumed.as_ref() == Some(token) || self.standing.contains(token);
         let running = self
             .operation
             .as_ref()

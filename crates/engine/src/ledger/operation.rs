@@ -287,7 +287,9 @@ impl Step {
     pub fn forget_what_never_left(&mut self) {
         let unsent = |s: &Submission| matches!(s.state, SubmissionState::NotSent { .. });
         while self.submissions.len() >= super::ATTEMPTS as usize {
-            let Some(oldest) = self.submissions.iter().position(unsent) else { return };
+            let Some(oldest) = self.submissions.iter().position(unsent) else {
+                return;
+            };
             self.submissions.remove(oldest);
         }
     }

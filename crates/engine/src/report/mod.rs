@@ -17,11 +17,9 @@ pub use operation::{JobView, OperationReport, StepView};
 pub use state::State;
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
-use crate::{
-    ActiveStation, Decided, Input, OperationType, Reason, ReplicationState, Risk, Station, Token, Why, gate,
-};
-use std::collections::BTreeMap;
+use crate::{ActiveStation, Decided, Input, OperationType, Reason, ReplicationState, Risk, Station, Token, Why, gate};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// How many ended operations the group's status shows.
 pub const HISTORY: usize = 10;
@@ -220,7 +218,9 @@ fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
             allowed,
             reason: closed.as_ref().map(|why| why.reason),
             message: closed.map(|why| why.message).unwrap_or_default(),
-            target: ledger.filter(|_| operation.moves_production()).map(|l| gate::offered_target(input, l)),
+            target: ledger
+                .filter(|_| operation.moves_production())
+                .map(|l| gate::offered_target(input, l)),
             risks: match ledger {
                 Some(ledger) if allowed => gate::offered_risks(input, ledger, operation),
                 _ => BTreeMap::new(),

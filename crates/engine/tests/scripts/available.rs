@@ -30,7 +30,15 @@ fn asked(mut stage: Stage, operation: OperationType) -> Option<Reason> {
     }
     let here = stage.provider.station.as_str();
     let target = if operation.moves_production() { elsewhere } else { here };
-    let entry = |s: &Stage| s.report.as_ref()?.group.available.iter().find(|a| a.operation == operation).cloned();
+    let entry = |s: &Stage| {
+        s.report
+            .as_ref()?
+            .group
+            .available
+            .iter()
+            .find(|a| a.operation == operation)
+            .cloned()
+    };
     let risks = entry(&stage).map(|a| a.risks.into_keys().collect()).unwrap_or_default();
     let name = stage.file_with(operation, target, |r| r.accepted_risks = risks);
     stage.pass();

@@ -120,8 +120,9 @@ fn the_last_look_withholds_a_second_call_that_nothing_is_seen_for() {
     stage.dies_at = Some(stage.points.len() + 2);
     stage.pass();
     let seen = crate::stage::view::observe(&stage.provider, Depth::Full);
-    let reason =
-        |seen: &Observation| gate::still_true(stage.ledger(), "BeginRecovery", 1, seen, Watch::default()).map_err(|why| why.reason);
+    let reason = |seen: &Observation| {
+        gate::still_true(stage.ledger(), "BeginRecovery", 1, seen, Watch::default()).map_err(|why| why.reason)
+    };
     assert_eq!(reason(&seen), Ok(()));
     let mut open = seen.clone();
     open.permits.insert(OperationType::Reprotect, Permit::Open);
@@ -140,7 +141,10 @@ fn the_last_look_withholds_a_move_to_where_production_is() {
     stage.pass();
     let mut seen = crate::stage::view::observe(&stage.provider, Depth::Full);
     let step = "ReverseServerGroup";
-    assert_eq!(gate::still_true(stage.ledger(), step, 1, &seen, Watch::default()), Ok(()));
+    assert_eq!(
+        gate::still_true(stage.ledger(), step, 1, &seen, Watch::default()),
+        Ok(())
+    );
     seen.active = Station::Target.into();
     assert_eq!(
         gate::still_true(stage.ledger(), step, 1, &seen, Watch::default()),

@@ -176,7 +176,11 @@ fn a_doubt_blocks_every_other_call() {
         r.token = Some(stationmaster_engine::Token::quoted("t1"))
     });
     stage.run_until_quiet();
-    assert_eq!(stage.state(&forced), (State::Pending, Reason::OperationRunning), "the planned one may still fail");
+    assert_eq!(
+        stage.state(&forced),
+        (State::Pending, Reason::OperationRunning),
+        "the planned one may still fail"
+    );
     let disable = stage.file(DisableProtection, "source");
     stage.run_until_quiet();
     assert_eq!(stage.ended(&disable).0, Ending::Refused, "there is no token to quote");

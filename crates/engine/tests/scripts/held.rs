@@ -241,7 +241,8 @@ fn a_flip_between_the_record_and_the_call_withholds_the_call() {
     stage.console_flip();
     let seen = crate::stage::view::observe(&stage.provider, stationmaster_engine::Depth::Full);
     let step = submission.current().unwrap();
-    let checked = stationmaster_engine::gate::still_true(stage.ledger(), &step.spec.name, step.attempts, &seen, Watch::default());
+    let checked =
+        stationmaster_engine::gate::still_true(stage.ledger(), &step.spec.name, step.attempts, &seen, Watch::default());
     assert_eq!(checked.unwrap_err().reason, Reason::StateChanged);
     assert_eq!(stage.calls(), NOTHING);
 }

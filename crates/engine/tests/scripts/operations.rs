@@ -217,13 +217,20 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     let full = crate::stage::view::observe(&stage.provider, Depth::Full);
     let listed = crate::stage::view::observe(&stage.provider, Depth::Listed);
     let step = "ReverseServerGroup";
-    assert_eq!(gate::still_true(stage.ledger(), step, 1, &full, Watch::default()), Ok(()));
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &listed, Watch::default()).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 1, &full, Watch::default()),
+        Ok(())
+    );
+    assert_eq!(
+        gate::still_true(stage.ledger(), step, 1, &listed, Watch::default())
+            .unwrap_err()
+            .reason,
         Reason::NotObserved
     );
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 2, &full, Watch::default()).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 2, &full, Watch::default())
+            .unwrap_err()
+            .reason,
         Reason::CallWithheld
     );
     assert_eq!(
@@ -236,7 +243,9 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     stage.servers(Servers::Running);
     running.facts = crate::stage::view::observe(&stage.provider, Depth::Full).facts;
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &running, Watch::default()).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 1, &running, Watch::default())
+            .unwrap_err()
+            .reason,
         Reason::Other("ServersRunning")
     );
     let mut forced = Stage::protected();
@@ -245,15 +254,22 @@ fn the_last_look_asks_for_a_full_reading_of_the_recorded_call() {
     forced.pass();
     let step = "FailoverServerGroup";
     assert_eq!(
-        gate::still_true(forced.ledger(), step, 1, &listed, Watch::default()).unwrap_err().reason,
+        gate::still_true(forced.ledger(), step, 1, &listed, Watch::default())
+            .unwrap_err()
+            .reason,
         Reason::NotObserved
     );
-    assert_eq!(gate::still_true(forced.ledger(), step, 1, &full, Watch::default()), Ok(()));
+    assert_eq!(
+        gate::still_true(forced.ledger(), step, 1, &full, Watch::default()),
+        Ok(())
+    );
     let step = "ReverseServerGroup";
     let mut closed = full;
     closed.permits.clear();
     assert_eq!(
-        gate::still_true(stage.ledger(), step, 1, &closed, Watch::default()).unwrap_err().reason,
+        gate::still_true(stage.ledger(), step, 1, &closed, Watch::default())
+            .unwrap_err()
+            .reason,
         Reason::UnknownProviderState
     );
 }

@@ -49,7 +49,10 @@ fn what_is_turned_away_is_sent_again_at_a_pace_until_not_after() {
         stage.sleep(1);
         stage.pass();
     }
-    assert!(stage.now.as_second() - begun.as_second() <= 9 * 16, "it asks again within 15 s");
+    assert!(
+        stage.now.as_second() - begun.as_second() <= 9 * 16,
+        "it asks again within 15 s"
+    );
     stage.run_until_quiet();
     assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
     assert_eq!(stage.effects().len(), 1);
@@ -94,7 +97,11 @@ fn a_waiting_order_blocks_no_other() {
     let second = stage.file(Failover, "target");
     stage.run_until_quiet();
     let ends = [stage.ended(&first).0, stage.ended(&second).0];
-    assert_eq!(ends, [Ending::Succeeded, Ending::Refused], "one moves, the other's token is used up");
+    assert_eq!(
+        ends,
+        [Ending::Succeeded, Ending::Refused],
+        "one moves, the other's token is used up"
+    );
     assert_eq!(stage.effects(), ["failover-server-group"]);
 
     // The first one cannot make its call; taken back, it leaves its place.

@@ -137,7 +137,12 @@ impl Design {
         ) {
             return None;
         }
-        let others: Vec<Request> = input.requests.iter().filter(|r| r.operation != OperationType::Failover).cloned().collect();
+        let others: Vec<Request> = input
+            .requests
+            .iter()
+            .filter(|r| r.operation != OperationType::Failover)
+            .cloned()
+            .collect();
         let mut decided = decide(&Input {
             requests: &others,
             ..*input
@@ -153,9 +158,12 @@ impl Design {
         }
         for note in &mut after.noted {
             note.taken_back = false;
-            note.admitted |= self == Design::AdmitsForGood && before.note(&note.name, &note.uid).is_some_and(|n| n.admitted);
+            note.admitted |=
+                self == Design::AdmitsForGood && before.note(&note.name, &note.uid).is_some_and(|n| n.admitted);
         }
-        after.completed.retain(|c| before.completed.contains(c) || c.started_at.is_some());
+        after
+            .completed
+            .retain(|c| before.completed.contains(c) || c.started_at.is_some());
         Some(decided)
     }
 

@@ -71,7 +71,9 @@ pub fn sync(state: &mut State) {
 /// A person files an operation, quoting the token that is shown.
 pub fn file(state: &mut State, operation: OperationType) {
     state.spent.people += 1;
-    let Some(mut shown) = state.shown().cloned() else { return };
+    let Some(mut shown) = state.shown().cloned() else {
+        return;
+    };
     let behind = under_way(state).filter(|_| shown.token.is_none());
     let behind = behind.map(|o| (o.name.clone(), o.token.clone(), o.target));
     if let Some((_, token, target)) = &behind {

@@ -42,9 +42,16 @@ fn standing_order(state: &State) -> Option<String> {
     let seen = state.provider.observe(OBJECT, stationmaster_engine::Depth::Full)?;
     let noted = absent_until.is_none() || *absent_until == ledger.absence || state.provider.variant.revision;
     let same = seen.fingerprint == ledger.fingerprint && noted;
-    let free = same && object.at == At::Protected && object.fates.is_empty() && state.provider.variant.has(OperationType::Failover);
+    let free = same
+        && object.at == At::Protected
+        && object.fates.is_empty()
+        && state.provider.variant.has(OperationType::Failover);
     // One that was put back by a program is no act of a person; of two, one goes first.
-    let mut open = state.cluster.requests.iter().filter(|r| !r.ended && r.not_after.is_some());
+    let mut open = state
+        .cluster
+        .requests
+        .iter()
+        .filter(|r| !r.ended && r.not_after.is_some());
     let only = open.next().filter(|_| open.next().is_none())?;
     let first = |n: &stationmaster_engine::ledger::NotedOrder| n.name != only.name || n.uid == only.uid;
     let asked = only.operation == OperationType::Failover

@@ -153,7 +153,9 @@ impl Witness {
 
     /// Whether this order must be carried out when nothing stands in its way: a person asked for it, and the state is what that person saw.
     pub fn stands_behind(&self, request: &Request, world: &World, now: Timestamp) -> bool {
-        let Some(filed) = self.filed.get(&request.name) else { return false };
+        let Some(filed) = self.filed.get(&request.name) else {
+            return false;
+        };
         let in_time = filed.not_after.is_some_and(|until| now < until);
         let state = Standing::of(world);
         let seen = request.token.as_ref().and_then(|t| self.stands.get(t)) == state.as_ref();

@@ -140,10 +140,28 @@ fn read(group: &Group, members: Option<Members<'_>>) -> Observation {
             revision: group.updated_at.clone(),
         },
         permits: permits::permits(status, &word, group, members),
+        own_station: if status.moving() {
+            None
+        } else {
+            station::station(group.priority_station.as_deref())
+        },
+        description: Some(description(group)),
         facts: BTreeMap::new(),
         depth: if members.is_some() { Depth::Full } else { Depth::Listed },
         provider_status: word,
     }
+}
+
+/// What the group says of itself that is no state: whoever renames it, or adds a member, moves `updated_at`.
+fn description(group: &Group) -> String {
+    let number = |n: Option<i64>| n.map_or("-".to_owned(), |n| n.to_string());
+    let (instances, pairs) = (number(group.protected_instance_num), number(group.replication_num));
+    let text = |t: &Option<String>| text::start(256, t.as_deref().unwrap_or_default()).to_owned();
+    format!(
+        "{instances} {pairs} {:?} {:?}",
+        text(&group.name),
+        text(&group.description)
+    )
 }
 
 /// The facts for the operations that the status could open; others are not read, to spare ECS.

@@ -10,6 +10,10 @@ pub(crate) struct Group {
     #[serde(default, deserialize_with = "text")]
     pub(crate) id: Option<String>,
     #[serde(default, deserialize_with = "text")]
+    pub(crate) name: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    pub(crate) description: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     pub(crate) status: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) priority_station: Option<String>,

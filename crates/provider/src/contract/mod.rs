@@ -60,7 +60,7 @@ rules! {
     5 "A certificate that cannot be verified is `NotSent` with `CertificateInvalid`; nothing reaches the provider." => connection::certificate;
     6 "`list` holds every object at depth `Listed`, and agrees with `observe` on status, station and fingerprint." => observation::list_agrees;
     7 "An id that does not exist is `ProtectionObjectNotFound`, and is not in the list." => observation::not_found;
-    8 "A status word that is not documented is kept, is `Phase::Unknown`, and closes every permit." => observation::unknown_word;
+    8 "A status word that is not documented is kept, is `Phase::Unknown`, and closes every permit; a forced failover is open only at the risk `UnknownProviderState`." => observation::unknown_word;
     9 "While the provider works, the group is not settled and every permit is closed." => observation::closed_while_working;
     10 "A move by someone else changes the fingerprint." => observation::fingerprint_changes;
     11 "Two readings of an unchanged group are equal." => observation::stable;

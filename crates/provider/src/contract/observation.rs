@@ -6,7 +6,9 @@ use super::connection::said;
 use super::{Bench, Broken, ensure};
 use crate::{CallOutcome, FaultClass, LostCall};
 use stationmaster_engine::ReplicationState;
-use stationmaster_engine::{ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason};
+use stationmaster_engine::{
+    ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason, Risk,
+};
 
 fn open(seen: &Observation) -> Vec<OperationType> {
     OperationType::ALL
@@ -116,8 +118,15 @@ pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
         ensure!(open(seen).is_empty(), "open: {:?}", open(seen));
         ensure!(seen.active.known().is_none(), "active {:?}", seen.active);
         for operation in had(bench) {
-            let Permit::Closed { reason, .. } = seen.permit(operation) else {
-                return Err("open".to_owned());
+            let reason = match (operation, seen.permit(operation)) {
+                // Only its author can take that upon himself.
+                (OperationType::Failover, Permit::AtRisk(risks)) => {
+                    let only: Vec<Risk> = risks.keys().copied().collect();
+                    ensure!(only == [Risk::UnknownProviderState], "{only:?}");
+                    risks[&Risk::UnknownProviderState].reason
+                }
+                (_, Permit::Closed { reason, .. }) => reason,
+                _ => return Err(format!("{operation} is open")),
             };
             ensure!(reason == Reason::UnknownProviderState, "{operation}: {reason}");
         }
@@ -230,6 +239,12 @@ pub(super) async fn obstacles(bench: &dyn Bench) -> Result<(), Broken> {
         let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
         let list = provider.list().await.map_err(said("list"))?;
         for seen in list.values().chain([&full]) {
+            let at_risk = |(_, permit): &(&OperationType, &Permit)| matches!(permit, Permit::AtRisk(_));
+            let mut at_risk = seen.permits.iter().filter(at_risk);
+            ensure!(
+                at_risk.all(|(operation, _)| *operation == OperationType::Failover),
+                "only a forced failover can be let begin at a risk"
+            );
             let closed = seen.permits.values().flat_map(|permit| match permit {
                 Permit::Closed { reason, .. } => vec![*reason],
                 Permit::AtRisk(risks) => risks.values().map(|why| why.reason).collect(),

@@ -71,6 +71,8 @@ fn claim() -> Claim {
 
 fn ledger() -> Ledger {
     Ledger {
+        standing: Vec::new(),
+        noted: Vec::new(),
         group: GroupRef {
             namespace: "shop".to_owned(),
             name: "orders-db".to_owned(),

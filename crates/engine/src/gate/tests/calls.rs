@@ -1,10 +1,10 @@
 //! Each rule about one call of the running operation, alone.
 //! It must not test chains of events: the scripts in `tests/` do.
 
-use crate::input::Watch;
 use super::super::violation::Follows::{self, End, Reopen, Wait, Withhold};
 use super::super::*;
 use super::world::{World, Wrong, called, runs, submit, unread, world};
+use crate::input::Watch;
 use crate::ledger::Ending::Failed;
 use crate::pace::Waits::{Condition, News, Reading};
 use crate::*;

@@ -58,8 +58,19 @@ fn begun(mut stage: Stage, kind: OperationType) -> bool {
     } else {
         active
     };
-    let entry = |s: &Stage| s.report.as_ref()?.group.available.iter().find(|a| a.operation == kind).cloned();
-    let target = entry(&stage).and_then(|a| a.target).filter(|_| kind == OperationType::Failover).unwrap_or(target);
+    let entry = |s: &Stage| {
+        s.report
+            .as_ref()?
+            .group
+            .available
+            .iter()
+            .find(|a| a.operation == kind)
+            .cloned()
+    };
+    let target = entry(&stage)
+        .and_then(|a| a.target)
+        .filter(|_| kind == OperationType::Failover)
+        .unwrap_or(target);
     let risks = entry(&stage).map(|a| a.risks.into_keys().collect()).unwrap_or_default();
     let name = stage.file_with(kind, target.as_str(), |r| r.accepted_risks = risks);
     stage.pass();

@@ -5,8 +5,8 @@ use super::{BOTH, DOUBT, NAME, ambiguous, asked, lost, seconds, submissions, tak
 use crate::stage::Stage;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::{self, DEAD_SECONDS};
-use stationmaster_engine::Watch;
 use stationmaster_engine::CallOutcome;
+use stationmaster_engine::Watch;
 use stationmaster_engine::journal::{self, Lost};
 use stationmaster_engine::ledger::{Ending, Step, SubmissionState};
 use stationmaster_engine::{DecisionAction, Depth, OperationType, Reason, Resolution, gate};

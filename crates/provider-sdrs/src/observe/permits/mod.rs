@@ -1,15 +1,15 @@
 //! Whether the provider's state lets each operation begin, and the sentence that says what stands in the way.
 //! It must not open anything because of a word that it does not know.
 //!
-//! The status opens; members only close. A forced failover is closed only by what the documents say forbids it: in an emergency the
-//! provider judges what is not documented, and refuses without doing anything.
+//! The status opens; members only close. Of a forced failover they are risks, which its author can accept: in an emergency the provider judges,
+//! and what is not documented stands in nobody's way.
 
 use super::replication::synchronizing;
 use super::status::{Status, needed};
 use crate::obstacles;
 use crate::operations;
 use crate::wire::{Group, Instance, Pair};
-use stationmaster_engine::{OperationType, Permit, Reason};
+use stationmaster_engine::{OperationType, Permit, Reason, Risk, Why};
 use std::collections::BTreeMap;
 
 /// The members of a group, known only to a full reading.
@@ -32,19 +32,37 @@ pub(crate) fn permits(
     members: Option<Members<'_>>,
 ) -> BTreeMap<OperationType, Permit> {
     let permit = |operation| {
-        let obstacle = by_status(operation, status, word)
-            .or_else(|| by_count(operation, group, members))
-            .or_else(|| {
-                let mut closed_by = operations::of(operation).closed_by.iter();
-                members.and_then(|members| closed_by.find_map(|obstacle| obstacle(status, members)))
-            });
-        let permit = match obstacle {
-            None => Permit::Open,
-            Some((reason, message)) => Permit::Closed { reason, message },
+        let closed = by_status(operation, status, word).or_else(|| by_count(operation, group, members));
+        let mut by_members = operations::of(operation)
+            .closed_by
+            .iter()
+            .filter_map(|by| by(status, members?));
+        let permit = match (closed, operation) {
+            (Some((reason, message)), _) => Permit::Closed { reason, message },
+            // The vendor documents that these stand in the way of a failover, not what a call would do: that is for its author to accept.
+            (None, OperationType::Failover) => at_risk(by_members.collect()),
+            (None, _) => match by_members.next() {
+                Some((reason, message)) => Permit::Closed { reason, message },
+                None => Permit::Open,
+            },
         };
         (operation, permit)
     };
     OperationType::ALL.into_iter().map(permit).collect()
+}
+
+fn at_risk(obstacles: Vec<Obstacle>) -> Permit {
+    if obstacles.is_empty() {
+        return Permit::Open;
+    }
+    let risk = |reason| match reason == obstacles::REPLICATION_LINK_DOWN {
+        true => Risk::ReplicationLinkDown,
+        false => Risk::MembersInvalid,
+    };
+    let risks = obstacles
+        .into_iter()
+        .map(|(reason, message)| (risk(reason), Why::new(reason, message)));
+    Permit::AtRisk(risks.collect())
 }
 
 fn by_status(operation: OperationType, status: Status, word: &str) -> Option<Obstacle> {

@@ -29,6 +29,7 @@ fn reason(permits: &BTreeMap<OperationType, Permit>, operation: OperationType) -
     match &permits[&operation] {
         Permit::Open => None,
         Permit::Closed { reason, .. } => Some(*reason),
+        Permit::AtRisk(risks) => risks.values().next().map(|why| why.reason),
     }
 }
 
