@@ -8,10 +8,7 @@ use crate::stage::{NAMESPACE, OBJECT, Stage};
 use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::names::INSTALL_NAMESPACE;
-use stationmaster_api::{
-    Condition, GroupLedger, OperationState, ProtectionGroupStatus, RecoveryOperation, RecoveryOperationStatus,
-    StepState,
-};
+use stationmaster_api::{Condition, GroupLedger, OperationState, ProtectionGroupStatus, RecoveryOperation, StepState};
 use stationmaster_engine::{Ledger, OperationType, Resolution};
 use stationmaster_provider_proof::Entry;
 use stationmaster_provider_proof::plan::Place;
@@ -185,8 +182,6 @@ fn outcome(stage: &Stage, ending: &Ending<'_>, ours: &[&Entry]) -> Vec<String> {
             found.push("it says Succeeded, and the provider does not".to_owned());
         }
         Some(OperationState::Succeeded) => {}
-        // A forced failover never waits: it runs or it is refused.
-        Some(OperationState::Refused) if operation == OperationType::Failover && unreadable(stage, &status) => {}
         // Where a person has said that a call did not happen, nothing is tried again.
         Some(OperationState::Failed) if ending.people.denied > 0 => {}
         state => found.push(format!(
@@ -206,11 +201,6 @@ fn outcome(stage: &Stage, ending: &Ending<'_>, ours: &[&Entry]) -> Vec<String> {
         found.push("a person was asked about a call whose effect could be seen".to_owned());
     }
     found
-}
-
-/// Whether it was refused because the provider, or a reading of it, was lost just when it was judged.
-fn unreadable(stage: &Stage, status: &RecoveryOperationStatus) -> bool {
-    matches!(stage.case.fault, Fault::Drop | Fault::Hang) && status.reason.as_deref() == Some("ProviderUnreachable")
 }
 
 /// What is shown at rest is true.

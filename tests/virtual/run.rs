@@ -9,6 +9,7 @@ use crate::oracle::{self, Ending, Witness};
 use crate::people::People;
 use crate::stage::Stage;
 use serde_json::Value;
+use stationmaster_api::Condition;
 use stationmaster_engine::OperationType;
 use stationmaster_provider_proof::Entry;
 use stationmaster_testkit_api_server::{Call, Logged};
@@ -143,6 +144,7 @@ impl Run {
         if settled && case.fault == Fault::None {
             self.rests().await;
         }
+        let asked = self.asked.clone().unwrap_or(asked);
         let ending = Ending {
             asked: &asked,
             settled,
@@ -201,7 +203,21 @@ impl Run {
         self.seen = revision;
         self.people.look(&self.stage);
         self.witness.look(&self.stage);
+        self.asks_once_more();
         self.over = self.asked.as_ref().and_then(|asked| oracle::over(&self.stage, asked));
+    }
+
+    /// Where nobody can tell whether a person deleted the operator's own operation before its first call, the person asks once more.
+    fn asks_once_more(&mut self) {
+        let Some(asked) = &self.asked else { return };
+        let status = self.stage.group().status.unwrap_or_default();
+        let deleted = |c: &Condition| c.type_ == "IntentCurrent" && c.reason == "OperationDeleted";
+        let Some(token) = status.priority_token.filter(|_| status.conditions.iter().any(deleted)) else {
+            return;
+        };
+        if self.stage.case.operation == OperationType::PlannedFailover && !asked.ends_with(&token) {
+            self.asked = Some(asks::ask(&self.stage, &token));
+        }
     }
 
     fn writes(&self) -> u64 {
