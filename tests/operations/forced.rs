@@ -4,14 +4,14 @@
 use super::stage::{Stage, awaits_a_person, intent, without_ecs};
 use libtest_mimic::Trial;
 use serde_json::json;
-use stationmaster_api::{OperationState, OperationType, Station};
+use stationmaster_api::{OperationState, OperationType, RecoveryOperationStatus, Station};
 
 /// All of them.
 pub fn stories() -> Vec<Trial> {
     stories![
         a_waiting_intent_does_not_block_it,
         a_planned_failover_that_waits_for_a_person_gives_way,
-        it_is_refused_while_another_operation_runs,
+        beside_another_operation_it_waits_or_its_token_is_used,
     ]
 }
 
@@ -75,7 +75,7 @@ async fn a_planned_failover_that_waits_for_a_person_gives_way() {
     stage.curtain().await;
 }
 
-async fn it_is_refused_while_another_operation_runs() {
+async fn beside_another_operation_it_waits_or_its_token_is_used() {
     let stage = Stage::with("busy", 10.0, &Default::default()).await;
     let group = stage.group("payments-db");
     group.protect().await;
@@ -111,7 +111,7 @@ async fn it_is_refused_while_another_operation_runs() {
     stage.succeeded("first").await;
     assert_eq!(group.bodies().await, [json!({"failover-server-group": {}})]);
 
-    // A reprotect leaves the token, so that the one who asks knows the state: it is refused because something runs.
+    // A reprotect leaves the token, so that the one who asks knows the state: it waits for its end.
     let token = group.token().await;
     group.until("has ended", |status| status.operation.is_none()).await;
     let reprotect = group
@@ -128,9 +128,11 @@ async fn it_is_refused_while_another_operation_runs() {
         .await;
     assert_eq!(group.token().await, token);
     cluster.create(&flip).await.unwrap();
-    let message = stage.refused("flip", "OperationRunning").await;
-    assert!(message.contains("reprotect"), "{message}");
+    let waits = |status: &RecoveryOperationStatus| status.reason.as_deref() == Some("OperationRunning");
+    let status = stage.operation("flip", "waits", waits).await;
+    assert!(status.message.unwrap_or_default().contains("reprotect"));
     stage.succeeded("reprotect").await;
-    assert_eq!(group.calls().await.len(), 2);
+    stage.succeeded("flip").await;
+    assert_eq!(group.calls().await.len(), 3);
     stage.curtain().await;
 }

@@ -4,7 +4,9 @@
 use super::stage::{Stage, condition, intent};
 use libtest_mimic::Trial;
 use serde_json::json;
-use stationmaster_api::{ActiveStation, OperationType, ProtectionGroupStatus, Station};
+use stationmaster_api::{
+    ActiveStation, OperationState, OperationType, ProtectionGroupStatus, RecoveryOperationStatus, Station,
+};
 use stationmaster_simulator::Station as Site;
 
 /// All of them.
@@ -123,7 +125,9 @@ async fn suspend_stops_calls_and_not_observation() {
     let forced = OperationType::Failover;
     let operation = watching.operation("by-force", forced, Some(Station::Target)).await;
     stage.environment.cluster.create(&operation).await.unwrap();
-    stage.refused("by-force", "Suspended").await;
+    let waits = |status: &RecoveryOperationStatus| status.reason.as_deref() == Some("Suspended");
+    let status = stage.operation("by-force", "waits", waits).await;
+    assert_eq!(status.state, Some(OperationState::Pending), "only a fact ends it");
 
     watching.flip_at_the_console().await;
     let status = watching
@@ -132,6 +136,7 @@ async fn suspend_stops_calls_and_not_observation() {
         })
         .await;
     assert_ne!(status.priority_token.as_deref(), Some(&*seen), "what is seen is judged");
+    stage.refused("by-force", "TokenStale").await;
     let ready = condition(&status, "Ready").unwrap();
     assert!(
         ready.status == "True" && ready.message.contains("Suspended"),

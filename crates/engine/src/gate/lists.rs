@@ -37,8 +37,8 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::of_another_group), // before all else: the name may belong to a group that is gone
     (End(Cancelled), case::taken_back), // who takes the name of an operation that was taken back learns what became of that
     (End(Expired), case::lapsed),       // the same where its time was over
-    (End(Refused), case::replayed),     // an order is an act of a person: put back by a program it is none
     (End(Refused), case::ran_before),   // a name that ran is never run again, whatever else is right with it
+    (End(Refused), case::replayed),     // an order is an act of a person: put back by a program it is none
     (End(Refused), case::without_end),  // an order without an end would lie in wait for another state
     (End(Expired), case::too_late),     // before the token: who comes too late learns that, and not an old state
     (End(Refused), case::without_token), // its author must have seen a state
