@@ -4,7 +4,7 @@
 use super::sheet::{Page, Sheet};
 use super::{Metrics, lock};
 use prometheus_client::metrics::histogram::Histogram;
-use stationmaster_transport::{Exchange, Meter, Outcome};
+use stationmaster_transport::{Exchange, Meter, RequestResult};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -132,12 +132,12 @@ impl ProviderMeter {
 impl Meter for ProviderMeter {
     fn exchange(&self, exchange: &Exchange<'_>) {
         let status;
-        let code = match exchange.outcome {
-            Outcome::Status(code) => {
+        let code = match exchange.result {
+            RequestResult::Status(code) => {
                 status = code.to_string();
                 &status
             }
-            Outcome::Error(word) => word,
+            RequestResult::Error(word) => word,
         };
         let connection = (self.namespace.as_str(), self.name.as_str());
         self.metrics

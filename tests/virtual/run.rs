@@ -51,7 +51,7 @@ impl Played {
     }
 }
 
-fn said(Logged { call, at, outcome }: &Logged) -> String {
+fn said(Logged { call, at, state }: &Logged) -> String {
     let status = if call.status { "/status" } else { "" };
     let (mut name, mut body) = (call.name.clone().unwrap_or_default(), call.body.clone());
     if call.resource == "events" {
@@ -68,7 +68,7 @@ fn said(Logged { call, at, outcome }: &Logged) -> String {
     let Call {
         user, verb, resource, ..
     } = call;
-    format!("{at} {user} {verb:?} {resource}{status} {name} {outcome:?} {body}")
+    format!("{at} {user} {verb:?} {resource}{status} {name} {state:?} {body}")
 }
 
 /// Plays a case.

@@ -97,7 +97,7 @@ pub struct WatchFate {
 
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CallState {
     /// It is under way, or the client gave up while it was held.
     Pending,
     /// It was answered with this HTTP status and reason (empty for a success).
@@ -116,15 +116,15 @@ pub struct Logged {
     /// When it came, by the server's clock.
     pub at: Timestamp,
     /// What became of it.
-    pub outcome: Outcome,
+    pub state: CallState,
 }
 
 impl Logged {
     /// Whether it is known to have been carried out successfully.
     pub fn applied(&self) -> bool {
-        match self.outcome {
-            Outcome::Answered(code, _) | Outcome::AnswerLost(code) => (200..300).contains(&code),
-            Outcome::Pending | Outcome::RequestLost => false,
+        match self.state {
+            CallState::Answered(code, _) | CallState::AnswerLost(code) => (200..300).contains(&code),
+            CallState::Pending | CallState::RequestLost => false,
         }
     }
 }

@@ -56,7 +56,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use stationmaster_api::names::INSTALL_NAMESPACE;
 
-pub use self::call::{Call, Delivery, EventFate, Fate, Gate, Logged, Outcome, Verb, WatchFate};
+pub use self::call::{Call, CallState, Delivery, EventFate, Fate, Gate, Logged, Verb, WatchFate};
 pub use self::flaw::Flaw;
 pub use self::refusal::{Cause, Refusal};
 pub use self::service::{Body, Door};

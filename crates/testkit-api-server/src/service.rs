@@ -13,7 +13,7 @@ use serde_json::Value;
 use tower::{BoxError, Service};
 
 use super::address::{Address, Verb};
-use super::call::{Call, Fate, Outcome, WatchFate};
+use super::call::{Call, CallState, Fate, WatchFate};
 use super::object::meta;
 use super::refusal::Refusal;
 use super::shared::Shared;
@@ -131,16 +131,17 @@ impl Door {
             Fate::Answer(code, retry_after) => {
                 let refusal = Refusal::trouble(code, retry_after);
                 self.shared
-                    .end(number, Outcome::Answered(code, refusal.reason.to_owned()));
+                    .end(number, CallState::Answered(code, refusal.reason.to_owned()));
                 Ok(refuse(&refusal))
             }
             Fate::DropBefore => {
-                self.shared.end(number, Outcome::RequestLost);
+                self.shared.end(number, CallState::RequestLost);
                 Err(Broken)
             }
             Fate::DropAfter => {
                 let response = self.answer(read, None, WatchFate::default());
-                self.shared.end(number, Outcome::AnswerLost(response.status().as_u16()));
+                self.shared
+                    .end(number, CallState::AnswerLost(response.status().as_u16()));
                 Err(Broken)
             }
             Fate::HoldAnswer(gate) => {
@@ -174,7 +175,7 @@ impl Door {
             Err(refusal) => (refuse(&refusal), refusal.reason.to_owned()),
         };
         self.shared
-            .end(number, Outcome::Answered(response.status().as_u16(), reason));
+            .end(number, CallState::Answered(response.status().as_u16(), reason));
         response
     }
 

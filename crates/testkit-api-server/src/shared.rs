@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-use super::call::{Call, Delivery, EventFate, Fate, Logged, Outcome};
+use super::call::{Call, CallState, Delivery, EventFate, Fate, Logged};
 use super::state::State;
 use super::watch::Mode;
 
@@ -100,16 +100,16 @@ impl Shared {
         log.push(Logged {
             call: call.clone(),
             at,
-            outcome: Outcome::Pending,
+            state: CallState::Pending,
         });
         call
     }
 
-    pub fn end(&self, number: u64, outcome: Outcome) {
+    pub fn end(&self, number: u64, state: CallState) {
         let mut log = lock(&self.log);
         let index = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
         if let Some(logged) = log.get_mut(index) {
-            logged.outcome = outcome;
+            logged.state = state;
         }
     }
 

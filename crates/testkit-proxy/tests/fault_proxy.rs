@@ -11,7 +11,7 @@ use stationmaster_simulator::scenario::{PASSWORD, SECRET_KEY};
 use stationmaster_testkit::installation::{
     Connection, Environment, Installation, Operator, OperatorOptions, Options, SimulatorOptions, Through,
 };
-use stationmaster_testkit_proxy::history::{HistoryReport, Invariant, Outcome, check};
+use stationmaster_testkit_proxy::history::{ForwardResult, HistoryReport, Invariant, check};
 use stationmaster_testkit_proxy::proxy::{Act, Door, FaultProxy, Match, Moment, Plan, Rule, Upstream};
 use stationmaster_testkit_proxy::vendors::Sdrs;
 
@@ -171,14 +171,14 @@ async fn a_lost_answer_a_killed_operator_and_a_call_that_never_left_each_move_pr
     let report = stage.report().await;
     assert_eq!(report.violations, [], "{report}");
     assert_eq!(report.calls, 2);
-    let outcomes = |outcome| {
+    let results = |result| {
         let text = stage.proxy.history().to_text();
-        let word = serde_json::to_string(&outcome).unwrap();
+        let word = serde_json::to_string(&result).unwrap();
         text.lines()
-            .filter(|line| line.contains(&format!("\"outcome\":{word},\"altered\"")))
+            .filter(|line| line.contains(&format!("\"result\":{word},\"altered\"")))
             .count()
     };
-    assert!(outcomes(Outcome::NotForwarded) >= 1 && outcomes(Outcome::Applied) >= 1);
+    assert!(results(ForwardResult::NotForwarded) >= 1 && results(ForwardResult::Applied) >= 1);
 }
 
 fn program(arguments: &[&str]) -> Command {

@@ -15,6 +15,10 @@ pub fn command() -> Command {
     command
 }
 
+/// For every `cargo build` that `cargo xtask` makes: with its package named too, cargo chooses the features that it chose for that command.
+/// Without it, whatever rests on a dependency with other features would be compiled once more. Nothing of the package is built.
+pub(crate) const WITH_THE_FEATURES_OF_XTASK: [&str; 2] = ["--package", "xtask"];
+
 /// Takes away what cargo told this program about itself.
 pub fn forget_us(command: &mut Command) {
     for (name, _) in std::env::vars_os().filter(|(name, _)| speaks_of_us(name)) {

@@ -133,6 +133,7 @@ fn build() -> Result<PathBuf, Error> {
             "--message-format",
             "json",
         ])
+        .args(crate::cargo::WITH_THE_FEATURES_OF_XTASK)
         .output()
         .map_err(|error| Error::NoProgram(error.to_string()))?;
     if !output.status.success() {

@@ -24,7 +24,7 @@ mod watched;
 pub use config::{ConfigError, TlsConfig, TransportConfig};
 pub use error::{ErrorKind, TransportError, Written};
 pub use headers::Headers;
-pub use meter::{Exchange, Meter, Outcome};
+pub use meter::{Exchange, Meter, RequestResult};
 pub use request::{BODY_CAP, LIST_CAP, Request, Response};
 pub use retry_after::retry_after;
 pub use transport::Transport;

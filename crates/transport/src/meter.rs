@@ -12,14 +12,14 @@ pub struct Exchange<'a> {
     /// The host and port.
     pub host: &'a str,
     /// What came of it.
-    pub outcome: Outcome,
+    pub result: RequestResult,
     /// How long it took, connecting included, waiting for limits not.
     pub duration: Duration,
 }
 
 /// What came of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RequestResult {
     /// An answer with this status.
     Status(u16),
     /// No answer, and why: a word of a closed set.
@@ -42,15 +42,15 @@ pub(crate) struct Timed<'a> {
 }
 
 impl Timed<'_> {
-    pub(crate) fn end(&self, outcome: Outcome) {
+    pub(crate) fn end(&self, result: RequestResult) {
         let host = self.uri.authority().map_or("", |authority| authority.as_str());
         let duration = self.began.elapsed();
         let seconds = duration.as_secs_f64();
-        match outcome {
-            Outcome::Status(status) => {
+        match result {
+            RequestResult::Status(status) => {
                 tracing::debug!(operation = self.operation, method = %self.method, host, status, seconds, "provider answered");
             }
-            Outcome::Error(error) => {
+            RequestResult::Error(error) => {
                 tracing::debug!(operation = self.operation, method = %self.method, host, error, seconds, "provider request failed");
             }
         }
@@ -58,7 +58,7 @@ impl Timed<'_> {
             meter.exchange(&Exchange {
                 operation: self.operation,
                 host,
-                outcome,
+                result,
                 duration,
             });
         }

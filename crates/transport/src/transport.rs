@@ -5,7 +5,7 @@ use crate::config::{ConfigError, TransportConfig};
 use crate::connect::{Connector, connector};
 use crate::error::{ErrorKind, TransportError, Written};
 use crate::limiter::Limiter;
-use crate::meter::{Meter, Outcome, Timed};
+use crate::meter::{Meter, RequestResult, Timed};
 use crate::mutate::{self, Mutation};
 use crate::read::{self, Pool};
 use crate::request::{Request, Response};
@@ -71,9 +71,9 @@ impl Transport {
         let attempt = || async {
             let wire = self.wire(request, request.uri.clone(), &host, false);
             let timed = self.timed(request);
-            let outcome = read::once(&self.pool, wire, &host, request.cap, deadline).await;
-            timed.end(said(&outcome));
-            outcome
+            let result = read::once(&self.pool, wire, &host, request.cap, deadline).await;
+            timed.end(said(&result));
+            result
         };
         read::with_repeats(request, &self.limiter, deadline, attempt)
             .instrument(span(request, &host))
@@ -99,18 +99,18 @@ impl Transport {
         };
         let timed = self.timed(request);
         let exchange = async {
-            let outcome = mutate::send(self.connector.clone(), mutation).await;
-            timed.end(said(&outcome));
-            outcome
+            let result = mutate::send(self.connector.clone(), mutation).await;
+            timed.end(said(&result));
+            result
         };
-        let outcome = exchange.instrument(span(request, &host)).await;
-        if let Ok(answer) = &outcome
+        let result = exchange.instrument(span(request, &host)).await;
+        if let Ok(answer) = &result
             && answer.status == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = retry_after(&answer.headers, Timestamp::now())
         {
             self.limiter.pause(wait.min(Duration::from_secs(30)));
         }
-        outcome
+        result
     }
 
     fn wire(&self, request: &Request, uri: Uri, host: &str, close: bool) -> http::Request<Full<Bytes>> {
@@ -141,10 +141,10 @@ impl Transport {
     }
 }
 
-fn said(outcome: &Result<Response, TransportError>) -> Outcome {
-    match outcome {
-        Ok(answer) => Outcome::Status(answer.status.as_u16()),
-        Err(error) => Outcome::Error(error.kind.as_str()),
+fn said(result: &Result<Response, TransportError>) -> RequestResult {
+    match result {
+        Ok(answer) => RequestResult::Status(answer.status.as_u16()),
+        Err(error) => RequestResult::Error(error.kind.as_str()),
     }
 }
 

@@ -5,7 +5,7 @@
 mod support;
 
 use http::StatusCode;
-use stationmaster_transport::{ErrorKind, Exchange, Meter, Outcome, Transport, TransportConfig, Written};
+use stationmaster_transport::{ErrorKind, Exchange, Meter, RequestResult, Transport, TransportConfig, Written};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{Peer, Server, answer, get, post, quick, transport};
@@ -164,12 +164,12 @@ async fn nobody_listens() {
 }
 
 #[derive(Default)]
-struct Told(Mutex<Vec<(&'static str, Outcome)>>);
+struct Told(Mutex<Vec<(&'static str, RequestResult)>>);
 
 impl Meter for Told {
     fn exchange(&self, exchange: &Exchange<'_>) {
         assert!(exchange.host.starts_with("127.0.0.1:") && exchange.duration > Duration::ZERO);
-        self.0.lock().unwrap().push((exchange.operation, exchange.outcome));
+        self.0.lock().unwrap().push((exchange.operation, exchange.result));
     }
 }
 
@@ -188,10 +188,10 @@ async fn the_meter_is_told_of_each_attempt() {
         .await
         .unwrap();
     let outcomes = told.0.lock().unwrap().clone();
-    let status = Outcome::Status;
+    let status = RequestResult::Status;
     let wanted = [
         ("Read", status(503)),
-        ("Read", Outcome::Error("closed")),
+        ("Read", RequestResult::Error("closed")),
         ("Read", status(200)),
         ("Act", status(200)),
     ];

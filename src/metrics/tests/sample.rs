@@ -6,7 +6,7 @@ use crate::metrics::*;
 use jiff::Timestamp;
 use stationmaster_engine::OperationType;
 use stationmaster_engine::ledger::Ending;
-use stationmaster_transport::{Exchange, Meter, Outcome};
+use stationmaster_transport::{Exchange, Meter, RequestResult};
 
 pub(super) fn read(metrics: &Metrics) -> Vec<Sample> {
     let text = metrics.encode();
@@ -79,11 +79,15 @@ pub(super) fn everything() -> Arc<Metrics> {
     });
     metrics.provider_up("shop", "otc", true);
     let meter = ProviderMeter::new(metrics.clone(), "sdrs", "shop".to_owned(), "otc".to_owned());
-    for outcome in [Outcome::Status(200), Outcome::Status(200), Outcome::Error("timeout")] {
+    for result in [
+        RequestResult::Status(200),
+        RequestResult::Status(200),
+        RequestResult::Error("timeout"),
+    ] {
         meter.exchange(&Exchange {
             operation: "list_groups",
             host: "h",
-            outcome,
+            result,
             duration: Duration::from_millis(30),
         });
     }

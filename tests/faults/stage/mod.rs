@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 pub const GROUP: &str = "payments-db";
 
 /// Seconds that an operator leads for without a renewal, where nobody waits for the lease.
-const LONG_LEASE: u64 = 60;
+pub const LONG_LEASE: u64 = 60;
 
 /// A story as a test: it gets a runtime of its own.
 pub fn story<F>(name: &str, tell: impl FnOnce() -> F + Send + 'static) -> Trial

@@ -7,6 +7,7 @@ mod kubectl;
 mod manifests;
 mod place;
 mod programs;
+mod shell;
 mod story;
 mod tell;
 mod world;
@@ -22,7 +23,7 @@ use crate::control_plane::asked_to_end;
 /// Where a demo that is kept lies if nobody says so; git ignores it.
 const DIRECTORY: &str = ".demo";
 
-/// Watch protection groups move, from Kubernetes, on this machine. Needs Rust and Go; nothing leaves the machine.
+/// Watch protection groups move, from Kubernetes, on this machine. Needs Rust and Go. Nothing leaves the machine.
 #[derive(clap::Args)]
 pub struct Args {
     /// Leave everything running afterwards, slow enough to watch, and say how to use it

@@ -8,10 +8,14 @@ use anyhow::{Context, Result, ensure};
 use stationmaster_testkit::control_plane::binaries::{Binaries, Tool};
 use stationmaster_testkit::installation::programs::{self, Program};
 
+/// What the demo needs of Kubernetes. Each program more is a longer first build: the story deletes no namespace and starts no pod,
+/// so it needs no controller manager.
+const TOOLS: [Tool; 3] = [Tool::Etcd, Tool::KubeApiserver, Tool::Kubectl];
+
 /// The programs.
 #[derive(Debug)]
 pub struct Programs {
-    /// etcd, kube-apiserver, kube-controller-manager, kubectl.
+    /// [`TOOLS`].
     pub tools: Binaries,
     /// kubectl.
     pub kubectl: PathBuf,
@@ -40,13 +44,7 @@ pub async fn obtain() -> Result<Programs> {
         let found = built.get(&program).cloned();
         found.with_context(|| format!("cargo named no executable for {}", program.name()))
     };
-    let wanted = [
-        Tool::Etcd,
-        Tool::KubeApiserver,
-        Tool::KubeControllerManager,
-        Tool::Kubectl,
-    ];
-    let tools = tokio::task::spawn_blocking(move || Binaries::find(&wanted)).await??;
+    let tools = tokio::task::spawn_blocking(|| Binaries::find(&TOOLS)).await??;
     Ok(Programs {
         kubectl: tools.path(Tool::Kubectl)?.to_path_buf(),
         operator: take(Program::Operator)?,

@@ -15,7 +15,7 @@ use super::manifests::{NAMESPACE, Seen};
 use super::place::Place;
 use super::tell::{Voice, table};
 use super::world::{STORY_SPEED, Scene, WATCHING_SPEED, World};
-use super::{journal, programs};
+use super::{journal, programs, shell};
 
 /// How long a group may take until it is as it should be.
 const SOON: Duration = Duration::from_secs(60);
@@ -27,6 +27,8 @@ pub async fn tell(world: &mut World, place: Option<&Place>, keep: bool) -> Resul
     let mut voice = Voice::new();
     voice.chapter("A control plane, a cloud, an operator");
     let scene = world.start(&voice, &programs, place, keep).await?;
+    scene.write_shell_files()?;
+    scene.say_how_to_watch(&voice);
     groups(&mut voice, &scene).await?;
     let mut done = vec![planned_failover(&mut voice, &scene).await?];
     stale_manifest(&mut voice, &scene).await?;
@@ -36,10 +38,9 @@ pub async fn tell(world: &mut World, place: Option<&Place>, keep: bool) -> Resul
     if keep {
         scene.simulator.set_speed(WATCHING_SPEED).await?;
         voice.chapter("Yours now");
-        voice.say(&format!(
-            "The simulated cloud runs {WATCHING_SPEED} times as fast as a real one from now on."
-        ));
-        scene.hand_over(&voice)?;
+        scene.hand_over(&voice);
+    } else {
+        shell::say_what_is_next(&voice);
     }
     Ok(())
 }

@@ -1,12 +1,10 @@
 //! What runs in a demo: control plane, simulator, operator; started in this order and ended in the other.
 //! It must not say more than what was started and how long it took.
 
-use std::fmt::Write as _;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use stationmaster_testkit::control_plane::{self, Lifetime};
 use stationmaster_testkit::installation::{Cluster, Installation, Operator, OperatorOptions, Options};
 use stationmaster_testkit::installation::{Simulator, SimulatorOptions};
@@ -16,7 +14,6 @@ use super::manifests::{Manifests, NAMESPACE};
 use super::place::Place;
 use super::programs::Programs;
 use super::tell::Voice;
-use crate::control_plane::shell_word;
 
 /// Virtual seconds of the simulated cloud for each real one, while the story is told.
 pub const STORY_SPEED: f64 = 10.0;
@@ -134,6 +131,7 @@ impl World {
             } else {
                 Lifetime::Tethered
             },
+            controller_manager: false,
             binaries: Some(programs.tools.clone()),
             ..control_plane::Options::default()
         };
@@ -164,46 +162,6 @@ impl World {
         self.operator.iter().for_each(Operator::leave_running);
         self.simulator.iter().for_each(Simulator::leave_running);
         self.installation.into_iter().for_each(Installation::leave_running);
-    }
-}
-
-impl Scene {
-    /// Writes `env`, `activate` and a link to kubectl for whoever looks on after the demo, and says how to use them.
-    pub fn hand_over(&self, voice: &Voice) -> Result<()> {
-        let endpoints = self.simulator.endpoints();
-        let mut lines = String::new();
-        for (name, value) in [
-            ("KUBECONFIG", shell_word(&self.kubeconfig)),
-            ("SDRS_ENDPOINT", endpoints.sdrs.clone()),
-            ("IAM_ENDPOINT", endpoints.iam.clone()),
-            ("SIMULATOR_CONTROL", endpoints.control.clone()),
-            ("OPERATOR_METRICS", self.metrics.clone()),
-        ] {
-            writeln!(lines, "{name}={value}")?;
-        }
-        let [env, activate, bin] = ["env", "activate", "bin"].map(|name| self.root.join(name));
-        let write =
-            |path: &Path, text: String| std::fs::write(path, text).with_context(|| format!("write {}", path.display()));
-        write(&env, lines)?;
-        std::fs::create_dir_all(&bin).with_context(|| format!("make {}", bin.display()))?;
-        symlink(&self.kubectl.program, bin.join("kubectl")).context("make a link to kubectl")?;
-        let [env, bin] = [shell_word(&env), shell_word(&bin)];
-        write(&activate, format!("set -a; . {env}; set +a\nexport PATH={bin}:$PATH\n"))?;
-        voice.say(&format!(
-            "Everything goes on. In a shell:\n\n\
-             \u{20} . {activate}\n\
-             \u{20} kubectl get drpg\n\n\
-             KUBECONFIG and endpoints: {env}\n\
-             kubectl:                  {kubectl}\n\
-             the operator's log:       {log}\n\
-             archive is protected and untouched: docs/tour.md moves it.\n\
-             To end it all: cargo xtask demo --stop --dir {root}",
-            activate = shell_word(&activate),
-            kubectl = shell_word(&self.kubectl.program),
-            log = shell_word(&self.log),
-            root = shell_word(&self.root),
-        ));
-        Ok(())
     }
 }
 

@@ -37,12 +37,12 @@ pub fn run(args: &Args) -> Result<()> {
             .for_each(|stage| println!("{:<14} {}", stage.name, stage.what));
         return Ok(());
     }
-    let outcomes: Vec<_> = stages.iter().map(|stage| stage.run()).collect();
-    print!("{}", summary::text(&outcomes));
-    let failed: Vec<&str> = outcomes
+    let results: Vec<_> = stages.iter().map(|stage| stage.run()).collect();
+    print!("{}", summary::text(&results));
+    let failed: Vec<&str> = results
         .iter()
-        .filter(|outcome| outcome.error.is_some())
-        .map(|outcome| outcome.name)
+        .filter(|result| result.error.is_some())
+        .map(|result| result.name)
         .collect();
     if failed.is_empty() {
         Ok(())

@@ -24,7 +24,7 @@ pub struct Stage {
 }
 
 /// How a stage went.
-pub struct Outcome {
+pub struct StageResult {
     /// The stage.
     pub name: &'static str,
     /// The seconds that it may take.
@@ -123,7 +123,7 @@ pub const STAGES: &[Stage] = &[
 
 impl Stage {
     /// Runs it and says so.
-    pub fn run(&self) -> Outcome {
+    pub fn run(&self) -> StageResult {
         eprintln!("\n=== {}: {}", self.name, self.what);
         let started = Instant::now();
         let (counts, error) = match (self.work)() {
@@ -140,7 +140,7 @@ impl Stage {
             None => eprintln!("=== {}: ok after {:.1} s", self.name, took.as_secs_f64()),
             Some(error) => eprintln!("=== {}: FAILED after {:.1} s: {error:#}", self.name, took.as_secs_f64()),
         }
-        Outcome {
+        StageResult {
             name: self.name,
             budget: self.budget,
             took,

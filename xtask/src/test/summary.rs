@@ -5,43 +5,43 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::counts::Counts;
-use super::stage::Outcome;
+use super::stage::StageResult;
 
 /// One line for each stage, one for each that took longer than it may, then `N passed, N failed` alone on the last.
-pub fn text(outcomes: &[Outcome]) -> String {
+pub fn text(results: &[StageResult]) -> String {
     let mut text = String::from("\nstage           result   seconds  budget  passed  failed ignored\n");
     let mut sum = Counts::default();
     // Writing to a String cannot fail.
-    for outcome in outcomes {
-        let result = if outcome.error.is_some() { "FAILED" } else { "ok" };
+    for result in results {
+        let word = if result.error.is_some() { "FAILED" } else { "ok" };
         let Counts {
             passed,
             failed,
             ignored,
-        } = outcome.counts;
+        } = result.counts;
         let _ = writeln!(
             text,
-            "{:<15} {result:<7} {:>8.1} {:>7} {passed:>7} {failed:>7} {ignored:>7}",
-            outcome.name,
-            outcome.took.as_secs_f64(),
-            outcome.budget.map_or("-".into(), |budget| budget.to_string()),
+            "{:<15} {word:<7} {:>8.1} {:>7} {passed:>7} {failed:>7} {ignored:>7}",
+            result.name,
+            result.took.as_secs_f64(),
+            result.budget.map_or("-".into(), |budget| budget.to_string()),
         );
-        sum += outcome.counts;
+        sum += result.counts;
     }
     let seconds = |budgeted: bool| -> f64 {
-        let those = outcomes.iter().filter(|outcome| outcome.budget.is_some() == budgeted);
-        those.map(|outcome| outcome.took.as_secs_f64()).sum()
+        let those = results.iter().filter(|result| result.budget.is_some() == budgeted);
+        those.map(|result| result.took.as_secs_f64()).sum()
     };
-    let budget: u64 = outcomes.iter().filter_map(|outcome| outcome.budget).sum();
+    let budget: u64 = results.iter().filter_map(|result| result.budget).sum();
     let _ = writeln!(text, "{:<23} {:>8.1} {budget:>7}", "together", seconds(true));
     let _ = writeln!(text, "{:<23} {:>8.1} {:>7}", "compiling", seconds(false), "-");
-    for outcome in outcomes {
-        if let Some(budget) = outcome
+    for result in results {
+        if let Some(budget) = result
             .budget
-            .filter(|budget| outcome.took > Duration::from_secs(*budget))
+            .filter(|budget| result.took > Duration::from_secs(*budget))
         {
-            let took = outcome.took.as_secs_f64();
-            let _ = writeln!(text, "{} took {took:.1} s: its budget is {budget} s", outcome.name);
+            let took = result.took.as_secs_f64();
+            let _ = writeln!(text, "{} took {took:.1} s: its budget is {budget} s", result.name);
         }
     }
     let _ = writeln!(text, "\n{} passed, {} failed", sum.passed, sum.failed);
@@ -52,8 +52,8 @@ pub fn text(outcomes: &[Outcome]) -> String {
 mod tests {
     use super::*;
 
-    fn outcome(name: &'static str, passed: u64, failed: u64) -> Outcome {
-        Outcome {
+    fn result(name: &'static str, passed: u64, failed: u64) -> StageResult {
+        StageResult {
             name,
             budget: Some(10),
             took: Duration::from_secs(1),
@@ -68,11 +68,11 @@ mod tests {
 
     #[test]
     fn the_last_line_is_the_sum_and_a_failed_stage_is_named() {
-        let failed = Outcome {
+        let failed = StageResult {
             error: Some(anyhow::anyhow!("no")),
-            ..outcome("doc", 4, 2)
+            ..result("doc", 4, 2)
         };
-        let text = text(&[outcome("unit", 3, 0), failed]);
+        let text = text(&[result("unit", 3, 0), failed]);
         assert_eq!(text.lines().last(), Some("7 passed, 2 failed"));
         assert!(
             text.lines()
@@ -83,16 +83,16 @@ mod tests {
 
     #[test]
     fn a_stage_over_its_budget_is_named_and_compiling_has_none() {
-        let slow = Outcome {
+        let slow = StageResult {
             took: Duration::from_secs(12),
-            ..outcome("slow", 1, 0)
+            ..result("slow", 1, 0)
         };
-        let built = Outcome {
+        let built = StageResult {
             budget: None,
             took: Duration::from_secs(500),
-            ..outcome("build", 0, 0)
+            ..result("build", 0, 0)
         };
-        let text = text(&[outcome("quick", 1, 0), slow, built]);
+        let text = text(&[result("quick", 1, 0), slow, built]);
         let over: Vec<&str> = text.lines().filter(|line| line.contains("its budget is")).collect();
         assert_eq!(over, ["slow took 12.0 s: its budget is 10 s"]);
         let has = |start: &str, number: &str| {

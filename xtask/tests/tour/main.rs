@@ -108,6 +108,7 @@ fn an_interrupted_demo_leaves_nothing_and_does_not_claim_success() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let runs = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("the operator runs")));
     assert!(runs.is_some(), "it ended before the operator ran");
+    watch(&mut lines);
     assert!(!demo.processes().is_empty(), "what is looked for below can be found");
     kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
     let status = child.wait().unwrap();
@@ -115,4 +116,32 @@ fn an_interrupted_demo_leaves_nothing_and_does_not_claim_success() {
     let left = demo.processes();
     assert!(left.is_empty(), "{left:?}");
     assert!(!demo.directory.exists());
+}
+
+/// Runs what the demo says for a second terminal, in a shell that knows nothing else; without `-w` each command ends.
+fn watch(lines: &mut impl Iterator<Item = std::io::Result<String>>) {
+    let shown = lines
+        .map_while(Result::ok)
+        .skip_while(|line| !line.starts_with("Watch it"));
+    let mut shown = shown.skip(1);
+    let mut exports = String::new();
+    let mut watched = 0;
+    while watched < 2 {
+        let line = shown.next().expect("the demo says how to watch it");
+        let command = line.trim();
+        if command.starts_with("export ") {
+            exports += &format!("{command}; ");
+            continue;
+        }
+        let (watch, _) = command.split_once('#').expect("a command says what it shows");
+        let once = watch.trim().strip_suffix(" -w").expect("it watches");
+        let output = Command::new("bash")
+            .args(["-c", &format!("{exports}{once}")])
+            .env_remove("KUBECONFIG")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{once}: {output:?}");
+        watched += 1;
+    }
 }

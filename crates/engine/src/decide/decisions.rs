@@ -1,5 +1,5 @@
-//! What a person answers to a running operation: confirm a step, tell what became of a call, end it.
-//! It must not take an answer twice, nor one that was meant for another attempt.
+//! A person's decision on a running operation: confirm a step, tell what became of a call, end it.
+//! It must not take a decision twice, nor one that was meant for another attempt.
 
 use super::draft::Draft;
 use super::finish;
@@ -8,28 +8,27 @@ use crate::ledger::{CONSUMED, ConsumedDecision, Ending, Operation, PendingCall, 
 use crate::{DecisionAction, DecisionRequest, Reason, StepKind, Why, text};
 use jiff::Timestamp;
 
-/// Consumes every decision that has no answer yet.
+/// Consumes every decision that was not consumed before.
 pub(super) fn consume(draft: &mut Draft<'_>) {
-    let answers = draft.input.decisions;
-    for answer in answers {
-        if answer.ended || draft.ledger.consumed.iter().any(|a| a.uid == answer.uid) {
+    for decision in draft.input.decisions {
+        if decision.ended || draft.ledger.consumed.iter().any(|past| past.uid == decision.uid) {
             continue;
         }
-        let (reason, message) = match apply(draft, answer) {
+        let (reason, message) = match apply(draft, decision) {
             Ok(message) => (Reason::DecisionAccepted, message),
             Err(Why { reason, message }) => (reason, message),
         };
         let accepted = reason == Reason::DecisionAccepted;
         let told = format!(
             "Decision {} ({}) by {}: {message}",
-            answer.name,
-            answer.action.as_str(),
-            by(answer)
+            decision.name,
+            decision.action.as_str(),
+            by(decision)
         );
-        draft.notice(!accepted, reason, told, Some(&answer.operation_name));
+        draft.notice(!accepted, reason, told, Some(&decision.operation_name));
         let message = text::cut(256, message);
         draft.ledger.consumed.push(ConsumedDecision {
-            uid: answer.uid.clone(),
+            uid: decision.uid.clone(),
             accepted,
             reason,
             message,
@@ -40,11 +39,11 @@ pub(super) fn consume(draft: &mut Draft<'_>) {
     }
 }
 
-fn by(answer: &DecisionRequest) -> &str {
-    if answer.requested_by.is_empty() {
+fn by(decision: &DecisionRequest) -> &str {
+    if decision.requested_by.is_empty() {
         "an unnamed person"
     } else {
-        &answer.requested_by
+        &decision.requested_by
     }
 }
 
@@ -52,12 +51,12 @@ fn refused<T>(reason: Reason, message: impl Into<String>) -> Result<T, Why> {
     Err(Why::new(reason, message))
 }
 
-fn apply(draft: &mut Draft<'_>, answer: &DecisionRequest) -> Result<String, Why> {
+fn apply(draft: &mut Draft<'_>, decision: &DecisionRequest) -> Result<String, Why> {
     let Some(mut operation) = draft.ledger.operation.take() else {
         return refused(Reason::OperationNotFound, "no operation of the group is running");
     };
     let now = draft.now();
-    match answered(&mut operation, &mut draft.ledger.pending_calls, answer, now) {
+    match carry_out(&mut operation, &mut draft.ledger.pending_calls, decision, now) {
         Ok((message, Some(end))) => {
             finish::finish(draft, operation, end);
             Ok(message)
@@ -69,16 +68,16 @@ fn apply(draft: &mut Draft<'_>, answer: &DecisionRequest) -> Result<String, Why>
     }
 }
 
-/// What the answer does to the operation, in words, and whether it ends it.
-type Outcome = Result<(String, Option<End>), Why>;
+/// What a decision does to the operation, in words, and whether it ends it.
+type DecisionResult = Result<(String, Option<End>), Why>;
 
-fn answered(
+fn carry_out(
     operation: &mut Operation,
     pending_calls: &mut Vec<PendingCall>,
-    answer: &DecisionRequest,
+    decision: &DecisionRequest,
     now: Timestamp,
-) -> Outcome {
-    if operation.name != answer.operation_name || operation.uid.as_deref() != Some(&answer.operation_uid) {
+) -> DecisionResult {
+    if operation.name != decision.operation_name || operation.uid.as_deref() != Some(&decision.operation_uid) {
         let name = &operation.name;
         return refused(
             Reason::DecisionStale,
@@ -88,10 +87,10 @@ fn answered(
             },
         );
     }
-    match answer.action {
-        DecisionAction::Abandon => Ok(abandon(operation, answer)),
-        DecisionAction::Confirm => confirm(operation, pending_calls, answer),
-        DecisionAction::Executed | DecisionAction::NotExecuted => declare(operation, answer, now),
+    match decision.action {
+        DecisionAction::Abandon => Ok(abandon(operation, decision)),
+        DecisionAction::Confirm => confirm(operation, pending_calls, decision),
+        DecisionAction::Executed | DecisionAction::NotExecuted => declare(operation, decision, now),
         DecisionAction::Retry | DecisionAction::Skip | DecisionAction::Rollback => refused(
             Reason::DecisionNotApplicable,
             "no step of this operation can be retried, skipped or taken back; a failed operation has ended and is asked for anew",
@@ -99,32 +98,36 @@ fn answered(
     }
 }
 
-/// The index of the step that the answer names, if it is the one that the operation waits for and the attempt is the present one.
-fn addressed(operation: &Operation, answer: &DecisionRequest) -> Result<usize, Why> {
+/// The index of the step that the decision names, if it is the one that the operation waits for and the attempt is the present one.
+fn addressed(operation: &Operation, decision: &DecisionRequest) -> Result<usize, Why> {
     let waits = operation.steps.iter().position(|s| s.state != StepState::Succeeded);
     let current = waits.map(|index| (index, &operation.steps[index]));
-    let Some((index, step)) = current.filter(|(_, s)| s.spec.name == answer.step) else {
+    let Some((index, step)) = current.filter(|(_, s)| s.spec.name == decision.step) else {
         let name = current.map_or("none", |(_, s)| &s.spec.name);
         let message = format!("the operation waits at step {name}");
         return refused(Reason::DecisionNotApplicable, message);
     };
-    if step.attempts != answer.attempt {
-        let (attempts, named) = (step.attempts, answer.attempt);
+    if step.attempts != decision.attempt {
+        let (attempts, named) = (step.attempts, decision.attempt);
         let message = format!(
             "step {} is at attempt {attempts}, the decision names {named}",
-            answer.step
+            decision.step
         );
         return refused(Reason::DecisionStale, message);
     }
     Ok(index)
 }
 
-fn confirm(operation: &mut Operation, pending_calls: &mut Vec<PendingCall>, answer: &DecisionRequest) -> Outcome {
-    let index = addressed(operation, answer)?;
+fn confirm(
+    operation: &mut Operation,
+    pending_calls: &mut Vec<PendingCall>,
+    decision: &DecisionRequest,
+) -> DecisionResult {
+    let index = addressed(operation, decision)?;
     let step = &mut operation.steps[index];
     let asks = step.state == StepState::Waiting && step.reason == Some(Reason::AwaitingConfirmation);
     if !asks {
-        let message = format!("step {} does not wait for a confirmation", answer.step);
+        let message = format!("step {} does not wait for a confirmation", decision.step);
         return refused(Reason::DecisionNotApplicable, message);
     }
     step.confirmed = true;
@@ -132,27 +135,27 @@ fn confirm(operation: &mut Operation, pending_calls: &mut Vec<PendingCall>, answ
     if excludes {
         pending_calls.retain(|call| call.dead_at.is_some());
     }
-    Ok((format!("step {} is confirmed", answer.step), None))
+    Ok((format!("step {} is confirmed", decision.step), None))
 }
 
-fn declare(operation: &mut Operation, answer: &DecisionRequest, now: Timestamp) -> Outcome {
-    let index = addressed(operation, answer)?;
+fn declare(operation: &mut Operation, decision: &DecisionRequest, now: Timestamp) -> DecisionResult {
+    let index = addressed(operation, decision)?;
     let step = &mut operation.steps[index];
     let doubt = step
         .doubt()
         .filter(|s| matches!(s.state, SubmissionState::Ambiguous { .. }));
     let Some(last) = doubt.map(|s| s.attempt) else {
-        let message = format!("the outcome of step {} is not in doubt", answer.step);
+        let message = format!("the outcome of step {} is not in doubt", decision.step);
         return refused(Reason::DecisionNotApplicable, message);
     };
-    if answer.action == DecisionAction::Executed {
+    if decision.action == DecisionAction::Executed {
         step.settle(last, SubmissionState::DeclaredExecuted);
         step.end(StepState::Succeeded, now);
-        let message = format!("step {} was executed; the outcome is verified next", answer.step);
+        let message = format!("step {} was executed; the outcome is verified next", decision.step);
         return Ok((message, None));
     }
     step.settle(last, SubmissionState::DeclaredNotExecuted);
-    let (who, step) = (by(answer), &answer.step);
+    let (who, step) = (by(decision), &decision.step);
     let said = format!("{who} said that the call of step {step} was not executed");
     let end = End::new(Ending::Failed, Reason::DeclaredNotExecuted, said);
     Ok((
@@ -161,7 +164,7 @@ fn declare(operation: &mut Operation, answer: &DecisionRequest, now: Timestamp) 
     ))
 }
 
-fn abandon(operation: &Operation, answer: &DecisionRequest) -> (String, Option<End>) {
+fn abandon(operation: &Operation, decision: &DecisionRequest) -> (String, Option<End>) {
     let (ending, told) = match operation.submitted() {
         true => (
             Ending::Unknown,
@@ -169,6 +172,6 @@ fn abandon(operation: &Operation, answer: &DecisionRequest) -> (String, Option<E
         ),
         false => (Ending::Cancelled, "the operation is cancelled; no call had been made"),
     };
-    let message = format!("{} ended the operation as it stood", by(answer));
+    let message = format!("{} ended the operation as it stood", by(decision));
     (told.to_owned(), Some(End::new(ending, Reason::Abandoned, message)))
 }

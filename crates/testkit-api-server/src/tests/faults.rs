@@ -9,7 +9,7 @@ use stationmaster_api::ProtectionGroup;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-use super::super::{Fate, Flaw, Gate, Outcome, Verb};
+use super::super::{CallState, Fate, Flaw, Gate, Verb};
 use super::{create, group, groups, refused, server};
 
 #[tokio::test(start_paused = true)]
@@ -26,14 +26,14 @@ async fn a_lost_request_is_not_carried_out_and_a_lost_answer_is() {
     assert!(matches!(post("after").await, Err(kube::Error::Service(_))));
     assert!(server.get::<ProtectionGroup>("shop", "before").is_none());
     assert!(server.get::<ProtectionGroup>("shop", "after").is_some());
-    let outcomes: Vec<_> = server
+    let states: Vec<_> = server
         .log()
         .iter()
-        .map(|logged| (logged.outcome.clone(), logged.applied()))
+        .map(|logged| (logged.state.clone(), logged.applied()))
         .collect();
     assert_eq!(
-        outcomes,
-        [(Outcome::RequestLost, false), (Outcome::AnswerLost(201), true)]
+        states,
+        [(CallState::RequestLost, false), (CallState::AnswerLost(201), true)]
     );
 
     // kube's own client repeats what is answered by 429; ours does not, see the operator's client.

@@ -10,4 +10,4 @@ mod view;
 pub use self::api_call::ApiCall;
 pub(crate) use self::api_call::parameter;
 pub use self::check::{HistoryReport, Invariant, Violation, check};
-pub use self::record::{Event, History, HistoryError, Outcome, Record, Source};
+pub use self::record::{Event, ForwardResult, History, HistoryError, Record, Source};

@@ -22,7 +22,7 @@ pub enum Source {
 /// What is known of a request when its exchange is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Outcome {
+pub enum ForwardResult {
     /// No byte of it was sent on.
     NotForwarded,
     /// It was sent on and answered with 2xx.
@@ -107,7 +107,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
         /// What is known of the request.
-        outcome: Outcome,
+        result: ForwardResult,
         /// What the rule did, in words; absent if the answer was passed on as it came.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         altered: Option<String>,

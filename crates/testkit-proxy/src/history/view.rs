@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::dialect::{Call, Class, Dialect, Reading, Sent};
-use super::{ApiCall, Event, History, Outcome, Source, parameter};
+use super::{ApiCall, Event, ForwardResult, History, Source, parameter};
 
 /// One exchange.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Exchange<'a> {
     /// What the operator was given.
     pub given: Option<u16>,
     /// What is known of the request.
-    pub outcome: Outcome,
+    pub result: ForwardResult,
     /// The mutating call at the provider that it is, if it is one.
     pub call: Option<Call<'a>>,
     /// The reading of an object of the provider that the server answered, if it is one.
@@ -45,7 +45,7 @@ static NOTHING: Value = Value::Null;
 impl<'a> Exchange<'a> {
     /// Whether the operator knows that it was done.
     pub fn acknowledged(&self) -> bool {
-        self.given.is_some_and(|status| (200..300).contains(&status)) && self.outcome == Outcome::Applied
+        self.given.is_some_and(|status| (200..300).contains(&status)) && self.result == ForwardResult::Applied
     }
 
     /// Whether it is this verb on this resource itself, answered with 2xx.
@@ -129,7 +129,7 @@ pub(crate) fn exchanges<'a>(history: &'a History, dialect: &dyn Dialect) -> Vec<
                 answer: None,
                 relayed: None,
                 given: None,
-                outcome: Outcome::NotForwarded,
+                result: ForwardResult::NotForwarded,
                 call: None,
                 reading: None,
                 class: None,
@@ -145,8 +145,8 @@ pub(crate) fn exchanges<'a>(history: &'a History, dialect: &dyn Dialect) -> Vec<
             Event::Request { .. } | Event::Hook { .. } => {}
             Event::Forward { .. } => {
                 exchange.forwarded.push(record.line);
-                if exchange.outcome == Outcome::NotForwarded {
-                    exchange.outcome = Outcome::Unknown;
+                if exchange.result == ForwardResult::NotForwarded {
+                    exchange.result = ForwardResult::Unknown;
                 }
             }
             Event::Answer {
@@ -154,9 +154,9 @@ pub(crate) fn exchanges<'a>(history: &'a History, dialect: &dyn Dialect) -> Vec<
             } => {
                 if let (Some(status), None, None) = (status, error, &exchange.answer) {
                     exchange.answer = Some((*status, body.as_ref().unwrap_or(&NOTHING)));
-                    exchange.outcome = match status / 100 {
-                        2 => Outcome::Applied,
-                        _ => Outcome::Refused,
+                    exchange.result = match status / 100 {
+                        2 => ForwardResult::Applied,
+                        _ => ForwardResult::Refused,
                     };
                 }
             }

@@ -7,26 +7,26 @@ use hyper::body::{Bytes, Incoming};
 
 use super::exchange::{Client, Exchange, Given};
 use super::{forward, synthetic};
-use crate::history::{Event, Outcome};
+use crate::history::{Event, ForwardResult};
 
 /// The server's whole answer, or why there is none; and what is known of the request.
 pub(super) struct Collected {
     pub answer: Result<Response<Bytes>, String>,
-    pub outcome: Outcome,
+    pub result: ForwardResult,
 }
 
 impl Exchange {
     /// Sends a copy on and waits for the head of the answer.
-    pub(super) async fn send(&self, copy: u32) -> Result<Response<Incoming>, (String, Outcome)> {
+    pub(super) async fn send(&self, copy: u32) -> Result<Response<Incoming>, (String, ForwardResult)> {
         let opened = forward::open(&self.upstream).await.map_err(|problem| {
             let problem = format!("the server cannot be reached: {problem}");
-            (problem, Outcome::NotForwarded)
+            (problem, ForwardResult::NotForwarded)
         })?;
         self.shared.note(self.number, Event::Forward { copy });
         let sent = opened.send(self.asked.source, &self.head, self.body.clone()).await;
         sent.map_err(|problem| {
             self.answered(copy, Err((None, problem.clone())));
-            (format!("the server did not answer: {problem}"), Outcome::Unknown)
+            (format!("the server did not answer: {problem}"), ForwardResult::Unknown)
         })
     }
 
@@ -34,17 +34,17 @@ impl Exchange {
     pub(super) async fn collect(&self, copy: u32) -> Collected {
         let response = match self.send(copy).await {
             Ok(response) => response,
-            Err((problem, outcome)) => {
+            Err((problem, result)) => {
                 return Collected {
                     answer: Err(problem),
-                    outcome,
+                    result,
                 };
             }
         };
         let (parts, body) = response.into_parts();
-        let outcome = match parts.status.is_success() {
-            true => Outcome::Applied,
-            false => Outcome::Refused,
+        let result = match parts.status.is_success() {
+            true => ForwardResult::Applied,
+            false => ForwardResult::Refused,
         };
         let answer = match body.collect().await {
             Ok(whole) => {
@@ -58,20 +58,20 @@ impl Exchange {
                 Err(error.to_string())
             }
         };
-        Collected { answer, outcome }
+        Collected { answer, result }
     }
 
     /// Passes a whole answer on.
     pub(super) async fn give(&self, client: Client, collected: Collected, altered: Option<&str>) {
         match collected.answer {
             Ok(answer) => {
-                self.relay(Some(answer.status()), collected.outcome, altered);
+                self.relay(Some(answer.status()), collected.result, altered);
                 let (response, written) = synthetic::whole(answer);
                 let _ = client.send(Given::Answer(response));
                 written.wait().await;
             }
             Err(problem) => {
-                self.relay(None, collected.outcome, Some(&problem));
+                self.relay(None, collected.result, Some(&problem));
                 let _ = client.send(Given::Reset);
             }
         }
@@ -106,10 +106,10 @@ impl Exchange {
         self.shared.note(self.number, event);
     }
 
-    pub(super) fn relay(&self, status: Option<StatusCode>, outcome: Outcome, altered: Option<&str>) {
+    pub(super) fn relay(&self, status: Option<StatusCode>, result: ForwardResult, altered: Option<&str>) {
         let event = Event::Relay {
             status: status.map(|status| status.as_u16()),
-            outcome,
+            result,
             altered: altered.map(str::to_owned),
         };
         self.shared.note(self.number, event);

@@ -18,7 +18,7 @@ use super::pump::End;
 use super::shared::Shared;
 use super::synthetic;
 use super::upstream::Upstream;
-use crate::history::Outcome;
+use crate::history::ForwardResult;
 
 /// What the connection does with the exchange.
 #[derive(Debug)]
@@ -76,22 +76,26 @@ impl Exchange {
 
     /// As [`Exchange::pass`]; what it returns tells when the client has all of it, or a watch's head.
     pub(super) async fn stream(&self, client: Client, spoil: Option<&Act>) -> Option<Written> {
-        let (response, outcome) = match self.send(1).await {
-            Ok(response) => (response, Outcome::Refused),
-            Err((problem, outcome)) => {
-                self.relay(None, outcome, Some(&problem));
+        let (response, result) = match self.send(1).await {
+            Ok(response) => (response, ForwardResult::Refused),
+            Err((problem, result)) => {
+                self.relay(None, result, Some(&problem));
                 let _ = client.send(Given::Reset);
                 return None;
             }
         };
         let status = response.status();
-        let outcome = if status.is_success() { Outcome::Applied } else { outcome };
+        let result = if status.is_success() {
+            ForwardResult::Applied
+        } else {
+            result
+        };
         let (parts, incoming) = response.into_parts();
         let (body, filling, written) = ResponseBody::new();
         let altered = spoil.map(|act| act.kind());
         if self.asked.is_watch() && status.is_success() {
             self.answered(1, Ok((status, None)));
-            self.relay(Some(status), outcome, altered);
+            self.relay(Some(status), result, altered);
             let _ = client.send(Given::Answer(Response::from_parts(parts, body)));
             self.pump_watch(incoming, filling, spoil).await;
             return Some(written);
@@ -112,7 +116,7 @@ impl Exchange {
             } else {
                 altered
             };
-            exchange.relay(Some(status), outcome, altered);
+            exchange.relay(Some(status), result, altered);
         })
         .await;
         Some(written)
@@ -122,25 +126,25 @@ impl Exchange {
         let released = self.shared.released(ms);
         tokio::select! {
             () = released => self.pass(client, None).await,
-            () = client.closed() => self.relay(None, Outcome::NotForwarded, Some("the client left while it was held")),
+            () = client.closed() => self.relay(None, ForwardResult::NotForwarded, Some("the client left while it was held")),
         }
     }
 
     async fn swallow(&self, mut client: Client, forward: bool) {
-        let outcome = match forward {
-            true => self.collect(1).await.outcome,
-            false => Outcome::NotForwarded,
+        let result = match forward {
+            true => self.collect(1).await.result,
+            false => ForwardResult::NotForwarded,
         };
-        self.relay(None, outcome, Some("swallowed"));
+        self.relay(None, result, Some("swallowed"));
         client.closed().await;
     }
 
     async fn reset(&self, client: Client, when: Moment) {
-        let outcome = match when {
-            Moment::BeforeForward => Outcome::NotForwarded,
-            Moment::AfterForward | Moment::AfterRelay => self.collect(1).await.outcome,
+        let result = match when {
+            Moment::BeforeForward => ForwardResult::NotForwarded,
+            Moment::AfterForward | Moment::AfterRelay => self.collect(1).await.result,
         };
-        self.relay(None, outcome, Some("reset"));
+        self.relay(None, result, Some("reset"));
         let _ = client.send(Given::Reset);
     }
 
@@ -152,7 +156,7 @@ impl Exchange {
         }
         self.relay(
             None,
-            Outcome::Unknown,
+            ForwardResult::Unknown,
             Some("it is delivered after the client has gone"),
         );
         tokio::time::sleep(Duration::from_millis(after_ms)).await;
@@ -167,12 +171,12 @@ impl Exchange {
     }
 
     async fn answer(&self, client: Client, act: &Act, forward: bool) {
-        let outcome = match forward {
-            true => self.collect(1).await.outcome,
-            false => Outcome::NotForwarded,
+        let result = match forward {
+            true => self.collect(1).await.result,
+            false => ForwardResult::NotForwarded,
         };
         let answer = synthetic::answer(act, self.asked.source).ok_or_else(|| "no such status".to_owned());
-        self.give(client, Collected { answer, outcome }, Some("answered by the proxy"))
+        self.give(client, Collected { answer, result }, Some("answered by the proxy"))
             .await;
     }
 
@@ -183,7 +187,7 @@ impl Exchange {
             };
             let collected = Collected {
                 answer: Ok(synthetic::json_response(StatusCode::OK, list.bytes)),
-                outcome: Outcome::NotForwarded,
+                result: ForwardResult::NotForwarded,
             };
             return self.give(client, collected, Some("an older list was replayed")).await;
         }
@@ -194,7 +198,7 @@ impl Exchange {
         let (parts, _) = synthetic::json_response(StatusCode::OK, Bytes::new()).into_parts();
         self.relay(
             Some(StatusCode::OK),
-            Outcome::NotForwarded,
+            ForwardResult::NotForwarded,
             Some("older events were replayed"),
         );
         let _ = client.send(Given::Answer(Response::from_parts(parts, body)));

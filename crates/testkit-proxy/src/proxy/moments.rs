@@ -8,7 +8,7 @@ use super::exchange::{Client, Exchange, Given};
 use super::matching::Asked;
 use super::plan::Rule;
 use super::shared::{Gate, Met, Shared};
-use crate::history::{Event, Outcome};
+use crate::history::{Event, ForwardResult};
 
 /// The client has the answer in its socket when its body was written; this is for the way through the kernel.
 const THROUGH_THE_KERNEL: Duration = Duration::from_millis(20);
@@ -18,7 +18,7 @@ impl Exchange {
         match when {
             Moment::BeforeForward => {
                 if self.strike(rule).await {
-                    self.relay(None, Outcome::NotForwarded, Some("ended before it was sent on"));
+                    self.relay(None, ForwardResult::NotForwarded, Some("ended before it was sent on"));
                     let _ = client.send(Given::Reset);
                 } else {
                     self.pass(client, None).await;
@@ -27,14 +27,14 @@ impl Exchange {
             Moment::AfterForward if self.asked.is_watch() => {
                 // A watch has no end to wait for: it has been answered when it has begun.
                 match self.strike(rule).await {
-                    true => self.ended(client, Outcome::NotForwarded),
+                    true => self.ended(client, ForwardResult::NotForwarded),
                     false => self.pass(client, None).await,
                 }
             }
             Moment::AfterForward => {
                 let collected = self.collect(1).await;
                 match self.strike(rule).await {
-                    true => self.ended(client, collected.outcome),
+                    true => self.ended(client, collected.result),
                     false => self.give(client, collected, None).await,
                 }
             }
@@ -67,8 +67,8 @@ impl Exchange {
         self.shared.strike(rule, &Met::new(self.number, &self.asked)).await
     }
 
-    fn ended(&self, client: Client, outcome: Outcome) {
-        self.relay(None, outcome, Some("the answer was withheld"));
+    fn ended(&self, client: Client, result: ForwardResult) {
+        self.relay(None, result, Some("the answer was withheld"));
         let _ = client.send(Given::Reset);
     }
 }

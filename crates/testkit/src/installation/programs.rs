@@ -78,6 +78,7 @@ pub fn build_command(programs: &[Program]) -> Command {
     command
         .current_dir(workspace())
         .args(["build", "--message-format", "json-render-diagnostics"])
+        .args(crate::cargo::WITH_THE_FEATURES_OF_XTASK)
         .args(
             programs
                 .iter()

@@ -8,7 +8,7 @@ use stationmaster_simulator::JournalEntry;
 use super::{Case, Invariant};
 use crate::history::dialect::Class;
 use crate::history::view::{Exchange, Submission};
-use crate::history::{Outcome, Source};
+use crate::history::{ForwardResult, Source};
 
 /// What became of a call is not known.
 const OPEN: [&str; 2] = ["recorded", "ambiguous"];
@@ -25,7 +25,7 @@ fn recorded<'a>(case: &Case<'a>, call: &Exchange<'a>) -> Option<Submission<'a>> 
         .find(|submission| submission.state == "recorded")
 }
 
-/// `OneCallInFlight`. Between two calls at one object the first one is over: answered, and its outcome written down; and if it was
+/// `OneCallInFlight`. Between two calls at one object the first one is over: answered, and its result written down; and if it was
 /// taken, its operation has ended.
 pub(super) fn one_in_flight(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
@@ -82,7 +82,7 @@ pub(super) fn one_in_flight(case: &mut Case<'_>) {
 /// Whether the provider may have acted on the call.
 fn reached(call: &Exchange<'_>) -> bool {
     let turned_away = call.class_given == Some(Class::TurnedAway);
-    call.class == Some(Class::Taken) || call.outcome == Outcome::Unknown && !turned_away
+    call.class == Some(Class::Taken) || call.result == ForwardResult::Unknown && !turned_away
 }
 
 /// `OneExecution`. Of each step of an operation, at most one call was executed.

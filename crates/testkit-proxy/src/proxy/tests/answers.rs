@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{NOTHING, SOON, Stage, eventually};
-use crate::history::{Event, Outcome};
+use crate::history::{Event, ForwardResult};
 use crate::proxy::{Act, Match, Moment, Occurrence, Rule, Span, Which};
 
 fn always(act: Act) -> Vec<Rule> {
@@ -33,7 +33,7 @@ async fn what_is_held_is_sent_on_when_it_is_released_or_its_time_is_over() {
     assert_eq!(stage.post().await.unwrap().status, 200);
     assert!(started.elapsed() >= Duration::from_millis(50));
     timeout(NOTHING, stage.post()).await.unwrap_err();
-    assert_eq!(stage.outcome(3).await.1, Outcome::NotForwarded, "its client left");
+    assert_eq!(stage.result(3).await.1, ForwardResult::NotForwarded, "its client left");
     assert_eq!(stage.server.bodies().len(), 2);
 }
 
@@ -43,11 +43,11 @@ async fn a_swallowed_answer_never_comes_and_the_request_was_applied_unless_it_wa
         let stage = Stage::provider(always(Act::Swallow { forward })).await;
         timeout(NOTHING, stage.post()).await.unwrap_err();
         let expected = if forward {
-            Outcome::Applied
+            ForwardResult::Applied
         } else {
-            Outcome::NotForwarded
+            ForwardResult::NotForwarded
         };
-        assert_eq!(stage.outcome(1).await, (None, expected, Some("swallowed".into())));
+        assert_eq!(stage.result(1).await, (None, expected, Some("swallowed".into())));
         assert_eq!(stage.server.bodies().len(), usize::from(forward));
     }
 }
@@ -85,7 +85,7 @@ async fn a_late_request_arrives_after_its_client_has_gone() {
             matches!(
                 event,
                 Event::Relay {
-                    outcome: Outcome::Unknown,
+                    result: ForwardResult::Unknown,
                     ..
                 }
             )
@@ -143,7 +143,7 @@ async fn another_answer_takes_the_place_of_the_servers() {
     let lost = stage.get(object).await.unwrap();
     assert_eq!((lost.status.as_u16(), lost.body.as_str()), (504, "{\"a\":1}"));
     assert_eq!(stage.server.bodies().len(), 1);
-    assert_eq!(stage.outcome(3).await.1, Outcome::Applied);
+    assert_eq!(stage.result(3).await.1, ForwardResult::Applied);
     assert_eq!(stage.get(object).await.unwrap().status, 200);
 }
 

@@ -8,18 +8,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::time::timeout;
 
 use super::{NOTHING, SOON, Stage, eventually};
-use crate::history::Outcome;
+use crate::history::ForwardResult;
 use crate::proxy::{Act, Match, Moment, Rule, SignalName};
 use stationmaster_testkit::process::ProcessId;
 
 #[tokio::test]
 async fn at_the_kth_request_the_act_runs_and_ends_it_at_the_moment_that_was_asked_for() {
     let moments = [
-        (Moment::BeforeForward, 0, false, Outcome::NotForwarded),
-        (Moment::AfterForward, 1, false, Outcome::Applied),
-        (Moment::AfterRelay, 1, true, Outcome::Applied),
+        (Moment::BeforeForward, 0, false, ForwardResult::NotForwarded),
+        (Moment::AfterForward, 1, false, ForwardResult::Applied),
+        (Moment::AfterRelay, 1, true, ForwardResult::Applied),
     ];
-    for (when, reached, answered, outcome) in moments {
+    for (when, reached, answered, result) in moments {
         let stage = Stage::kubernetes(Vec::new()).await;
         let ran = Arc::new(AtomicUsize::new(0));
         let count = ran.clone();
@@ -31,7 +31,7 @@ async fn at_the_kth_request_the_act_runs_and_ends_it_at_the_moment_that_was_aske
         stage.proxy.at(2, when, Match::default().of("a"), act).unwrap();
         stage.get("/x").await.unwrap();
         assert_eq!(stage.post().await.is_ok(), answered, "{when:?}");
-        assert_eq!(stage.outcome(2).await.1, outcome, "{when:?}");
+        assert_eq!(stage.result(2).await.1, result, "{when:?}");
         eventually(|| (ran.load(Ordering::SeqCst) == 1).then_some(())).await;
         assert_eq!(stage.server.bodies().len(), 1 + reached, "{when:?}");
         stage
@@ -114,5 +114,5 @@ async fn a_process_is_killed_and_another_is_stopped_and_goes_on() {
         .unwrap()
         .unwrap();
     assert!(!process.is_running());
-    assert_eq!(stage.outcome(2).await.1, Outcome::Applied);
+    assert_eq!(stage.result(2).await.1, ForwardResult::Applied);
 }

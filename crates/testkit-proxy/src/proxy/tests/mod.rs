@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use self::server::Server;
 use super::{Act, Door, FaultProxy, Match, Plan, Rule};
-use crate::history::{Event, History, Outcome};
+use crate::history::{Event, ForwardResult, History};
 use stationmaster_testkit::installation::http::{Fetched, NoResponse, send};
 
 /// Long enough for what should happen soon, on a busy machine.
@@ -63,15 +63,15 @@ impl Stage {
         .await
     }
 
-    /// The outcome that the history tells of the exchange with this number, once it does.
-    async fn outcome(&self, exchange: u64) -> (Option<u16>, Outcome, Option<String>) {
+    /// The result that the history tells of the exchange with this number, once it does.
+    async fn result(&self, exchange: u64) -> (Option<u16>, ForwardResult, Option<String>) {
         let relayed = |history: &History| {
             history.records.iter().find_map(|record| match &record.event {
                 Event::Relay {
                     status,
-                    outcome,
+                    result,
                     altered,
-                } if record.exchange == exchange => Some((*status, *outcome, altered.clone())),
+                } if record.exchange == exchange => Some((*status, *result, altered.clone())),
                 _ => None,
             })
         };
@@ -115,7 +115,7 @@ async fn without_rules_each_side_sees_the_other_and_the_history_holds_no_credent
     let text = stage.proxy.history().to_text();
     assert!(!text.contains("open-sesame"), "{text}");
     assert!(text.contains("failover-server-group"), "{text}");
-    assert_eq!(stage.outcome(2).await, (Some(200), Outcome::Applied, None));
+    assert_eq!(stage.result(2).await, (Some(200), ForwardResult::Applied, None));
     assert_eq!(stage.server.bodies().len(), 2);
 }
 
@@ -130,8 +130,8 @@ async fn a_server_that_is_not_there_is_a_reset_and_nothing_was_sent() {
     })
     .await;
     stage.get("/x").await.unwrap_err();
-    let (status, outcome, altered) = stage.outcome(1).await;
-    assert_eq!((status, outcome), (None, Outcome::NotForwarded));
+    let (status, result, altered) = stage.result(1).await;
+    assert_eq!((status, result), (None, ForwardResult::NotForwarded));
     assert!(altered.unwrap().starts_with("the server cannot be reached"));
 }
 
@@ -150,7 +150,7 @@ async fn the_history_goes_to_a_file_too_and_rules_come_and_go() {
     assert_eq!(stage.proxy.counts(&rule), Some((1, 1)));
     assert!(stage.proxy.remove(&rule));
     assert_eq!(stage.get("/c").await.unwrap().status, 200);
-    stage.outcome(3).await;
+    stage.result(3).await;
     assert_eq!(History::read(&file).unwrap(), stage.proxy.history());
     assert_eq!(stage.proxy.requests(&Match::provider()), 3);
     let only = Match {

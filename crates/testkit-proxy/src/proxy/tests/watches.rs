@@ -93,7 +93,7 @@ async fn a_watch_streams_each_event_when_it_happens() {
         assert_eq!(watch.event().await, Next::Event(version));
     }
     assert_eq!(
-        stage.outcome(1).await.0,
+        stage.result(1).await.0,
         Some(200),
         "a watch has its answer when it begins"
     );
@@ -178,7 +178,7 @@ async fn an_older_state_is_replayed_to_lists_and_watches_and_later_they_catch_up
     let version = |body: String| serde_json::from_str::<Value>(&body).unwrap()["metadata"]["resourceVersion"].clone();
     let mut seen = Vec::new();
     seen.push(version(stage.get(OBJECTS).await.unwrap().body));
-    let (_, _, altered) = stage.outcome(1).await;
+    let (_, _, altered) = stage.result(1).await;
     assert_eq!(
         altered.as_deref(),
         Some("replay"),

@@ -40,7 +40,8 @@ pub fn obtain(tools: &[Tool], places: &Places) -> Result<BTreeMap<Tool, Binary>,
 }
 
 fn build_missing(tools: &[Tool], recipe: &Recipe, cache: &Path) -> Result<(), Error> {
-    golang::check(&recipe.go)?;
+    let names: Vec<&str> = tools.iter().map(|tool| tool.name()).collect();
+    golang::check(&recipe.go, &names)?;
     let directory = cache.join(&recipe.key);
     fs::create_dir_all(&directory).map_err(Error::io(&directory))?;
     // One lock for all families: two Go builds side by side only take the processors from each other.
@@ -54,7 +55,7 @@ fn build_missing(tools: &[Tool], recipe: &Recipe, cache: &Path) -> Result<(), Er
     if !missing.is_empty() {
         let names: Vec<&str> = missing.iter().map(|tool| tool.name()).collect();
         say(&format!(
-            "building {} {} with Go into {}: once; the first build of a control plane takes about five minutes on two cores\n",
+            "building {} {} with Go into {}: once; the first build takes about four minutes on two cores, most of it for kube-apiserver\n",
             names.join(", "),
             recipe.version,
             directory.display()

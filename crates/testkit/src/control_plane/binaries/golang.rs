@@ -7,19 +7,20 @@ use semver::Version;
 
 use super::Error;
 
-/// Fails with what to install if Go is missing or older than `needed`.
-pub fn check(needed: &Version) -> Result<(), Error> {
+/// Fails with what to install if Go is missing or older than `needed`; `programs` were to be built.
+pub fn check(needed: &Version, programs: &[&str]) -> Result<(), Error> {
     let output = Command::new("go").env("GOTOOLCHAIN", "local").arg("version").output();
     let answer = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    judge(answer.ok().as_deref(), needed).map_err(Error::Go)
+    judge(answer.ok().as_deref(), needed, programs).map_err(Error::Go)
 }
 
-fn judge(answer: Option<&str>, needed: &Version) -> Result<(), String> {
+fn judge(answer: Option<&str>, needed: &Version, programs: &[&str]) -> Result<(), String> {
+    let programs = programs.join(", ");
     let remedy = format!(
-        "Install Go {needed} or newer (https://go.dev/dl/) and put it on PATH, or set KUBEBUILDER_ASSETS to a directory that holds \
-         etcd, kube-apiserver and kube-controller-manager."
+        "Install Go {needed} or newer (https://go.dev/dl/) and put it on PATH, or put {programs} there, or set KUBEBUILDER_ASSETS to a \
+         directory that holds all that is needed."
     );
-    let why = "A control plane for tests is built from source with Go";
+    let why = format!("{programs} must be built from source with Go");
     let Some(answer) = answer else {
         return Err(format!("{why}, and there is no `go` on PATH. {remedy}"));
     };
@@ -60,19 +61,21 @@ mod tests {
     #[test]
     fn a_missing_and_an_old_go_are_told_apart_and_both_say_what_to_install() {
         let needed = Version::new(1, 26, 0);
-        assert!(judge(Some("go version go1.26.8 linux/amd64\n"), &needed).is_ok());
-        assert!(judge(Some("go version go1.27.0-custom linux/amd64\n"), &needed).is_ok());
-        let missing = judge(None, &needed).unwrap_err();
+        assert!(judge(Some("go version go1.26.8 linux/amd64\n"), &needed, &["etcd"]).is_ok());
+        assert!(judge(Some("go version go1.27.0-custom linux/amd64\n"), &needed, &["etcd"]).is_ok());
+        let missing = judge(None, &needed, &["etcd", "kubectl"]).unwrap_err();
         assert!(
-            missing.contains("no `go` on PATH") && missing.contains("Install Go 1.26.0"),
+            missing.contains("no `go` on PATH")
+                && missing.contains("Install Go 1.26.0")
+                && missing.contains("etcd, kubectl"),
             "{missing}"
         );
-        let old = judge(Some("go version go1.22.4 linux/amd64"), &needed).unwrap_err();
+        let old = judge(Some("go version go1.22.4 linux/amd64"), &needed, &["etcd"]).unwrap_err();
         assert!(old.contains("is 1.22.4") && old.contains("Install Go 1.26.0"), "{old}");
         assert!(
-            judge(Some("go version go1.26rc1 linux/amd64"), &needed).is_err(),
+            judge(Some("go version go1.26rc1 linux/amd64"), &needed, &["etcd"]).is_err(),
             "a release candidate comes before"
         );
-        assert!(judge(Some("devel"), &needed).is_err());
+        assert!(judge(Some("devel"), &needed, &["etcd"]).is_err());
     }
 }

@@ -112,7 +112,7 @@ pub struct Binary {
 pub struct Binaries(BTreeMap<Tool, Binary>);
 
 impl Binaries {
-    /// Finds or builds the programs. Blocks: a first build takes about five minutes, with progress on standard error.
+    /// Finds or builds the programs. Blocks: a first build takes some minutes, with progress on standard error.
     pub fn find(tools: &[Tool]) -> Result<Self, Error> {
         Self::find_in(tools, &Places::from_environment()?)
     }

@@ -1,5 +1,5 @@
 //! Tells a person who waits for a build what is going on, on standard error.
-//! It must not be captured by the test harness: somebody who waits five minutes must see why.
+//! It must not be captured by the test harness: somebody who waits for minutes must see why.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::history::{ApiCall, Event, History, Outcome, Record, Source};
+use crate::history::{ApiCall, Event, ForwardResult, History, Record, Source};
 
 pub const GROUP: &str = "g-1";
 pub const UID: &str = "uid-1";
@@ -95,9 +95,9 @@ pub fn history(steps: &[Step]) -> History {
             body: Some(step.body.clone()).filter(|body| !body.is_null()),
             rule: None,
         });
-        let relay = |status, outcome| Event::Relay {
+        let relay = |status, result| Event::Relay {
             status,
-            outcome,
+            result,
             altered: None,
         };
         match &step.end {
@@ -109,18 +109,18 @@ pub fn history(steps: &[Step]) -> History {
                     body: Some(body.clone()),
                     error: None,
                 });
-                let outcome = if status / 100 == 2 {
-                    Outcome::Applied
+                let result = if status / 100 == 2 {
+                    ForwardResult::Applied
                 } else {
-                    Outcome::Refused
+                    ForwardResult::Refused
                 };
-                add(relay(Some(*status), outcome));
+                add(relay(Some(*status), result));
             }
             End::Lost => {
                 add(Event::Forward { copy: 1 });
-                add(relay(None, Outcome::Unknown));
+                add(relay(None, ForwardResult::Unknown));
             }
-            End::Stopped => add(relay(None, Outcome::NotForwarded)),
+            End::Stopped => add(relay(None, ForwardResult::NotForwarded)),
             End::Open => add(Event::Forward { copy: 1 }),
         }
     }
