@@ -214,3 +214,62 @@ fn what_is_told_of_an_operation_is_told_with_its_object_too() {
     };
     assert_eq!(at.notices(), told);
 }
+
+#[test]
+fn after_news_the_group_is_looked_at_again_though_nothing_was_done() {
+    let Pass::Records(at) = decided(LedgerRead::Missing, vec![]) else {
+        panic!("a first sight is recorded");
+    };
+    let Pass::Tells(at) = at.take(Written::Done(version(1)), now()) else {
+        panic!("what is recorded is told");
+    };
+    let Pass::Reports(at) = at.take() else {
+        panic!("nothing is done")
+    };
+    assert_eq!(at.take(), Pass::Over(Next::Again));
+}
+
+#[test]
+fn what_the_list_does_not_hold_is_read_only_where_it_may_be_younger_than_the_list() {
+    let reads = |reason, ledger| {
+        let message = String::new();
+        let Pass::Asks(at) = Pass::begin(group(), Sight::Unseen { reason, message }, ledger, vec![]) else {
+            panic!("it begins with questions");
+        };
+        let Pass::Observes(at) = at.take(vec![], false, moment()) else {
+            panic!("then it observes");
+        };
+        at.reads_the_object()
+    };
+    assert!(reads(Reason::ProtectionObjectNotFound, LedgerRead::Missing));
+    assert!(!reads(Reason::ProtectionObjectNotFound, known()));
+    assert!(!reads(Reason::ProviderUnreachable, LedgerRead::Missing));
+}
+
+#[test]
+fn what_has_ended_is_told_once_and_by_its_object() {
+    let refused = |ledger: LedgerRead, name: &str, uid: &str| {
+        let mut late = order();
+        (late.name, late.uid, late.token) = (name.into(), uid.into(), None);
+        let Pass::Records(at) = decided(ledger, vec![late]) else {
+            panic!("what is refused is recorded");
+        };
+        let ledger = Arc::new(at.ledger().unwrap().clone());
+        let Pass::Tells(at) = at.take(Written::Done(version(2)), now()) else {
+            panic!("what is recorded is told");
+        };
+        let ended = at
+            .ended()
+            .map(|v| (v.name.clone(), v.uid.clone().unwrap()))
+            .collect::<Vec<_>>();
+        let version = version(2);
+        (LedgerRead::Stored(Stored { version, ledger }), ended)
+    };
+    let one = |name: &str, uid: &str| vec![(name.to_owned(), uid.to_owned())];
+    let (ledger, ended) = refused(known(), "storm", "u-2");
+    assert_eq!(ended, one("storm", "u-2"));
+    let (ledger, ended) = refused(ledger, "drill", "u-3");
+    assert_eq!(ended, one("drill", "u-3"));
+    let (_, ended) = refused(ledger, "storm", "u-4");
+    assert_eq!(ended, one("storm", "u-4"), "made again under the same name");
+}
