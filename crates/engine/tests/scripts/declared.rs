@@ -3,7 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::classes::NOT_REPEATED;
-use crate::stage::provider::{At, Count, Mishap, Servers};
+use crate::stage::provider::{At, Count, JOB_SECONDS, Mishap, Servers};
 use crate::stage::view::DEAD_SECONDS;
 use stationmaster_engine::OperationType::{self, DisableProtection, PlannedFailover, Reprotect};
 use stationmaster_engine::ledger::Ending;
@@ -48,12 +48,12 @@ fn a_confirmation_that_never_arrived_is_made_again_once_that_is_proven() {
 fn moved() -> Stage {
     let mut stage = confirming();
     stage.intent("target", "t1");
-    while stage.sends.is_empty() {
+    for _ in 0..2 {
         stage.pass();
     }
-    while stage.provider.at != At::Moved(PlannedFailover) {
-        stage.sleep(1);
-    }
+    assert_eq!(stage.effects(), ["reverse-server-group"]);
+    stage.sleep(JOB_SECONDS);
+    assert_eq!(stage.provider.at, At::Moved(PlannedFailover));
     stage
 }
 
@@ -76,9 +76,11 @@ fn what_follows_a_move_is_not_made_where_production_has_gone_back() {
 fn what_follows_a_move_is_not_waited_for_without_an_end_where_the_move_is_not_shown() {
     let mut stage = moved();
     stage.provider.disguise = Some(ActiveStation::Mixed);
-    while stage.standing() != (ConditionType::Reconciling, Reason::ActiveStationUnknown) {
-        stage.pass();
-    }
+    stage.pass();
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Reconciling, Reason::ActiveStationUnknown)
+    );
     stage.run_until_quiet();
     assert_eq!(stage.calls(), ["reverse-server-group"]);
     assert_eq!(stage.ended(NAME), (Ending::Failed, Reason::OutcomeDiffers));
