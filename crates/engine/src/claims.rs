@@ -182,6 +182,20 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_names_at_most_so_many_namespaces() {
+        let of = |count: usize| {
+            let names: Vec<String> = (0..count).map(|n| format!("n{n}")).collect();
+            let entry = format!("kind: sdrs\nscope: p1\nnamespaces: {}", names.join(", "));
+            read(&[("orders", &entry)])
+        };
+        assert_eq!(of(NAMESPACES).right("sdrs", "p1", "n0"), ClaimRight::Listed);
+        for count in [NAMESPACES + 1, NAMESPACES + 2] {
+            let why = "ConfigMap ops/claims, orders: more than 256 namespaces".to_owned();
+            assert_eq!(of(count).right("sdrs", "p1", "n0"), ClaimRight::Unknown(why));
+        }
+    }
+
+    #[test]
     fn the_sample_and_the_page_are_lists() {
         for page in [
             include_str!("../../../deploy/samples/claims.yaml"),

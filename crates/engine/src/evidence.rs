@@ -80,3 +80,111 @@ fn shows(operation: &Operation, call: &CallSpec, before: &Fingerprint, seen: &Ob
 pub fn reached(operation: &Operation, seen: &Observation) -> bool {
     seen.active == operation.target.into() && operation.outcome().is(seen.phase)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::OperationType::{DisableProtection, Failover, PlannedFailover};
+    use crate::{ActiveStation, Depth, OperationType, Replication, ReplicationState, Resolution, Station};
+    use Effect::{Moved, Outcome, Partway};
+    use std::collections::BTreeMap;
+
+    const NOW: &str = "2026-01-05T08:00:10Z";
+
+    fn operation(kind: OperationType) -> Operation {
+        serde_json::from_str(&format!(
+            r#"{{"name": "o", "type": "{}", "from": "source", "target": "{}", "token": "t", "origin": "Person",
+                "recordedAt": "2026-01-05T08:00:00Z", "expiry": "2026-01-05T09:00:00Z", "steps": []}}"#,
+            kind.as_str(),
+            if kind.moves_production() { "target" } else { "source" },
+        ))
+        .unwrap()
+    }
+
+    /// A call that left when the group was `ok` at source, and what is known of it once the group shows this.
+    fn judged(kind: OperationType, effect: Effect, status: &str, active: Station, phase: Phase) -> Evidence {
+        let call = CallSpec {
+            action: "a".into(),
+            endpoint: "e".into(),
+            resolution: Resolution::Evidence,
+            dead_time_seconds: None,
+            dedupe_seconds: None,
+            effect,
+            follows_the_move: false,
+            harmless_twice: false,
+        };
+        let before = Fingerprint {
+            status: "ok".into(),
+            active: ActiveStation::Source,
+            revision: Some("7".into()),
+        };
+        let (since, message) = (NOW.parse().unwrap(), String::new());
+        let submission = Submission {
+            attempt: 1,
+            recorded_at: since,
+            recorded_by: "me".into(),
+            before,
+            state: crate::ledger::SubmissionState::Ambiguous { since, message },
+        };
+        let seen = Observation {
+            active: active.into(),
+            provider_status: status.into(),
+            phase,
+            replication: Replication {
+                state: ReplicationState::Unknown,
+                progress_percent: None,
+                lag_seconds: None,
+                last_sync: None,
+            },
+            fingerprint: Fingerprint {
+                status: status.into(),
+                active: active.into(),
+                revision: Some("8".into()),
+            },
+            permits: BTreeMap::new(),
+            own_station: None,
+            description: None,
+            facts: BTreeMap::new(),
+            depth: Depth::Full,
+        };
+        judge(&operation(kind), &call, &submission, Some(&seen), None, since)
+    }
+
+    #[test]
+    fn an_effect_is_seen_by_its_own_kind_and_by_no_other() {
+        let (source, target) = (Station::Source, Station::Target);
+        let (planned, forced, off) = (PlannedFailover, Failover, DisableProtection);
+        let changing = |what| Phase::Changing(Some(what));
+        let faulted = |what| Phase::Faulted(Some(what));
+        for (kind, effect, status, active, phase, shown) in [
+            // Either a status word or a station; a revision alone is nothing, whatever the word means.
+            (planned, Outcome, "ok", target, Phase::Protected, true),
+            (off, Outcome, "off", source, Phase::Unprotected, true),
+            (off, Outcome, "ok", source, Phase::Unprotected, false),
+            (planned, Outcome, "ok", source, changing(planned), false),
+            // Its own work, and its own failure.
+            (planned, Outcome, "busy", source, changing(planned), true),
+            (planned, Outcome, "busy", source, changing(forced), false),
+            (planned, Outcome, "busy", source, Phase::Changing(None), false),
+            (planned, Partway, "bad", source, faulted(planned), true),
+            (planned, Partway, "bad", source, faulted(forced), false),
+            // Between two of its own calls.
+            (planned, Partway, "half", source, Phase::Partway(planned), true),
+            (planned, Partway, "half", source, Phase::Partway(forced), false),
+            (planned, Partway, "ok", target, Phase::Protected, false),
+            // The move, and nothing but the move.
+            (planned, Moved, "moved", target, Phase::Partway(planned), true),
+            (planned, Moved, "half", source, Phase::Partway(planned), false),
+            // The outcome, and nothing short of it.
+            (planned, Outcome, "half", target, Phase::Partway(planned), false),
+            (planned, Outcome, "off", source, Phase::Unprotected, false),
+            (planned, Outcome, "odd", target, Phase::Unknown, false),
+            // What shows nothing is shown by nothing.
+            (planned, Effect::Nothing, "busy", target, changing(planned), false),
+        ] {
+            let wanted = if shown { Evidence::Effect } else { Evidence::Nothing };
+            let what = format!("{kind} {effect:?}: {status} at {active}, {phase:?}");
+            assert_eq!(judged(kind, effect, status, active, phase), wanted, "{what}");
+        }
+    }
+}

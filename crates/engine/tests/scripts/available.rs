@@ -102,6 +102,16 @@ fn a_suspended_an_unread_and_an_unserved_group_offer_nothing() {
 }
 
 #[test]
+fn a_check_that_fails_delays_and_is_no_reason_not_to_offer() {
+    let mut stage = Stage::protected();
+    stage.servers(Servers::Running);
+    stage.intent("target", "t1");
+    stage.run_until_quiet();
+    assert!(stage.ledger().intent.is_some(), "it waits, and the group is read fully");
+    assert_eq!(shown(&stage, PlannedFailover), None);
+}
+
+#[test]
 fn beside_a_running_operation_only_a_forced_failover_is_offered_and_only_before_a_call() {
     let mut stage = Stage::protected();
     stage.servers(Servers::CannotTell);

@@ -213,3 +213,71 @@ fn a_take_over_waits_while_the_ledger_fences() {
     stage.run_until_quiet();
     assert_eq!(stage.ledger().group.namespace, "owner");
 }
+
+#[test]
+fn what_cannot_be_read_is_forgiven_only_to_the_same_group_made_again() {
+    // The list has given the object to others since: that is forgiven to nobody.
+    let mut stage = Stage::protected();
+    stage.claims = listed("elsewhere");
+    stage.recreate_group();
+    stage.run_until_quiet();
+    stalled(&stage, Reason::ClaimNotAllowed);
+    assert_eq!(stage.ledger().group.uid, "group-1");
+    // Another group takes nothing over while nobody knows whether it may, though the holder is gone.
+    let mut stage = Stage::protected();
+    rival(&mut stage, "owner");
+    stage.holder_exists = false;
+    stage.claims = unreadable();
+    stage.run_until_quiet();
+    stalled(&stage, Reason::ClaimsUnreadable);
+    assert_eq!(stage.ledger().group.uid, "group-1");
+}
+
+#[test]
+fn who_is_named_waits_while_it_cannot_be_read_whether_the_holder_is() {
+    let mut stage = Stage::protected();
+    rival(&mut stage, "owner");
+    let entries = [("bad", "?"), ("orders", "kind: sdrs\nscope: p1\nnamespaces: owner")];
+    let entries = entries.map(|(key, text)| (key.to_owned(), text.to_owned()));
+    stage.claims = Claims::read("ConfigMap ops/claims", &entries.into(), &["sdrs"]);
+    let order = stage.file(Failover, "target");
+    stage.run_until_quiet();
+    stalled(&stage, Reason::ClaimsUnreadable);
+    assert!(stage.message(ConditionType::Stalled).contains("shop/orders-db"));
+    assert_eq!(stage.state(&order), (State::Pending, Reason::ClaimsUnreadable));
+    stage.claims = listed("owner");
+    stage.run_until_quiet();
+    assert_eq!(stage.ledger().group.namespace, "owner");
+}
+
+#[test]
+fn a_take_over_is_looked_at_again_when_the_last_late_call_dies() {
+    let mut stage = Stage::protected();
+    let late = |stage: &Stage, dead: Option<i64>| PendingCall {
+        operation: "earlier".to_owned(),
+        action: "failover".to_owned(),
+        recorded_at: stage.now,
+        dead_at: dead.map(|seconds| stage.now + jiff::SignedDuration::from_secs(seconds)),
+    };
+    let calls = [Some(0), Some(300), Some(600), None].map(|dead| late(&stage, dead));
+    let (now, dead) = (stage.now, calls[2].dead_at);
+    stage.ledger.as_mut().unwrap().pending_calls = calls.into();
+    rival(&mut stage, "owner");
+    // Who is not to have it waits for nothing.
+    assert_eq!(stage.pass().wake, None);
+    assert_eq!(stage.standing().1, Reason::ProtectionObjectClaimed);
+    stage.claims = listed("owner");
+    assert_eq!(stage.pass().wake, dead, "one of no known end is ended by no clock");
+    stalled(&stage, Reason::ClaimAwaited);
+    assert_eq!(stage.now, now);
+    // What dies at this moment is no reason to look again at this moment.
+    stage
+        .ledger
+        .as_mut()
+        .unwrap()
+        .pending_calls
+        .retain(|c| c.dead_at == Some(now) || c.dead_at.is_none());
+    assert_eq!(stage.ledger().pending_calls.len(), 2);
+    assert_eq!(stage.pass().wake, None);
+    stalled(&stage, Reason::ClaimAwaited);
+}

@@ -4,8 +4,7 @@
 mod scene;
 
 use super::*;
-use crate::Reason;
-use crate::Why;
+use crate::{Intent, OperationType, Permit, Reason, Station, Token, Why};
 use jiff::SignedDuration;
 use scene::*;
 use std::time::Duration;
@@ -85,11 +84,15 @@ fn each_thing_that_a_call_rests_on_withholds_it() {
         let next = looks().take(&seen(), &standing, &env());
         assert_eq!(not_sent(&next), Some((Reason::CallWithheld, why)));
     }
+    let mut standing = standing();
+    standing.now += SignedDuration::from_secs(120);
+    let next = looks().take(&seen(), &standing, &env());
+    assert!(matches!(next, Pass::Sends(_)), "it may take two minutes: {next:?}");
     let unseen = Sight::Unseen {
         reason: Reason::ProviderUnreachable,
         message: "no answer".into(),
     };
-    let next = looks().take(&unseen, &standing(), &env());
+    let next = looks().take(&unseen, &standing, &env());
     assert_eq!(not_sent(&next), Some((Reason::ProviderUnreachable, "no answer")));
 }
 
@@ -173,4 +176,100 @@ fn at_rest_the_list_is_enough() {
         panic!("nothing is done")
     };
     assert_eq!(at.take(), Pass::Over(Next::OnChange));
+}
+
+#[test]
+fn what_is_asked_first_is_about_the_operation_that_runs_and_about_another_holder() {
+    let asks = |group: Group| match Pass::begin(group, seen(), LedgerRead::Stored(sends().stored().clone()), vec![]) {
+        Pass::Asks(at) => at,
+        other => panic!("{other:?}"),
+    };
+    let ours = asks(group());
+    assert_eq!((ours.running(), ours.holder()), (Some("storm"), None));
+    let mut another = group();
+    another.uid = "u-9".into();
+    let theirs = asks(another);
+    assert_eq!(theirs.running(), Some("storm"));
+    assert_eq!(theirs.holder().map(|holder| holder.uid.as_str()), Some("u-1"));
+}
+
+#[test]
+fn what_is_told_of_an_operation_is_told_with_its_object_too() {
+    let mut group = group();
+    group.generation += 1;
+    let (station, token) = (Station::Target, Some(Token::quoted("t1")));
+    group.intent = Some(Intent { station, token });
+    let Sight::Seen(mut sight) = seen() else { unreachable!() };
+    sight.permits.insert(OperationType::PlannedFailover, Permit::Open);
+    let Pass::Records(at) = decided_of(group, Sight::Seen(sight), known(), vec![]) else {
+        panic!("the intent is an order");
+    };
+    let Pass::Tells(at) = at.take(Written::Done(version(2)), now()) else {
+        panic!("what is recorded is told");
+    };
+    let told = at.notices().to_vec();
+    assert!(!told.is_empty());
+    let Pass::Creates(at) = at.take() else {
+        panic!("then its object is made");
+    };
+    assert_eq!(at.notices(), told);
+}
+
+#[test]
+fn after_news_the_group_is_looked_at_again_though_nothing_was_done() {
+    let Pass::Records(at) = decided(LedgerRead::Missing, vec![]) else {
+        panic!("a first sight is recorded");
+    };
+    let Pass::Tells(at) = at.take(Written::Done(version(1)), now()) else {
+        panic!("what is recorded is told");
+    };
+    let Pass::Reports(at) = at.take() else {
+        panic!("nothing is done")
+    };
+    assert_eq!(at.take(), Pass::Over(Next::Again));
+}
+
+#[test]
+fn what_the_list_does_not_hold_is_read_only_where_it_may_be_younger_than_the_list() {
+    let reads = |reason, ledger| {
+        let message = String::new();
+        let Pass::Asks(at) = Pass::begin(group(), Sight::Unseen { reason, message }, ledger, vec![]) else {
+            panic!("it begins with questions");
+        };
+        let Pass::Observes(at) = at.take(vec![], false, moment()) else {
+            panic!("then it observes");
+        };
+        at.reads_the_object()
+    };
+    assert!(reads(Reason::ProtectionObjectNotFound, LedgerRead::Missing));
+    assert!(!reads(Reason::ProtectionObjectNotFound, known()));
+    assert!(!reads(Reason::ProviderUnreachable, LedgerRead::Missing));
+}
+
+#[test]
+fn what_has_ended_is_told_once_and_by_its_object() {
+    let refused = |ledger: LedgerRead, name: &str, uid: &str| {
+        let mut late = order();
+        (late.name, late.uid, late.token) = (name.into(), uid.into(), None);
+        let Pass::Records(at) = decided(ledger, vec![late]) else {
+            panic!("what is refused is recorded");
+        };
+        let ledger = Arc::new(at.ledger().unwrap().clone());
+        let Pass::Tells(at) = at.take(Written::Done(version(2)), now()) else {
+            panic!("what is recorded is told");
+        };
+        let ended = at
+            .ended()
+            .map(|v| (v.name.clone(), v.uid.clone().unwrap()))
+            .collect::<Vec<_>>();
+        let version = version(2);
+        (LedgerRead::Stored(Stored { version, ledger }), ended)
+    };
+    let one = |name: &str, uid: &str| vec![(name.to_owned(), uid.to_owned())];
+    let (ledger, ended) = refused(known(), "storm", "u-2");
+    assert_eq!(ended, one("storm", "u-2"));
+    let (ledger, ended) = refused(ledger, "drill", "u-3");
+    assert_eq!(ended, one("drill", "u-3"));
+    let (_, ended) = refused(ledger, "storm", "u-4");
+    assert_eq!(ended, one("storm", "u-4"), "made again under the same name");
 }

@@ -101,13 +101,17 @@ pub(super) fn moment() -> Moment {
 
 /// A pass that has read everything.
 pub(super) fn decided(ledger: LedgerRead, requests: Vec<Request>) -> Pass {
-    let Pass::Asks(at) = Pass::begin(group(), seen(), ledger, requests) else {
+    decided_of(group(), seen(), ledger, requests)
+}
+
+/// The same of this group, at a provider that shows this.
+pub(super) fn decided_of(group: Group, sight: Sight, ledger: LedgerRead, requests: Vec<Request>) -> Pass {
+    let Pass::Asks(at) = Pass::begin(group, sight.clone(), ledger, requests) else {
         panic!("it begins with questions");
     };
     let Pass::Observes(at) = at.take(vec![], false, moment()) else {
         panic!("then it observes");
     };
-    let sight = seen();
     at.take(
         Seen {
             found: None,
