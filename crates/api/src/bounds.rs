@@ -22,6 +22,9 @@ pub const SUB_JOB_MESSAGE: usize = 256;
 /// One of the provider's own words: a status, a type, an id.
 pub const PROVIDER_WORD: usize = 128;
 
+/// A word of a provider about itself: its version, a capability, what a quota counts.
+pub const CONNECTION_WORD: usize = 64;
+
 /// A step's name.
 pub const STEP: usize = 63;
 
@@ -30,6 +33,9 @@ pub const PERSON: usize = 256;
 
 /// An endpoint.
 pub const URL: usize = 512;
+
+/// A whole status, in bytes of JSON. With spec and metadata the object stays below 64 KiB.
+pub const STATUS: usize = 52 * 1024;
 
 /// Conditions of one object.
 pub const CONDITIONS: usize = 16;
@@ -45,6 +51,9 @@ pub const SUB_JOB_DEPENDS_ON: usize = 8;
 
 /// Past operations that a group shows.
 pub const HISTORY: usize = 10;
+
+/// Types of operations that a group shows as possible or not.
+pub const ACTIONS: usize = 16;
 
 /// Capabilities that a provider shows.
 pub const CAPABILITIES: usize = 32;

@@ -10,8 +10,11 @@ pub mod ledgers;
 mod link;
 mod objects;
 pub mod project;
+mod put;
 mod tell;
 mod translate;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use apply::reference;
