@@ -25,6 +25,9 @@ pub const PROVIDER_WORD: usize = 128;
 /// Risks that one order accepts.
 pub const ACCEPTED_RISKS: usize = 8;
 
+/// A word of a provider about itself: its version, a capability, what a quota counts.
+pub const CONNECTION_WORD: usize = 64;
+
 /// A step's name.
 pub const STEP: usize = 63;
 
@@ -33,6 +36,9 @@ pub const PERSON: usize = 256;
 
 /// An endpoint.
 pub const URL: usize = 512;
+
+/// A whole status, in bytes of JSON. With spec and metadata the object stays below 64 KiB.
+pub const STATUS: usize = 52 * 1024;
 
 /// Conditions of one object.
 pub const CONDITIONS: usize = 16;
@@ -48,6 +54,9 @@ pub const SUB_JOB_DEPENDS_ON: usize = 8;
 
 /// Past operations that a group shows.
 pub const HISTORY: usize = 10;
+
+/// Types of operations that a group shows as possible or not.
+pub const ACTIONS: usize = 16;
 
 /// Capabilities that a provider shows.
 pub const CAPABILITIES: usize = 32;

@@ -8,7 +8,9 @@ pub mod bounds;
 pub mod conditions;
 pub mod crds;
 pub mod decision;
+pub mod fit;
 pub mod group;
+pub mod least;
 pub mod ledger;
 pub mod manifests;
 pub mod names;
@@ -20,6 +22,7 @@ pub mod words;
 
 pub use crds::crds;
 pub use decision::{DecisionAction, DecisionState, OperationDecision, OperationDecisionSpec, OperationDecisionStatus};
+pub use fit::fit;
 pub use group::{ProtectionGroup, ProtectionGroupSpec, ProtectionGroupStatus};
 pub use ledger::{GroupLedger, GroupLedgerSpec};
 pub use operation::{RecoveryOperation, RecoveryOperationSpec, RecoveryOperationStatus};

@@ -2,13 +2,17 @@
 //! It must not feed back: what is written here is never read to decide.
 
 use super::kept::Objects;
+use super::put::{put, tolerate};
 use super::{Error, project, translate};
 use crate::controllers::Context;
 use crate::metrics::{GroupSample, RunningOperation};
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::api::{Api, DeleteParams, Preconditions};
 use kube::{Resource, ResourceExt};
-use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation, names};
+use stationmaster_api::{
+    OperationDecision, OperationDecisionStatus, ProtectionGroup, ProtectionGroupStatus, RecoveryOperation,
+    RecoveryOperationStatus, names,
+};
 use stationmaster_engine::pass::Reading;
 use stationmaster_engine::report::{ConditionType, Report, State};
 use std::sync::Arc;
@@ -23,61 +27,40 @@ pub fn has_news(objects: &Objects, reading: &Reading, report: &Report) -> bool {
         || !decision_statuses(objects, report).is_empty()
 }
 
-/// Writes what differs. The operations first: who waits on one of them must not see the group done before it.
+/// Writes what differs. The operations first: who waits on one of them must not see the group done before it. One that cannot be written
+/// does not keep the others from it; the first failure is told in the end.
 pub async fn write(context: &Context, objects: &Objects, reading: &Reading, report: &Report) -> Result<(), Error> {
     let namespace = &reading.group.namespace;
+    let mut told = Ok(());
     let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), namespace);
-    for object in operation_statuses(objects, reading, report) {
-        tolerate(
-            operations
-                .replace_status(&object.name_any(), &Default::default(), &object)
-                .await,
-            "report the operation",
-        )?;
+    for (object, status) in operation_statuses(objects, reading, report) {
+        told = told.and(put(&operations, &object, status, "report the operation").await);
     }
     let decisions: Api<OperationDecision> = Api::namespaced(context.client.clone(), namespace);
-    for object in decision_statuses(objects, report) {
-        tolerate(
-            decisions
-                .replace_status(&object.name_any(), &Default::default(), &object)
-                .await,
-            "report the decision",
-        )?;
+    for (object, status) in decision_statuses(objects, report) {
+        told = told.and(put(&decisions, &object, status, "report the decision").await);
     }
-    if let Some(object) = group_status(objects, reading, report) {
+    if let Some(status) = group_status(objects, reading, report) {
         let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
-        tolerate(
-            groups
-                .replace_status(&object.name_any(), &Default::default(), &object)
-                .await,
-            "report the group",
-        )?;
+        told = told.and(put(&groups, &objects.group, status, "report the group").await);
     }
-    prune(context, objects).await
+    told.and(prune(context, objects).await)
 }
 
-/// An object that was deleted meanwhile needs no report.
-fn tolerate<T>(result: kube::Result<T>, doing: &'static str) -> Result<(), Error> {
-    match result {
-        Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
-        Err(error) => Err(Error::api(doing)(error)),
-    }
-}
-
-fn group_status(objects: &Objects, reading: &Reading, report: &Report) -> Option<ProtectionGroup> {
+fn group_status(objects: &Objects, reading: &Reading, report: &Report) -> Option<ProtectionGroupStatus> {
     let before = objects.group.status.as_ref();
     let status = project::group(&report.group, before, reading.moment.now);
-    if before == Some(&status) {
-        return None;
-    }
-    let mut object = objects.group.clone();
-    object.managed_fields_mut().clear();
-    object.status = Some(status);
-    Some(object)
+    (before != Some(&status)).then_some(status)
 }
 
-fn operation_statuses(objects: &Objects, reading: &Reading, report: &Report) -> Vec<RecoveryOperation> {
+/// Objects, and what each of them should say.
+type Changed<K, S> = Vec<(Arc<K>, S)>;
+
+fn operation_statuses(
+    objects: &Objects,
+    reading: &Reading,
+    report: &Report,
+) -> Changed<RecoveryOperation, RecoveryOperationStatus> {
     let mut changed = Vec::new();
     for view in &report.operations {
         let Some(object) = find(&objects.operations, view.uid.as_deref()) else {
@@ -90,16 +73,13 @@ fn operation_statuses(objects: &Objects, reading: &Reading, report: &Report) -> 
         let generation = object.metadata.generation.unwrap_or_default();
         let status = project::operation(view, object.status.as_ref(), generation, reading.moment.now);
         if object.status.as_ref() != Some(&status) {
-            let mut object = (*object).clone();
-            object.managed_fields_mut().clear();
-            object.status = Some(status);
-            changed.push(object);
+            changed.push((object, status));
         }
     }
     changed
 }
 
-fn decision_statuses(objects: &Objects, report: &Report) -> Vec<OperationDecision> {
+fn decision_statuses(objects: &Objects, report: &Report) -> Changed<OperationDecision, OperationDecisionStatus> {
     let mut changed = Vec::new();
     for view in &report.decisions {
         let Some(object) = find(&objects.decisions, Some(&view.uid)) else {
@@ -107,10 +87,7 @@ fn decision_statuses(objects: &Objects, report: &Report) -> Vec<OperationDecisio
         };
         let status = project::answer(view, object.metadata.generation.unwrap_or_default());
         if object.status.as_ref() != Some(&status) {
-            let mut object = (*object).clone();
-            object.managed_fields_mut().clear();
-            object.status = Some(status);
-            changed.push(object);
+            changed.push((object, status));
         }
     }
     changed

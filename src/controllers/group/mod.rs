@@ -10,7 +10,10 @@ pub mod ledgers;
 mod link;
 mod objects;
 pub mod project;
+mod put;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod translate;
 mod words;
 

@@ -3,7 +3,7 @@
 
 use super::words;
 use jiff::Timestamp;
-use stationmaster_api::{self as api, Condition, Time};
+use stationmaster_api::{self as api, Condition, Time, fit};
 use stationmaster_engine::report::{
     self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, StepView,
 };
@@ -16,7 +16,7 @@ pub fn group(
     now: Timestamp,
 ) -> api::ProtectionGroupStatus {
     let history: Vec<api::group::PastOperation> = report.history.iter().map(past).collect();
-    api::ProtectionGroupStatus {
+    fit(api::ProtectionGroupStatus {
         observed_generation: Some(report.observed_generation),
         active_station: Some(words::active(report.active)),
         provider_status: report.provider_status.clone(),
@@ -68,7 +68,7 @@ pub fn group(
             report.observed_generation,
             now,
         ),
-    }
+    })
 }
 
 /// An operation's status; job details that were not read in this pass are kept.
@@ -79,7 +79,7 @@ pub fn operation(
     now: Timestamp,
 ) -> api::RecoveryOperationStatus {
     let kept = before.and_then(|b| b.job.clone());
-    api::RecoveryOperationStatus {
+    fit(api::RecoveryOperationStatus {
         observed_generation: Some(generation),
         state: Some(words::state(report.state)),
         reason: Some(report.reason.to_string()),
@@ -99,12 +99,12 @@ pub fn operation(
             generation,
             now,
         ),
-    }
+    })
 }
 
 /// A decision's status.
 pub fn answer(report: &DecisionReport, generation: i64) -> api::OperationDecisionStatus {
-    api::OperationDecisionStatus {
+    fit(api::OperationDecisionStatus {
         observed_generation: Some(generation),
         state: Some(if report.accepted {
             api::DecisionState::Accepted
@@ -113,7 +113,7 @@ pub fn answer(report: &DecisionReport, generation: i64) -> api::OperationDecisio
         }),
         reason: Some(report.reason.to_string()),
         message: Some(report.message.clone()),
-    }
+    })
 }
 
 fn conditions(

@@ -37,7 +37,7 @@ pub async fn write(
         Some(Ok(connection)) => connection.provider.capabilities(),
         _ => before.capabilities.clone(),
     };
-    let status = ProtectionProviderStatus {
+    let status = stationmaster_api::fit(ProtectionProviderStatus {
         observed_generation: Some(generation),
         conditions: merge(
             &before.conditions,
@@ -50,7 +50,7 @@ pub async fn write(
         groups_seen: groups,
         quota: facts.map_or(before.quota.clone(), |f| f.quotas.iter().map(quota).collect()),
         capabilities,
-    };
+    });
     if object.status.as_ref() == Some(&status) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Checks of the install manifests that need no API server.
 //! It must not repeat the manifests: each check states a rule that all of them keep.
 
+use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding};
@@ -23,6 +24,8 @@ fn typed(value: &Value) -> Value {
         "Role" => round_trip::<Role>(value),
         "RoleBinding" => round_trip::<RoleBinding>(value),
         "Deployment" => round_trip::<Deployment>(value),
+        "ValidatingAdmissionPolicy" => round_trip::<ValidatingAdmissionPolicy>(value),
+        "ValidatingAdmissionPolicyBinding" => round_trip::<ValidatingAdmissionPolicyBinding>(value),
         other => panic!("no type for {other}"),
     }
 }

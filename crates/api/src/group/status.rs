@@ -46,7 +46,7 @@ pub struct ProtectionGroupStatus {
     pub history: Vec<PastOperation>,
     /// What may be asked for now, and why not where it may not. One entry for each type of operation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 16))]
+    #[schemars(length(max = bounds::ACTIONS))]
     pub available_actions: Vec<AvailableAction>,
     /// `Ready` always; `Reconciling` and `Stalled` only while true and never together; `Protected`, `IntentCurrent` and
     /// `ProviderReachable`.

@@ -20,11 +20,11 @@ pub struct ProtectionProviderStatus {
     pub conditions: Vec<Condition>,
     /// The provider's API version, e.g. `v1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 64))]
+    #[schemars(length(max = bounds::CONNECTION_WORD))]
     pub api_version: Option<String>,
     /// Id of the project that requests go to, e.g. `51af777371904892a49a0c3e3e53de44`.
     #[serde(default, rename = "projectID", skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 64))]
+    #[schemars(length(max = bounds::CONNECTION_WORD))]
     pub project_id: Option<String>,
     /// How many protection groups the provider shows to these credentials, e.g. `12`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,7 +35,7 @@ pub struct ProtectionProviderStatus {
     pub quota: Vec<Quota>,
     /// What the connection can do, one word each, e.g. `PlannedFailover`, `ReadServerState`. At most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = bounds::CAPABILITIES), inner(length(max = 64)))]
+    #[schemars(length(max = bounds::CAPABILITIES), inner(length(max = bounds::CONNECTION_WORD)))]
     pub capabilities: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub struct ProtectionProviderStatus {
 pub struct Quota {
     /// The provider's word for what is counted, e.g. `server_groups`.
     #[serde(rename = "type")]
-    #[schemars(length(max = 64))]
+    #[schemars(length(max = bounds::CONNECTION_WORD))]
     pub resource: String,
     /// How many are used, e.g. `4`.
     pub used: i64,

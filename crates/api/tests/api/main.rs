@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests are not seen as tests
 
 mod columns;
+mod fit;
 mod lint;
 mod samples;
 mod schema;

@@ -1,16 +1,15 @@
 //! What is asked of a group, and the rules about whether it may begin.
 //! It must not say what follows: the lists do.
 
-use super::call::{a_listing, closed, switched_off, undirected};
+use super::call::{a_listing, closed, switched_off};
 use super::violation::when;
-use crate::ledger::{CompletedOperation, Ending, Ledger, NOTED, NotedOrder, Operation};
+use crate::ledger::{CompletedOperation, Ending, Ledger, NotedOrder};
 use crate::plan::Plans;
 use crate::{
-    DataLoss, Fact, Group, Input, Observation, OperationType, Permit, Phase, Reason, Request, Risk, Sight, Station,
-    StepKind, Why,
+    DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Risk, Sight, Station, StepKind,
+    Why,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 /// What is asked, and all that a rule may look at.
 #[derive(Clone, Copy)]
@@ -54,7 +53,7 @@ impl<'a> Case<'a> {
         self.sight.seen()
     }
 
-    fn note(&self) -> Option<&'a NotedOrder> {
+    pub(super) fn note(&self) -> Option<&'a NotedOrder> {
         self.ledger.note(&self.asked.name, &self.asked.uid)
     }
 
@@ -113,25 +112,6 @@ pub(super) fn planned_by_order(case: &Case<'_>) -> Option<Why> {
     )
 }
 
-/// Another object of this name was noted: the one that is judged was made again, by a person or by whoever keeps files in step with the cluster.
-pub(super) fn replayed(case: &Case<'_>) -> Option<Why> {
-    let (name, uid) = (&case.asked.name, &case.asked.uid);
-    let noted = case.ledger.noted.iter().find(|n| n.name == *name && n.uid != *uid)?;
-    let message = format!(
-        "another operation of the name {} was seen before (uid {}); give this one a name of its own",
-        name, noted.uid
-    );
-    Some(Why::new(Reason::OperationReplayed, message))
-}
-
-/// Only so many orders are remembered; one that is not would be a standing order.
-pub(super) fn not_noted(case: &Case<'_>) -> Option<Why> {
-    let full = case.note().is_none() && case.ledger.noted.len() >= NOTED;
-    when(full, Reason::OperationRunning, || {
-        format!("{NOTED} forced failovers of this group are open or were taken back; this one waits for room")
-    })
-}
-
 pub(super) fn ran_before(case: &Case<'_>) -> Option<Why> {
     let ran = |v: &&CompletedOperation| v.name == case.asked.name && v.started_at.is_some();
     let before = case.ledger.completed.iter().rev().find(ran)?;
@@ -161,30 +141,6 @@ pub(super) fn without_token(case: &Case<'_>) -> Option<Why> {
     })
 }
 
-/// A planned failover that has made a call has used up the token that this order quotes: the order waits for its end.
-pub(super) fn behind_a_planned_failover(case: &Case<'_>) -> Option<Why> {
-    let running = planned_under_way(case.ledger)?;
-    let quoted = case.asked.token.as_ref()?;
-    case.ledger.consumer(quoted).filter(|name| *name == running.name)?;
-    let (doubt, name) = (running.ambiguous(), &running.name);
-    let message = if doubt {
-        format!(
-            "PlannedFailover {name} is in doubt; an OperationDecision on it lets this order go on, if production is then not at its target"
-        )
-    } else {
-        format!(
-            "PlannedFailover {name} has made its call; this order goes on when that has ended, if production is then not at its target"
-        )
-    };
-    Some(Why::new(Reason::OperationRunning, message))
-}
-
-/// The planned failover that runs and has made a call.
-pub fn planned_under_way(ledger: &Ledger) -> Option<&Operation> {
-    let running = ledger.operation.as_ref()?;
-    (running.kind == OperationType::PlannedFailover && running.submitted()).then_some(running)
-}
-
 pub(super) fn token_used(case: &Case<'_>) -> Option<Why> {
     let quoted = case
         .asked
@@ -204,12 +160,6 @@ pub(super) fn token_stale(case: &Case<'_>) -> Option<Why> {
     when(case.ledger.token.as_ref() != Some(quoted), Reason::TokenStale, || {
         format!("{quoted} is not the present token; {}", case.hint())
     })
-}
-
-/// The same for a forced failover: its author need not have seen what was issued since for an accident of an intent.
-pub(super) fn order_stale(case: &Case<'_>) -> Option<Why> {
-    let quoted = case.asked.token.as_ref()?;
-    token_stale(case).filter(|_| !case.ledger.stands(quoted, case.note()))
 }
 
 pub(super) fn suspended(case: &Case<'_>) -> Option<Why> {
@@ -253,46 +203,6 @@ pub(super) fn provider_works(case: &Case<'_>) -> Option<Why> {
     when(matches!(seen.phase, Phase::Changing(_)), Reason::ProviderBusy, || {
         format!("the provider is working on the group (status {})", seen.provider_status)
     })
-}
-
-/// What the order would run into, and its author does not accept.
-pub(super) fn risk_not_accepted(case: &Case<'_>) -> Option<Why> {
-    let risks = risks(case);
-    let (risk, why) = risks.into_iter().find(|(risk, _)| !accepts(case, *risk))?;
-    let Why { reason, message } = why;
-    let to_do = match risk {
-        Risk::Suspended if !case.orders_guarded => {
-            "set it to false; acceptedRisks can overrule it only where the admission policy for forced orders is installed".to_owned()
-        }
-        _ => format!("who accepts that files a new operation with spec.acceptedRisks: [{risk}]; this one waits"),
-    };
-    Some(Why::new(reason, format!("{message}; {to_do}")))
-}
-
-/// The risks that the order's author accepts and may accept.
-pub fn accepted(case: &Case<'_>) -> Vec<Risk> {
-    Risk::ALL.into_iter().filter(|risk| accepts(case, *risk)).collect()
-}
-
-fn accepts(case: &Case<'_>, risk: Risk) -> bool {
-    case.asked.accepted_risks.contains(&risk) && (risk != Risk::Suspended || case.orders_guarded)
-}
-
-/// The risks that a forced failover would take now, with what each means here.
-pub fn risks(case: &Case<'_>) -> BTreeMap<Risk, Why> {
-    let mut risks = BTreeMap::new();
-    if let Some(why) = suspended(case) {
-        risks.insert(Risk::Suspended, why);
-    }
-    if let Some(seen) = case.seen() {
-        if let Some(why) = case.asked.target.and_then(|target| undirected(seen, target)) {
-            risks.insert(Risk::DirectionUnknown, why);
-        }
-        if let Permit::AtRisk(more) = seen.permit(case.asked.operation) {
-            risks.extend(more);
-        }
-    }
-    risks
 }
 
 pub(super) fn already_there(case: &Case<'_>) -> Option<Why> {

@@ -6,6 +6,7 @@ use super::call::{self, Call};
 use super::case::{self, Case};
 use super::standing::{self, Sending};
 use super::violation::Follows::{self, End, Reopen, Wait, Withhold};
+use super::{order, risk};
 use crate::Why;
 use crate::ledger::Ending::{Cancelled, Expired, Failed, Refused};
 use crate::pace::Waits::{Condition, News, Reading};
@@ -38,23 +39,23 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Cancelled), case::taken_back), // who takes the name of an operation that was taken back learns what became of that
     (End(Expired), case::lapsed),       // the same where its time was over
     (End(Refused), case::ran_before),   // a name that ran is never run again, whatever else is right with it
-    (End(Refused), case::replayed),     // an order is an act of a person: put back by a program it is none
+    (End(Refused), order::replayed),    // an order is an act of a person: put back by a program it is none
     (End(Refused), case::without_end),  // an order without an end would lie in wait for another state
     (End(Expired), case::too_late),     // before the token: who comes too late learns that, and not an old state
     (End(Refused), case::without_token), // its author must have seen a state
     (End(Refused), case::target_missing), // and must have said where to
     (End(Refused), case::loss_not_accepted), // and what may be lost
-    (Wait(News), case::behind_a_planned_failover), // that one may still fail
+    (Wait(News), order::behind_a_planned_failover), // that one may still fail
     (End(Refused), case::token_used),   // more telling than stale
-    (End(Refused), case::order_stale),  // the state must be the one that its author saw
-    (Wait(News), case::not_noted),      // what is not remembered could be put back
+    (End(Refused), order::order_stale), // the state must be the one that its author saw
+    (Wait(News), order::not_noted),     // what is not remembered could be put back
     (Wait(News), case::call_under_way), // what has not called gives way; what has called is carried to its end
     (Wait(Reading), case::unseen),      // what cannot be read is read again
     (Wait(News), case::listed_only),    // the group is read fully as soon as an order waits
     (End(Refused), case::already_there), // there is nothing to move
     (Wait(Condition), case::provider_works), // a passage ends by itself
     (End(Refused), case::not_permitted_at_all), // the provider's state forbids it
-    (Wait(Condition), case::risk_not_accepted), // the link may come back, or its author accepts that it does not
+    (Wait(Condition), risk::risk_not_accepted), // the link may come back, or its author accepts that it does not
     (End(Refused), case::not_supported), // the provider has no such operation
     (End(Refused), case::loss_unknown), // a bound is worth nothing where the loss is not told
     (End(Refused), case::loss_too_large), // more than was accepted

@@ -11,6 +11,8 @@ mod case;
 mod intent;
 pub mod lists;
 mod offer;
+mod order;
+mod risk;
 mod standing;
 mod violation;
 
@@ -19,8 +21,10 @@ mod tests;
 
 pub use ask::{intent_may_begin, may_be_recorded, may_be_repeated, may_be_sent, order_may_begin, still_true};
 pub use call::{Call, SEND_BUDGET, failed_check, harmless};
-pub use case::{Case, accepted, planned_under_way, risks};
+pub use case::Case;
 pub use intent::intent_as_order;
 pub use offer::{offered, offered_risks, offered_target};
+pub use order::planned_under_way;
+pub use risk::{accepted, risks};
 pub use standing::{Sending, Standing};
 pub use violation::{Follows, Violation};

@@ -3,6 +3,7 @@
 
 use super::ask::{intent_may_begin, order_may_begin};
 use super::case::{self, Case};
+use super::risk;
 use crate::input::{DataLoss, OwnRequest};
 use crate::{Depth, Input, Ledger, Observation, OperationType, Risk, Sight, Station, Token, Why};
 use jiff::Timestamp;
@@ -30,7 +31,7 @@ pub fn offered(input: &Input<'_>, ledger: &Ledger, kind: OperationType) -> Optio
 /// The risks that whoever asks for it now must accept, with what each means here; none but for a forced failover.
 pub fn offered_risks(input: &Input<'_>, ledger: &Ledger, kind: OperationType) -> BTreeMap<Risk, Why> {
     match kind {
-        OperationType::Failover => with_the_order(input, ledger, kind, case::risks),
+        OperationType::Failover => with_the_order(input, ledger, kind, risk::risks),
         _ => BTreeMap::new(),
     }
 }

@@ -8,11 +8,13 @@ mod orders;
 mod pending;
 pub mod record;
 mod stored;
+mod submission;
 
-pub use operation::{Operation, Origin, Step, StepState, Submission, SubmissionState};
+pub use operation::{Operation, Origin, Step, StepState};
 pub use orders::{NOTED, NotedOrder, STANDING};
 pub use pending::PendingCall;
 pub use stored::{Stored, Version};
+pub use submission::{Submission, SubmissionState};
 
 use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, Token, text};
 use jiff::Timestamp;

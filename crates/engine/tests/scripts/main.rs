@@ -29,5 +29,6 @@ mod stage;
 mod suspend;
 mod told;
 mod transcript;
+mod unmade;
 mod wakes;
 mod watched;

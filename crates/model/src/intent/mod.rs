@@ -8,8 +8,10 @@ mod effects;
 mod known_bad;
 mod operator;
 mod people;
+mod scene;
 mod settle;
 mod state;
+mod told;
 mod witness;
 
 #[cfg(test)]

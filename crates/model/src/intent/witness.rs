@@ -1,12 +1,13 @@
 //! What a person has asked for, as a witness at the scene would put it down; and whether a call can be justified by it.
 //! It must not ask the engine anything: it knows statuses, the tokens in the ledger, and what happened at the provider.
 
+use super::scene::{Begun, Standing};
 use super::state::{OBJECT, STARTING_DEADLINE};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::ledger::{Ending, Ledger};
-use stationmaster_engine::{CallRequest, Intent, OperationType, Request, Resolution, Station, Token};
+use stationmaster_engine::{CallRequest, Intent, OperationType, Request, Station, Token};
 use stationmaster_provider_proof::plan::{PERSON_AGREES, Place, SERVERS_STOPPED};
-use stationmaster_provider_proof::{At, Entry, Servers, World};
+use stationmaster_provider_proof::{Entry, Servers, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The notes.
@@ -48,55 +49,6 @@ struct Filed {
     void: bool,
     /// The planned failover for whose end it waits, and the state in which that one ended.
     behind: Option<(String, Option<Standing>)>,
-}
-
-/// An operation of which a call was let go.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Begun {
-    operation: OperationType,
-    target: Station,
-    /// The calls that were carried out.
-    calls: Vec<String>,
-}
-
-/// What can be seen of the provider's object, and, where it shows a revision, what cannot.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Standing {
-    station: Station,
-    at: At,
-    foreign_changes: Option<u64>,
-}
-
-impl Standing {
-    fn of(world: &World) -> Option<Standing> {
-        let object = world.object(OBJECT)?;
-        Some(Standing {
-            station: object.station,
-            at: object.at,
-            foreign_changes: world.variant.revision.then_some(object.foreign_changes),
-        })
-    }
-}
-
-impl Begun {
-    /// Whether another call of it can be justified: what was asked for is asked for whole, and nobody else has done or undone it meanwhile.
-    fn objection(&self, call: &CallRequest, world: &World) -> Option<&'static str> {
-        if self.operation != call.operation || self.target != call.target {
-            return Some("an operation goes on otherwise than it began");
-        }
-        if self.calls.contains(&call.action) {
-            let safe = matches!(
-                world.variant.resolution_of(call.operation),
-                Resolution::Token | Resolution::Revision
-            );
-            return (!safe).then_some("a call is made again that was carried out");
-        }
-        let there = world.object(OBJECT).is_some_and(|o| o.station == self.target);
-        if there == self.operation.moves_production() {
-            return Some("an operation goes on though somebody else has moved production");
-        }
-        None
-    }
 }
 
 impl Witness {
