@@ -101,7 +101,7 @@ reasons! {
     UsePriorityStation: "A planned failover must be asked for on the group, not by an operation." => "Set spec.priorityStation and spec.priorityToken on the ProtectionGroup.";
     NotAfterMissing: "The operation does not say until when it may start." => "Set spec.notAfter.";
     Expired: "The operation's notAfter has passed before it could start." => "File a new operation.";
-    OperationReplayed: "An operation of this name has run before." => "File a new operation under a new name.";
+    OperationReplayed: "An operation of this name has run before, or another object of this name was seen before." => "File a new operation under a new name.";
     OperationRunning: "Another operation of the group has not ended." => "Wait for it, or answer it with an OperationDecision.";
     AlreadyActive: "Production runs at that station." => "";
     WrongStation: "targetStation is not where production runs, and this operation does not move production." => "Read status.activeStation; the other station is the one that is overwritten.";
