@@ -4,4 +4,5 @@
 mod between;
 mod calls;
 mod orders;
+mod risks;
 mod world;

@@ -2,6 +2,7 @@
 //! They must not test what is decided: that is tested over whole scripts.
 
 mod scene;
+mod watch;
 
 use super::*;
 use crate::{Intent, OperationType, Permit, Reason, Station, Token, Why};
