@@ -2,6 +2,7 @@
 //! It must not judge what was touched: `wakers` says which group has to look.
 
 use super::Stores;
+use super::edits::Edits;
 use crate::metrics::Metrics;
 use crate::watch;
 use futures::StreamExt;
@@ -39,19 +40,29 @@ pub type Touched<K> = UnboundedReceiver<Result<K, watcher::Error>>;
 impl Feeds {
     /// Starts filling them, by tasks in `tasks`.
     pub fn start(client: &Client, namespace: &str, metrics: &Arc<Metrics>, tasks: &mut JoinSet<()>) -> Feeds {
-        let (groups, groups_store, a) =
-            feed::<ProtectionGroup>(Api::all(client.clone()), "protectiongroups", metrics, tasks);
+        let edits = Edits::default();
+        let delivered = edits.clone();
+        let (groups, groups_store, a) = feed::<ProtectionGroup>(
+            Api::all(client.clone()),
+            "protectiongroups",
+            metrics,
+            tasks,
+            move |event| {
+                delivered.see(event);
+            },
+        );
         let (providers, providers_store, b) =
-            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", metrics, tasks);
+            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", metrics, tasks, |_| {});
         let (operations, operations_store, c) =
-            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", metrics, tasks);
+            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", metrics, tasks, |_| {});
         let (decisions, decisions_store, d) =
-            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", metrics, tasks);
+            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", metrics, tasks, |_| {});
         let (ledgers, ledgers_store, e) = feed::<GroupLedger>(
             Api::namespaced(client.clone(), namespace),
             "groupledgers",
             metrics,
             tasks,
+            |_| {},
         );
         Feeds {
             stores: Stores {
@@ -60,6 +71,7 @@ impl Feeds {
                 operations: operations_store,
                 decisions: decisions_store,
                 ledgers: ledgers_store,
+                edits,
                 filled: Arc::new([a, b, c, d, e]),
             },
             groups,
@@ -77,6 +89,7 @@ fn feed<K>(
     kind: &'static str,
     metrics: &Arc<Metrics>,
     tasks: &mut JoinSet<()>,
+    see: impl Fn(&Event<K>) + Send + 'static,
 ) -> (Touched<K>, reflector::Store<K>, Arc<AtomicBool>)
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
@@ -85,7 +98,11 @@ where
     let filled = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&filled);
     let (sender, receiver) = unbounded();
-    let raw = watch::events(api, kind, Arc::clone(metrics)).map(|event| Ok(watch::slim(event)));
+    let raw = watch::events(api, kind, Arc::clone(metrics)).map(move |event| {
+        // Before the cache holds it: who finds an object there finds its edits too.
+        see(&event);
+        Ok(watch::slim(event))
+    });
     let seen = reflector(writer, raw).inspect(move |event| {
         if let Ok(Event::InitDone) = event {
             flag.store(true, Ordering::Release);

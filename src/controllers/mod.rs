@@ -4,6 +4,7 @@
 mod claim_list;
 pub mod claims;
 mod context;
+mod edits;
 mod ended;
 pub mod feeds;
 pub mod group;

@@ -1,6 +1,7 @@
 //! The caches: what wakes us and what a pass without news is made from.
 //! They must not be what an act is decided on: before an act everything is read afresh.
 
+use super::edits::Edits;
 use kube::runtime::reflector::{ObjectRef, Store};
 use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider, RecoveryOperation};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct Stores {
     pub decisions: Store<OperationDecision>,
     /// GroupLedgers of the operator's namespace.
     pub ledgers: Store<GroupLedger>,
+    /// The edits of ProtectionGroups, as the watch delivered them.
+    pub edits: Edits,
     /// One flag for each cache: it has been filled once.
     pub filled: Arc<[Arc<AtomicBool>; 5]>,
 }
@@ -87,6 +90,7 @@ mod tests {
             operations: reflector::store().0,
             decisions: reflector::store().0,
             ledgers: reflector::store().0,
+            edits: Edits::default(),
             filled: Arc::default(),
         };
         let told = Arc::new(AtomicUsize::new(0));

@@ -31,6 +31,8 @@ pub struct Input<'a> {
     pub decisions: &'a [DecisionRequest],
     /// The jobs that [`crate::look`] asked for, as far as they could be read.
     pub jobs: &'a [JobReport],
+    /// Why a job could not be read, if one could not: the provider's word.
+    pub unread: Option<&'a str>,
     /// The job that was found for a call without an answer.
     pub found: Option<&'a JobReport>,
     /// The provider's plan of an operation towards a station; empty when it cannot do it.
@@ -73,6 +75,15 @@ impl Watch {
     }
 }
 
+/// An edit of a ProtectionGroup's spec, as the watch delivered it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// Its `metadata.generation`.
+    pub generation: i64,
+    /// The intent that it asks for, if any.
+    pub intent: Option<Intent>,
+}
+
 /// The part of a ProtectionGroup that decides.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
@@ -88,6 +99,8 @@ pub struct Group {
     pub generation: i64,
     /// The intent, if any.
     pub intent: Option<Intent>,
+    /// The last edits that the watch delivered, oldest first. A generation that is not among them nobody has seen.
+    pub edits: Vec<Edit>,
     /// `spec.startingDeadlineSeconds`.
     pub starting_deadline_seconds: u32,
     /// `spec.suspend`.

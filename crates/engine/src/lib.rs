@@ -37,7 +37,7 @@
 //! #     own_station: Some(Station::Source), description: None, facts: BTreeMap::new(), depth: Depth::Full,
 //! # });
 //! # let mut group = Group {
-//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, intent: None,
+//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, intent: None, edits: Vec::new(),
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
 //! let plan = |operation: OperationType, _target: Station, _seen: &Observation| Some(Plan {
@@ -46,7 +46,7 @@
 //! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::issue([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], found: None, instance: "operator-0", orders_guarded: false,
+//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], unread: None, found: None, instance: "operator-0", orders_guarded: false,
 //!     absent_until: None,
 //! });
 //!
@@ -91,7 +91,7 @@ pub mod words;
 pub use call::{CallOutcome, CallRequest, LostCall};
 pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decided, decide};
-pub use input::{DataLoss, DecisionRequest, Group, Input, Intent, OwnRequest, Request, Sight, Watch};
+pub use input::{DataLoss, DecisionRequest, Edit, Group, Input, Intent, OwnRequest, Request, Sight, Watch};
 pub use job::{JobReport, JobStatus, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};

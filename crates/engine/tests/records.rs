@@ -73,6 +73,7 @@ fn group() -> Group {
             station: Station::Target,
             token: Some(Token::quoted("k7m2-9xqd")),
         }),
+        edits: Vec::new(),
         starting_deadline_seconds: 3600,
         suspend: false,
     }
@@ -108,6 +109,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
     let requests: Vec<Request> = requests.into_iter().chain(own).collect();
     use_it(&Input {
         orders_guarded: false,
+        unread: None,
         group: &group,
         ledger,
         holder_exists: false,

@@ -12,7 +12,7 @@ use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, WritesDown, Written};
-use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, Pass};
+use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, Pass, text};
 use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
@@ -149,11 +149,14 @@ async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
         Some(lost) => provider.find(lost).await.unwrap_or_default(),
         None => None,
     };
-    let mut jobs = Vec::new();
+    let (mut jobs, mut unread) = (Vec::new(), None);
     for job in &at.look().jobs {
         match provider.poll(&job.action, job.operation, &job.job).await {
             Ok(report) => jobs.push(report),
-            Err(fault) => tracing::warn!(job = job.job, error = fault.message, "the job could not be read"),
+            Err(fault) => {
+                tracing::warn!(job = job.job, error = fault.message, "the job could not be read");
+                unread = Some(text::word(256, &fault.message));
+            }
         }
     }
     let sight = match at.reads_the_object() {
@@ -164,6 +167,7 @@ async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
     let seen = Seen {
         found,
         jobs,
+        unread,
         sight,
         ended_at: context.clock.now(),
     };

@@ -14,7 +14,7 @@ mod put;
 mod tell;
 #[cfg(test)]
 mod tests;
-mod translate;
+pub mod translate;
 mod words;
 
 pub use apply::reference;

@@ -36,7 +36,7 @@ pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Re
     };
     let Some(group) = group else { return Ok(None) };
     let link = Link::of(&context.stores, &context.connections, &group);
-    let values = translate::group(&group);
+    let values = translate::group(&group, context.stores.edits.of(&group.uid().unwrap_or_default()));
     let (stored, ledger) = ledger(context, &values, &link, from).await?;
     let operations = operations(context, &values, from).await?;
     let operations = without_those_of_other_ledgers(context, &values.uid, &link, operations);

@@ -7,10 +7,25 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::Token;
-use stationmaster_engine::input::{DataLoss, DecisionRequest, Group, Intent, Request};
+use stationmaster_engine::input::{DataLoss, DecisionRequest, Edit, Group, Intent, Request};
 
-/// The group's part that decides.
-pub fn group(group: &ProtectionGroup) -> Group {
+/// An edit of a group's spec.
+pub fn edit(group: &ProtectionGroup) -> Edit {
+    Edit {
+        generation: group.metadata.generation.unwrap_or_default(),
+        intent: intent(group),
+    }
+}
+
+fn intent(group: &ProtectionGroup) -> Option<Intent> {
+    group.spec.priority_station.map(|wanted| Intent {
+        station: words::wanted_station(wanted),
+        token: group.spec.priority_token.clone().map(Token::quoted),
+    })
+}
+
+/// The group's part that decides, with the edits that the watch delivered.
+pub fn group(group: &ProtectionGroup, edits: Vec<Edit>) -> Group {
     let spec = &group.spec;
     Group {
         namespace: group.namespace().unwrap_or_default(),
@@ -18,10 +33,8 @@ pub fn group(group: &ProtectionGroup) -> Group {
         uid: group.uid().unwrap_or_default(),
         object: object(group).1,
         generation: group.metadata.generation.unwrap_or_default(),
-        intent: spec.priority_station.map(|wanted| Intent {
-            station: words::wanted_station(wanted),
-            token: spec.priority_token.clone().map(Token::quoted),
-        }),
+        intent: intent(group),
+        edits,
         starting_deadline_seconds: spec.starting_deadline_seconds,
         suspend: spec.suspend,
     }

@@ -2,7 +2,7 @@
 //! It must not judge whether the operation may run: that was done before.
 
 use super::draft::Draft;
-use crate::ledger::{Operation, Origin, Step};
+use crate::ledger::{Operation, Origin, PENDING_CALL_EXCLUDED, Step};
 use crate::{OperationType, Reason, Request, Station, StepKind, StepSpec, Token, gate, pace};
 use jiff::Timestamp;
 
@@ -77,17 +77,22 @@ fn steps(draft: &Draft<'_>, operation: OperationType, mut specs: Vec<StepSpec>) 
 fn pending_call_guards(draft: &Draft<'_>) -> Vec<StepSpec> {
     let mut guards: Vec<StepSpec> = Vec::new();
     let late = &draft.ledger.pending_calls;
-    let unbounded: Vec<String> = late
-        .iter()
-        .filter(|c| c.dead_at.is_none())
-        .map(|c| format!("{} of operation {} (sent at {})", c.action, c.operation, c.recorded_at))
-        .collect();
-    if !unbounded.is_empty() {
+    // A question for each call: who says yes has read which one is meant, however long its names are.
+    let unbounded = late.iter().filter(|c| c.dead_at.is_none());
+    for (index, call) in unbounded.enumerate() {
         let question = format!(
-            "Confirm that the provider's log shows that none of these calls, which were never answered, can still take effect: {}",
-            unbounded.join(", ")
+            "Confirm that the provider's log shows that this call, which was never answered, can take effect no more: {}",
+            call.described()
         );
-        guards.push(guard("PendingCallExcluded", StepKind::Confirm { question }));
+        let number = if index == 0 {
+            String::new()
+        } else {
+            (index + 1).to_string()
+        };
+        guards.push(guard(
+            &format!("{PENDING_CALL_EXCLUDED}{number}"),
+            StepKind::Confirm { question },
+        ));
     }
     // Those that are dead were forgotten when this pass looked at the world.
     if let Some(at) = late.iter().filter_map(|c| c.dead_at).max() {

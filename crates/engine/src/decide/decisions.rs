@@ -4,7 +4,9 @@
 use super::draft::Draft;
 use super::finish;
 use super::running::End;
-use crate::ledger::{CONSUMED, ConsumedDecision, Ending, Operation, PendingCall, StepState, SubmissionState};
+use crate::ledger::{
+    CONSUMED, ConsumedDecision, Ending, Operation, PENDING_CALL_EXCLUDED, PendingCall, StepState, SubmissionState,
+};
 use crate::{DecisionAction, DecisionRequest, Reason, StepKind, Why, text};
 use jiff::Timestamp;
 
@@ -131,9 +133,11 @@ fn confirm(
         return refused(Reason::DecisionNotApplicable, message);
     }
     step.confirmed = true;
-    let excludes = step.spec.name == "PendingCallExcluded" && matches!(step.spec.kind, StepKind::Confirm { .. });
-    if excludes {
-        pending_calls.retain(|call| call.dead_at.is_some());
+    // What is confirmed is what was asked, and nothing else that came since.
+    if let StepKind::Confirm { question } = &step.spec.kind
+        && step.spec.name.starts_with(PENDING_CALL_EXCLUDED)
+    {
+        pending_calls.retain(|call| call.dead_at.is_some() || !question.contains(&call.described()));
     }
     Ok((format!("step {} is confirmed", decision.step), None))
 }

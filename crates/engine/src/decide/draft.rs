@@ -16,6 +16,8 @@ pub(super) struct Draft<'a> {
     pub(super) wake: Option<Timestamp>,
     pub(super) blocked: Option<Why>,
     pub(super) pending: BTreeMap<String, Why>,
+    /// Whether edits of the spec are on their way: nothing is begun for an intent.
+    pub(super) unjudged: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -28,6 +30,7 @@ impl<'a> Draft<'a> {
             wake: None,
             blocked: None,
             pending: BTreeMap::new(),
+            unjudged: false,
         }
     }
 

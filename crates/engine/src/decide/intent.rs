@@ -1,33 +1,54 @@
 //! Is this intent one of now? Generations, withdrawal, the starting deadline; then its start.
 //! It must not read a station alone as an intent: only a quoted present token arms it.
 
+use super::delivery::{self, Delivery};
 use super::draft::Draft;
 use super::{begin, finish};
 use crate::gate;
 use crate::ledger::{ArmedIntent, Origin};
-use crate::pace::later;
+use crate::pace::{Waits, later};
 use crate::{Intent, Reason, Station};
 
-/// Reads the intent against the ledger: arms it, keeps it, or holds it.
+/// Reads the intent against the ledger: arms it, keeps it, or holds it. Each edit that the watch delivered is judged for itself.
 pub(super) fn read(draft: &mut Draft<'_>) {
     let group = draft.input.group;
-    let gap = group.generation.saturating_sub(draft.ledger.judged_generation);
+    let delivery = delivery::since(group, draft.ledger.judged_generation);
+    let between = match delivery {
+        Delivery::Awaited => {
+            // One of the edits that are on their way may be a withdrawal: until it is known nothing is armed, and nothing is begun.
+            draft.unjudged = true;
+            draft.look_after(Waits::Turn);
+            return;
+        }
+        Delivery::Missed => &[],
+        Delivery::Complete(between) => between,
+    };
+    let missed = matches!(delivery, Delivery::Missed);
     draft.ledger.judged_generation = group.generation;
-    let missed = !(0..=1).contains(&gap);
 
     // An operation that does not move production leaves the token, so that an intent can wait beside it: it is read as ever, and not started.
     if draft.ledger.moving() {
-        hold_unstarted(draft, missed);
+        for intent in between.iter().map(|edit| &edit.intent).chain([&group.intent]) {
+            hold_unstarted(draft, intent.as_ref(), missed);
+        }
         return;
     }
     if missed {
         // One of the changes that nobody saw may have been a withdrawal.
+        let armed = draft.ledger.intent.is_some();
         draft.issue(Reason::ChangesMissed);
+        if armed {
+            let message = "The spec was changed more than once while nobody looked: the intent that waited is held";
+            draft.notice(true, Reason::ChangesMissed, message, None);
+        }
     }
-    let asks = group
-        .intent
-        .as_ref()
-        .filter(|w| Some(w.station) != draft.ledger.active.known());
+    for intent in between.iter().map(|edit| &edit.intent).chain([&group.intent]) {
+        judge(draft, intent.as_ref());
+    }
+}
+
+fn judge(draft: &mut Draft<'_>, intent: Option<&Intent>) {
+    let asks = intent.filter(|w| Some(w.station) != draft.ledger.active.known());
     let acting = asks.filter(|w| w.token.is_some() && w.token == draft.ledger.token);
     match (acting, draft.ledger.intent.clone()) {
         (Some(intent), Some(armed)) if intent.station == armed.station => lapse(draft, &armed),
@@ -71,14 +92,13 @@ fn lapse(draft: &mut Draft<'_>, armed: &ArmedIntent) {
 
 /// While an operation runs that an intent asked for and none of its calls has left, taking the intent back cancels it. Later it only keeps a call
 /// that proves to have done nothing from being made again: a revert that puts the intent back is not a person who asks once more.
-fn hold_unstarted(draft: &mut Draft<'_>, missed: bool) {
-    let group = draft.input.group;
+fn hold_unstarted(draft: &mut Draft<'_>, intent: Option<&Intent>, missed: bool) {
     let operation = draft.ledger.operation.as_mut();
     let Some(operation) = operation.filter(|o| o.origin == Origin::Intent) else {
         return;
     };
     let asks = |w: &Intent| w.station == operation.target && w.token.as_ref() == Some(&operation.token);
-    let stands = group.intent.as_ref().is_some_and(asks);
+    let stands = intent.is_some_and(asks);
     operation.withdrawn |= missed || !stands;
     if operation.submitted() || !operation.withdrawn {
         return;
@@ -95,6 +115,9 @@ fn hold_unstarted(draft: &mut Draft<'_>, missed: bool) {
 
 /// Starts the armed intent if nothing stands in its way.
 pub(super) fn start(draft: &mut Draft<'_>) {
+    if draft.unjudged {
+        return;
+    }
     let Some(asked) = gate::intent_as_order(draft.input.group, &draft.ledger) else {
         return;
     };

@@ -7,6 +7,7 @@ mod call;
 mod claim;
 mod decided;
 mod decisions;
+mod delivery;
 mod draft;
 mod endpoint;
 mod finish;

@@ -18,6 +18,9 @@ pub(super) fn stands(run: &mut Running<'_, '_>) -> Turn {
         }
     }
     run.draft.wake_at(run.operation.expiry);
+    if run.draft.unjudged && run.operation.origin == Origin::Intent {
+        return Turn::Waits;
+    }
     has_object(run)
 }
 

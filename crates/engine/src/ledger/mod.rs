@@ -12,7 +12,7 @@ mod submission;
 
 pub use operation::{Operation, Origin, Step, StepState};
 pub use orders::{NOTED, NotedOrder, STANDING};
-pub use pending::PendingCall;
+pub use pending::{PENDING_CALL_EXCLUDED, PendingCall};
 pub use stored::{Stored, Version};
 pub use submission::{Submission, SubmissionState};
 

@@ -20,7 +20,17 @@ pub struct PendingCall {
     pub dead_at: Option<Timestamp>,
 }
 
+/// The name of a step that asks a person whether a pending call can still take effect; a second one has a 2 behind it.
+pub const PENDING_CALL_EXCLUDED: &str = "PendingCallExcluded";
+
 impl PendingCall {
+    /// Which call it is, for a person: the same words in the question and in what its answer forgets.
+    pub fn described(&self) -> String {
+        let sent = self.recorded_at.as_second();
+        let sent = Timestamp::from_second(sent).unwrap_or(self.recorded_at);
+        format!("{} of operation {} (sent at {sent})", self.action, self.operation)
+    }
+
     /// Whether it may still arrive.
     pub fn may_arrive(&self, now: Timestamp) -> bool {
         self.dead_at.is_none_or(|dead| dead > now)

@@ -59,6 +59,7 @@ impl Asks {
                 seen: Seen {
                     found: None,
                     jobs: Vec::new(),
+                    unread: None,
                     sight: unread(),
                     ended_at: now,
                 },
@@ -103,6 +104,7 @@ impl Observes {
             Seen {
                 found: None,
                 jobs: Vec::new(),
+                unread: None,
                 sight,
                 ended_at,
             },

@@ -40,6 +40,8 @@ pub struct Seen {
     pub found: Option<JobReport>,
     /// The jobs that could be read.
     pub jobs: Vec<JobReport>,
+    /// Why a job could not be read, if one could not: at most 256 bytes.
+    pub unread: Option<String>,
     /// The object.
     pub sight: Sight,
     /// When the reading had ended.
@@ -81,6 +83,7 @@ impl Reading {
             requests: &self.requests,
             decisions: &self.decisions,
             jobs: &self.seen.jobs,
+            unread: self.seen.unread.as_deref(),
             found: self.seen.found.as_ref(),
             plan: env.plan,
             fresh: &self.moment.fresh,

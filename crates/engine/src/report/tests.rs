@@ -82,6 +82,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
         object: "g1".to_owned(),
         generation: 1,
         intent: None,
+        edits: Vec::new(),
         starting_deadline_seconds: 3600,
         suspend: false,
     };
@@ -92,6 +93,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
     let shown = |jobs: &[JobReport]| {
         let input = Input {
             orders_guarded: false,
+            unread: None,
             group: &group,
             ledger: Some(&ledger),
             holder_exists: false,

@@ -9,6 +9,7 @@ mod bounds;
 mod crashes;
 mod decisions;
 mod declared;
+mod delivered;
 mod doubt;
 mod forced;
 mod found;

@@ -49,6 +49,7 @@ pub fn restore(state: &mut State, with_status: bool, design: Design) {
         intent: backup.intent,
         shown: backup.shown.filter(|_| with_status),
     });
+    state.is_delivered(true);
     state.cluster.requests = backup.requests;
     for index in 0..state.cluster.requests.len() {
         let fresh = state.new_uid("operation");

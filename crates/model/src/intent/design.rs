@@ -42,6 +42,8 @@ pub enum Design {
     OrdersOutliveAbsence,
     /// A forced failover that waited behind a planned one stands for ever.
     AdmitsForGood,
+    /// Of the edits between two looks only the last one is judged, though all were delivered.
+    JudgesTheLastEdit,
     /// An object is known by the spelling of its endpoint: each has a ledger of its own.
     LedgerBySpelling,
 }
@@ -71,6 +73,7 @@ impl Design {
                 | Design::OrdersOutliveAbsence
                 | Design::AdmitsForGood
                 | Design::AsksNobody => {}
+                Design::JudgesTheLastEdit => group.edits.iter_mut().for_each(|e| e.intent.clone_from(&group.intent)),
                 Design::ForgetsOrders => ledger.noted.clear(),
                 Design::MakesAgain => {
                     if let Some(operation) = &mut ledger.operation {

@@ -39,7 +39,7 @@ const fn dark(most: Spent) -> Spent {
 }
 
 /// All of them.
-pub const KNOWN_BAD: [KnownBad; 16] = [
+pub const KNOWN_BAD: [KnownBad; 17] = [
     (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
     (
         Design::TokenInStatus,
@@ -50,6 +50,12 @@ pub const KNOWN_BAD: [KnownBad; 16] = [
     (
         Design::NoGenerationRule,
         "no-generation-rule",
+        VERSIONED,
+        spent(2, 1, 0, 0, 0, 0),
+    ),
+    (
+        Design::JudgesTheLastEdit,
+        "judges-the-last-edit-alone",
         VERSIONED,
         spent(2, 1, 0, 0, 0, 0),
     ),

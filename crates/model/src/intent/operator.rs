@@ -46,8 +46,10 @@ pub fn start(state: &mut State) {
     state.operator = Operator::Up {
         absent_until: state.cluster.absent_until,
         owes_a_token: false,
+        edits: Vec::new(),
         watched: None,
     };
+    state.is_delivered(true);
 }
 
 /// One pass. It dies right before it would do what comes after its death.
@@ -153,6 +155,10 @@ fn begin(state: &State) -> Option<Pass> {
         object: OBJECT.to_owned(),
         generation: object.generation,
         intent: object.intent.clone(),
+        edits: match &state.operator {
+            Operator::Up { edits, .. } => edits.clone(),
+            Operator::Down => Vec::new(),
+        },
         starting_deadline_seconds: STARTING_DEADLINE,
         suspend: false,
     };
@@ -209,6 +215,7 @@ fn observe(state: &State, at: &Observes) -> Seen {
             .iter()
             .filter_map(|j| provider.poll(&j.action, j.operation, &j.job))
             .collect(),
+        unread: None,
         sight: see(state, depth),
         ended_at: state.now,
     }

@@ -66,6 +66,7 @@ pub fn sync(state: &mut State) {
         let (intent, ledger) = (group.intent.as_ref(), state.cluster.ledger.as_ref());
         state.witness.spec_changed(intent, asks, ledger);
     }
+    state.is_delivered(made_again);
 }
 
 /// A person files an operation, quoting the token that is shown.

@@ -4,7 +4,7 @@
 use super::witness::Witness;
 use jiff::Timestamp;
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{ActiveStation, DecisionRequest, Intent, Ledger, Request, Token};
+use stationmaster_engine::{ActiveStation, DecisionRequest, Edit, Intent, Ledger, Request, Token};
 use stationmaster_provider_proof::{Variant, World};
 
 /// The one object at the provider.
@@ -123,6 +123,8 @@ pub enum Operator {
         absent_until: Option<Timestamp>,
         /// Only of a design that is known to be wrong: it still has to issue.
         owes_a_token: bool,
+        /// The edits of the group's spec that its watch has delivered.
+        edits: Vec<Edit>,
         /// What it saw last, where that tells anything.
         watched: Option<Watched>,
     },
@@ -184,6 +186,7 @@ impl State {
             operator: Operator::Up {
                 absent_until: None,
                 owes_a_token: false,
+                edits: Vec::new(),
                 watched: None,
             },
             witness: Witness::default(),
@@ -201,6 +204,20 @@ impl State {
     /// What the group's status shows.
     pub fn shown(&self) -> Option<&Shown> {
         self.cluster.group.as_ref()?.shown.as_ref()
+    }
+
+    /// The watch of an operator that is up delivers the group as it is; of a group that was made again it knows nothing before.
+    pub fn is_delivered(&mut self, made_again: bool) {
+        let (Operator::Up { edits, .. }, Some(group)) = (&mut self.operator, &self.cluster.group) else {
+            return;
+        };
+        if made_again {
+            edits.clear();
+        }
+        edits.push(Edit {
+            generation: group.generation,
+            intent: group.intent.clone(),
+        });
     }
 
     /// A uid that no object ever had.

@@ -28,6 +28,7 @@ pub fn group(number: u32) -> Group {
         object: OBJECT.to_owned(),
         generation: 1,
         intent: None,
+        edits: Vec::new(),
         starting_deadline_seconds: 3600,
         suspend: false,
     }

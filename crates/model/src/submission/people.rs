@@ -63,7 +63,7 @@ pub fn fits(state: &State, what: DecisionAction) -> bool {
 
 /// Whether a person is asked that no call of before can still arrive.
 fn pending_call(step: &Step) -> bool {
-    step.spec.name == "PendingCallExcluded"
+    step.spec.name.starts_with("PendingCallExcluded")
 }
 
 fn may_say(state: &State, what: DecisionAction, word: Word) -> bool {

@@ -116,6 +116,7 @@ fn observe(state: &State, at: &Observes) -> Seen {
             .iter()
             .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
             .collect(),
+        unread: None,
         sight: sight(state),
         ended_at: state.now,
     }

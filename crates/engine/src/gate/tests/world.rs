@@ -58,6 +58,7 @@ pub(super) fn world(kind: OperationType) -> World {
         object: "g1".to_owned(),
         generation: 1,
         intent: None,
+        edits: Vec::new(),
         starting_deadline_seconds: 3600,
         suspend: false,
     };

@@ -23,6 +23,7 @@ pub(super) fn group() -> Group {
         object: "g1".to_owned(),
         generation: 3,
         intent: None,
+        edits: Vec::new(),
         starting_deadline_seconds: 3600,
         suspend: false,
     }
@@ -116,6 +117,7 @@ pub(super) fn decided_of(group: Group, sight: Sight, ledger: LedgerRead, request
         Seen {
             found: None,
             jobs: vec![],
+            unread: None,
             sight,
             ended_at: now(),
         },

@@ -232,6 +232,7 @@ impl Stage {
         let Look { jobs, lost, .. } = at.look();
         let full = at.reads_the_object() && !self.shallow;
         Seen {
+            unread: None,
             found: lost.as_ref().and_then(|l| view::find(&self.provider, l)),
             jobs: jobs.iter().filter_map(|j| view::poll(&self.provider, j)).collect(),
             sight: if full {

@@ -36,6 +36,7 @@ impl Stage {
                 object: OBJECT.to_owned(),
                 generation: 1,
                 intent: None,
+                edits: Vec::new(),
                 starting_deadline_seconds: 3600,
                 suspend: false,
             },

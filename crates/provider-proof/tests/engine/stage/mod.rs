@@ -59,6 +59,7 @@ impl Stage {
                 object: OBJECT.to_owned(),
                 generation: 1,
                 intent: None,
+                edits: Vec::new(),
                 starting_deadline_seconds: 3600,
                 suspend: false,
             },
@@ -206,6 +207,7 @@ impl Stage {
             jobs: jobs
                 .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
                 .collect(),
+            unread: None,
             sight: self.sight(Depth::Full),
             ended_at: self.now,
         }

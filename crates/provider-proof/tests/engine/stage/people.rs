@@ -54,7 +54,7 @@ impl Stage {
         self.unknown_since = self.unknown_since.or(Some(self.now)).filter(|_| lost);
         let patient = |since: Timestamp| self.now < since + SignedDuration::from_mins(20);
         // That no pending call is left is confirmed by who knows it.
-        let may_confirm = step.spec.name != "PendingCallExcluded" || self.world.on_the_way().is_empty();
+        let may_confirm = !step.spec.name.starts_with("PendingCallExcluded") || self.world.on_the_way().is_empty();
         let action = match (asked, self.unknown_since) {
             (true, _) if !may_confirm => return,
             (true, _) => DecisionAction::Confirm,
