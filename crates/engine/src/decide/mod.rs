@@ -11,6 +11,7 @@ mod delivery;
 mod draft;
 mod endpoint;
 mod finish;
+mod follow;
 mod intent;
 mod progress;
 mod record;

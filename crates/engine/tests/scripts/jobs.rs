@@ -141,40 +141,6 @@ fn a_job_that_does_not_end_is_called_overdue_once_and_can_be_abandoned() {
 }
 
 #[test]
-fn a_job_that_cannot_be_read_is_waited_for() {
-    let mut stage = Stage::protected();
-    stage.provider.world.polls_jobs = false;
-    stage.intent("target", "t1");
-    let begun = stage.now;
-    while stage
-        .operations
-        .get("orders-db-t1")
-        .is_none_or(|o| o.finished_at.is_none())
-    {
-        stage.sleep(1);
-        stage.pass();
-        let after = stage.now.as_second() - begun.as_second();
-        assert!(after < 120, "the outcome is plainly there, and is not told");
-        if after > 30 && after < 55 {
-            assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
-            assert!(stage.message(ConditionType::Ready).contains("could not be read"));
-        }
-    }
-    assert_eq!(stage.ended("orders-db-t1"), (Ending::Succeeded, Reason::Succeeded));
-
-    // What the object shows is not the outcome: then the job is waited for.
-    let mut stage = Stage::protected();
-    stage.provider.world.polls_jobs = false;
-    stage.fate(Fate::SucceedsWithoutEffect);
-    stage.intent("target", "t1");
-    stage.run_until_quiet();
-    assert_eq!(stage.standing(), (ConditionType::Reconciling, Reason::JobRunning));
-    stage.provider.world.polls_jobs = true;
-    stage.run_until_quiet();
-    assert_eq!(stage.ended("orders-db-t1"), (Ending::Failed, Reason::OutcomeDiffers));
-}
-
-#[test]
 fn an_unknown_word_during_an_operation_is_waited_for_and_named() {
     let mut stage = Stage::protected();
     stage.intent("target", "t1");

@@ -31,5 +31,6 @@ mod suspend;
 mod told;
 mod transcript;
 mod unmade;
+mod unread;
 mod wakes;
 mod watched;

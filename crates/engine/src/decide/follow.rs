@@ -1,0 +1,93 @@
+//! The jobs of a call are followed to their end, or to what the object plainly shows.
+//! It must not call an operation a success: an independent reading does.
+
+use super::running::{End, Running, Turn};
+use crate::ledger::{Operation, StepState};
+use crate::pace::{self, Waits};
+use crate::{JobReport, JobStatus, Observation, Phase, Reason, evidence};
+
+/// Follows the jobs of `call` to their end.
+pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
+    let ids = run.operation.jobs_of(call);
+    let jobs: Vec<&JobReport> = run.draft.input.jobs.iter().filter(|j| ids.contains(&j.id)).collect();
+    let settled = run.draft.seen_fully().is_some_and(Observation::settled);
+    let gone = jobs.iter().any(|j| j.status == JobStatus::Gone);
+    if gone && unchanged_since_the_call(run, call) {
+        run.draft.look_after(Waits::Reading);
+        let message = "the provider took the call and does not show its job yet";
+        return run.wait(StepState::Running, Reason::JobRunning, message);
+    }
+    if ids.is_empty() || gone {
+        // No job to follow: the effect was adopted or the provider has forgotten the job. What it shows at rest decides.
+        return if settled {
+            Turn::Done
+        } else {
+            run.wait(
+                StepState::Running,
+                Reason::JobRunning,
+                "the provider is working; its job is not known",
+            )
+        };
+    }
+    if jobs.len() < ids.len() {
+        // What the object shows at rest, after a while, is as good as the word of a job that nobody can read.
+        let plain = run
+            .draft
+            .seen_fully()
+            .is_some_and(|seen| plainly_over(&run.operation, seen));
+        if plain && pace::outcome_overdue(run.step(), run.draft.now()) {
+            return Turn::Done;
+        }
+        let why = run.draft.input.unread.map_or(String::new(), |why| format!(" ({why})"));
+        let message = format!("job {} could not be read{why}; it is read again", ids.join(", "));
+        return run.wait(StepState::Running, Reason::JobRunning, message);
+    }
+    let running = jobs
+        .iter()
+        .any(|j| matches!(j.status, JobStatus::Running | JobStatus::Unknown));
+    if running || !settled {
+        let mut message = describe(&jobs);
+        if let Some(seen) = run.draft.seen().filter(|s| !s.settled()) {
+            message.push_str(&format!("; the group's status is {}", seen.provider_status));
+        }
+        return run.wait(StepState::Running, Reason::JobRunning, message);
+    }
+    if let Some(job) = jobs.iter().find(|j| !j.expected_type) {
+        let message = format!("the provider ran job {} of type {}", job.id, job.job_type);
+        return End::failed(Reason::UnexpectedJob, message);
+    }
+    let failed = jobs.iter().find_map(|job| match &job.status {
+        JobStatus::Failed { code, message } => Some((job.id.clone(), code.clone(), message.clone())),
+        _ => None,
+    });
+    match failed {
+        Some((id, code, message)) => {
+            let message = format!("job {id} failed: {} {message}", code.unwrap_or_default());
+            End::failed(Reason::JobFailed, message)
+        }
+        None => Turn::Done,
+    }
+}
+
+/// Whether the object shows at rest that the operation has come to its outcome, or has failed.
+fn plainly_over(operation: &Operation, seen: &Observation) -> bool {
+    let failed = seen.phase == Phase::Faulted(Some(operation.kind));
+    seen.settled() && (failed || evidence::reached(operation, seen))
+}
+
+/// Whether a call was taken a moment ago and nothing is seen of it: a job that is not shown yet is not a job that is gone.
+fn unchanged_since_the_call(run: &Running<'_, '_>, call: &str) -> bool {
+    let Some(last) = run.operation.step(call).and_then(|s| s.submissions.last()) else {
+        return false;
+    };
+    let young = run.draft.now() < pace::later(last.recorded_at, pace::OUTCOME_GRACE_SECONDS);
+    young && run.draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
+}
+
+fn describe(jobs: &[&JobReport]) -> String {
+    let names: Vec<String> = jobs
+        .iter()
+        .map(|j| format!("job {} is {}", j.id, j.provider_status))
+        .collect();
+    names.join(", ")
+}
