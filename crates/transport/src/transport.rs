@@ -63,11 +63,14 @@ impl Transport {
     /// When there is no whole answer. An answer of any status, a redirect included, is none.
     pub async fn read(&self, request: &Request) -> Result<Response, TransportError> {
         let host = host(&request.uri)?;
-        let _permit = self.limiter.admit().await.map_err(|_| {
+        let _permit = self.limiter.admit(request.urgent).await.map_err(|_| {
             let message = format!("too many requests to {host} are waiting for this connection's own limits");
             TransportError::new(ErrorKind::Queue, Written::Never, message)
         })?;
-        let deadline = Instant::now() + self.request_timeout;
+        let deadline = Instant::now()
+            + request
+                .patience
+                .map_or(self.request_timeout, |p| p.min(self.request_timeout));
         let attempt = || async {
             let wire = self.wire(request, request.uri.clone(), &host, false);
             let timed = self.timed(request);
