@@ -4,7 +4,7 @@
 use super::Secrets;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::wire::{TokenResponse, moment};
+use crate::wire::{ErrorBody, TokenResponse, moment};
 use http::Method;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ pub(crate) struct Login<'a> {
     pub(crate) domain_name: &'a str,
     pub(crate) project_id: Option<&'a str>,
     pub(crate) project_name: Option<&'a str>,
+    /// Whether it goes before other reads.
+    pub(crate) urgent: bool,
 }
 
 /// A fresh token.
@@ -67,13 +69,16 @@ pub(crate) async fn login(
         .set(CONTENT_TYPE, "application/json;charset=utf8")
         .map_err(|error| illegal(&error.to_string()))?;
     request.body = body.to_string().into();
+    request.urgent = who.urgent;
 
     let response = transport.read(&request).await?;
     let secrets = Secrets::of([who.password.clone()]);
     if !response.status.is_success() {
-        let mut problem = Problem::answered(what, &response, now, |text| secrets.scrub(text));
+        let problem = Problem::answered(what, &response, now, |text| secrets.scrub(text));
+        let mut problem = of_iam(problem, &response.body);
         // IAM says "no such project" with 400 or 404.
         if matches!(problem.status, Some(400 | 404))
+            && problem.fault.class != FaultClass::Transient
             && !problem.code.as_deref().unwrap_or_default().starts_with("APIG.")
         {
             let named = who.project_id.or(who.project_name).unwrap_or_default();
@@ -119,6 +124,19 @@ pub(crate) async fn login(
         life,
         project,
     })
+}
+
+/// A refusal of IAM is known by IAM's own form, or the gateway's. What stands before IAM can answer anything: that is no denial.
+pub(super) fn of_iam(mut problem: Problem, body: &[u8]) -> Problem {
+    let refusal = matches!(problem.fault.class, FaultClass::Denied | FaultClass::Rejected { .. });
+    if refusal && !ErrorBody::is_of_iam(body) {
+        let message = format!(
+            "{} (this is no answer of IAM's own, but of something before it)",
+            problem.fault.message
+        );
+        problem.fault = Fault::new(FaultClass::Transient, Reason::ProviderError, message);
+    }
+    problem
 }
 
 fn illegal(why: &str) -> Fault {

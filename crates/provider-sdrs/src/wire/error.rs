@@ -47,6 +47,18 @@ impl ErrorBody {
             },
         }
     }
+
+    /// Whether it is IAM that speaks, or the gateway before it: `{"error": {"code", "message"}}`, or `error_code` with a code of theirs
+    /// (`docs/vendors/sdrs.md#error-forms`).
+    pub(crate) fn is_of_iam(body: &[u8]) -> bool {
+        let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(body) else {
+            return false;
+        };
+        let inner = object.get("error").and_then(Value::as_object);
+        let own = inner.is_some_and(|inner| word(inner.get("code")).is_some() && inner.contains_key("message"));
+        let code = word(object.get("error_code")).unwrap_or_default();
+        own || ["IAM.", "APIG."].iter().any(|prefix| code.starts_with(prefix))
+    }
 }
 
 fn word(value: Option<&Value>) -> Option<String> {
@@ -98,5 +110,28 @@ mod tests {
         }
         assert_eq!(ErrorBody::read(b"<html>\nBad\0Gateway").message, "<html> Bad Gateway");
         assert!(ErrorBody::read("ä".repeat(5000).as_bytes()).message.len() <= QUOTED);
+    }
+
+    #[test]
+    fn iam_is_known_by_its_own_form() {
+        for own in [
+            r#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#,
+            r#"{"error_code":"IAM.0011","error_msg":"wrong"}"#,
+            r#"{"error_code":"APIG.0301","error_msg":"wrong"}"#,
+        ] {
+            assert!(ErrorBody::is_of_iam(own.as_bytes()), "{own}");
+        }
+        for other in [
+            "",
+            "<html>404</html>",
+            "null",
+            "[]",
+            r#"{"error":"not found"}"#,
+            r#"{"code":404,"message":"no route"}"#,
+            r#"{"error":{"message":"x"}}"#,
+            r#"{"error_code":"x"}"#,
+        ] {
+            assert!(!ErrorBody::is_of_iam(other.as_bytes()), "{other}");
+        }
     }
 }

@@ -34,3 +34,11 @@ pub(super) fn list<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
         _ => Vec::new(),
     })
 }
+
+/// An object that nothing depends on; null and anything else is the empty one.
+pub(super) fn whole<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let value = Option::<Value>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
