@@ -1,25 +1,17 @@
-//! Reads from SDRS and ECS: authorised, asked once more where credentials are refused, parsed, paged.
+//! Reads from SDRS and ECS: authorised, asked once more where credentials are refused, parsed.
 //! It must not send anything mutating, nor say what an answer means.
 
 use crate::auth::{Gate, Pass, Session, Urgency};
 use crate::endpoint::Endpoint;
 use crate::leads::Leads;
 use crate::problem::Problem;
-use crate::wire::{FailureJob, FailurePage, Group, GroupPage, Instance, InstancePage, Pair, PairPage};
 use http::Method;
 use serde::de::DeserializeOwned;
 use stationmaster_engine::Reason;
 use stationmaster_provider::FaultClass;
-use stationmaster_transport::{BODY_CAP, LIST_CAP, Request, Response};
-use std::collections::HashSet;
+use stationmaster_transport::{BODY_CAP, Request, Response};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Entries for each page. The parameter table allows 1000, the text of error 0221 less than that.
-const PAGE: usize = 500;
-
-/// No project has more pages than this; a list that goes on is not believed.
-const MOST_PAGES: usize = 200;
 
 /// A read of one thing.
 pub(crate) struct Read<'a> {
@@ -56,19 +48,6 @@ impl<'a> Read<'a> {
     }
 }
 
-/// A read of a whole list of SDRS.
-pub(crate) struct List<'a> {
-    /// The label, after the vendor's operation id.
-    pub(crate) operation: &'static str,
-    /// What is asked, for messages.
-    pub(crate) what: &'a str,
-    pub(crate) path: &'a [&'a str],
-    pub(crate) filter: &'a [(&'a str, &'a str)],
-    pub(crate) urgency: Urgency,
-    /// As of a [`Read`].
-    pub(crate) informs: bool,
-}
-
 /// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -97,48 +76,6 @@ impl<P: Into<Problem>> From<P> for Failure {
     }
 }
 
-/// One page of a list.
-pub(crate) struct Page<T> {
-    pub(crate) entries: Vec<T>,
-    pub(crate) count: Option<i64>,
-}
-
-impl From<GroupPage> for Page<Group> {
-    fn from(page: GroupPage) -> Self {
-        Page {
-            entries: page.server_groups,
-            count: page.count,
-        }
-    }
-}
-
-impl From<InstancePage> for Page<Instance> {
-    fn from(page: InstancePage) -> Self {
-        Page {
-            entries: page.protected_instances,
-            count: page.count,
-        }
-    }
-}
-
-impl From<PairPage> for Page<Pair> {
-    fn from(page: PairPage) -> Self {
-        Page {
-            entries: page.replications,
-            count: page.count,
-        }
-    }
-}
-
-impl From<FailurePage> for Page<FailureJob> {
-    fn from(page: FailurePage) -> Self {
-        Page {
-            entries: page.failure_jobs,
-            count: page.count,
-        }
-    }
-}
-
 /// The client.
 pub(crate) struct Client {
     pub(crate) session: Arc<Session>,
@@ -151,8 +88,15 @@ pub(crate) struct Client {
 impl Client {
     /// One answer, parsed.
     pub(crate) async fn read<T: DeserializeOwned>(&self, read: &Read<'_>) -> Result<T, Problem> {
+        self.sized(read).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, with its size in bytes.
+    pub(crate) async fn sized<T: DeserializeOwned>(&self, read: &Read<'_>) -> Result<(T, usize), Problem> {
         let response = self.answer(read).await?;
-        serde_json::from_slice(&response.body).map_err(|error| Problem::unreadable(read.what, &error.to_string()))
+        let answer = serde_json::from_slice(&response.body);
+        let answer = answer.map_err(|error| Problem::unreadable(read.what, &error.to_string()))?;
+        Ok((answer, response.body.len()))
     }
 
     /// One 2xx answer. What was refused before at this endpoint can answer for it; a first refusal is asked again at once, with a new token
@@ -237,55 +181,5 @@ impl Client {
             Service::Sdrs => &self.session.gates.sdrs,
             Service::Ecs => &self.session.gates.ecs,
         }
-    }
-
-    /// A whole list of SDRS, page by page. It ends with an empty page, with one that brings nothing new, or with one that is shorter than
-    /// asked and that `count` does not contradict: whether `count` is the page or the total is not
-    /// documented (`docs/vendors/sdrs.md#gaps`).
-    pub(crate) async fn list<P: DeserializeOwned, T>(
-        &self,
-        list: &List<'_>,
-        open: impl Fn(P) -> Page<T>,
-        id: impl Fn(&T) -> Option<String>,
-    ) -> Result<Vec<T>, Problem> {
-        let what = list.what;
-        let mut all = Vec::new();
-        let mut seen = HashSet::new();
-        let mut offset = 0;
-        let limit = PAGE.to_string();
-        for _ in 0..MOST_PAGES {
-            let start = offset.to_string();
-            let mut query = vec![("limit", limit.as_str()), ("offset", start.as_str())];
-            query.extend_from_slice(list.filter);
-            let read = Read {
-                query: &query,
-                cap: LIST_CAP,
-                urgency: list.urgency,
-                informs: list.informs,
-                ..Read::of_sdrs(list.operation, what, list.path)
-            };
-            let page = open(self.read(&read).await?);
-            let (length, before) = (page.entries.len(), all.len());
-            for entry in page.entries {
-                let id = id(&entry).ok_or_else(|| Problem::unreadable(what, "an entry has no id"))?;
-                if seen.insert(id) {
-                    all.push(entry);
-                }
-            }
-            offset += length;
-            let more = page
-                .count
-                .is_some_and(|count| usize::try_from(count).is_ok_and(|count| count > offset));
-            if all.len() == before && length >= PAGE {
-                return Err(Problem::unreadable(
-                    what,
-                    "a full page brings nothing new: the list does not heed offset",
-                ));
-            }
-            if all.len() == before || (length < PAGE && !more) {
-                return Ok(all);
-            }
-        }
-        Err(Problem::unreadable(what, "the list has no end"))
     }
 }

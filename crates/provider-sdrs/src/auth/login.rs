@@ -4,7 +4,7 @@
 use super::Secrets;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::wire::{ErrorBody, TokenResponse, moment};
+use crate::wire::{ErrorBody, TokenResponse, WORD, moment};
 use http::Method;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// What IAM documents for the life of a token, taken when the answer does not say it.
 const DOCUMENTED_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// No token is longer, in bytes.
+const LONGEST_TOKEN: usize = 32 * 1024;
 
 /// Who logs in, for which project.
 pub(crate) struct Login<'a> {
@@ -90,12 +93,19 @@ pub(crate) async fn login(
     let token = response
         .headers
         .get("x-subject-token")
-        .filter(|token| !token.is_empty())
-        .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token"))?;
+        .filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN)
+        .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token, or one that is longer than 32 KiB"))?;
     let facts = serde_json::from_slice::<TokenResponse>(&response.body)
         .unwrap_or_default()
         .token;
-    let told = facts.project.unwrap_or_default();
+    let told = facts.project;
+    if [&told.id, &told.name]
+        .into_iter()
+        .flatten()
+        .any(|word| word.len() > WORD)
+    {
+        return Err(Problem::unreadable(what, "the project's id or name is too long"));
+    }
     if let (Some(wanted), Some(name)) = (who.project_name, &told.name)
         && wanted != name
     {

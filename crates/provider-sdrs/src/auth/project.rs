@@ -8,7 +8,7 @@ use super::secrets::Secrets;
 use super::session::Session;
 use super::signing::sign;
 use crate::problem::Problem;
-use crate::wire::Projects;
+use crate::wire::{Entries, Projects, WORD};
 use http::Method;
 use jiff::Timestamp;
 use stationmaster_engine::Reason;
@@ -91,11 +91,15 @@ fn id_of(name: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -
     }
     let answer: Projects =
         serde_json::from_slice(&response.body).map_err(|error| Problem::unreadable(what, &error.to_string()))?;
-    let mut ids = answer
-        .projects
+    let Entries::Listed { entries, .. } = answer.projects else {
+        return Err(Problem::unreadable(what, "it holds no list of projects"));
+    };
+    let mut ids = entries
         .into_iter()
+        .flatten()
         .filter(|p| p.name.as_deref() == Some(name))
-        .filter_map(|p| p.id);
+        .filter_map(|p| p.id)
+        .filter(|id| id.len() <= WORD);
     match (ids.next(), ids.next()) {
         (Some(id), None) => Ok(id),
         (None, _) => Err(not_found(format!("IAM knows no project {name} for this access key")).into()),

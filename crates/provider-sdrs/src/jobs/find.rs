@@ -3,7 +3,8 @@
 
 use super::report::{failed, is_expected};
 use crate::auth::Urgency;
-use crate::client::{Client, List};
+use crate::client::Client;
+use crate::list::List;
 use crate::operations;
 use crate::problem::Problem;
 use crate::wire::{FailureJob, FailurePage, moment};
@@ -29,9 +30,9 @@ pub(crate) async fn find(client: &Client, lost: &LostCall) -> Result<Option<JobR
         filter: &filter,
         urgency: Urgency::Routine,
         informs: false,
+        whole: None,
     };
-    let id = |job: &FailureJob| job.job_id.clone();
-    let jobs = client.list(&list, |page: FailurePage| page.into(), id).await?;
+    let jobs = client.list::<FailurePage, FailureJob>(&list).await?.entries;
     // Without the provider's own time no job is known to be younger than the call.
     let Some(lead) = client.leads.at(call.recorded_at) else {
         return Ok(None);

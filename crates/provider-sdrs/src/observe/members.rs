@@ -3,7 +3,8 @@
 
 use super::permits::Members;
 use crate::auth::Urgency;
-use crate::client::{Client, List};
+use crate::client::Client;
+use crate::list::{Bad, List, Listed};
 use crate::problem::Problem;
 use crate::wire::{Group, Instance, InstancePage, Pair, PairPage};
 use stationmaster_engine::Reason;
@@ -93,39 +94,81 @@ impl Wanted {
 pub(crate) async fn of_group(client: &Client, group: &Group, wanted: Wanted) -> Result<Roll, Problem> {
     let id = group.id.as_deref().unwrap_or_default();
     let filter = [("server_group_id", id)];
-    let (mut instances, mut pairs) =
-        futures::try_join!(instances(client, &filter, wanted), pairs(client, &filter, wanted))?;
-    instances.retain(|instance| instance.server_group_id.as_deref().is_none_or(|of| of == id));
-    pairs.retain(|pair| pair.server_group_id.as_deref().is_none_or(|of| of == id));
+    let counts = Counts::of(std::iter::once(group));
+    let (mut instances, mut pairs) = futures::try_join!(
+        instances(client, &filter, wanted, counts.instances),
+        pairs(client, &filter, wanted, counts.pairs)
+    )?;
+    instances
+        .entries
+        .retain(|instance| instance.server_group_id.as_deref().is_none_or(|of| of == id));
+    pairs
+        .entries
+        .retain(|pair| pair.server_group_id.as_deref().is_none_or(|of| of == id));
+    let gap = instances.bad.first().or(pairs.bad.first()).map(gap_of);
     let roll = Roll {
-        instances,
-        pairs,
-        gap: None,
+        instances: instances.entries,
+        pairs: pairs.entries,
+        gap,
     };
     Ok(roll.counted(group))
 }
 
-/// The members of all groups of the project, by the group's id.
-async fn of_all(client: &Client) -> Result<HashMap<String, Roll>, Problem> {
+/// The members of all groups of the project, by the group's id, and the gap of all groups.
+async fn of_all(client: &Client, groups: &[Group]) -> Result<(HashMap<String, Roll>, Option<String>), Problem> {
+    let counts = Counts::of(groups.iter());
     let (instances, pairs) = futures::try_join!(
-        instances(client, &[], Wanted::IfPossible),
-        pairs(client, &[], Wanted::IfPossible)
+        instances(client, &[], Wanted::IfPossible, counts.instances),
+        pairs(client, &[], Wanted::IfPossible, counts.pairs)
     )?;
     let mut all: HashMap<String, Roll> = HashMap::new();
-    for instance in instances {
+    for instance in instances.entries {
         if let Some(group) = instance.server_group_id.clone() {
             all.entry(group).or_default().instances.push(instance);
         }
     }
-    for pair in pairs {
+    for pair in pairs.entries {
         if let Some(group) = pair.server_group_id.clone() {
             all.entry(group).or_default().pairs.push(pair);
         }
     }
-    Ok(all)
+    let mut gap_of_all = None;
+    for bad in instances.bad.iter().chain(&pairs.bad) {
+        match &bad.group {
+            Some(group) => all.entry(group.clone()).or_default().gap = Some(gap_of(bad)),
+            None => gap_of_all = Some(gap_of(bad)),
+        }
+    }
+    Ok((all, gap_of_all))
 }
 
-async fn instances(client: &Client, filter: &[(&str, &str)], wanted: Wanted) -> Result<Vec<Instance>, Problem> {
+fn gap_of(bad: &Bad) -> String {
+    let named = bad.id.as_deref().map(|id| format!(" {id}")).unwrap_or_default();
+    format!("a member{named} cannot be read: {}", bad.why)
+}
+
+/// How many members the groups name together; none where one of them does not say.
+struct Counts {
+    instances: Option<usize>,
+    pairs: Option<usize>,
+}
+
+impl Counts {
+    fn of<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> Counts {
+        let sum = |of: fn(&Group) -> Option<i64>| {
+            let numbers = groups.clone().map(|group| usize::try_from(of(group)?).ok());
+            numbers.sum::<Option<usize>>()
+        };
+        Counts {
+            instances: sum(|group| group.protected_instance_num),
+            pairs: sum(|group| group.replication_num),
+        }
+    }
+}
+
+type All<T> = Result<Listed<T>, Problem>;
+
+async fn instances(client: &Client, filter: &[(&str, &str)], wanted: Wanted, whole: Option<usize>) -> All<Instance> {
     let list = List {
         operation: "ListProtectedInstances",
         what: "listing the protected instances",
@@ -133,17 +176,12 @@ async fn instances(client: &Client, filter: &[(&str, &str)], wanted: Wanted) -> 
         filter,
         urgency: wanted.urgency(),
         informs: wanted != Wanted::Needed,
+        whole,
     };
-    client
-        .list(
-            &list,
-            |page: InstancePage| page.into(),
-            |entry: &Instance| entry.id.clone(),
-        )
-        .await
+    client.list::<InstancePage, Instance>(&list).await
 }
 
-async fn pairs(client: &Client, filter: &[(&str, &str)], wanted: Wanted) -> Result<Vec<Pair>, Problem> {
+async fn pairs(client: &Client, filter: &[(&str, &str)], wanted: Wanted, whole: Option<usize>) -> All<Pair> {
     let list = List {
         operation: "ListReplications",
         what: "listing the replication pairs",
@@ -151,10 +189,9 @@ async fn pairs(client: &Client, filter: &[(&str, &str)], wanted: Wanted) -> Resu
         filter,
         urgency: wanted.urgency(),
         informs: wanted != Wanted::Needed,
+        whole,
     };
-    client
-        .list(&list, |page: PairPage| page.into(), |entry: &Pair| entry.id.clone())
-        .await
+    client.list::<PairPage, Pair>(&list).await
 }
 
 /// What the groups showed when their members were read.
@@ -186,7 +223,10 @@ pub(crate) struct Memory(Mutex<State>);
 #[derive(Default)]
 struct State {
     by_group: HashMap<String, Remembered>,
+    /// Lists of groups since the members were read.
     lists: u32,
+    /// How many groups the last list to the empty page has shown.
+    groups: Option<usize>,
     failures: u32,
     failed: Option<(Instant, String)>,
 }
@@ -202,20 +242,24 @@ impl Memory {
         } else {
             IMPATIENCE
         };
-        let all = tokio::time::timeout(patience, of_all(client))
+        let all = tokio::time::timeout(patience, of_all(client, groups))
             .await
             .unwrap_or_else(|_| {
                 let message = format!("SDRS did not list the members within {} s", patience.as_secs());
                 Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message).into())
             });
         match all {
-            Ok(mut all) => {
+            Ok((mut all, gap)) => {
                 let mut state = self.state();
-                *state = State::default();
+                *state = State {
+                    groups: state.groups,
+                    ..State::default()
+                };
                 for group in groups {
                     if let Some(id) = &group.id {
-                        let roll = all.remove(id).unwrap_or_default().counted(group);
-                        state.put(id, group, roll);
+                        let mut roll = all.remove(id).unwrap_or_default();
+                        roll.gap = roll.gap.or_else(|| gap.clone());
+                        state.put(id, group, roll.counted(group));
                     }
                 }
             }
@@ -269,6 +313,17 @@ impl Memory {
         let state = self.state();
         let why = state.failed.as_ref().map(|(_, why)| why.clone());
         why.unwrap_or_else(|| "they have not been looked at since the group has changed".to_owned())
+    }
+
+    /// With how many groups a list is whole without its empty page: as many as the last one had that went so far. Each third goes so far.
+    pub(crate) fn as_many_groups(&self) -> Option<usize> {
+        let state = self.state();
+        state.groups.filter(|_| state.lists + 1 < EVERY)
+    }
+
+    /// A list of groups had so many entries.
+    pub(crate) fn counted_groups(&self, groups: usize) {
+        self.state().groups = Some(groups);
     }
 
     fn due(&self, groups: &[Group]) -> bool {

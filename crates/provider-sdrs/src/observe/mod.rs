@@ -14,9 +14,10 @@ pub(crate) use members::Memory;
 pub(crate) use status::Status;
 
 use crate::auth::Urgency;
-use crate::client::{Client, List, Read};
+use crate::client::{Client, Read};
+use crate::list::{List, Listed};
 use crate::problem::Problem;
-use crate::wire::{Group, GroupPage, Instance, OneGroup};
+use crate::wire::{Group, GroupPage, Instance, OneGroup, Words};
 use members::{Roll, Wanted};
 use permits::Members;
 use servers::Zones;
@@ -33,20 +34,21 @@ const FORCED_MEMBERS: Duration = Duration::from_secs(3);
 
 /// All groups of the project, with what is known of their members.
 pub(crate) async fn list(client: &Client, memory: &Memory) -> Result<BTreeMap<String, Observation>, Problem> {
-    let mut groups = groups(client).await?;
-    memory.follow(client, &groups).await;
+    let mut groups = groups(client, memory).await?;
+    memory.follow(client, &groups.entries).await;
     // Members that contradict their group may only be younger than the list of groups.
     let contradicted = |group: &Group| listed(group, memory).active == ActiveStation::Mixed;
-    if groups.iter().any(contradicted) {
-        groups = self::groups(client).await?;
+    if groups.entries.iter().any(contradicted) {
+        groups = self::groups(client, memory).await?;
     }
-    Ok(groups
-        .into_iter()
-        .filter_map(|group| Some((group.id.clone()?, listed(&group, memory))))
-        .collect())
+    let bad = groups.bad.iter();
+    let bad = bad.filter_map(|bad| Some((bad.id.clone()?, unreadable(&bad.why))));
+    let good = groups.entries.iter();
+    let good = good.filter_map(|group| Some((group.id.clone()?, listed(group, memory))));
+    Ok(bad.chain(good).collect())
 }
 
-async fn groups(client: &Client) -> Result<Vec<Group>, Problem> {
+async fn groups(client: &Client, memory: &Memory) -> Result<Listed<Group>, Problem> {
     let list = List {
         operation: "ListProtectionGroups",
         what: "listing the protection groups",
@@ -54,10 +56,26 @@ async fn groups(client: &Client) -> Result<Vec<Group>, Problem> {
         filter: &[],
         urgency: Urgency::Routine,
         informs: false,
+        whole: memory.as_many_groups(),
     };
-    client
-        .list(&list, |page: GroupPage| page.into(), |group: &Group| group.id.clone())
-        .await
+    let listed = client.list::<GroupPage, Group>(&list).await?;
+    memory.counted_groups(listed.entries.len() + listed.bad.len());
+    Ok(listed)
+}
+
+/// A group whose entry cannot be read: nothing is known of it, and nothing permitted.
+fn unreadable(why: &str) -> Observation {
+    let closed = Permit::Closed {
+        reason: Reason::UnknownProviderState,
+        message: text::sentence(format!("SDRS lists the group in a form that is not documented: {why}")),
+    };
+    Observation {
+        permits: OperationType::ALL
+            .into_iter()
+            .map(|operation| (operation, closed.clone()))
+            .collect(),
+        ..read(&Group::default(), Roll::unknown(why).view(), Depth::Listed)
+    }
 }
 
 /// One group with everything.
@@ -123,7 +141,10 @@ async fn one(client: &Client, id: &str, patience: Option<Duration>) -> Result<Gr
     }
     let answer: Result<OneGroup, Problem> = client.read(&read).await;
     match answer {
-        Ok(answer) if answer.server_group.id.as_deref() == Some(id) => Ok(answer.server_group),
+        Ok(answer) if answer.server_group.id.as_deref() == Some(id) => match answer.server_group.too_long() {
+            Some(why) => Err(Problem::unreadable(&what, &why)),
+            None => Ok(answer.server_group),
+        },
         Ok(_) => Err(Problem::unreadable(&what, "it is of another group")),
         Err(mut problem) => {
             // "Not found" is HTTP 400 with 1013; an id that is no id at all is 0207 (`docs/vendors/sdrs.md#not-found`).

@@ -13,14 +13,17 @@ pub(crate) struct ErrorBody {
     pub(crate) message: String,
 }
 
+/// No envelope is larger, in bytes; a larger body is not taken apart.
+const LARGEST: usize = 64 * 1024;
+
 /// How much of a body that is no envelope is quoted.
 const QUOTED: usize = 120;
 
 impl ErrorBody {
     /// Reads a body of any kind.
     pub(crate) fn read(body: &[u8]) -> ErrorBody {
-        match serde_json::from_slice::<Value>(body) {
-            Ok(Value::Object(object)) => {
+        match value(body) {
+            Some(Value::Object(object)) => {
                 let envelopes = ["error", "badrequest", "badRequest", "itemNotFound"];
                 let inner = envelopes
                     .iter()
@@ -51,7 +54,7 @@ impl ErrorBody {
     /// Whether it is IAM that speaks, or the gateway before it: `{"error": {"code", "message"}}`, or `error_code` with a code of theirs
     /// (`docs/vendors/sdrs.md#error-forms`).
     pub(crate) fn is_of_iam(body: &[u8]) -> bool {
-        let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(body) else {
+        let Some(Value::Object(object)) = value(body) else {
             return false;
         };
         let inner = object.get("error").and_then(Value::as_object);
@@ -59,6 +62,12 @@ impl ErrorBody {
         let code = word(object.get("error_code")).unwrap_or_default();
         own || ["IAM.", "APIG."].iter().any(|prefix| code.starts_with(prefix))
     }
+}
+
+fn value(body: &[u8]) -> Option<Value> {
+    (body.len() <= LARGEST)
+        .then(|| serde_json::from_slice(body).ok())
+        .flatten()
 }
 
 fn word(value: Option<&Value>) -> Option<String> {

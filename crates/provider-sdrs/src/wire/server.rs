@@ -1,7 +1,7 @@
 //! What is read of the services around SDRS: ECS servers, IAM tokens and projects, quotas, API versions.
 //! It must not hold a token: that is a header.
 
-use super::lenient::{list, number, text, whole};
+use super::lenient::{Entries, list, number, text, whole};
 use serde::Deserialize;
 
 /// `GET cloudservers/{id}` of ECS.
@@ -38,14 +38,14 @@ pub(crate) struct TokenFacts {
     #[serde(default, deserialize_with = "text")]
     pub(crate) expires_at: Option<String>,
     #[serde(default, deserialize_with = "whole")]
-    pub(crate) project: Option<Project>,
+    pub(crate) project: Project,
 }
 
 /// `GET /v3/projects`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Projects {
-    #[serde(deserialize_with = "list")]
-    pub(crate) projects: Vec<Project>,
+    #[serde(default)]
+    pub(crate) projects: Entries<Project>,
 }
 
 /// A project.

@@ -1,7 +1,7 @@
 //! What an answer to a mutating call means (`docs/vendors/sdrs.md#errors`).
 //! It must not call an answer a refusal unless SDRS or its gateway names a code that means one.
 
-use crate::wire::{Accepted, ErrorBody};
+use crate::wire::{Accepted, ErrorBody, WORD};
 use jiff::Timestamp;
 use stationmaster_engine::{Reason, text};
 use stationmaster_provider::{CallOutcome, Fault, FaultClass};
@@ -24,7 +24,13 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
             .ok()
             .and_then(|accepted| accepted.job_id)
         {
-            Some(job) if !job.is_empty() => CallOutcome::Accepted { jobs: vec![job] },
+            Some(job) if !job.is_empty() && job.len() <= WORD => CallOutcome::Accepted { jobs: vec![job] },
+            Some(job) if job.len() > WORD => CallOutcome::Ambiguous {
+                message: format!(
+                    "{what}: HTTP {status} with a job id of {} bytes; at most {WORD} are expected",
+                    job.len()
+                ),
+            },
             _ => CallOutcome::Ambiguous {
                 message: format!("{what}: HTTP {status} without a job id"),
             },
