@@ -65,7 +65,7 @@ impl Transport {
         let host = host(&request.uri)?;
         let _permit = self.limiter.admit(request.urgent).await.map_err(|_| {
             let message = format!("too many requests to {host} are waiting for this connection's own limits");
-            TransportError::new(ErrorKind::Queue, Written::Never, message)
+            TransportError::new(ErrorKind::Queue, Written::Never, message).of(request.operation)
         })?;
         let deadline = Instant::now()
             + request
@@ -78,9 +78,9 @@ impl Transport {
             timed.end(said(&outcome));
             outcome
         };
-        read::with_repeats(request, &self.limiter, deadline, attempt)
-            .instrument(span(request, &host))
-            .await
+        let outcome = read::with_repeats(request, &self.limiter, deadline, attempt);
+        let outcome = outcome.instrument(span(request, &host)).await;
+        outcome.map_err(|error| error.of(request.operation))
     }
 
     /// Sends a mutating request: once, at once, on a fresh connection, and not after `latest_write`.
@@ -113,7 +113,7 @@ impl Transport {
         {
             self.limiter.pause(wait.min(Duration::from_secs(30)));
         }
-        outcome
+        outcome.map_err(|error| error.of(request.operation))
     }
 
     fn wire(&self, request: &Request, uri: Uri, host: &str, close: bool) -> http::Request<Full<Bytes>> {
