@@ -95,7 +95,8 @@ impl Client {
     pub(crate) async fn sized<T: DeserializeOwned>(&self, read: &Read<'_>) -> Result<(T, usize), Problem> {
         let response = self.answer(read).await?;
         let answer = serde_json::from_slice(&response.body);
-        let answer = answer.map_err(|error| Problem::unreadable(read.what, &error.to_string()))?;
+        let scrub = |text: &str| self.session.scrub(text);
+        let answer = answer.map_err(|error| Problem::malformed(read.what, &response.body, &error, scrub))?;
         Ok((answer, response.body.len()))
     }
 
@@ -167,7 +168,10 @@ impl Client {
             }
             return Ok(response);
         }
-        let problem = Problem::answered(read.what, &response, now, |text| pass.secrets.scrub(text));
+        let mut problem = Problem::answered(read.what, &response, now, |text| pass.secrets.scrub(text));
+        if read.urgency == Urgency::Urgent {
+            problem = problem.with_request(&response);
+        }
         let refused = problem.fault.class == FaultClass::Denied && problem.fault.reason == Reason::AuthenticationFailed;
         Err(if refused {
             Failure::Refused(problem)

@@ -94,7 +94,7 @@ pub(crate) async fn login(
         .headers
         .get("x-subject-token")
         .filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN)
-        .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token, or one that is longer than 32 KiB"))?;
+        .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token, or one of more than 32768 bytes"))?;
     let facts = serde_json::from_slice::<TokenResponse>(&response.body)
         .unwrap_or_default()
         .token;

@@ -87,10 +87,10 @@ impl Session {
 fn id_of(name: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -> String) -> Result<String, Problem> {
     let what = "looking up the project in IAM";
     if !response.status.is_success() {
-        return Err(of_iam(Problem::answered(what, response, now, scrub), &response.body));
+        return Err(of_iam(Problem::answered(what, response, now, &scrub), &response.body));
     }
-    let answer: Projects =
-        serde_json::from_slice(&response.body).map_err(|error| Problem::unreadable(what, &error.to_string()))?;
+    let answer: Projects = serde_json::from_slice(&response.body)
+        .map_err(|error| Problem::malformed(what, &response.body, &error, &scrub))?;
     let Entries::Listed { entries, .. } = answer.projects else {
         return Err(Problem::unreadable(what, "it holds no list of projects"));
     };

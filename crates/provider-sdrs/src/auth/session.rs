@@ -132,6 +132,17 @@ impl Session {
         !self.has_tokens() || now.generation > before.generation
     }
 
+    /// A text without anything secret that this session holds.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        match &self.credentials {
+            Credentials::Password { password, .. } => {
+                let token = self.state().token.as_ref().map(|token| token.value.clone());
+                Secrets::of(token.into_iter().chain([password.clone()])).scrub(text)
+            }
+            Credentials::AccessKey { key, .. } => secrets_of(key).scrub(text),
+        }
+    }
+
     /// Whether it works with tokens of IAM.
     pub(crate) fn has_tokens(&self) -> bool {
         matches!(self.credentials, Credentials::Password { .. })

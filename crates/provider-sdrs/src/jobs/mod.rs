@@ -19,6 +19,7 @@ pub(crate) async fn poll(client: &Client, operation: OperationType, id: &str) ->
         .read::<Job>(&Read::of_sdrs("ShowJobStatus", &what, &["jobs", id]))
         .await
     {
+        Ok(job) if job.job_id.is_none() && job.status.is_none() => Err(Problem::unreadable(&what, "it is no job")),
         Ok(job) if job.job_id.as_deref().is_none_or(|told| told == id) => Ok(report::report(operation, id, &job)),
         Ok(_) => Err(Problem::unreadable(&what, "it is another job")),
         Err(problem) if gone(&problem) => Ok(JobReport::gone(id)),

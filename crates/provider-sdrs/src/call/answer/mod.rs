@@ -1,6 +1,7 @@
 //! What an answer to a mutating call means (`docs/vendors/sdrs.md#errors`).
 //! It must not call an answer a refusal unless SDRS or its gateway names a code that means one.
 
+use crate::problem::THROTTLED;
 use crate::wire::{Accepted, ErrorBody, WORD};
 use jiff::Timestamp;
 use stationmaster_engine::{Reason, text};
@@ -36,14 +37,24 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
             },
         };
     }
-    let body = ErrorBody::read(&response.body);
+    let body = ErrorBody::of(response);
+    let request = body
+        .request
+        .as_ref()
+        .map(|id| format!(", request {id}"))
+        .unwrap_or_default();
     let code = body.code.clone().unwrap_or_default();
     let named = if code.is_empty() || code == status.to_string() {
         String::new()
     } else {
         format!(" {code}")
     };
-    let message = scrub(&format!("{what}: HTTP {status}{named}: {}", body.message));
+    let told = if body.message.is_empty() {
+        "without a word"
+    } else {
+        &body.message
+    };
+    let message = scrub(&format!("{what}: HTTP {status}{named}{request}: {told}"));
     // The code stands beside it.
     let said = if body.message.is_empty() {
         "the provider gives no reason"
@@ -52,10 +63,10 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
     };
     let refused = |code: String| CallOutcome::Refused {
         code,
-        message: text::cut(text::SENTENCE, scrub(&format!("{said} (HTTP {status})"))),
+        message: text::cut(text::SENTENCE, scrub(&format!("{said} (HTTP {status}{request})"))),
     };
     match status {
-        429 => {
+        400..=499 if status == 429 || code == THROTTLED => {
             let after = retry_after(&response.headers, now);
             Fault::new(FaultClass::Throttled { after }, Reason::ProviderThrottled, &message).turned_away(after)
         }
