@@ -14,6 +14,12 @@ pub const POLLS: u64 = 5;
 
 /// The one call of a look.
 pub const LIST: &str = "GET /v1/{project_id}/server-groups";
+/// All that is asked at rest.
+pub const LISTS: [&str; 3] = [
+    LIST,
+    "GET /v1/{project_id}/protected-instances",
+    "GET /v1/{project_id}/replications",
+];
 
 /// A look is over when nothing was asked for so long. The pages of one follow each other within milliseconds, the looks within seconds.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -30,21 +36,20 @@ pub async fn at_rest(groups: usize) -> Figures {
     let before = Timestamp::now();
     let (environment, settled_seconds) = population::settle(&installation, &operator, groups).await;
     let simulator = &environment.simulator;
-    let (from, own_from, until, own_until, seconds, pages, lists) = loop {
+    let (from, own_from, until, own_until, seconds) = loop {
         calm(&installation, simulator, &operator).await;
         simulator.clear_requests().await.unwrap();
         let (from, own_from, started) = (Timestamp::now(), own(&operator).await, Instant::now());
         let process = operator.process();
-        let pages = look(simulator, &operator, 0).await;
-        let mut lists = pages;
-        while lists < pages * POLLS {
+        let mut lists = 0;
+        for _ in 0..POLLS {
             lists = look(simulator, &operator, lists).await;
         }
         let seconds = started.elapsed().as_secs_f64();
         let (until, own_until) = (Timestamp::now(), own(&operator).await);
         // One that has begun anew in between, on a busy machine, was not at rest.
         if operator.process() == process {
-            break (from, own_from, until, own_until, seconds, pages, lists);
+            break (from, own_from, until, own_until, seconds);
         }
     };
 
@@ -60,7 +65,7 @@ pub async fn at_rest(groups: usize) -> Figures {
         settled_seconds,
         settling_writes: writes.map(|call| call.count).sum(),
         seconds,
-        polls: lists / pages,
+        polls: POLLS,
         provider: provider.collect(),
         api,
         own_provider: own_until.provider - own_from.provider,

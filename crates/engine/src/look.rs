@@ -9,6 +9,8 @@ use crate::{CallRequest, Depth, Group, LostCall, OperationType, Request, Sight, 
 pub struct Look {
     /// How much of the group.
     pub depth: Depth,
+    /// Whether a forced failover waits for it: then only the object itself must be readable, and the reading goes first.
+    pub forced: bool,
     /// The jobs that are followed.
     pub jobs: Vec<JobLook>,
     /// The call whose answer was lost.
@@ -39,6 +41,7 @@ pub fn differs(ledger: Option<&Ledger>, listed: &Sight) -> bool {
 pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Look {
     let listed = Look {
         depth: Depth::Listed,
+        forced: false,
         jobs: Vec::new(),
         lost: None,
     };
@@ -52,16 +55,20 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                 .intent
                 .as_ref()
                 .is_some_and(|w| w.token.is_some() && w.token == ledger.token && ledger.active != w.station.into());
-        let asked = requests
-            .iter()
-            .any(|r| !r.ended && ledger.completed_operation(&r.uid).is_none());
+        let asked = || {
+            let open = |r: &&Request| !r.ended && ledger.completed_operation(&r.uid).is_none();
+            requests.iter().filter(open)
+        };
+        let full = armed || asked().next().is_some();
         return Look {
-            depth: if armed || asked { Depth::Full } else { Depth::Listed },
+            depth: if full { Depth::Full } else { Depth::Listed },
+            forced: asked().any(|r| r.operation == OperationType::Failover),
             ..listed
         };
     };
     let mut look = Look {
         depth: Depth::Full,
+        forced: operation.kind == OperationType::Failover,
         ..listed
     };
     for step in operation.steps.iter().filter(|s| s.state != StepState::Succeeded) {

@@ -1,7 +1,7 @@
-//! Reads from SDRS and ECS: authorised, repeated once with a new token, parsed, paged.
+//! Reads from SDRS and ECS: authorised, asked once more where credentials are refused, parsed.
 //! It must not send anything mutating, nor say what an answer means.
 
-use crate::auth::{Session, Urgency};
+use crate::auth::{Gate, Pass, Session, Urgency};
 use crate::endpoint::Endpoint;
 use crate::leads::Leads;
 use crate::problem::Problem;
@@ -9,15 +9,9 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use stationmaster_engine::Reason;
 use stationmaster_provider::FaultClass;
-use stationmaster_transport::{BODY_CAP, LIST_CAP, Request, Response};
-use std::collections::HashSet;
+use stationmaster_transport::{BODY_CAP, Request, Response};
 use std::sync::Arc;
-
-/// Entries for each page. The parameter table allows 1000, the text of error 0221 less than that.
-const PAGE: usize = 500;
-
-/// No project has more pages than this; a list that goes on is not believed.
-const MOST_PAGES: usize = 200;
+use std::time::Duration;
 
 /// A read of one thing.
 pub(crate) struct Read<'a> {
@@ -25,17 +19,61 @@ pub(crate) struct Read<'a> {
     pub(crate) operation: &'static str,
     /// What is asked, for messages.
     pub(crate) what: &'a str,
-    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) service: Service,
     /// Below `/v1/{project}`.
     pub(crate) path: &'a [&'a str],
     pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) cap: usize,
+    pub(crate) urgency: Urgency,
+    /// For how long it is waited for, where that is shorter than for any request.
+    pub(crate) patience: Option<Duration>,
+    /// It only informs: what comes of it is told to who asked, and teaches nothing about the credentials.
+    pub(crate) informs: bool,
 }
 
-/// One page of a list.
-pub(crate) struct Page<T> {
-    pub(crate) entries: Vec<T>,
-    pub(crate) count: Option<i64>,
+impl<'a> Read<'a> {
+    /// A routine read of one small thing of SDRS.
+    pub(crate) fn of_sdrs(operation: &'static str, what: &'a str, path: &'a [&'a str]) -> Read<'a> {
+        Read {
+            operation,
+            what,
+            service: Service::Sdrs,
+            path,
+            query: &[],
+            cap: BODY_CAP,
+            urgency: Urgency::Routine,
+            patience: None,
+            informs: false,
+        }
+    }
+}
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Sdrs,
+    Ecs,
+}
+
+/// Why there is no answer.
+enum Failure {
+    /// The service refused the credentials.
+    Refused(Problem),
+    Other(Problem),
+}
+
+impl Failure {
+    fn into_problem(self) -> Problem {
+        match self {
+            Failure::Refused(problem) | Failure::Other(problem) => problem,
+        }
+    }
+}
+
+impl<P: Into<Problem>> From<P> for Failure {
+    fn from(problem: P) -> Failure {
+        Failure::Other(problem.into())
+    }
 }
 
 /// The client.
@@ -48,116 +86,104 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// One thing of SDRS.
-    pub(crate) async fn get<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        what: &str,
-        path: &[&str],
-    ) -> Result<T, Problem> {
-        self.read(&Read {
-            operation,
-            what,
-            endpoint: &self.sdrs,
-            path,
-            query: &[],
-            cap: BODY_CAP,
-        })
-        .await
-    }
-
     /// One answer, parsed.
     pub(crate) async fn read<T: DeserializeOwned>(&self, read: &Read<'_>) -> Result<T, Problem> {
+        self.sized(read).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, with its size in bytes.
+    pub(crate) async fn sized<T: DeserializeOwned>(&self, read: &Read<'_>) -> Result<(T, usize), Problem> {
         let response = self.answer(read).await?;
-        serde_json::from_slice(&response.body).map_err(|error| Problem::unreadable(read.what, &error.to_string()))
+        let answer = serde_json::from_slice(&response.body);
+        let scrub = |text: &str| self.session.scrub(text);
+        let answer = answer.map_err(|error| Problem::malformed(read.what, &response.body, &error, scrub))?;
+        Ok((answer, response.body.len()))
     }
 
-    /// One 2xx answer. A token that has lapsed is renewed once.
+    /// One 2xx answer. What was refused before at this endpoint can answer for it; a first refusal is asked again at once, with a new token
+    /// or a new signature, because one alone says little.
     async fn answer(&self, read: &Read<'_>) -> Result<Response, Problem> {
-        let mut renewed = !self.session.can_renew();
-        loop {
-            let pass = self.session.pass(Urgency::Routine).await?;
-            let segments: Vec<&str> = ["v1", &pass.project]
-                .into_iter()
-                .chain(read.path.iter().copied())
-                .collect();
-            let mut request = Request::new(read.operation, Method::GET, read.endpoint.at(&segments, read.query)?);
-            request.cap = read.cap;
-            let now = self.session.clock.now();
-            self.session.authorize(&mut request, read.endpoint.host(), &pass, now)?;
-            let response = self.session.transport.read(&request).await?;
-            if response.status.is_success() {
-                if *read.endpoint == self.sdrs {
-                    self.leads.note(&response, self.session.clock.now());
-                }
-                self.session.accepted().await;
-                return Ok(response);
+        if read.informs {
+            let pass = self.session.pass(read.urgency).await?;
+            return self.once(read, &pass).await.map_err(Failure::into_problem);
+        }
+        let gate = self.gate(read.service);
+        let first = gate.clean();
+        let way = gate.pass(read.urgency).await?;
+        let outcome = self.tried(read, first).await;
+        match &outcome {
+            Ok(_) => gate.accepted(),
+            Err(Failure::Refused(problem)) => gate.refused(&problem.fault, read.urgency),
+            Err(Failure::Other(_)) => {}
+        }
+        let outcome = outcome.map_err(Failure::into_problem);
+        way.end(outcome.as_ref().map(|_| ()).map_err(|problem| problem.fault.clone()));
+        outcome
+    }
+
+    async fn tried(&self, read: &Read<'_>, first: bool) -> Result<Response, Failure> {
+        let pass = self.session.pass(read.urgency).await?;
+        let refused = match self.once(read, &pass).await {
+            Err(Failure::Refused(problem)) => problem,
+            answered => return answered,
+        };
+        let own = read.service == Service::Sdrs;
+        if own {
+            self.session.doubt(&pass);
+        }
+        // ECS that refuses a token says nothing of a token that SDRS takes.
+        if !first || (!own && self.session.has_tokens()) {
+            return Err(Failure::Refused(refused));
+        }
+        let newer = self.session.pass(read.urgency).await?;
+        match self.once(read, &newer).await {
+            // Nothing is held against credentials that were not tried: IAM gave no new token.
+            Err(Failure::Refused(problem)) if !self.session.renewed_since(&pass, &newer) => {
+                Err(Failure::Other(problem))
             }
-            let now = self.session.clock.now();
-            let problem = Problem::answered(read.what, &response, now, |text| pass.secrets.scrub(text));
-            let refused =
-                problem.fault.class == FaultClass::Denied && problem.fault.reason == Reason::AuthenticationFailed;
-            if !refused {
-                return Err(problem);
-            }
-            self.session.refused(&pass, renewed.then_some(&problem.fault)).await;
-            if renewed {
-                return Err(problem);
-            }
-            renewed = true;
+            answered => answered,
         }
     }
 
-    /// A whole list of SDRS, page by page. It ends with an empty page, with one that brings nothing new, or with one that is shorter than
-    /// asked and that `count` does not contradict: whether `count` is the page or the total is not
-    /// documented (`docs/vendors/sdrs.md#gaps`).
-    pub(crate) async fn list<P: DeserializeOwned, T>(
-        &self,
-        operation: &'static str,
-        what: &str,
-        path: &[&str],
-        filter: &[(&str, &str)],
-        open: impl Fn(P) -> Page<T>,
-        id: impl Fn(&T) -> Option<String>,
-    ) -> Result<Vec<T>, Problem> {
-        let mut all = Vec::new();
-        let mut seen = HashSet::new();
-        let mut offset = 0;
-        let limit = PAGE.to_string();
-        for _ in 0..MOST_PAGES {
-            let start = offset.to_string();
-            let mut query = vec![("limit", limit.as_str()), ("offset", start.as_str())];
-            query.extend_from_slice(filter);
-            let read = Read {
-                operation,
-                what,
-                endpoint: &self.sdrs,
-                path,
-                query: &query,
-                cap: LIST_CAP,
-            };
-            let page = open(self.read(&read).await?);
-            let (length, before) = (page.entries.len(), all.len());
-            for entry in page.entries {
-                let id = id(&entry).ok_or_else(|| Problem::unreadable(what, "an entry has no id"))?;
-                if seen.insert(id) {
-                    all.push(entry);
-                }
+    async fn once(&self, read: &Read<'_>, pass: &Pass) -> Result<Response, Failure> {
+        let endpoint = match (read.service, &self.ecs) {
+            (Service::Ecs, Some(ecs)) => ecs,
+            _ => &self.sdrs,
+        };
+        let segments: Vec<&str> = ["v1", &pass.project]
+            .into_iter()
+            .chain(read.path.iter().copied())
+            .collect();
+        let mut request = Request::new(read.operation, Method::GET, endpoint.at(&segments, read.query)?);
+        request.cap = read.cap;
+        request.urgent = read.urgency == Urgency::Urgent;
+        request.patience = read.patience;
+        let now = self.session.clock.now();
+        self.session.authorize(&mut request, endpoint.host(), pass, now)?;
+        let response = self.session.transport.read(&request).await.map_err(Problem::from)?;
+        let now = self.session.clock.now();
+        if response.status.is_success() {
+            if read.service == Service::Sdrs {
+                self.leads.note(&response, now);
             }
-            offset += length;
-            let more = page
-                .count
-                .is_some_and(|count| usize::try_from(count).is_ok_and(|count| count > offset));
-            if all.len() == before && length >= PAGE {
-                return Err(Problem::unreadable(
-                    what,
-                    "a full page brings nothing new: the list does not heed offset",
-                ));
-            }
-            if all.len() == before || (length < PAGE && !more) {
-                return Ok(all);
-            }
+            return Ok(response);
         }
-        Err(Problem::unreadable(what, "the list has no end"))
+        let mut problem = Problem::answered(read.what, &response, now, |text| pass.secrets.scrub(text));
+        if read.urgency == Urgency::Urgent {
+            problem = problem.with_request(&response);
+        }
+        let refused = problem.fault.class == FaultClass::Denied && problem.fault.reason == Reason::AuthenticationFailed;
+        Err(if refused {
+            Failure::Refused(problem)
+        } else {
+            Failure::Other(problem)
+        })
+    }
+
+    fn gate(&self, service: Service) -> &Gate {
+        match service {
+            Service::Sdrs => &self.session.gates.sdrs,
+            Service::Ecs => &self.session.gates.ecs,
+        }
     }
 }

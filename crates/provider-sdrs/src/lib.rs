@@ -11,6 +11,7 @@ mod config;
 mod endpoint;
 mod jobs;
 mod leads;
+mod list;
 mod observe;
 mod obstacles;
 mod operations;

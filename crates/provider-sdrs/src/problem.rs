@@ -1,11 +1,14 @@
 //! A read that did not bring what was asked for, classed once for all reads.
 //! It must not be used for mutating calls: those are classed by `call`.
 
-use crate::wire::ErrorBody;
+use crate::wire::{ErrorBody, words};
 use jiff::Timestamp;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 use stationmaster_transport::{Response, TransportError, retry_after};
+
+/// Throttled, in the gateway's words (`docs/vendors/sdrs.md#gateway`).
+pub(crate) const THROTTLED: &str = "APIG.0308";
 
 /// What went wrong with a read.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ impl Problem {
     /// An answer that is not 2xx. `what` says what was asked.
     pub(crate) fn answered(what: &str, response: &Response, now: Timestamp, scrub: impl Fn(&str) -> String) -> Problem {
         let status = response.status.as_u16();
-        let body = ErrorBody::read(&response.body);
+        let body = ErrorBody::of(response);
         let told = body.code.clone();
         let code = told.clone().unwrap_or_else(|| format!("HTTP {status}"));
         let (class, reason) = match status {
@@ -33,20 +36,28 @@ impl Problem {
                 (FaultClass::Denied, Reason::PermissionDenied)
             }
             401 => (FaultClass::Denied, Reason::AuthenticationFailed),
-            403 => (FaultClass::Denied, Reason::PermissionDenied),
-            429 => (
+            // The gateway's own code for it counts in any refusal.
+            400..=499 if status == 429 || code == THROTTLED => (
                 FaultClass::Throttled {
                     after: retry_after(&response.headers, now),
                 },
                 Reason::ProviderThrottled,
             ),
+            403 => (FaultClass::Denied, Reason::PermissionDenied),
             408 | 500..=599 => (FaultClass::Transient, Reason::ProviderError),
+            // Something before the service can answer anything.
+            400..=499 if told.is_none() => (FaultClass::Transient, Reason::ProviderError),
             _ => (FaultClass::Rejected { code: code.clone() }, Reason::ProviderError),
         };
-        let said = if (300..400).contains(&status) {
-            "a redirect, which is not followed"
+        let said = match (status, body.message.as_str()) {
+            (300..=399, _) => "a redirect, which is not followed; the address must be the last one",
+            (_, "") => "without a word",
+            (_, said) => said,
+        };
+        let stranger = if told.is_none() && matches!(status, 400..=407) {
+            " (this is no answer of the service's own; is the address right?)"
         } else {
-            &body.message
+            ""
         };
         let named = body.code.filter(|code| *code != status.to_string());
         let named = named.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
@@ -55,7 +66,7 @@ impl Problem {
         } else {
             String::new()
         };
-        let message = scrub(&format!("{what}: HTTP {status}{named}: {said}{clocks}"));
+        let message = scrub(&format!("{what}: HTTP {status}{named}: {said}{stranger}{clocks}"));
         Problem {
             status: Some(status),
             code: told,
@@ -63,9 +74,42 @@ impl Problem {
         }
     }
 
+    /// Adds by what the provider finds the request in its own records. Routine reads are told without it: their text would differ each time.
+    pub(crate) fn with_request(mut self, response: &Response) -> Problem {
+        if let Some(id) = ErrorBody::of(response).request {
+            let message = format!("{} (request {id})", self.fault.message);
+            self.fault = Fault::new(self.fault.class, self.fault.reason, message);
+        }
+        self
+    }
+
+    /// A 2xx answer whose body is not what it should be.
+    pub(crate) fn malformed(
+        what: &str,
+        body: &[u8],
+        error: &serde_json::Error,
+        scrub: impl Fn(&str) -> String,
+    ) -> Problem {
+        let begins = body.trim_ascii_start().first();
+        let why = match error.classify() {
+            _ if body.trim_ascii().is_empty() => "it has no body".to_owned(),
+            _ if begins == Some(&b'<') => format!("it is {}", words(body)),
+            serde_json::error::Category::Eof => "it breaks off".to_owned(),
+            serde_json::error::Category::Data => format!("a part of it is missing or of another kind ({error})"),
+            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+                format!(
+                    "it is no JSON (from line {}, column {} on)",
+                    error.line(),
+                    error.column()
+                )
+            }
+        };
+        Problem::unreadable(what, &scrub(&why))
+    }
+
     /// A 2xx answer that cannot be read.
     pub(crate) fn unreadable(what: &str, why: &str) -> Problem {
-        let message = format!("{what}: the answer is not what SDRS documents: {why}");
+        let message = format!("{what}: the answer is not as documented: {why}");
         Problem {
             status: None,
             code: None,

@@ -11,7 +11,6 @@ use crate::leads::Leads;
 use crate::observe;
 use crate::obstacles::OBSTACLES;
 use crate::plan;
-use crate::problem::Problem;
 use crate::sign::Form;
 use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
@@ -21,18 +20,21 @@ use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan
 use stationmaster_provider::{
     CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Quota, Scope,
 };
-use stationmaster_transport::{BODY_CAP, ConfigError, Request, Transport, TransportConfig};
+use stationmaster_transport::{ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long production takes at least to be moved away and back.
 const THERE_AND_BACK: Duration = Duration::from_secs(60);
-use std::fmt;
-use std::sync::Arc;
+/// For so long versions and quotas are waited for.
+const INFORMS: Duration = Duration::from_secs(5);
 
 /// One connection to SDRS.
 pub struct Sdrs {
     client: Client,
+    memory: observe::Memory,
     dead_time_seconds: Option<u32>,
 }
 
@@ -134,6 +136,7 @@ impl Sdrs {
                 ecs,
                 leads: Leads::default(),
             },
+            memory: observe::Memory::default(),
             dead_time_seconds,
         })
     }
@@ -143,30 +146,23 @@ impl Sdrs {
     }
 
     /// The version that the service calls its current one; none if it does not say.
-    async fn api_version(&self) -> Result<Option<String>, Problem> {
-        let request = Request::new("ListApiVersions", Method::GET, self.client.sdrs.at(&[], &[])?);
-        let response = self.client.session.transport.read(&request).await?;
-        let versions = serde_json::from_slice::<Versions>(&response.body)
-            .unwrap_or_default()
-            .versions;
+    async fn api_version(&self) -> Option<String> {
+        let request = Request::new("ListApiVersions", Method::GET, self.client.sdrs.at(&[], &[]).ok()?);
+        let response = self.client.session.transport.read(&request).await.ok()?;
+        let versions = serde_json::from_slice::<Versions>(&response.body).ok()?.versions;
         let current = versions
             .iter()
             .find(|version| version.status.as_deref() == Some("CURRENT"));
-        Ok(current.or(versions.first()).and_then(|version| version.id.clone()))
+        current.or(versions.first()).and_then(|version| version.id.clone())
     }
 
-    /// The quotas; none where these credentials may not read them.
-    async fn quotas(&self) -> Result<Vec<Quota>, Problem> {
-        let path = ["sdrs", "quotas"];
-        let answer = match self
-            .client
-            .get::<Quotas>("ShowQuota", "reading the quotas", &path)
-            .await
-        {
-            Ok(answer) => answer,
-            Err(problem) if problem.status.is_some() => return Ok(Vec::new()),
-            Err(problem) => return Err(problem),
+    /// The quotas; none where they cannot be read.
+    async fn quotas(&self) -> Vec<Quota> {
+        let read = Read {
+            informs: true,
+            ..Read::of_sdrs("ShowQuota", "reading the quotas", &["sdrs", "quotas"])
         };
+        let answer = self.client.read::<Quotas>(&read).await;
         let quota = |entry: crate::wire::QuotaEntry| {
             Some(Quota {
                 resource: entry.resource?,
@@ -174,7 +170,13 @@ impl Sdrs {
                 limit: u64::try_from(entry.quota?).ok(),
             })
         };
-        Ok(answer.quotas.resources.into_iter().filter_map(quota).collect())
+        let resources = answer.map(|answer| answer.quotas.resources).unwrap_or_default();
+        resources.into_iter().filter_map(quota).collect()
+    }
+
+    /// What only informs: for so long it is waited for, and nothing depends on it.
+    async fn informs<T: Default>(reading: impl Future<Output = T>) -> T {
+        tokio::time::timeout(INFORMS, reading).await.unwrap_or_default()
     }
 }
 
@@ -214,6 +216,7 @@ impl Provider for Sdrs {
 
     /// The project: its id is unique over all regions of a cloud, whatever gateway leads to it.
     async fn identity(&self) -> Result<Scope, Fault> {
+        self.client.session.verify_project().await?;
         self.project().await.map(Scope::new)
     }
 
@@ -241,32 +244,37 @@ impl Provider for Sdrs {
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {
+        self.client.session.verify_project().await?;
         let scope = self.project().await?;
-        let api_version = self.api_version().await?;
         // The one read that the operator cannot do without.
         self.client
             .read::<GroupPage>(&Read {
-                operation: "ListProtectionGroups",
-                what: "listing the protection groups",
-                endpoint: &self.client.sdrs,
-                path: &["server-groups"],
                 query: &[("limit", "1"), ("offset", "0")],
-                cap: BODY_CAP,
+                ..Read::of_sdrs(
+                    "ListProtectionGroups",
+                    "listing the protection groups",
+                    &["server-groups"],
+                )
             })
             .await?;
+        let (api_version, quotas) = tokio::join!(Self::informs(self.api_version()), Self::informs(self.quotas()));
         Ok(ConnectionFacts {
             api_version,
             scope,
-            quotas: self.quotas().await?,
+            quotas,
         })
     }
 
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
-        Ok(observe::list(&self.client).await?)
+        Ok(observe::list(&self.client, &self.memory).await?)
     }
 
     async fn observe(&self, object: &str) -> Result<Observation, Fault> {
-        Ok(observe::full(&self.client, object).await?)
+        Ok(observe::full(&self.client, &self.memory, object).await?)
+    }
+
+    async fn observe_for_failover(&self, object: &str) -> Result<Observation, Fault> {
+        Ok(observe::for_failover(&self.client, &self.memory, object).await?)
     }
 
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {

@@ -8,44 +8,52 @@ mod documented;
 use axum::extract::Query;
 use axum::routing::get;
 use axum::{Json, Router};
-use bench::{Auth, SimulatorBench};
+use bench::{Auth, GROUP, SimulatorBench};
 use documented::Documented;
 use serde_json::{Value, json};
-use stationmaster_engine::Reason;
+use stationmaster_engine::{OperationType, Permit, Reason, ReplicationState};
+use stationmaster_provider::FaultClass;
 use stationmaster_provider::contract::Bench;
-use stationmaster_simulator::scenario;
+use stationmaster_simulator::{Act, FaultMatch, FaultRule, scenario};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[tokio::test]
-async fn a_list_is_one_request() {
+async fn a_list_is_one_request_and_each_third_time_the_members_are_listed_too() {
     for auth in [Auth::Password, Auth::AccessKey] {
         let bench = SimulatorBench::new(auth, false).await;
         let provider = bench.provider();
         provider.list().await.unwrap();
         bench.simulator.clear_requests();
-        for looks in 1..=3 {
+        for requests in [1, 2, 6, 7, 8, 12] {
             assert_eq!(provider.list().await.unwrap().len(), 3);
-            assert_eq!(bench.simulator.requests().total, looks);
+            assert_eq!(bench.simulator.requests().total, requests);
         }
     }
+}
+
+fn lists(bench: &SimulatorBench) -> u64 {
+    let routes = bench.simulator.requests().routes;
+    routes
+        .iter()
+        .filter(|r| r.route.ends_with("/server-groups"))
+        .map(|r| r.count)
+        .sum()
 }
 
 #[tokio::test]
 async fn all_pages_are_read_whatever_count_means() {
     for count in ["page", "total"] {
-        for (groups, pages) in [(499, 1), (500, 2), (1200, 3)] {
+        // The last page is empty, unless the service has shown that it counts all.
+        let last = if count == "page" { 4 } else { 3 };
+        for (groups, pages) in [(499, 2), (500, 2), (1200, last)] {
             let bench = SimulatorBench::new(Auth::Password, false).await;
             bench.simulator.load(scenario::many_groups(groups)).unwrap();
             bench.simulator.set_switch("list-count", count).unwrap();
             let provider = bench.provider();
-            provider.identity().await.unwrap();
-            bench.simulator.clear_requests();
             assert_eq!(provider.list().await.unwrap().len(), groups, "{count}");
-            assert_eq!(
-                bench.simulator.requests().total,
-                pages,
-                "{groups} groups, count is {count}"
-            );
+            assert_eq!(lists(&bench), pages, "{groups} groups, count is {count}");
         }
     }
 }
@@ -68,12 +76,38 @@ async fn listing(page: impl Fn(usize, usize) -> Value + Clone + Send + Sync + 's
 
 #[tokio::test]
 async fn a_service_with_smaller_pages_than_asked_is_read_to_its_end() {
-    let small = |offset: usize, limit: usize| {
-        let entries: Vec<Value> = (offset..250).take(limit.min(100)).map(group).collect();
-        json!({"server_groups": entries, "count": 250})
+    for most in [1, 27, 60, 100] {
+        for count in ["page", "total", "none"] {
+            let small = move |offset: usize, limit: usize| {
+                let entries: Vec<Value> = (offset..250).take(limit.min(most)).map(group).collect();
+                match count {
+                    "page" => json!({"count": entries.len(), "server_groups": entries}),
+                    "total" => json!({"count": 250, "server_groups": entries}),
+                    _ => json!({"server_groups": entries}),
+                }
+            };
+            let service = listing(small).await;
+            let all = service.provider().list().await;
+            if most == 1 {
+                assert!(
+                    all.unwrap_err().message.contains("no end"),
+                    "more than two hundred pages"
+                );
+                continue;
+            }
+            assert_eq!(all.unwrap().len(), 250, "{most} {count}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_shorter_than_the_service_counts_is_not_the_whole() {
+    let ends_early = |offset: usize, _: usize| {
+        let entries: Vec<Value> = (offset..50).map(group).collect();
+        json!({"server_groups": entries, "count": 60})
     };
-    let service = listing(small).await;
-    assert_eq!(service.provider().list().await.unwrap().len(), 250);
+    let fault = listing(ends_early).await.provider().list().await.unwrap_err();
+    assert!(fault.message.contains("counts 60 entries and lists 50"), "{fault}");
 }
 
 #[tokio::test]
@@ -85,14 +119,140 @@ async fn a_service_that_does_not_heed_offset_is_not_believed() {
     let endless =
         |offset: usize, limit: usize| json!({"server_groups": (offset..offset + limit).map(group).collect::<Vec<_>>()});
     let fault = listing(endless).await.provider().list().await.unwrap_err();
-    assert!(fault.message.contains("no end"), "{fault}");
+    assert!(fault.message.contains("too long"), "{fault}");
+    // All of a small list with each page is the whole list.
+    let whole = |_: usize, _: usize| json!({"server_groups": (0..7).map(group).collect::<Vec<_>>()});
+    assert_eq!(listing(whole).await.provider().list().await.unwrap().len(), 7);
 }
 
 #[tokio::test]
-async fn an_entry_without_an_id_makes_the_list_unreadable() {
-    let nameless = |_: usize, _: usize| json!({"server_groups": [group(1), {"status": "protected"}], "count": 2});
-    let fault = listing(nameless).await.provider().list().await.unwrap_err();
-    assert_eq!(fault.reason, Reason::ProviderError);
+async fn one_bad_entry_costs_no_other_and_is_told() {
+    let bad = |_: usize, _: usize| {
+        let long = json!({"id": "long", "status": "protected", "priority_station": "source", "updated_at": "x".repeat(900_000)});
+        json!({"server_groups": [group(1), {"status": "protected"}, null, 7, long, group(2)], "count": 6})
+    };
+    let list = listing(bad).await.provider().list().await.unwrap();
+    assert_eq!(list.keys().collect::<Vec<_>>(), ["g1", "g2", "long"]);
+    assert_eq!(list["g2"].active.known(), Some(stationmaster_engine::Station::Source));
+    let unknown = &list["long"];
+    assert!(unknown.active.known().is_none() && !unknown.settled() && unknown.fingerprint.revision.is_none());
+    for permit in unknown.permits.values() {
+        let Permit::Closed { message, .. } = permit else {
+            panic!("open")
+        };
+        assert!(
+            message.contains("updated_at has 900000 bytes where at most 128 are expected"),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn null_is_an_empty_list_where_it_is_counted_so_and_no_list_elsewhere() {
+    let counted = |_: usize, _: usize| json!({"server_groups": null, "count": 0});
+    assert_eq!(listing(counted).await.provider().list().await.unwrap().len(), 0);
+    let ends = |offset: usize, _: usize| match offset {
+        0 => json!({"server_groups": [group(1)], "count": 1}),
+        _ => json!({"server_groups": null}),
+    };
+    assert_eq!(listing(ends).await.provider().list().await.unwrap().len(), 1);
+    for nothing in [
+        json!({"server_groups": null}),
+        json!({"server_groups": null, "count": 3}),
+        json!({}),
+        json!(null),
+        json!([]),
+    ] {
+        let answer = nothing.clone();
+        let fault = listing(move |_, _| answer.clone())
+            .await
+            .provider()
+            .list()
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (fault.class, fault.reason),
+            (FaultClass::Transient, Reason::ProviderError),
+            "{nothing}"
+        );
+    }
+}
+
+/// A hostile service: each page holds one new group and almost four megabytes of nothing.
+#[tokio::test]
+async fn a_list_without_measure_is_given_up_early() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let padded = move |offset: usize, _: usize| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        json!({"server_groups": [{"id": offset.to_string(), "updated_at": "x".repeat(3_900_000)}], "count": 1_000_000_000})
+    };
+    let fault = listing(padded).await.provider().list().await.unwrap_err();
+    assert!(
+        fault.message.contains("too long") && fault.message.len() <= 512,
+        "{fault}"
+    );
+    assert!(asked.load(Ordering::SeqCst) <= 10, "{asked:?} pages were read");
+}
+
+#[tokio::test]
+async fn no_word_of_the_service_is_taken_for_an_id_or_a_time_that_is_too_long_to_be_one() {
+    let long = |field: &str| {
+        let mut group = json!({"id": "g", "status": "protected", "priority_station": "source"});
+        group[field] = json!("x".repeat(900_000));
+        group
+    };
+    for field in ["updated_at", "status", "priority_station", "source_availability_zone"] {
+        let answer = json!({"server_group": long(field)});
+        let show = move || {
+            let answer = answer.clone();
+            async move { Json(answer) }
+        };
+        let service = Documented::serve(Router::new().route("/v1/{project}/server-groups/{id}", get(show))).await;
+        for fault in [
+            service.provider().observe("g").await.unwrap_err(),
+            service.provider().observe_for_failover("g").await.unwrap_err(),
+        ] {
+            assert_eq!(fault.reason, Reason::ProviderError);
+            assert!(fault.message.contains(&format!("{field} has 900000 bytes")), "{fault}");
+            assert!(fault.message.len() <= 512);
+        }
+    }
+}
+
+#[tokio::test]
+async fn fewer_members_than_the_group_counts_are_not_all() {
+    let bench = SimulatorBench::new(Auth::AccessKey, false).await;
+    let provider = bench.provider();
+    for (operation, list) in [
+        ("ListReplications", "replications"),
+        ("ListProtectedInstances", "protected_instances"),
+    ] {
+        let empty = Act::Respond {
+            status: 200,
+            headers: BTreeMap::new(),
+            body: Some(json!({list: [], "count": 0})),
+            apply: false,
+        };
+        bench
+            .simulator
+            .add_fault(FaultRule::new(FaultMatch::operation(operation), empty).count(0));
+        for seen in [
+            provider.list().await.unwrap().remove(GROUP).unwrap(),
+            provider.observe(GROUP).await.unwrap(),
+        ] {
+            let Permit::Closed { reason, message } = seen.permit(OperationType::PlannedFailover) else {
+                panic!("what is not listed was taken for well");
+            };
+            assert_eq!(reason, Reason::NotObserved);
+            assert!(
+                message.contains("SDRS counts ") && message.contains("and lists 0"),
+                "{message}"
+            );
+            assert_eq!(seen.replication.state, ReplicationState::Unknown);
+        }
+        bench.simulator.clear_faults();
+    }
 }
 
 #[tokio::test]

@@ -101,6 +101,13 @@ pub trait Provider: Send + Sync {
     /// One object, with everything that a decision needs; a reading of depth `Full`.
     async fn observe(&self, object: &str) -> Result<Observation, Fault>;
 
+    /// One object for a forced failover, as a reading of depth `Full`. Only the object itself must be readable: role and position. What else
+    /// closes a forced failover is told if it is known or quickly read, and is `Unknown` if not; facts may be left out. The read goes before
+    /// all others of the connection, waits for no memory of an earlier refusal, and is given up after half a minute.
+    async fn observe_for_failover(&self, object: &str) -> Result<Observation, Fault> {
+        self.observe(object).await
+    }
+
     /// Makes a call ready to be sent: credentials are fresh and the request is signed. Nothing has been sent to the mutating endpoint.
     /// An error is provably "not sent".
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault>;

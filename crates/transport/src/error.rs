@@ -1,8 +1,8 @@
 //! Why a request has no answer, and whether any of it can have left.
 //! It must not guess: what is not known to be unsent is "perhaps".
 
+use crate::sentences::{self, io_kind, links, texts};
 use std::error::Error;
-use std::io;
 
 /// A request without an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +86,11 @@ impl TransportError {
             Some(_) => ErrorKind::Tls,
             None => ErrorKind::Connect,
         };
-        TransportError::new(kind, Written::Never, format!("connecting to {host}: {}", chain(error)))
+        let why = match tls_problem(error) {
+            Some(problem) => sentences::tls(problem),
+            None => sentences::connecting(&texts(error), io_kind(error)),
+        };
+        TransportError::new(kind, Written::Never, format!("connecting to {host}: {why}"))
     }
 
     /// A connection that failed with the request on it.
@@ -99,35 +103,18 @@ impl TransportError {
         } else {
             ErrorKind::Closed
         };
-        TransportError::new(kind, written, format!("talking to {host}: {}", chain(error)))
+        let http = links(error).find_map(|error| error.downcast_ref::<hyper::Error>());
+        let why = sentences::exchanging(&texts(error), http, io_kind(error), kind == ErrorKind::TooLarge);
+        TransportError::new(kind, written, format!("talking to {host}: {why}"))
     }
-}
 
-/// An error and its causes, those that hide inside an I/O error included.
-fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| {
-        let error: &'a (dyn Error + 'static) = *error;
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        match inner {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
-    .take(12)
+    /// The same, with the call that it is about in front.
+    pub(crate) fn of(mut self, operation: &str) -> TransportError {
+        self.message = format!("{operation}: {}", self.message);
+        self
+    }
 }
 
 fn tls_problem<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     links(error).find_map(|error| error.downcast_ref::<rustls::Error>())
-}
-
-/// The texts of an error and its causes, without repeating a cause that only says what its effect said.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for link in links(error) {
-        let text = link.to_string();
-        if !texts.last().is_some_and(|last| last.contains(&text)) {
-            texts.push(text);
-        }
-    }
-    texts.join(": ")
 }

@@ -6,6 +6,7 @@
 //! ([`Written`]), which is what tells "provably not sent" from "nobody knows".
 
 mod body;
+mod bundle;
 mod config;
 mod connect;
 mod error;
@@ -17,6 +18,7 @@ mod mutate;
 mod read;
 mod request;
 mod retry_after;
+mod sentences;
 mod tls;
 mod transport;
 mod watched;

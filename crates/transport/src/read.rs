@@ -65,7 +65,7 @@ where
             return outcome;
         }
         tokio::time::sleep_until(resume).await;
-        if limiter.pace(deadline).await.is_err() {
+        if limiter.pace(request.urgent, deadline).await.is_err() {
             return outcome;
         }
     }

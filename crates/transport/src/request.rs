@@ -5,6 +5,7 @@ use crate::headers::Headers;
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
 use std::fmt;
+use std::time::Duration;
 
 /// The largest answer to a list, in bytes.
 pub const LIST_CAP: usize = 4 * 1024 * 1024;
@@ -27,6 +28,10 @@ pub struct Request {
     pub body: Bytes,
     /// The largest answer that is taken, in bytes.
     pub cap: usize,
+    /// A read that goes before all others of its connection: a person's forced call waits for it.
+    pub urgent: bool,
+    /// After how long a read is given up, where that is shorter than for any request; waiting for the limits does not count.
+    pub patience: Option<Duration>,
 }
 
 impl Request {
@@ -39,6 +44,8 @@ impl Request {
             headers: Headers::new(),
             body: Bytes::new(),
             cap: BODY_CAP,
+            urgent: false,
+            patience: None,
         }
     }
 

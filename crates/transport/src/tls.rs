@@ -1,11 +1,14 @@
 //! Trust: which roots a server's certificate is verified against.
 //! It must not skip verification unless it was asked to.
 
+use crate::bundle::{self, Found};
 use crate::config::{ConfigError, TlsConfig};
+use crate::sentences::is_authority;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::sync::Arc;
 
@@ -21,28 +24,37 @@ pub(crate) fn client_config(config: &TlsConfig) -> Result<ClientConfig, ConfigEr
             .with_custom_certificate_verifier(Arc::new(TrustsAnything(provider)))
             .with_no_client_auth());
     }
-    Ok(builder.with_root_certificates(roots(config)?).with_no_client_auth())
+    let own = match &config.ca_bundle_pem {
+        Some(bundle) => bundle::read(bundle)?,
+        None => Vec::new(),
+    };
+    let roots = Arc::new(roots(&own)?);
+    if own.is_empty() || roots.is_empty() {
+        return Ok(builder.with_root_certificates(roots).with_no_client_auth());
+    }
+    let inner = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .map_err(|error| ConfigError::Tls(error.to_string()))?;
+    let pinned = own.into_iter().map(|found| found.certificate).collect();
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Pins { inner, pinned }))
+        .with_no_client_auth())
 }
 
-fn roots(config: &TlsConfig) -> Result<RootCertStore, ConfigError> {
+fn roots(own: &[Found]) -> Result<RootCertStore, ConfigError> {
     let mut roots = RootCertStore::empty();
     let system = rustls_native_certs::load_native_certs();
     for error in &system.errors {
         tracing::warn!(%error, "a root certificate of the system cannot be read");
     }
     roots.add_parsable_certificates(system.certs);
-    if let Some(pem) = &config.ca_bundle_pem {
-        let mut any = false;
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| ConfigError::CaBundle(format!("not PEM: {error:?}")))?;
-            roots
-                .add(certificate)
-                .map_err(|error| ConfigError::CaBundle(error.to_string()))?;
-            any = true;
-        }
-        if !any {
-            return Err(ConfigError::CaBundle("it holds no certificate".to_owned()));
-        }
+    for Found { certificate, line } in own {
+        roots.add(certificate.clone()).map_err(|_| {
+            ConfigError::CaBundle(format!(
+                "line {line}: what is written there in base64 is no X.509 certificate"
+            ))
+        })?;
     }
     if roots.is_empty() {
         tracing::warn!(
@@ -50,6 +62,61 @@ fn roots(config: &TlsConfig) -> Result<RootCertStore, ConfigError> {
         );
     }
     Ok(roots)
+}
+
+/// Verifies as usual. A server whose certificate is an authority's is taken all the same where the bundle holds that very certificate:
+/// whoever put it there means this server. Its time and name are verified like any other's.
+#[derive(Debug)]
+struct Pins {
+    inner: Arc<WebPkiServerVerifier>,
+    pinned: Vec<CertificateDer<'static>>,
+}
+
+impl ServerCertVerifier for Pins {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self
+            .inner
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        match verified {
+            // The library looks at the time before this.
+            Err(rustls::Error::InvalidCertificate(why))
+                if is_authority(&why) && self.pinned.iter().any(|pinned| pinned == end_entity) =>
+            {
+                verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+                Ok(ServerCertVerified::assertion())
+            }
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
 }
 
 /// Takes every certificate, but still wants the handshake to be signed with its key.

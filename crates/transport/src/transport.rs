@@ -63,11 +63,14 @@ impl Transport {
     /// When there is no whole answer. An answer of any status, a redirect included, is none.
     pub async fn read(&self, request: &Request) -> Result<Response, TransportError> {
         let host = host(&request.uri)?;
-        let _permit = self.limiter.admit().await.map_err(|_| {
+        let _permit = self.limiter.admit(request.urgent).await.map_err(|_| {
             let message = format!("too many requests to {host} are waiting for this connection's own limits");
-            TransportError::new(ErrorKind::Queue, Written::Never, message)
+            TransportError::new(ErrorKind::Queue, Written::Never, message).of(request.operation)
         })?;
-        let deadline = Instant::now() + self.request_timeout;
+        let deadline = Instant::now()
+            + request
+                .patience
+                .map_or(self.request_timeout, |p| p.min(self.request_timeout));
         let attempt = || async {
             let wire = self.wire(request, request.uri.clone(), &host, false);
             let timed = self.timed(request);
@@ -75,9 +78,9 @@ impl Transport {
             timed.end(said(&result));
             result
         };
-        read::with_repeats(request, &self.limiter, deadline, attempt)
-            .instrument(span(request, &host))
-            .await
+        let result = read::with_repeats(request, &self.limiter, deadline, attempt);
+        let result = result.instrument(span(request, &host)).await;
+        result.map_err(|error| error.of(request.operation))
     }
 
     /// Sends a mutating request: once, at once, on a fresh connection, and not after `latest_write`.
@@ -110,7 +113,7 @@ impl Transport {
         {
             self.limiter.pause(wait.min(Duration::from_secs(30)));
         }
-        result
+        result.map_err(|error| error.of(request.operation))
     }
 
     fn wire(&self, request: &Request, uri: Uri, host: &str, close: bool) -> http::Request<Full<Bytes>> {

@@ -116,13 +116,13 @@ async fn a_certificate_that_cannot_be_verified_gets_no_request() {
         (
             "an unknown authority",
             stranger.server("localhost", false),
-            "UnknownIssuer",
+            "signed by an authority that neither the system nor the CA bundle knows",
         ),
-        ("expired", authority.server("localhost", true), "expired"),
+        ("expired", authority.server("localhost", true), "has expired"),
         (
             "another name",
             authority.server("other.example.com", false),
-            "not valid for name",
+            "is for other.example.com and not for localhost",
         ),
     ];
     for (what, config, word) in cases {
@@ -139,6 +139,75 @@ async fn a_certificate_that_cannot_be_verified_gets_no_request() {
         assert_eq!(server.seen.requests(), 0, "{what}");
         for outcome in both(&trusting(None, true), &server).await {
             assert_eq!(outcome.unwrap().status, 200, "{what}: verification was switched off");
+        }
+    }
+}
+
+/// An appliance's own certificate: it is its own authority.
+fn own_authority(name: &str, expired: bool) -> (Vec<u8>, Arc<ServerConfig>) {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    if expired {
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(2021, 1, 1);
+    }
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    (certificate.pem().into_bytes(), Arc::new(config))
+}
+
+#[tokio::test]
+async fn a_server_that_is_its_own_authority_is_trusted_where_the_bundle_holds_that_very_certificate() {
+    let (pem, config) = own_authority("localhost", false);
+    let server = serve(config).await;
+    for outcome in both(&trusting(Some(pem.clone()), false), &server).await {
+        assert_eq!(outcome.unwrap().status, 200);
+    }
+    let stranger = Authority::new("ours").pem();
+    let (other, _) = own_authority("localhost", false);
+    for bundle in [Some(stranger), Some(other), None] {
+        for outcome in both(&trusting(bundle.clone(), false), &server).await {
+            let error = outcome.unwrap_err();
+            assert_eq!(
+                (error.kind, error.written),
+                (ErrorKind::Certificate, Written::Never),
+                "{error}"
+            );
+            assert!(error.message.contains("into the CA bundle"), "{error}");
+        }
+    }
+    for (name, expired, word) in [
+        ("localhost", true, "has expired"),
+        ("other.example.com", false, "and not for localhost"),
+    ] {
+        let (pem, config) = own_authority(name, expired);
+        let server = serve(config).await;
+        for outcome in both(&trusting(Some(pem.clone()), false), &server).await {
+            let error = outcome.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Certificate, "{error}");
+            assert!(error.message.contains(word), "{error}");
+        }
+        assert_eq!(server.seen.requests(), 0);
+    }
+}
+
+#[tokio::test]
+async fn joined_certificates_are_all_trusted() {
+    let (first, second) = (Authority::new("ours"), Authority::new("theirs"));
+    let joined = [first.pem().trim_ascii(), second.pem().trim_ascii()].concat();
+    for authority in [&first, &second] {
+        let server = serve(authority.server("localhost", false)).await;
+        for outcome in both(&trusting(Some(joined.clone()), false), &server).await {
+            assert_eq!(outcome.unwrap().status, 200);
         }
     }
 }
@@ -162,6 +231,10 @@ async fn a_server_without_tls_gets_no_request() {
         .await
         .unwrap_err();
     assert_eq!((error.kind, error.written), (ErrorKind::Tls, Written::Never), "{error}");
+    assert!(
+        error.message.contains("an http port that is asked by https does that"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

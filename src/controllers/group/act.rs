@@ -95,9 +95,9 @@ fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {
 }
 
 /// Looks once more at everything that a call rests on: the provider's object, then ledger and group, then clock, stop and lease.
-pub async fn look(context: &Context, objects: &Objects) -> (Sight, Standing) {
+pub async fn look(context: &Context, objects: &Objects, forced: bool) -> (Sight, Standing) {
     let sight = match &objects.link.connection {
-        Some(connection) => connection.observe(&objects.link.object).await,
+        Some(connection) => connection.observe(&objects.link.object, forced).await,
         None => objects.link.listed.clone(),
     };
     let namespace = objects.group.namespace().unwrap_or_default();

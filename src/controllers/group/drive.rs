@@ -12,7 +12,7 @@ use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, WritesDown, Written};
-use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, Pass, text};
+use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, OperationType, Pass, text};
 use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
@@ -86,7 +86,8 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                 at.take(signed, context.clock.now())
             }
             Pass::Looks(at) => {
-                let (sight, standing) = act::look(context, objects).await;
+                let forced = at.call().operation == OperationType::Failover;
+                let (sight, standing) = act::look(context, objects, forced).await;
                 with_env(context, objects, |env| at.take(&sight, &standing, env))
             }
             Pass::Sends(at) => {
@@ -160,7 +161,7 @@ async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
         }
     }
     let sight = match at.reads_the_object() {
-        true => connection.observe(&objects.link.object).await,
+        true => connection.observe(&objects.link.object, at.look().forced).await,
         // It may have been listed anew while the API server was read.
         false => connection.sight(&objects.link.object),
     };

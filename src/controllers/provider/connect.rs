@@ -53,7 +53,12 @@ pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inpu
                 .get_opt(&reference.name)
                 .await
                 .map_err(|e| unreadable(&format!("ConfigMap {} cannot be read", reference.name), e))?;
-            let pem = map.and_then(|m| m.data).and_then(|d| d.get(&reference.key).cloned());
+            // What is no text stands in `binaryData`: a certificate in DER, or a file that a tool took for one.
+            let bundle = map.and_then(|map| {
+                let text = map.data.and_then(|mut data| data.remove(&reference.key));
+                let bytes = || map.binary_data.and_then(|mut data| data.remove(&reference.key));
+                text.map(String::into_bytes).or_else(|| bytes().map(|bytes| bytes.0))
+            });
             let missing = || {
                 let message = format!(
                     "there is no ConfigMap {} with a key {} in namespace {namespace}",
@@ -61,7 +66,7 @@ pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inpu
                 );
                 NotReady::new(Reason::CABundleNotFound, message)
             };
-            Some(pem.ok_or_else(missing)?.into_bytes())
+            Some(bundle.ok_or_else(missing)?)
         }
     };
     Ok(Inputs { secret, ca_bundle })

@@ -150,10 +150,15 @@ impl Connection {
         readings.filter_map(watched).collect()
     }
 
-    /// Reads one object, and remembers what was seen.
-    pub async fn observe(&self, object: &str) -> Sight {
+    /// Reads one object, and remembers what was seen. `forced`: a forced failover waits for it.
+    pub async fn observe(&self, object: &str, forced: bool) -> Sight {
         let begun = Instant::now();
-        let sight = match self.provider.observe(object).await {
+        let seen = if forced {
+            self.provider.observe_for_failover(object).await
+        } else {
+            self.provider.observe(object).await
+        };
+        let sight = match seen {
             Ok(seen) => Sight::Seen(seen),
             Err(fault) => Sight::Unseen {
                 reason: fault.reason,

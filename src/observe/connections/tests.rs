@@ -27,7 +27,7 @@ async fn a_list_names_the_objects_that_were_read_singly_before_it() {
     let connection = Connection::new(Arc::new(Silent), Scope::new("scope"));
     let before = Instant::now();
     tokio::time::advance(Duration::from_secs(1)).await;
-    connection.observe("a").await;
+    connection.observe("a", false).await;
     assert!(
         connection.publish(Arc::new(listed(before))).is_empty(),
         "the list is older"

@@ -4,7 +4,7 @@
 use super::Secrets;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::wire::{TokenResponse, moment};
+use crate::wire::{ErrorBody, TokenResponse, WORD, moment};
 use http::Method;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
@@ -18,6 +18,9 @@ use std::time::Duration;
 /// What IAM documents for the life of a token, taken when the answer does not say it.
 const DOCUMENTED_LIFE: Duration = Duration::from_secs(24 * 3600);
 
+/// No token is longer, in bytes.
+const LONGEST_TOKEN: usize = 32 * 1024;
+
 /// Who logs in, for which project.
 pub(crate) struct Login<'a> {
     pub(crate) username: &'a str,
@@ -25,6 +28,8 @@ pub(crate) struct Login<'a> {
     pub(crate) domain_name: &'a str,
     pub(crate) project_id: Option<&'a str>,
     pub(crate) project_name: Option<&'a str>,
+    /// Whether it goes before other reads.
+    pub(crate) urgent: bool,
 }
 
 /// A fresh token.
@@ -67,13 +72,16 @@ pub(crate) async fn login(
         .set(CONTENT_TYPE, "application/json;charset=utf8")
         .map_err(|error| illegal(&error.to_string()))?;
     request.body = body.to_string().into();
+    request.urgent = who.urgent;
 
     let response = transport.read(&request).await?;
     let secrets = Secrets::of([who.password.clone()]);
     if !response.status.is_success() {
-        let mut problem = Problem::answered(what, &response, now, |text| secrets.scrub(text));
+        let problem = Problem::answered(what, &response, now, |text| secrets.scrub(text));
+        let mut problem = of_iam(problem, &response.body);
         // IAM says "no such project" with 400 or 404.
         if matches!(problem.status, Some(400 | 404))
+            && problem.fault.class != FaultClass::Transient
             && !problem.code.as_deref().unwrap_or_default().starts_with("APIG.")
         {
             let named = who.project_id.or(who.project_name).unwrap_or_default();
@@ -85,12 +93,19 @@ pub(crate) async fn login(
     let token = response
         .headers
         .get("x-subject-token")
-        .filter(|token| !token.is_empty())
-        .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token"))?;
+        .filter(|token| !token.is_empty() && token.len() <= LONGEST_TOKEN)
+        .ok_or_else(|| Problem::unreadable(what, "it has no X-Subject-Token, or one of more than 32768 bytes"))?;
     let facts = serde_json::from_slice::<TokenResponse>(&response.body)
         .unwrap_or_default()
         .token;
-    let told = facts.project.unwrap_or_default();
+    let told = facts.project;
+    if [&told.id, &told.name]
+        .into_iter()
+        .flatten()
+        .any(|word| word.len() > WORD)
+    {
+        return Err(Problem::unreadable(what, "the project's id or name is too long"));
+    }
     if let (Some(wanted), Some(name)) = (who.project_name, &told.name)
         && wanted != name
     {
@@ -119,6 +134,19 @@ pub(crate) async fn login(
         life,
         project,
     })
+}
+
+/// A refusal of IAM is known by IAM's own form, or the gateway's. What stands before IAM can answer anything: that is no denial.
+pub(super) fn of_iam(mut problem: Problem, body: &[u8]) -> Problem {
+    let refusal = matches!(problem.fault.class, FaultClass::Denied | FaultClass::Rejected { .. });
+    if refusal && !ErrorBody::is_of_iam(body) {
+        let message = format!(
+            "{} (this is no answer of IAM's own, but of something before it)",
+            problem.fault.message
+        );
+        problem.fault = Fault::new(FaultClass::Transient, Reason::ProviderError, message);
+    }
+    problem
 }
 
 fn illegal(why: &str) -> Fault {

@@ -1,56 +1,23 @@
-//! One identity at one provider: the token, its renewal by one caller at a time, the project's id, and the memory of refusals.
+//! One identity at one provider: its token, renewed by one caller at a time, the project's id, and what each endpoint has refused.
 //! It must not know what requests are for.
 
-use super::hold_off::HoldOff;
-use super::login::{Granted, Login, login};
-use super::project;
+use super::credentials::{Credentials, Urgency};
+use super::gate::{Gate, Way};
+use super::login::{Login, login};
+use super::project::secrets_of;
 use super::secrets::Secrets;
 use super::signing::{put, sign};
+use super::token::{Standing, Token};
 use crate::clock::Clock;
-use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::sign::Form;
-use http::{HeaderName, Method};
+use http::HeaderName;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 use stationmaster_transport::{Request, Transport};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
-
-/// An access key.
-pub(crate) struct Key {
-    pub(crate) access_key: String,
-    pub(crate) secret_key: SecretString,
-    pub(crate) security_token: Option<SecretString>,
-    pub(crate) form: Form,
-}
-
-/// How this connection proves who it is.
-pub(crate) enum Credentials {
-    Password {
-        username: String,
-        password: SecretString,
-        domain_name: String,
-        iam: Endpoint,
-    },
-    AccessKey {
-        key: Key,
-        iam: Option<Endpoint>,
-    },
-}
-
-/// Whether a refusal of a moment ago may be taken for the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Urgency {
-    /// A read: wrong credentials are not tried again for a while.
-    Routine,
-    /// A call that a person waits for: try, whatever was refused before.
-    Urgent,
-}
 
 /// What a request was authorised with.
 #[derive(Clone)]
@@ -64,18 +31,20 @@ pub(crate) struct Pass {
     pub(crate) project: String,
 }
 
-struct Token {
-    value: SecretString,
-    renew_at: Instant,
-    dead_at: Instant,
+/// What is remembered of each endpoint: one that refuses says nothing of the others.
+#[derive(Default)]
+pub(crate) struct Gates {
+    pub(crate) sdrs: Gate,
+    pub(crate) ecs: Gate,
+    pub(super) iam: Gate,
 }
 
+/// What the session has in hand.
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     token: Option<Token>,
-    generation: u64,
-    project: Option<String>,
-    hold_off: HoldOff,
+    /// The project that IAM told for an access key.
+    pub(super) project: Option<String>,
 }
 
 /// The identity.
@@ -85,11 +54,14 @@ pub(crate) struct Session {
     pub(crate) credentials: Credentials,
     pub(crate) project_id: Option<String>,
     pub(crate) project_name: Option<String>,
-    state: Mutex<State>,
+    pub(crate) gates: Gates,
+    pub(super) state: Mutex<State>,
 }
 
-/// How long a token that is still good is used after a renewal that failed.
-const RENEW_PAUSE: Duration = Duration::from_secs(60);
+/// How long a request waits for the renewal of a token that still serves.
+const RENEWAL: Duration = Duration::from_secs(3);
+/// How long a login may take; those who wait for it share its answer.
+const LOGIN: Duration = Duration::from_secs(15);
 
 impl Session {
     pub(crate) fn new(
@@ -105,38 +77,30 @@ impl Session {
             credentials,
             project_id,
             project_name,
+            gates: Gates::default(),
             state: Mutex::default(),
         }
     }
 
-    /// What requests need: a token where there are tokens, and the project. One caller logs in, the others wait for it.
+    /// What requests need: a token where there are tokens, and the project.
     pub(crate) async fn pass(&self, urgency: Urgency) -> Result<Pass, Problem> {
-        let mut state = self.state.lock().await;
-        if let (Urgency::Routine, Some(fault)) = (urgency, state.hold_off.fault()) {
-            return Err(fault.into());
-        }
-        let mut token = None;
-        let secrets = match &self.credentials {
+        match &self.credentials {
             Credentials::Password { password, .. } => {
-                self.renew(&mut state).await?;
-                token = state.token.as_ref().map(|token| token.value.clone());
-                Secrets::of(token.iter().chain([password]).cloned())
+                let token = self.token(urgency).await?;
+                Ok(Pass {
+                    generation: token.generation,
+                    secrets: Secrets::of([token.value.clone(), password.clone()]),
+                    token: Some(token.value),
+                    project: token.project,
+                })
             }
-            Credentials::AccessKey { key, .. } => {
-                self.find_project(&mut state, key).await?;
-                Secrets::of([key.secret_key.clone()].into_iter().chain(key.security_token.clone()))
-            }
-        };
-        let project = state
-            .project
-            .clone()
-            .ok_or_else(|| project::not_found("no project is set".to_owned()))?;
-        Ok(Pass {
-            generation: state.generation,
-            token,
-            secrets,
-            project,
-        })
+            Credentials::AccessKey { key, .. } => Ok(Pass {
+                generation: 0,
+                token: None,
+                secrets: secrets_of(key),
+                project: self.project(key, urgency).await?,
+            }),
+        }
     }
 
     /// Puts the credentials on a request. Signatures are made as of `at`, over all headers that the request has by now.
@@ -154,32 +118,91 @@ impl Session {
         }
     }
 
-    /// The provider did not take the pass: the token is dropped, so that the next pass logs in anew. `remember` holds off further tries.
-    pub(crate) async fn refused(&self, pass: &Pass, remember: Option<&Fault>) {
-        let mut state = self.state.lock().await;
-        if state.generation == pass.generation {
-            state.token = None;
-        }
-        if let Some(fault) = remember {
-            state.hold_off.refused(fault);
+    /// SDRS did not take the pass: its token is renewed before the next use, and used on where that fails.
+    pub(crate) fn doubt(&self, pass: &Pass) {
+        if let Some(token) = &mut self.state().token
+            && token.generation == pass.generation
+        {
+            token.refuse();
         }
     }
 
-    /// The provider took the pass.
-    pub(crate) async fn accepted(&self) {
-        self.state.lock().await.hold_off.accepted();
+    /// Whether the pass holds the newest credentials that could be had: for a token, that IAM gave it after the last refusal.
+    pub(crate) fn renewed_since(&self, before: &Pass, now: &Pass) -> bool {
+        !self.has_tokens() || now.generation > before.generation
     }
 
-    /// Whether a refused request can be asked again with a new token.
-    pub(crate) fn can_renew(&self) -> bool {
+    /// A text without anything secret that this session holds.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        match &self.credentials {
+            Credentials::Password { password, .. } => {
+                let token = self.state().token.as_ref().map(|token| token.value.clone());
+                Secrets::of(token.into_iter().chain([password.clone()])).scrub(text)
+            }
+            Credentials::AccessKey { key, .. } => secrets_of(key).scrub(text),
+        }
+    }
+
+    /// Whether it works with tokens of IAM.
+    pub(crate) fn has_tokens(&self) -> bool {
         matches!(self.credentials, Credentials::Password { .. })
     }
 
-    async fn renew(&self, state: &mut State) -> Result<(), Problem> {
-        let now = Instant::now();
-        if state.token.as_ref().is_some_and(|token| now < token.renew_at) {
-            return Ok(());
+    /// A token that serves.
+    async fn token(&self, urgency: Urgency) -> Result<Token, Problem> {
+        let known = self.state().token.clone();
+        let standing = known.as_ref().map(Token::standing);
+        match (known, standing) {
+            (Some(token), Some(Standing::Good)) => Ok(token),
+            (Some(token), Some(Standing::Aged)) => Ok(self.renewed(token, urgency).await),
+            (known, _) => match (self.log_in(urgency).await, known) {
+                (Ok(()), known) => self.state().token.clone().or(known).ok_or_else(|| no_token().into()),
+                // Whatever IAM says: whether a token is good only the service knows.
+                (Err(problem), Some(token)) => {
+                    tracing::debug!(error = problem.fault.message, "the token is used on");
+                    Ok(token)
+                }
+                (Err(problem), None) => Err(problem),
+            },
         }
+    }
+
+    /// A token that serves while it is renewed. One caller renews it and waits a moment for that; an urgent one does not.
+    async fn renewed(&self, token: Token, urgency: Urgency) -> Token {
+        if urgency == Urgency::Urgent {
+            return token;
+        }
+        let Some(alone) = self.gates.iam.alone_if_free() else {
+            return token;
+        };
+        let tried = self.log_in_alone(Way::Alone(alone), urgency);
+        if let Ok(Ok(())) = tokio::time::timeout(RENEWAL, tried).await {
+            return self.state().token.clone().unwrap_or(token);
+        }
+        self.keep(&token);
+        token
+    }
+
+    /// Gets a token. One caller logs in, the others wait for it and share what came of it.
+    async fn log_in(&self, urgency: Urgency) -> Result<(), Problem> {
+        match self.gates.iam.alone(urgency).await? {
+            Way::Free => Ok(()),
+            alone @ Way::Alone(_) => {
+                let tried = tokio::time::timeout(LOGIN, self.log_in_alone(alone, urgency)).await;
+                let outcome = tried.unwrap_or_else(|_| {
+                    let message = format!("getting a token from IAM: no answer within {} s", LOGIN.as_secs());
+                    Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message).into())
+                });
+                let kept = self.state().token.clone();
+                if let (Err(_), Some(token)) = (&outcome, kept) {
+                    self.keep(&token);
+                }
+                outcome
+            }
+        }
+    }
+
+    async fn log_in_alone(&self, way: Way<'_>, urgency: Urgency) -> Result<(), Problem> {
         let Credentials::Password {
             username,
             password,
@@ -195,64 +218,48 @@ impl Session {
             domain_name,
             project_id: self.project_id.as_deref(),
             project_name: self.project_name.as_deref(),
+            urgent: urgency == Urgency::Urgent,
         };
         match login(&self.transport, iam, &who, self.clock.now()).await {
-            Ok(Granted { token, life, project }) => {
-                state.token = Some(Token {
-                    value: token,
-                    renew_at: now + life.mul_f64(0.8),
-                    dead_at: now + life,
-                });
-                state.generation += 1;
-                state.project = Some(project);
+            Ok(granted) => {
+                let mut state = self.state();
+                let generation = state.token.as_ref().map_or(1, |token| token.generation + 1);
+                state.token = Some(Token::new(granted, generation));
+                drop(state);
+                self.gates.iam.accepted();
+                self.gates.sdrs.renewed();
+                self.gates.ecs.renewed();
+                way.end(Ok(()));
                 Ok(())
             }
-            Err(problem) if problem.fault.class == FaultClass::Denied => {
-                state.hold_off.refused(&problem.fault);
-                state.token = None;
+            Err(problem) => {
+                self.note_refusal(&problem, urgency);
+                way.end(Err(problem.fault.clone()));
                 Err(problem)
             }
-            // A token in the last fifth of its life still serves while IAM cannot be reached.
-            // It is asked again after a while, so that an IAM that hangs does not hold up every request.
-            Err(_) if state.token.as_ref().is_some_and(|token| now < token.dead_at) => {
-                if let Some(token) = &mut state.token {
-                    token.renew_at = now + RENEW_PAUSE;
-                }
-                Ok(())
-            }
-            Err(problem) => Err(problem),
         }
     }
 
-    async fn find_project(&self, state: &mut State, key: &Key) -> Result<(), Problem> {
-        if state.project.is_some() {
-            return Ok(());
-        }
-        let Credentials::AccessKey { iam, .. } = &self.credentials else {
-            return Ok(());
-        };
-        let (Some(name), Some(iam)) = (&self.project_name, iam) else {
-            state.project.clone_from(&self.project_id);
-            return Ok(());
-        };
-        let uri = iam.at(&["v3", "projects"], &[("name", name)])?;
-        let mut request = Request::new("ListProjects", Method::GET, uri);
-        sign(&mut request, key, iam.host(), None, self.clock.now())?;
-        let response = self.transport.read(&request).await?;
-        let secrets = Secrets::of([key.secret_key.clone()].into_iter().chain(key.security_token.clone()));
-        let found = project::id_of(name, &response, self.clock.now(), |text| secrets.scrub(text));
-        let id = found.inspect_err(|problem| {
-            if problem.fault.class == FaultClass::Denied {
-                state.hold_off.refused(&problem.fault);
-            }
-        })?;
-        if let Some(wanted) = &self.project_id
-            && *wanted != id
+    fn keep(&self, token: &Token) {
+        if let Some(known) = &mut self.state().token
+            && known.generation == token.generation
         {
-            let message = format!("project {name} has the id {id}, not {wanted}");
-            return Err(project::not_found(message).into());
+            known.keep();
         }
-        state.project = Some(id);
-        Ok(())
     }
+
+    /// What IAM refuses is not tried again for a while; also where a page of something before IAM says so, because accounts are locked.
+    pub(super) fn note_refusal(&self, problem: &Problem, urgency: Urgency) {
+        if problem.fault.class == FaultClass::Denied || matches!(problem.status, Some(401 | 403)) {
+            self.gates.iam.refused(&problem.fault, urgency);
+        }
+    }
+
+    pub(super) fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn no_token() -> Fault {
+    Fault::new(FaultClass::NotSent, Reason::AuthenticationFailed, "there is no token")
 }

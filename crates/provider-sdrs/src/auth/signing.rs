@@ -1,7 +1,7 @@
 //! The headers of a request that is signed with an access key.
 //! It must not read a clock: the date decides until when the gateway takes the request.
 
-use super::session::Key;
+use super::credentials::Key;
 use crate::sign::{Unsigned, authorization, date};
 use http::HeaderName;
 use http::header::{AUTHORIZATION, HOST};

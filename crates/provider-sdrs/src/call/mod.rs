@@ -60,7 +60,7 @@ pub(crate) async fn prepare(client: &Client, call: &CallRequest) -> Result<Box<d
     let now = client.session.clock.now();
     let age = now.duration_since(call.recorded_at);
     // A token bounds nothing anyway, so a slow login is forgiven; a signature's date is what the dead time counts from.
-    let slack = if client.session.can_renew() {
+    let slack = if client.session.has_tokens() {
         client.session.transport.request_timeout()
     } else {
         Duration::ZERO
@@ -118,7 +118,7 @@ impl PreparedCall for Prepared {
         });
         let denied = Reason::AuthenticationFailed;
         if matches!(&answer, CallOutcome::TurnedAway { reason, .. } if *reason == denied) {
-            self.session.refused(&self.pass, None).await;
+            self.session.doubt(&self.pass);
         }
         answer
     }

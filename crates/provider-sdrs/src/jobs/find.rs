@@ -2,7 +2,9 @@
 //! It must not find a job of an earlier call, and finding none proves nothing.
 
 use super::report::{failed, is_expected};
-use crate::client::{Client, Page};
+use crate::auth::Urgency;
+use crate::client::Client;
+use crate::list::List;
 use crate::operations;
 use crate::problem::Problem;
 use crate::wire::{FailureJob, FailurePage, moment};
@@ -21,15 +23,16 @@ pub(crate) async fn find(client: &Client, lost: &LostCall) -> Result<Option<JobR
     let call = &lost.request;
     let word = operations::of(call.operation).job.1;
     let filter = [("server_group_id", call.object.as_str()), ("failure_status", word)];
-    let open = |page: FailurePage| Page {
-        entries: page.failure_jobs,
-        count: page.count,
+    let list = List {
+        operation: "ListFailureJobs",
+        what: "listing the failed tasks",
+        path: &["task-center", "failure-jobs"],
+        filter: &filter,
+        urgency: Urgency::Routine,
+        informs: false,
+        whole: None,
     };
-    let id = |job: &FailureJob| job.job_id.clone();
-    let path = ["task-center", "failure-jobs"];
-    let jobs = client
-        .list("ListFailureJobs", "listing the failed tasks", &path, &filter, open, id)
-        .await?;
+    let jobs = client.list::<FailurePage, FailureJob>(&list).await?.entries;
     // Without the provider's own time no job is known to be younger than the call.
     let Some(lead) = client.leads.at(call.recorded_at) else {
         return Ok(None);

@@ -6,7 +6,7 @@ mod report;
 
 pub(crate) use find::find;
 
-use crate::client::Client;
+use crate::client::{Client, Read};
 use crate::problem::Problem;
 use crate::wire::Job;
 use stationmaster_engine::{JobReport, OperationType};
@@ -15,7 +15,11 @@ use stationmaster_provider::FaultClass;
 /// Reads a job.
 pub(crate) async fn poll(client: &Client, operation: OperationType, id: &str) -> Result<JobReport, Problem> {
     let what = format!("reading the job {id}");
-    match client.get::<Job>("ShowJobStatus", &what, &["jobs", id]).await {
+    match client
+        .read::<Job>(&Read::of_sdrs("ShowJobStatus", &what, &["jobs", id]))
+        .await
+    {
+        Ok(job) if job.job_id.is_none() && job.status.is_none() => Err(Problem::unreadable(&what, "it is no job")),
         Ok(job) if job.job_id.as_deref().is_none_or(|told| told == id) => Ok(report::report(operation, id, &job)),
         Ok(_) => Err(Problem::unreadable(&what, "it is another job")),
         Err(problem) if gone(&problem) => Ok(JobReport::gone(id)),

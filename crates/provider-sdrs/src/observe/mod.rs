@@ -2,6 +2,7 @@
 //! It must not act, nor keep what it read.
 
 mod facts;
+mod members;
 pub(crate) mod permits;
 mod replication;
 mod servers;
@@ -9,60 +10,141 @@ mod station;
 mod status;
 
 pub(crate) use facts::{ACTIVE_STOPPED, STANDBY_STOPPED};
+pub(crate) use members::Memory;
 pub(crate) use status::Status;
 
-use crate::client::{Client, Page};
+use crate::auth::Urgency;
+use crate::client::{Client, Read};
+use crate::list::{List, Listed};
 use crate::problem::Problem;
-use crate::wire::{Group, GroupPage, Instance, InstancePage, OneGroup, Pair, PairPage};
+use crate::wire::{Group, GroupPage, Instance, OneGroup, Words};
+use members::{Roll, Wanted};
 use permits::Members;
 use servers::Zones;
-use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, Reason, text};
+use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Reason, text};
 use stationmaster_provider::{Fault, FaultClass};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// All groups of the project.
-pub(crate) async fn list(client: &Client) -> Result<BTreeMap<String, Observation>, Problem> {
-    let open = |page: GroupPage| Page {
-        entries: page.server_groups,
-        count: page.count,
+/// For a forced failover the group is read twice at most, each time for so long. What hangs once may answer the next time.
+const FORCED_TRIES: [Duration; 2] = [Duration::from_secs(6), Duration::from_secs(12)];
+/// For a forced failover members are waited for no longer.
+const FORCED_MEMBERS: Duration = Duration::from_secs(3);
+
+/// All groups of the project, with what is known of their members.
+pub(crate) async fn list(client: &Client, memory: &Memory) -> Result<BTreeMap<String, Observation>, Problem> {
+    let mut groups = groups(client, memory).await?;
+    memory.follow(client, &groups.entries).await;
+    // Members that contradict their group may only be younger than the list of groups.
+    let contradicted = |group: &Group| listed(group, memory).active == ActiveStation::Mixed;
+    if groups.entries.iter().any(contradicted) {
+        groups = self::groups(client, memory).await?;
+    }
+    let bad = groups.bad.iter();
+    let bad = bad.filter_map(|bad| Some((bad.id.clone()?, unreadable(&bad.why))));
+    let good = groups.entries.iter();
+    let good = good.filter_map(|group| Some((group.id.clone()?, listed(group, memory))));
+    Ok(bad.chain(good).collect())
+}
+
+async fn groups(client: &Client, memory: &Memory) -> Result<Listed<Group>, Problem> {
+    let list = List {
+        operation: "ListProtectionGroups",
+        what: "listing the protection groups",
+        path: &["server-groups"],
+        filter: &[],
+        urgency: Urgency::Routine,
+        informs: false,
+        whole: memory.as_many_groups(),
     };
-    let id = |group: &Group| group.id.clone();
-    let groups = client
-        .list(
-            "ListProtectionGroups",
-            "listing the protection groups",
-            &["server-groups"],
-            &[],
-            open,
-            id,
-        )
-        .await?;
-    Ok(groups
-        .into_iter()
-        .filter_map(|group| Some((group.id.clone()?, listed(&group))))
-        .collect())
+    let listed = client.list::<GroupPage, Group>(&list).await?;
+    memory.counted_groups(listed.entries.len() + listed.bad.len());
+    Ok(listed)
+}
+
+/// A group whose entry cannot be read: nothing is known of it, and nothing permitted.
+fn unreadable(why: &str) -> Observation {
+    let closed = Permit::Closed {
+        reason: Reason::UnknownProviderState,
+        message: text::sentence(format!("SDRS lists the group in a form that is not documented: {why}")),
+    };
+    Observation {
+        permits: OperationType::ALL
+            .into_iter()
+            .map(|operation| (operation, closed.clone()))
+            .collect(),
+        ..read(&Group::default(), Roll::unknown(why).view(), Depth::Listed)
+    }
 }
 
 /// One group with everything.
-pub(crate) async fn full(client: &Client, id: &str) -> Result<Observation, Problem> {
-    let group = one(client, id).await?;
-    let (instances, pairs) = futures::try_join!(instances(client, id), pairs(client, id))?;
-    let mut seen = read(
-        &group,
-        Some(Members {
-            instances: &instances,
-            pairs: &pairs,
-        }),
-    );
-    seen.facts = facts(client, &group, seen.active, &instances).await;
+pub(crate) async fn full(client: &Client, memory: &Memory, id: &str) -> Result<Observation, Problem> {
+    let group = one(client, id, None).await?;
+    let roll = members::of_group(client, &group, Wanted::Needed).await?;
+    memory.put(&group, &roll);
+    let mut seen = read(&group, roll.view(), Depth::Full);
+    seen.facts = facts(client, &group, seen.active, &roll.instances).await;
     Ok(seen)
 }
 
-async fn one(client: &Client, id: &str) -> Result<Group, Problem> {
+/// One group for a forced failover: the group itself, and of its members what is known or quickly told. ECS is not asked.
+pub(crate) async fn for_failover(client: &Client, memory: &Memory, id: &str) -> Result<Observation, Problem> {
+    let [first, second] = FORCED_TRIES;
+    let group = match one(client, id, Some(first)).await {
+        Err(problem) if problem.fault.reason == Reason::ProviderUnreachable => one(client, id, Some(second)).await?,
+        answered => answered?,
+    };
+    let known = memory.fresh(&group);
+    let status = Status::read(group.status.as_deref().unwrap_or_default());
+    let opens = status.opens(OperationType::Failover);
+    let seen = |roll: &Roll| read(&group, roll.view(), Depth::Full);
+    if let Some(seen) = known.as_deref().map(seen)
+        && (!opens || seen.permit(OperationType::Failover) == Permit::Open)
+    {
+        return Ok(seen);
+    }
+    let alone = seen(&Roll::unknown("the group is changing"));
+    if !alone.settled() {
+        return Ok(alone);
+    }
+    if let Some(why) = memory.failed_lately() {
+        return Ok(seen(&Roll::unknown(why)));
+    }
+    // What is remembered may leave it open and never closes it: an obstacle is looked at once more, as urgently as the group.
+    let wanted = if known.is_some() {
+        Wanted::Urgently
+    } else {
+        Wanted::IfPossible
+    };
+    let reading = tokio::time::timeout(FORCED_MEMBERS, members::of_group(client, &group, wanted));
+    let why = match reading.await {
+        Ok(Ok(roll)) => {
+            memory.put(&group, &roll);
+            return Ok(seen(&roll));
+        }
+        Ok(Err(problem)) => problem.fault.message,
+        Err(_) => format!("SDRS did not list them within {} s", FORCED_MEMBERS.as_secs()),
+    };
+    memory.not_again_soon(&why);
+    Ok(seen(&Roll::unknown(why)))
+}
+
+/// The group alone; with `patience` urgently, and for no longer than that.
+async fn one(client: &Client, id: &str, patience: Option<Duration>) -> Result<Group, Problem> {
     let what = format!("reading the protection group {id}");
-    let answer: Result<OneGroup, Problem> = client.get("ShowProtectionGroup", &what, &["server-groups", id]).await;
+    let path = ["server-groups", id];
+    let mut read = Read::of_sdrs("ShowProtectionGroup", &what, &path);
+    if patience.is_some() {
+        read.urgency = Urgency::Urgent;
+        read.patience = patience;
+    }
+    let answer: Result<OneGroup, Problem> = client.read(&read).await;
     match answer {
-        Ok(answer) if answer.server_group.id.as_deref() == Some(id) => Ok(answer.server_group),
+        Ok(answer) if answer.server_group.id.as_deref() == Some(id) => match answer.server_group.too_long() {
+            Some(why) => Err(Problem::unreadable(&what, &why)),
+            None => Ok(answer.server_group),
+        },
         Ok(_) => Err(Problem::unreadable(&what, "it is of another group")),
         Err(mut problem) => {
             // "Not found" is HTTP 400 with 1013; an id that is no id at all is 0207 (`docs/vendors/sdrs.md#not-found`).
@@ -76,66 +158,26 @@ async fn one(client: &Client, id: &str) -> Result<Group, Problem> {
     }
 }
 
-async fn instances(client: &Client, group: &str) -> Result<Vec<Instance>, Problem> {
-    let open = |page: InstancePage| Page {
-        entries: page.protected_instances,
-        count: page.count,
-    };
-    let id = |instance: &Instance| instance.id.clone();
-    let (path, filter) = (["protected-instances"], [("server_group_id", group)]);
-    let mut all = client
-        .list(
-            "ListProtectedInstances",
-            "listing the protected instances",
-            &path,
-            &filter,
-            open,
-            id,
-        )
-        .await?;
-    all.retain(|instance| instance.server_group_id.as_deref().is_none_or(|of| of == group));
-    Ok(all)
-}
-
-async fn pairs(client: &Client, group: &str) -> Result<Vec<Pair>, Problem> {
-    let open = |page: PairPage| Page {
-        entries: page.replications,
-        count: page.count,
-    };
-    let id = |pair: &Pair| pair.id.clone();
-    let (path, filter) = (["replications"], [("server_group_id", group)]);
-    let mut all = client
-        .list(
-            "ListReplications",
-            "listing the replication pairs",
-            &path,
-            &filter,
-            open,
-            id,
-        )
-        .await?;
-    all.retain(|pair| pair.server_group_id.as_deref().is_none_or(|of| of == group));
-    Ok(all)
-}
-
 /// A reading of depth `Listed`.
-fn listed(group: &Group) -> Observation {
-    read(group, None)
+fn listed(group: &Group, memory: &Memory) -> Observation {
+    let roll = memory.of(group);
+    let roll = roll.unwrap_or_else(|| Arc::new(Roll::unknown(memory.why_unknown())));
+    read(group, roll.view(), Depth::Listed)
 }
 
-fn read(group: &Group, members: Option<Members<'_>>) -> Observation {
+fn read(group: &Group, members: Members<'_>, depth: Depth) -> Observation {
     let word = group.status.as_deref().unwrap_or_default();
     let status = Status::read(word);
     let alone = station::of_group(status, group.priority_station.as_deref());
-    let active = members.map_or(alone, |m| station::with_members(alone, m.instances, m.pairs));
+    let active = station::with_members(alone, members.instances, members.pairs);
     let word = text::start(64, word).to_owned();
     Observation {
         active,
         phase: status.phase(),
-        replication: replication::replication(status, group, members.map(|m| m.pairs)),
+        replication: replication::replication(status, group, members.pairs, members.gap.is_none()),
         fingerprint: Fingerprint {
             status: word.clone(),
-            // The group's own word: a bulk list knows no members, and both readings must give one fingerprint.
+            // The group's own word: members may not be known, and all readings must give one fingerprint.
             active: alone,
             revision: group.updated_at.clone(),
         },
@@ -147,7 +189,7 @@ fn read(group: &Group, members: Option<Members<'_>>) -> Observation {
         },
         description: Some(description(group)),
         facts: BTreeMap::new(),
-        depth: if members.is_some() { Depth::Full } else { Depth::Listed },
+        depth,
         provider_status: word,
     }
 }
@@ -172,8 +214,8 @@ async fn facts(
     instances: &[Instance],
 ) -> BTreeMap<String, Fact> {
     let status = Status::read(group.status.as_deref().unwrap_or_default());
-    let planned = status.opens(stationmaster_engine::OperationType::PlannedFailover);
-    let reprotect = status.opens(stationmaster_engine::OperationType::Reprotect);
+    let planned = status.opens(OperationType::PlannedFailover);
+    let reprotect = status.opens(OperationType::Reprotect);
     if !planned && !reprotect {
         return BTreeMap::new();
     }

@@ -6,8 +6,8 @@ use crate::operations;
 use crate::wire::{Group, Pair};
 use stationmaster_engine::{Replication, ReplicationState};
 
-/// The state; `pairs` only for a full reading.
-pub(crate) fn replication(status: Status, group: &Group, pairs: Option<&[Pair]>) -> Replication {
+/// The state. Pairs that were not all looked at make it `Unknown` where one of them could make it worse.
+pub(crate) fn replication(status: Status, group: &Group, pairs: &[Pair], all: bool) -> Replication {
     let base = match status {
         Status::Protected => ReplicationState::Active,
         Status::Working(operation) => operations::of(operation).working.1,
@@ -15,10 +15,10 @@ pub(crate) fn replication(status: Status, group: &Group, pairs: Option<&[Pair]>)
         Status::Available | Status::FailedOver | Status::Creating | Status::Deleting => ReplicationState::Stopped,
         Status::Error | Status::ErrorDeleting | Status::Unknown => ReplicationState::Unknown,
     };
-    let pairs = pairs.unwrap_or_default();
     let copying = group.replication_status.as_deref() == Some("copying") || pairs.iter().any(synchronizing);
     let state = match base {
         ReplicationState::Active if pairs.iter().any(broken) => ReplicationState::Broken,
+        ReplicationState::Active if !all => ReplicationState::Unknown,
         ReplicationState::Active if copying => ReplicationState::Synchronizing,
         other => other,
     };
@@ -72,7 +72,7 @@ mod tests {
     }
 
     fn of(pairs: &[Pair]) -> Replication {
-        replication(Status::Protected, &Group::default(), Some(pairs))
+        replication(Status::Protected, &Group::default(), pairs, true)
     }
 
     #[test]
@@ -103,15 +103,23 @@ mod tests {
             progress: Some(55),
             ..Group::default()
         };
-        let stopped = replication(Status::Available, &group, Some(&[pair(Some("copying"), Some(3), "0")]));
+        let stopped = replication(Status::Available, &group, &[pair(Some("copying"), Some(3), "0")], true);
         assert_eq!(
             (stopped.state, stopped.progress_percent),
             (ReplicationState::Stopped, None)
         );
-        let starting = replication(Status::read("starting"), &group, None);
+        let starting = replication(Status::read("starting"), &group, &[], false);
         assert_eq!(
             (starting.state, starting.progress_percent),
             (ReplicationState::Synchronizing, Some(55))
         );
+    }
+
+    #[test]
+    fn a_pair_that_was_not_looked_at_is_not_well() {
+        let state = |pairs: &[Pair]| replication(Status::Protected, &Group::default(), pairs, false).state;
+        assert_eq!(state(&[]), ReplicationState::Unknown);
+        assert_eq!(state(&[pair(Some("active"), None, "0")]), ReplicationState::Unknown);
+        assert_eq!(state(&[pair(Some("active"), None, "5")]), ReplicationState::Broken);
     }
 }

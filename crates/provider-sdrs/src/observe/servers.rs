@@ -1,11 +1,10 @@
 //! Whether servers are stopped, which SDRS does not tell and ECS does (`docs/vendors/sdrs.md#servers`).
 //! It must not say that a server is stopped unless ECS said so of that very server.
 
-use crate::client::{Client, Read};
+use crate::client::{Client, Read, Service};
 use crate::wire::{Instance, OneServer, Server};
 use futures::{StreamExt, stream};
 use stationmaster_engine::Station;
-use stationmaster_transport::BODY_CAP;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -55,18 +54,14 @@ pub(crate) fn servers_of(instances: &[Instance]) -> Vec<(String, Station)> {
     instances.iter().flat_map(sides).flatten().collect()
 }
 
-/// Asks ECS for each server.
+/// Asks ECS for each server. There must be an ECS endpoint.
 pub(crate) async fn read(client: &Client, servers: Vec<(String, Station)>, zones: Zones<'_>) -> Vec<Reading> {
-    let Some(ecs) = &client.ecs else { return Vec::new() };
     let until = Instant::now() + PATIENCE;
     let one = |(id, told): (String, Station)| async move {
+        let path = ["cloudservers", id.as_str()];
         let read = Read {
-            operation: "ShowServer",
-            what: "reading a server from ECS",
-            endpoint: ecs,
-            path: &["cloudservers", &id],
-            query: &[],
-            cap: BODY_CAP,
+            service: Service::Ecs,
+            ..Read::of_sdrs("ShowServer", "reading a server from ECS", &path)
         };
         let why = match tokio::time::timeout_at(until, client.read::<OneServer>(&read)).await {
             Ok(Ok(answer)) => return reading(id, told, answer.server, zones),

@@ -3,24 +3,31 @@
 
 use serde_json::Value;
 use stationmaster_engine::text;
+use stationmaster_transport::Response;
 
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorBody {
     /// The provider's code: `SDRS.1013`, `APIG.0308`. None when the body is no envelope.
     pub(crate) code: Option<String>,
-    /// The provider's text, or the first part of a body that is no envelope.
+    /// The provider's text, or the words of a body that is no envelope; empty where there is none.
     pub(crate) message: String,
+    /// By what the provider finds the request in its own records.
+    pub(crate) request: Option<String>,
 }
 
-/// How much of a body that is no envelope is quoted.
+/// No envelope is larger, in bytes; a larger body is not taken apart.
+const LARGEST: usize = 64 * 1024;
+
+/// How much of a body that is no envelope is looked at and quoted, in bytes.
+const LOOKED_AT: usize = 4096;
 const QUOTED: usize = 120;
 
 impl ErrorBody {
     /// Reads a body of any kind.
     pub(crate) fn read(body: &[u8]) -> ErrorBody {
-        match serde_json::from_slice::<Value>(body) {
-            Ok(Value::Object(object)) => {
+        match value(body) {
+            Some(Value::Object(object)) => {
                 let envelopes = ["error", "badrequest", "badRequest", "itemNotFound"];
                 let inner = envelopes
                     .iter()
@@ -36,17 +43,62 @@ impl ErrorBody {
                 ErrorBody {
                     code: code.map(|c| text::word(64, c.trim())),
                     message: text::word(300, message.unwrap_or_default().trim()),
+                    request: word(object.get("request_id")).map(|id| text::word(64, id.trim())),
                 }
             }
             _ => ErrorBody {
-                code: None,
-                message: text::word(
-                    QUOTED,
-                    String::from_utf8_lossy(&body[..body.len().min(4 * QUOTED)]).trim(),
-                ),
+                message: words(body),
+                ..ErrorBody::default()
             },
         }
     }
+
+    /// The envelope of an answer, with the request's id from the header where the body has none.
+    pub(crate) fn of(response: &Response) -> ErrorBody {
+        let mut read = ErrorBody::read(&response.body);
+        let header = || response.headers.get("x-request-id").filter(|id| !id.is_empty());
+        read.request = read.request.or_else(|| header().map(|id| text::word(64, id)));
+        read
+    }
+
+    /// Whether it is IAM that speaks, or the gateway before it: `{"error": {"code", "message"}}`, or `error_code` with a code of theirs
+    /// (`docs/vendors/sdrs.md#error-forms`).
+    pub(crate) fn is_of_iam(body: &[u8]) -> bool {
+        let Some(Value::Object(object)) = value(body) else {
+            return false;
+        };
+        let inner = object.get("error").and_then(Value::as_object);
+        let own = inner.is_some_and(|inner| word(inner.get("code")).is_some() && inner.contains_key("message"));
+        let code = word(object.get("error_code")).unwrap_or_default();
+        own || ["IAM.", "APIG."].iter().any(|prefix| code.starts_with(prefix))
+    }
+}
+
+/// What a person reads in a body that is no envelope.
+pub(crate) fn words(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]);
+    let text = text.trim();
+    if !text.starts_with('<') {
+        return text::word(QUOTED, text);
+    }
+    let mut words = String::new();
+    for part in text.split('<') {
+        let (_, outside) = part.split_once('>').unwrap_or_default();
+        for word in outside.split_whitespace() {
+            words.push(' ');
+            words.push_str(word);
+        }
+    }
+    match text::word(QUOTED, words.trim()).as_str() {
+        "" => "a page of HTML without a word".to_owned(),
+        words => format!("a page of HTML: {words}"),
+    }
+}
+
+fn value(body: &[u8]) -> Option<Value> {
+    (body.len() <= LARGEST)
+        .then(|| serde_json::from_slice(body).ok())
+        .flatten()
 }
 
 fn word(value: Option<&Value>) -> Option<String> {
@@ -74,7 +126,8 @@ mod tests {
                 read,
                 ErrorBody {
                     code: Some("SDRS.1013".to_owned()),
-                    message: "not there".to_owned()
+                    message: "not there".to_owned(),
+                    request: body.contains("request_id").then(|| "x".to_owned()),
                 },
                 "{body}"
             );
@@ -96,7 +149,40 @@ mod tests {
         ] {
             assert_eq!(ErrorBody::read(body.as_bytes()).code, None, "{body}");
         }
-        assert_eq!(ErrorBody::read(b"<html>\nBad\0Gateway").message, "<html> Bad Gateway");
+        assert_eq!(ErrorBody::read(b"no\0such\nthing").message, "no such thing");
         assert!(ErrorBody::read("ä".repeat(5000).as_bytes()).message.len() <= QUOTED);
+    }
+
+    #[test]
+    fn of_a_page_of_html_the_words_are_told() {
+        let told = |body: &str| ErrorBody::read(body.as_bytes()).message;
+        let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502</h1></center><hr>nginx</body></html>";
+        assert_eq!(told(page), "a page of HTML: 502 Bad Gateway 502 nginx");
+        assert_eq!(told("<html><body></body></html>"), "a page of HTML without a word");
+        assert_eq!(told(" <!DOCTYPE html><p>maintenance"), "a page of HTML: maintenance");
+        assert!(told(&format!("<p>{}", "ä ".repeat(5000))).len() <= QUOTED + 20);
+    }
+
+    #[test]
+    fn iam_is_known_by_its_own_form() {
+        for own in [
+            r#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#,
+            r#"{"error_code":"IAM.0011","error_msg":"wrong"}"#,
+            r#"{"error_code":"APIG.0301","error_msg":"wrong"}"#,
+        ] {
+            assert!(ErrorBody::is_of_iam(own.as_bytes()), "{own}");
+        }
+        for other in [
+            "",
+            "<html>404</html>",
+            "null",
+            "[]",
+            r#"{"error":"not found"}"#,
+            r#"{"code":404,"message":"no route"}"#,
+            r#"{"error":{"message":"x"}}"#,
+            r#"{"error_code":"x"}"#,
+        ] {
+            assert!(!ErrorBody::is_of_iam(other.as_bytes()), "{other}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Protection groups (`server-groups`; `docs/vendors/sdrs.md#groups`).
 //! It must not say what a status means.
 
-use super::lenient::{number, text};
+use super::lenient::{Entries, number, text};
+use crate::list::Page;
 use serde::Deserialize;
 
 /// One protection group.
@@ -37,7 +38,8 @@ pub(crate) struct Group {
 /// `GET server-groups`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct GroupPage {
-    pub(crate) server_groups: Vec<Group>,
+    #[serde(default)]
+    pub(crate) server_groups: Entries<Group>,
     #[serde(default, deserialize_with = "number")]
     pub(crate) count: Option<i64>,
 }
@@ -46,4 +48,13 @@ pub(crate) struct GroupPage {
 #[derive(Debug, Deserialize)]
 pub(crate) struct OneGroup {
     pub(crate) server_group: Group,
+}
+
+impl From<GroupPage> for Page<Group> {
+    fn from(page: GroupPage) -> Self {
+        Page {
+            entries: page.server_groups,
+            count: page.count,
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! Jobs and failed tasks (`docs/vendors/sdrs.md#jobs`, `docs/vendors/sdrs.md#failed-tasks`).
 //! It must not judge whether a job is the one that was asked for.
 
-use super::lenient::{list, number, text};
+use super::lenient::{Entries, list, number, text, whole};
+use crate::list::Page;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// The answer to an action.
 #[derive(Debug, Deserialize)]
@@ -29,44 +29,54 @@ pub(crate) struct Job {
     pub(crate) error_code: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) fail_reason: Option<String>,
-    #[serde(default)]
-    entities: Value,
+    #[serde(default, deserialize_with = "whole")]
+    entities: Entities,
     #[serde(default, deserialize_with = "list")]
     sub_jobs: Vec<Job>,
 }
 
+/// What a job works on.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Entities {
+    #[serde(default, deserialize_with = "list")]
+    sub_jobs: Vec<Job>,
+    #[serde(default, deserialize_with = "text")]
+    replication_pair_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    protected_instance_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    native_server_id: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    volume_ids: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    server_group_id: Option<String>,
+}
+
 impl Job {
     /// The parts: documented inside `entities`, read by the vendor's own SDK beside it.
-    pub(crate) fn parts(&self) -> Vec<Job> {
-        let inside = self
-            .entities
-            .get("sub_jobs")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        let inside = inside.filter_map(|value| serde_json::from_value(value.clone()).ok());
-        inside.chain(self.sub_jobs.iter().cloned()).collect()
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Job> {
+        self.entities.sub_jobs.iter().chain(&self.sub_jobs)
     }
 
     /// What the job works on: the most exact of the ids that it names.
-    pub(crate) fn resource(&self) -> Option<String> {
-        [
-            "replication_pair_id",
-            "protected_instance_id",
-            "native_server_id",
-            "volume_ids",
-            "server_group_id",
-        ]
-        .iter()
-        .find_map(|key| self.entities.get(key).and_then(Value::as_str))
-        .map(str::to_owned)
+    pub(crate) fn resource(&self) -> Option<&str> {
+        let entities = &self.entities;
+        let ids = [
+            &entities.replication_pair_id,
+            &entities.protected_instance_id,
+            &entities.native_server_id,
+            &entities.volume_ids,
+            &entities.server_group_id,
+        ];
+        ids.into_iter().find_map(|id| id.as_deref())
     }
 }
 
 /// `GET task-center/failure-jobs`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct FailurePage {
-    pub(crate) failure_jobs: Vec<FailureJob>,
+    #[serde(default)]
+    pub(crate) failure_jobs: Entries<FailureJob>,
     #[serde(default, deserialize_with = "number")]
     pub(crate) count: Option<i64>,
 }
@@ -88,4 +98,13 @@ pub(crate) struct FailureJob {
     pub(crate) error_code: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) fail_reason: Option<String>,
+}
+
+impl From<FailurePage> for Page<FailureJob> {
+    fn from(page: FailurePage) -> Self {
+        Page {
+            entries: page.failure_jobs,
+            count: page.count,
+        }
+    }
 }

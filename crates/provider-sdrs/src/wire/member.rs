@@ -1,7 +1,8 @@
 //! The members of a group: protected instances and replication pairs (`docs/vendors/sdrs.md#instances`, `docs/vendors/sdrs.md#pairs`).
 //! It must not say which server or disk is in production.
 
-use super::lenient::{number, text};
+use super::lenient::{Entries, number, text};
+use crate::list::Page;
 use serde::Deserialize;
 
 /// One protected instance: a pair of servers.
@@ -47,7 +48,8 @@ pub(crate) struct Pair {
 /// `GET protected-instances`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct InstancePage {
-    pub(crate) protected_instances: Vec<Instance>,
+    #[serde(default)]
+    pub(crate) protected_instances: Entries<Instance>,
     #[serde(default, deserialize_with = "number")]
     pub(crate) count: Option<i64>,
 }
@@ -55,7 +57,26 @@ pub(crate) struct InstancePage {
 /// `GET replications`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PairPage {
-    pub(crate) replications: Vec<Pair>,
+    #[serde(default)]
+    pub(crate) replications: Entries<Pair>,
     #[serde(default, deserialize_with = "number")]
     pub(crate) count: Option<i64>,
+}
+
+impl From<InstancePage> for Page<Instance> {
+    fn from(page: InstancePage) -> Self {
+        Page {
+            entries: page.protected_instances,
+            count: page.count,
+        }
+    }
+}
+
+impl From<PairPage> for Page<Pair> {
+    fn from(page: PairPage) -> Self {
+        Page {
+            entries: page.replications,
+            count: page.count,
+        }
+    }
 }

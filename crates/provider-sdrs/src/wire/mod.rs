@@ -2,6 +2,7 @@
 //! It must not interpret words: an unknown one is kept as it came. Unknown fields are ignored; every field may be null or absent, since the
 //! documented examples hold nulls in fields that the schemas require (`docs/vendors/sdrs.md#forms`).
 
+mod bounds;
 mod error;
 mod group;
 mod job;
@@ -10,9 +11,11 @@ mod member;
 mod server;
 mod time;
 
-pub(crate) use error::ErrorBody;
+pub(crate) use bounds::{Entry, WORD, Words};
+pub(crate) use error::{ErrorBody, words};
 pub(crate) use group::{Group, GroupPage, OneGroup};
 pub(crate) use job::{Accepted, FailureJob, FailurePage, Job};
+pub(crate) use lenient::Entries;
 pub(crate) use member::{Instance, InstancePage, Pair, PairPage};
 pub(crate) use server::{OneServer, Projects, QuotaEntry, Quotas, Server, TokenResponse, Versions};
 pub(crate) use time::moment;

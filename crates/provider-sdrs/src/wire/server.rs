@@ -1,7 +1,7 @@
 //! What is read of the services around SDRS: ECS servers, IAM tokens and projects, quotas, API versions.
 //! It must not hold a token: that is a header.
 
-use super::lenient::{list, number, text};
+use super::lenient::{Entries, list, number, text, whole};
 use serde::Deserialize;
 
 /// `GET cloudservers/{id}` of ECS.
@@ -26,7 +26,7 @@ pub(crate) struct Server {
 /// `POST /v3/auth/tokens`, the body.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct TokenResponse {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     pub(crate) token: TokenFacts,
 }
 
@@ -37,15 +37,15 @@ pub(crate) struct TokenFacts {
     pub(crate) issued_at: Option<String>,
     #[serde(default, deserialize_with = "text")]
     pub(crate) expires_at: Option<String>,
-    #[serde(default)]
-    pub(crate) project: Option<Project>,
+    #[serde(default, deserialize_with = "whole")]
+    pub(crate) project: Project,
 }
 
 /// `GET /v3/projects`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Projects {
-    #[serde(deserialize_with = "list")]
-    pub(crate) projects: Vec<Project>,
+    #[serde(default)]
+    pub(crate) projects: Entries<Project>,
 }
 
 /// A project.
@@ -60,7 +60,7 @@ pub(crate) struct Project {
 /// `GET sdrs/quotas`.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Quotas {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     pub(crate) quotas: QuotaList,
 }
 

@@ -1,7 +1,8 @@
 //! What an answer to a mutating call means (`docs/vendors/sdrs.md#errors`).
 //! It must not call an answer a refusal unless SDRS or its gateway names a code that means one.
 
-use crate::wire::{Accepted, ErrorBody};
+use crate::problem::THROTTLED;
+use crate::wire::{Accepted, ErrorBody, WORD};
 use jiff::Timestamp;
 use stationmaster_engine::{Reason, text};
 use stationmaster_provider::{CallOutcome, Fault, FaultClass};
@@ -24,20 +25,36 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
             .ok()
             .and_then(|accepted| accepted.job_id)
         {
-            Some(job) if !job.is_empty() => CallOutcome::Accepted { jobs: vec![job] },
+            Some(job) if !job.is_empty() && job.len() <= WORD => CallOutcome::Accepted { jobs: vec![job] },
+            Some(job) if job.len() > WORD => CallOutcome::Ambiguous {
+                message: format!(
+                    "{what}: HTTP {status} with a job id of {} bytes; at most {WORD} are expected",
+                    job.len()
+                ),
+            },
             _ => CallOutcome::Ambiguous {
                 message: format!("{what}: HTTP {status} without a job id"),
             },
         };
     }
-    let body = ErrorBody::read(&response.body);
+    let body = ErrorBody::of(response);
+    let request = body
+        .request
+        .as_ref()
+        .map(|id| format!(", request {id}"))
+        .unwrap_or_default();
     let code = body.code.clone().unwrap_or_default();
     let named = if code.is_empty() || code == status.to_string() {
         String::new()
     } else {
         format!(" {code}")
     };
-    let message = scrub(&format!("{what}: HTTP {status}{named}: {}", body.message));
+    let told = if body.message.is_empty() {
+        "without a word"
+    } else {
+        &body.message
+    };
+    let message = scrub(&format!("{what}: HTTP {status}{named}{request}: {told}"));
     // The code stands beside it.
     let said = if body.message.is_empty() {
         "the provider gives no reason"
@@ -46,10 +63,10 @@ pub(super) fn class(what: &str, response: &Response, now: Timestamp, scrub: impl
     };
     let refused = |code: String| CallOutcome::Refused {
         code,
-        message: text::cut(text::SENTENCE, scrub(&format!("{said} (HTTP {status})"))),
+        message: text::cut(text::SENTENCE, scrub(&format!("{said} (HTTP {status}{request})"))),
     };
     match status {
-        429 => {
+        400..=499 if status == 429 || code == THROTTLED => {
             let after = retry_after(&response.headers, now);
             Fault::new(FaultClass::Throttled { after }, Reason::ProviderThrottled, &message).turned_away(after)
         }

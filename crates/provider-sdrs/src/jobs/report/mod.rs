@@ -82,14 +82,14 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
         into.push(SubJob {
             id: text::word(64, part.job_id.as_deref().unwrap_or_default()),
             name: text::word(128, part.job_type.as_deref().unwrap_or_default()),
-            resource: part.resource().map(|resource| text::word(128, &resource)),
+            resource: part.resource().map(|resource| text::word(128, resource)),
             provider_status: text::word(64, part.status.as_deref().unwrap_or_default()),
-            status: status(&part),
+            status: status(part),
             started_at: moment(part.begin_time.as_deref()),
             finished_at: moment(part.end_time.as_deref()),
             depends_on: Vec::new(),
         });
-        collect(&part, depth - 1, into);
+        collect(part, depth - 1, into);
     }
 }
 

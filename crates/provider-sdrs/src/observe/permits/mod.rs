@@ -12,11 +12,13 @@ use crate::wire::{Group, Instance, Pair};
 use stationmaster_engine::{OperationType, Permit, Reason, Risk, Why};
 use std::collections::BTreeMap;
 
-/// The members of a group, known only to a full reading.
+/// The members of a group, as far as they are known.
 #[derive(Clone, Copy)]
 pub(crate) struct Members<'a> {
     pub(crate) instances: &'a [Instance],
     pub(crate) pairs: &'a [Pair],
+    /// Why these are not all. Whatever is not known is never taken for well.
+    pub(crate) gap: Option<&'a str>,
 }
 
 type Obstacle = (Reason, String);
@@ -29,19 +31,19 @@ pub(crate) fn permits(
     status: Status,
     word: &str,
     group: &Group,
-    members: Option<Members<'_>>,
+    members: Members<'_>,
 ) -> BTreeMap<OperationType, Permit> {
     let permit = |operation| {
         let closed = by_status(operation, status, word).or_else(|| by_count(operation, group, members));
         let mut by_members = operations::of(operation)
             .closed_by
             .iter()
-            .filter_map(|by| by(status, members?));
+            .filter_map(|by| by(status, members));
         let permit = match (closed, operation) {
             (Some((reason, message)), _) => Permit::Closed { reason, message },
             // The vendor documents that these stand in the way of a failover, not what a call would do: that is for its author to accept.
             (None, OperationType::Failover) => at_risk(by_members.collect()),
-            (None, _) => match by_members.next() {
+            (None, _) => match by_members.next().or_else(|| by_gap(operation, members)) {
                 Some((reason, message)) => Permit::Closed { reason, message },
                 None => Permit::Open,
             },
@@ -89,10 +91,10 @@ fn by_status(operation: OperationType, status: Status, word: &str) -> Option<Obs
 }
 
 /// What members can close needs a replication pair.
-fn by_count(operation: OperationType, group: &Group, members: Option<Members<'_>>) -> Option<Obstacle> {
-    let none = match members {
-        Some(members) => members.pairs.is_empty(),
-        None => group.replication_num == Some(0),
+fn by_count(operation: OperationType, group: &Group, members: Members<'_>) -> Option<Obstacle> {
+    let none = match members.gap {
+        None => members.pairs.is_empty(),
+        Some(_) => members.pairs.is_empty() && group.replication_num == Some(0),
     };
     (none && !operations::of(operation).closed_by.is_empty()).then(|| {
         (
@@ -100,6 +102,13 @@ fn by_count(operation: OperationType, group: &Group, members: Option<Members<'_>
             "the group has no replication pairs".to_owned(),
         )
     })
+}
+
+/// Members that could close it and were not looked at. A forced failover does not wait for them.
+fn by_gap(operation: OperationType, members: Members<'_>) -> Option<Obstacle> {
+    let depends = operation != OperationType::Failover && !operations::of(operation).closed_by.is_empty();
+    let gap = members.gap.filter(|_| depends)?;
+    Some((Reason::NotObserved, format!("the members are not known: {gap}")))
 }
 
 /// A member of which a part was deleted.

@@ -21,8 +21,20 @@ fn of(word: &str, instances: &[Instance], pairs: &[Pair]) -> BTreeMap<OperationT
         Status::read(word),
         word,
         &Group::default(),
-        Some(Members { instances, pairs }),
+        Members {
+            instances,
+            pairs,
+            gap: None,
+        },
     )
+}
+
+fn unknown(pairs: &[Pair]) -> Members<'_> {
+    Members {
+        instances: &[],
+        pairs,
+        gap: Some("not looked at yet"),
+    }
 }
 
 fn reason(permits: &BTreeMap<OperationType, Permit>, operation: OperationType) -> Option<Reason> {
@@ -94,7 +106,7 @@ fn without_pairs_only_disabling_is_left() {
         replication_num: Some(0),
         ..Group::default()
     };
-    let listed = permits(Status::Protected, "protected", &listed, None);
+    let listed = permits(Status::Protected, "protected", &listed, unknown(&[]));
     assert_eq!(
         reason(&listed, OperationType::Failover),
         Some(obstacles::NO_REPLICATION_PAIRS)
@@ -217,5 +229,28 @@ fn after_a_failed_reverse_resting_pairs_do_not_close_the_repeat() {
     assert_eq!(
         reason(&of("error-reversing", &[], &[resting]), OperationType::PlannedFailover),
         None
+    );
+}
+
+#[test]
+fn what_was_not_looked_at_closes_all_but_a_forced_failover() {
+    use OperationType::{DisableProtection, Failover};
+    let known = |word: &str, pairs: &[Pair]| permits(Status::read(word), word, &Group::default(), unknown(pairs));
+    let permits = known("protected", &[]);
+    assert_eq!(open(&permits), [Failover, DisableProtection]);
+    assert_eq!(
+        reason(&permits, OperationType::PlannedFailover),
+        Some(Reason::NotObserved)
+    );
+    assert_eq!(open(&known("failed-over", &[])), []);
+    let broken = Pair {
+        fault_level: Some("5".to_owned()),
+        ..pair()
+    };
+    let permits = known("protected", &[broken]);
+    assert_eq!(
+        reason(&permits, Failover),
+        Some(obstacles::REPLICATION_LINK_DOWN),
+        "what is known counts"
     );
 }
