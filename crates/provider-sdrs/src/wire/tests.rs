@@ -52,11 +52,7 @@ fn jobs() {
     assert_eq!((job.parts().count(), job.error_code.as_deref()), (0, None));
     assert_eq!(job.resource(), Some("a59d0000-0000-4000-8000-000000000001"));
     let fan: Job = golden(include_str!("golden/job_fan_out.json"));
-    let types: Vec<_> = fan
-        .parts()
-        .into_iter()
-        .filter_map(|part| part.job_type.as_deref())
-        .collect();
+    let types: Vec<_> = fan.parts().filter_map(|part| part.job_type.as_deref()).collect();
     assert_eq!(types, ["stopProtectionGroupRepNoCG", "stopProtectionGroupRepNoCG"]);
     let failures: FailurePage = golden(include_str!("golden/failure_jobs.json"));
     assert_eq!(first(failures.failure_jobs).error_code.as_deref(), Some("EVS.2024"));

@@ -1,11 +1,12 @@
 //! Tests of the order of a pass, and of what each answer leads to.
 //! They must not test what is decided: that is tested over whole scripts.
 
+mod look;
 mod scene;
 mod watch;
 
 use super::*;
-use crate::{Depth, Intent, OperationType, Permit, Reason, Station, Token, Why};
+use crate::{Intent, OperationType, Permit, Reason, Station, Token, Why};
 use jiff::SignedDuration;
 use scene::*;
 use std::time::Duration;
@@ -273,31 +274,4 @@ fn what_has_ended_is_told_once_and_by_its_object() {
     assert_eq!(ended, one("drill", "u-3"));
     let (_, ended) = refused(ledger, "storm", "u-4");
     assert_eq!(ended, one("storm", "u-4"), "made again under the same name");
-}
-
-#[test]
-fn a_reading_is_for_a_forced_failover_from_the_order_until_the_operation_is_over() {
-    let forced = |ledger: LedgerRead, requests: Vec<Request>| {
-        let Pass::Asks(at) = Pass::begin(group(), seen(), ledger, requests) else {
-            panic!("it begins with questions");
-        };
-        let Pass::Observes(at) = at.take(vec![], false, moment()) else {
-            panic!("then it observes");
-        };
-        (at.look().depth, at.look().forced)
-    };
-    assert_eq!(forced(known(), vec![]), (Depth::Listed, false));
-    assert_eq!(forced(known(), vec![order()]), (Depth::Full, true));
-    let ended = Request { ended: true, ..order() };
-    assert_eq!(forced(known(), vec![ended]), (Depth::Listed, false));
-    let other = Request {
-        operation: OperationType::Reprotect,
-        ..order()
-    };
-    assert_eq!(forced(known(), vec![other]), (Depth::Full, false));
-    let running = LedgerRead::Stored(Stored {
-        version: version(2),
-        ledger: Arc::new(records().ledger().unwrap().clone()),
-    });
-    assert_eq!(forced(running, vec![order()]), (Depth::Full, true));
 }
