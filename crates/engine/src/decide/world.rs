@@ -39,8 +39,16 @@ pub(super) fn adopt(draft: &mut Draft<'_>) {
     }
     if moved {
         draft.issue(Reason::ExternalRoleChange);
+        let late = draft.ledger.pending_calls.iter().rev().find(|call| call.moves);
+        let by = match late {
+            Some(call) => format!(
+                "this may be the late effect of {}, which was never answered",
+                call.described()
+            ),
+            None => "this operator did not move it".to_owned(),
+        };
         let message = format!(
-            "Production runs at {} (before: {before}); this operator did not move it. Adopted, a new token was issued, nothing is moved back",
+            "Production runs at {} (before: {before}); {by}. Adopted, a new token was issued, nothing is moved back",
             seen.active
         );
         draft.notice(true, Reason::ExternalRoleChange, message, None);

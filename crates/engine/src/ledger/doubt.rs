@@ -139,6 +139,7 @@ impl Operation {
                     operation: self.name.clone(),
                     action: call.action.clone(),
                     recorded_at: submission.recorded_at,
+                    moves: self.kind.moves_production(),
                     dead_at: submission.dead_at(call),
                 });
             }

@@ -15,6 +15,9 @@ pub struct PendingCall {
     pub action: String,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// Whether it moves production: a role change that nobody here has made may then be its late effect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moves: bool,
     /// After this moment it cannot arrive any more. None: no bound is known, a person must say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_at: Option<Timestamp>,

@@ -103,6 +103,7 @@ fn a_call_in_doubt_keeps_fencing_at_another_endpoint() {
 
     let mut stage = Stage::at(At::FailedOver);
     let late = PendingCall {
+        moves: false,
         operation: "earlier".to_owned(),
         action: "failover".to_owned(),
         recorded_at: stage.now,
@@ -193,6 +194,7 @@ fn a_take_over_waits_while_the_ledger_fences() {
     let mut stage = Stage::protected();
     let dead = stage.now + jiff::SignedDuration::from_secs(600);
     let late = PendingCall {
+        moves: false,
         operation: "earlier".to_owned(),
         action: "failover".to_owned(),
         recorded_at: stage.now,
@@ -254,6 +256,7 @@ fn who_is_named_waits_while_it_cannot_be_read_whether_the_holder_is() {
 fn a_take_over_is_looked_at_again_when_the_last_late_call_dies() {
     let mut stage = Stage::protected();
     let late = |stage: &Stage, dead: Option<i64>| PendingCall {
+        moves: false,
         operation: "earlier".to_owned(),
         action: "failover".to_owned(),
         recorded_at: stage.now,

@@ -54,6 +54,17 @@ fn a_reprotection_waits_until_a_late_call_is_dead() {
 }
 
 #[test]
+fn a_role_change_that_may_be_a_late_effect_is_told_as_that_of_its_operation() {
+    let mut stage = overtaken(DEAD, None, Mutant::None);
+    assert!(stage.ledger().pending_calls.iter().any(|call| call.moves));
+    stage.console_flip();
+    stage.run_until_quiet();
+    let told = stage.notices.iter().find(|n| n.reason == Reason::ExternalRoleChange);
+    let said = "may be the late effect of failover-server-group of operation failover-1";
+    assert!(told.is_some_and(|n| n.message.contains(said)), "{told:?}");
+}
+
+#[test]
 fn without_that_wait_the_late_call_moves_production_back() {
     let mut stage = overtaken(DEAD - 30, Some(DEAD_SECONDS), Mutant::ForgetsPendingCalls);
     stage.file(Reprotect, "target");
@@ -167,6 +178,7 @@ fn the_list_of_late_calls_has_an_end_and_keeps_what_counts() {
     let mut ledger = Stage::protected().ledger().clone();
     let at = |seconds: i64| crate::stage::begin() + jiff::SignedDuration::from_secs(seconds);
     let late = |operation: String, dead_at| PendingCall {
+        moves: false,
         operation,
         action: "a".to_owned(),
         recorded_at: at(0),
