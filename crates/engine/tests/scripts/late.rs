@@ -1,12 +1,10 @@
-//! Calls that may still arrive after their operation has ended, and what the journal takes.
+//! Calls that may still arrive after their operation has ended.
 //! It must not test how a doubt ends.
 
 use crate::stage::Stage;
 use crate::stage::mutant::Mutant;
 use crate::stage::provider::{At, Mishap};
 use crate::stage::view::DEAD_SECONDS;
-use stationmaster_engine::CallOutcome;
-use stationmaster_engine::journal::{self, Lost};
 use stationmaster_engine::ledger::{Ending, PENDING_CALLS, PendingCall};
 use stationmaster_engine::report::{ConditionType, State};
 use stationmaster_engine::{DecisionAction, OperationType, Reason, Resolution, Station};
@@ -15,8 +13,6 @@ use OperationType::{Failover, Reprotect};
 
 const NAME: &str = "orders-db-t1";
 const DEAD: i64 = DEAD_SECONDS as i64;
-
-// Calls that may still arrive after their operation has ended.
 
 /// The answer to a forced failover is lost on the way there, somebody fails over at the console, and the effect is adopted. The call itself
 /// arrives after `arrives_after` seconds.
@@ -92,6 +88,37 @@ fn where_no_bound_is_known_a_person_excludes_the_late_call() {
     stage.run_until_quiet();
     assert_eq!(stage.ended(&name), (Ending::Succeeded, Reason::Succeeded));
     assert!(stage.ledger().pending_calls.is_empty(), "it is asked once");
+}
+
+#[test]
+fn each_late_call_has_a_question_of_its_own_and_a_yes_forgets_no_other() {
+    let mut stage = overtaken(DEAD, None, Mutant::None);
+    let name = "n".repeat(253);
+    let mut second = stage.ledger().pending_calls[0].clone();
+    second.operation.clone_from(&name);
+    stage.ledger.as_mut().unwrap().pending_calls.push(second);
+    let reprotect = stage.file(Reprotect, "target");
+    stage.run_until_quiet();
+    let steps = |stage: &Stage| stage.operations[&reprotect].steps.clone();
+    assert_eq!(steps(&stage)[1].name, "PendingCallExcluded2");
+    stage.answer(DecisionAction::Confirm);
+    stage.run_until_quiet();
+    let left = |stage: &Stage| {
+        stage
+            .ledger()
+            .pending_calls
+            .iter()
+            .map(|c| c.operation.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left(&stage), [name.as_str()], "the other was not asked about");
+    assert!(
+        steps(&stage)[1].message.contains(&name),
+        "who is asked reads which one is meant"
+    );
+    stage.answer(DecisionAction::Confirm);
+    stage.run_until_quiet();
+    assert!(left(&stage).is_empty());
 }
 
 #[test]
@@ -201,85 +228,3 @@ fn the_list_of_late_calls_has_an_end_and_keeps_what_counts() {
 }
 
 // The journal alone.
-
-#[test]
-fn an_answer_has_a_place_only_where_nothing_is_known() {
-    let mut stage = Stage::protected();
-    stage.intent("target", "t1");
-    stage.pass();
-    stage.dies_at = Some(stage.points.len() + 2);
-    stage.pass();
-    let ledger = stage.ledger();
-    let step = "ReverseServerGroup";
-    let taken = || CallOutcome::Accepted {
-        jobs: vec!["job-7".to_owned()],
-    };
-    let write =
-        |ledger: &_, name: &str, step: &str, attempt| journal::answer(ledger, name, step, attempt, taken(), stage.now);
-    assert_eq!(
-        write(ledger, "another", step, 1),
-        Err(Lost::NoOperation("another".to_owned()))
-    );
-    let known = |step: &str, attempt| Lost::Known {
-        step: step.to_owned(),
-        attempt,
-    };
-    assert_eq!(write(ledger, NAME, step, 2), Err(known(step, 2)));
-    assert_eq!(write(ledger, NAME, "NoSuchStep", 1), Err(known("NoSuchStep", 1)));
-    assert_eq!(write(ledger, NAME, "VerifyOutcome", 1), Err(known("VerifyOutcome", 1)));
-    let written = write(ledger, NAME, step, 1).unwrap();
-    assert_eq!(written.operation.as_ref().unwrap().jobs_of(step), ["job-7"]);
-    assert_eq!(
-        write(&written, NAME, step, 1),
-        Err(known(step, 1)),
-        "a fact is not overwritten"
-    );
-}
-
-#[test]
-fn what_a_provider_says_is_cut_when_it_is_written_down() {
-    let mut stage = Stage::protected();
-    stage.intent("target", "t1");
-    stage.pass();
-    stage.dies_at = Some(stage.points.len() + 2);
-    stage.pass();
-    let long = "ü".repeat(4_000);
-    for outcome in [
-        CallOutcome::Refused {
-            code: long.clone(),
-            message: long.clone(),
-        },
-        CallOutcome::TurnedAway {
-            reason: Reason::ProviderError,
-            message: long.clone(),
-            after_seconds: Some(u64::MAX),
-        },
-        CallOutcome::NotSent {
-            reason: Reason::ProviderError,
-            message: long.clone(),
-        },
-        CallOutcome::Ambiguous { message: long.clone() },
-    ] {
-        let ledger = journal::answer(stage.ledger(), NAME, "ReverseServerGroup", 1, outcome, stage.now).unwrap();
-        let size = serde_json::to_string(&ledger).unwrap().len();
-        assert!(size < 6_000, "{size} bytes");
-    }
-}
-
-#[test]
-fn the_way_out_is_told_however_long_the_providers_message_is() {
-    let mut stage = Stage::protected();
-    stage.intent("target", "t1");
-    stage.pass();
-    stage.dies_at = Some(stage.points.len() + 2);
-    stage.pass();
-    stage.dies_at = None;
-    let outcome = CallOutcome::Ambiguous {
-        message: "no answer ".repeat(60),
-    };
-    let ledger = journal::answer(stage.ledger(), NAME, "ReverseServerGroup", 1, outcome, stage.now).unwrap();
-    stage.ledger = Some(ledger);
-    stage.run_until_quiet();
-    let message = stage.message(ConditionType::Stalled);
-    assert!(message.contains("Executed, NotExecuted or Abandon"), "{message}");
-}

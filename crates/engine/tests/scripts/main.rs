@@ -25,6 +25,7 @@ mod properties;
 mod pursued;
 mod repeats;
 mod requests;
+mod said;
 mod served;
 mod stage;
 mod suspend;
