@@ -124,6 +124,7 @@ impl Sdrs {
             requests_per_second: config.limits.requests_per_second,
             concurrent_requests: config.limits.concurrent_requests,
             tls: config.tls,
+            proxy: config.proxy,
             user_agent: config.user_agent,
             meter: config.meter,
             ..TransportConfig::default()
