@@ -9,9 +9,10 @@ use kube::ResourceExt;
 use secrecy::SecretString;
 use stationmaster_api::vendors::{SdrsAuthMethod, SdrsConnection, SdrsGroup};
 use stationmaster_api::{ProtectionProvider, names};
+use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SdrsLimits};
-use stationmaster_transport::TlsConfig;
+use stationmaster_transport::{Proxy, TlsConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ pub(super) fn client(
         ca_bundle_pem: inputs.ca_bundle.clone(),
         insecure_skip_verify: spec.tls.insecure_skip_verify,
     };
+    let proxy = Proxy::of_environment(|name| std::env::var(name).ok());
+    config.proxy = proxy.map_err(|wrong| NotReady::new(Reason::EndpointInvalid, wrong.to_string()))?;
     config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
     let namespace = object.namespace().unwrap_or_default();
     config.meter = Some(Arc::new(ProviderMeter::new(

@@ -28,6 +28,17 @@ use std::time::Duration;
 
 /// How long production takes at least to be moved away and back.
 const THERE_AND_BACK: Duration = Duration::from_secs(60);
+
+/// Nothing of several requests takes longer, whatever each of them may take.
+const WHOLE: Duration = Duration::from_secs(60);
+
+async fn within<T>(what: &str, reading: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    tokio::time::timeout(WHOLE, reading).await.unwrap_or_else(|_| {
+        let message = format!("{what} took longer than {} s", WHOLE.as_secs());
+        Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message))
+    })
+}
+
 /// For so long versions and quotas are waited for.
 const INFORMS: Duration = Duration::from_secs(5);
 
@@ -113,6 +124,7 @@ impl Sdrs {
             requests_per_second: config.limits.requests_per_second,
             concurrent_requests: config.limits.concurrent_requests,
             tls: config.tls,
+            proxy: config.proxy,
             user_agent: config.user_agent,
             meter: config.meter,
             ..TransportConfig::default()
@@ -138,6 +150,28 @@ impl Sdrs {
             },
             memory: observe::Memory::default(),
             dead_time_seconds,
+        })
+    }
+
+    async fn connected(&self) -> Result<ConnectionFacts, Fault> {
+        self.client.session.verify_project().await?;
+        let scope = self.project().await?;
+        // The one read that the operator cannot do without.
+        self.client
+            .read::<GroupPage>(&Read {
+                query: &[("limit", "1"), ("offset", "0")],
+                ..Read::of_sdrs(
+                    "ListProtectionGroups",
+                    "listing the protection groups",
+                    &["server-groups"],
+                )
+            })
+            .await?;
+        let (api_version, quotas) = tokio::join!(Self::informs(self.api_version()), Self::informs(self.quotas()));
+        Ok(ConnectionFacts {
+            api_version,
+            scope,
+            quotas,
         })
     }
 
@@ -244,25 +278,7 @@ impl Provider for Sdrs {
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {
-        self.client.session.verify_project().await?;
-        let scope = self.project().await?;
-        // The one read that the operator cannot do without.
-        self.client
-            .read::<GroupPage>(&Read {
-                query: &[("limit", "1"), ("offset", "0")],
-                ..Read::of_sdrs(
-                    "ListProtectionGroups",
-                    "listing the protection groups",
-                    &["server-groups"],
-                )
-            })
-            .await?;
-        let (api_version, quotas) = tokio::join!(Self::informs(self.api_version()), Self::informs(self.quotas()));
-        Ok(ConnectionFacts {
-            api_version,
-            scope,
-            quotas,
-        })
+        within("connecting", self.connected()).await
     }
 
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
@@ -270,7 +286,8 @@ impl Provider for Sdrs {
     }
 
     async fn observe(&self, object: &str) -> Result<Observation, Fault> {
-        Ok(observe::full(&self.client, &self.memory, object).await?)
+        let reading = async { Ok(observe::full(&self.client, &self.memory, object).await?) };
+        within("reading the protection group with its members", reading).await
     }
 
     async fn observe_for_failover(&self, object: &str) -> Result<Observation, Fault> {

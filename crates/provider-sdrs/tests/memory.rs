@@ -69,6 +69,23 @@ async fn what_ecs_refuses_holds_off_no_reading_of_sdrs() {
     }
 }
 
+/// Five wrong signatures in a row lock a key, for SDRS too.
+#[tokio::test]
+async fn many_servers_are_not_many_tries() {
+    for auth in BOTH {
+        let bench = SimulatorBench::new(auth, false).await;
+        let provider = bench.provider();
+        bench
+            .ready_for(stationmaster_engine::OperationType::PlannedFailover)
+            .await;
+        answers(&bench, Service::Ecs, 0, 401, refusal());
+        for _ in 0..5 {
+            provider.observe(GROUP).await.unwrap();
+        }
+        assert!(tried(&bench, "ecs") <= 2, "{auth:?}: {}", tried(&bench, "ecs"));
+    }
+}
+
 #[tokio::test]
 async fn one_refusal_that_means_nothing_is_not_even_noticed() {
     for auth in BOTH {

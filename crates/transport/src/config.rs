@@ -2,6 +2,7 @@
 //! It must not hold credentials; those belong to each request.
 
 use crate::meter::Meter;
+use crate::proxy::Proxy;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct TransportConfig {
     pub queue_timeout: Duration,
     /// How certificates are verified.
     pub tls: TlsConfig,
+    /// Through which proxy https endpoints are reached.
+    pub proxy: Option<Proxy>,
     /// The `User-Agent`: `stationmaster/0.1.0`.
     pub user_agent: String,
     /// Told of each request; for metrics.
@@ -33,6 +36,7 @@ impl Default for TransportConfig {
             concurrent_requests: 16,
             queue_timeout: Duration::from_secs(60),
             tls: TlsConfig::default(),
+            proxy: None,
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             meter: None,
         }

@@ -1,6 +1,7 @@
 //! Why a request has no answer, and whether any of it can have left.
 //! It must not guess: what is not known to be unsent is "perhaps".
 
+use crate::proxy::ThroughProxy;
 use crate::sentences::{self, io_kind, links, texts};
 use std::error::Error;
 
@@ -89,6 +90,11 @@ impl TransportError {
         let why = match tls_problem(error) {
             Some(problem) => sentences::tls(problem),
             None => sentences::connecting(&texts(error), io_kind(error)),
+        };
+        let proxy = links(error).find_map(|error| error.downcast_ref::<ThroughProxy>());
+        let why = match proxy {
+            Some(proxy) => format!("{proxy}: {why}"),
+            None => why,
         };
         TransportError::new(kind, Written::Never, format!("connecting to {host}: {why}"))
     }

@@ -33,14 +33,15 @@ pub(crate) struct Mutation {
 pub(crate) async fn send(connector: Connector, mutation: Mutation) -> Result<Response, TransportError> {
     let mark = Mark::default();
     let (deadline, host) = (mutation.deadline, mutation.host.clone());
+    let seconds = (deadline - Instant::now()).as_secs_f64().ceil();
     match tokio::time::timeout_at(deadline, exchange(connector, mutation, &mark)).await {
         Ok(outcome) => outcome,
         Err(_) if mark.written() => {
-            let message = format!("{host} did not answer in time");
+            let message = format!("{host} did not answer within {seconds} s");
             Err(TransportError::new(ErrorKind::Timeout, Written::Perhaps, message))
         }
         Err(_) => {
-            let message = format!("connecting to {host} took too long");
+            let message = format!("connecting to {host} took longer than {seconds} s");
             Err(TransportError::new(ErrorKind::Timeout, Written::Never, message))
         }
     }

@@ -79,6 +79,7 @@ pub(crate) async fn once(
     cap: usize,
     deadline: Instant,
 ) -> Result<Response, TransportError> {
+    let began = Instant::now();
     let exchange = async {
         let answer = pool.request(request).await.map_err(|error| {
             if error.is_connect() {
@@ -90,7 +91,10 @@ pub(crate) async fn once(
         body::take_in(answer, cap, host, Written::Perhaps).await
     };
     tokio::time::timeout_at(deadline, exchange).await.unwrap_or_else(|_| {
-        let message = format!("{host} did not answer in time");
+        let message = format!(
+            "{host} did not answer within {} s",
+            (deadline - began).as_secs_f64().ceil()
+        );
         Err(TransportError::new(ErrorKind::Timeout, Written::Perhaps, message))
     })
 }

@@ -145,7 +145,11 @@ pub(crate) fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
 
 /// The texts in one sentence, without the numbers of the operating system.
 fn joined(texts: &[String]) -> String {
-    let plain = texts.iter().map(|text| text.split(" (os error").next().unwrap_or(text));
+    let own = |text: &&String| !text.starts_with("through the proxy");
+    let plain = texts
+        .iter()
+        .filter(own)
+        .map(|text| text.split(" (os error").next().unwrap_or(text));
     plain.collect::<Vec<_>>().join(": ")
 }
 

@@ -37,7 +37,7 @@ impl Transport {
     /// # Errors
     /// When the bundle or the user agent cannot be used.
     pub fn new(config: TransportConfig) -> Result<Transport, ConfigError> {
-        let connector = connector(tls::client_config(&config.tls)?, config.request_timeout);
+        let connector = connector(tls::client_config(&config.tls)?, config.request_timeout, config.proxy);
         Ok(Transport {
             pool: read::pool(connector.clone()),
             connector,

@@ -54,8 +54,9 @@ pub(crate) fn servers_of(instances: &[Instance]) -> Vec<(String, Station)> {
     instances.iter().flat_map(sides).flatten().collect()
 }
 
-/// Asks ECS for each server. There must be an ECS endpoint.
-pub(crate) async fn read(client: &Client, servers: Vec<(String, Station)>, zones: Zones<'_>) -> Vec<Reading> {
+/// Asks ECS for each server: first for one alone, because wrong credentials that are tried by many at once are locked, for SDRS too
+/// (`docs/vendors/sdrs.md#signature`). There must be an ECS endpoint.
+pub(crate) async fn read(client: &Client, mut servers: Vec<(String, Station)>, zones: Zones<'_>) -> Vec<Reading> {
     let until = Instant::now() + PATIENCE;
     let one = |(id, told): (String, Station)| async move {
         let path = ["cloudservers", id.as_str()];
@@ -75,7 +76,22 @@ pub(crate) async fn read(client: &Client, servers: Vec<(String, Station)>, zones
             power: Power::Unclear(why),
         }
     };
-    stream::iter(servers).map(one).buffered(AT_ONCE).collect().await
+    if servers.is_empty() {
+        return Vec::new();
+    }
+    let rest = servers.split_off(1);
+    let mut readings: Vec<Reading> = stream::iter(servers).then(one).collect().await;
+    let refused = !client.session.gates.ecs.clean();
+    match readings.first().map(|first| first.power.clone()) {
+        Some(Power::Unclear(why)) if refused => readings.extend(rest.into_iter().map(|(id, site)| Reading {
+            id,
+            name: None,
+            site,
+            power: Power::Unclear(why.clone()),
+        })),
+        _ => readings.extend(stream::iter(rest).map(one).buffered(AT_ONCE).collect::<Vec<_>>().await),
+    }
+    readings
 }
 
 /// One answer. Whether `source_server` and `target_server` swap with the roles is not documented; the zone of the server tells its site.
