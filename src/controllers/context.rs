@@ -2,6 +2,7 @@
 //! It must not hold a decision: everything that decides is in the ledger.
 
 use super::claim_list::ClaimList;
+use super::ending::Ending;
 use super::group::Kept;
 use super::stores::Stores;
 use crate::chance::Chance;
@@ -16,7 +17,6 @@ use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::ProtectionGroup;
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared by all controllers.
@@ -49,8 +49,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Whether an admission policy lets only commanders file forced failovers.
     pub orders_guarded: bool,
-    /// Whether the process was asked to stop: nothing new is begun.
-    pub stopping: Arc<AtomicBool>,
+    /// Whether the process ends: nothing new is begun.
+    pub ending: Ending,
     /// Passes whose call was answered and whose ledger could not be written yet, by the uid of their group.
     pub unwritten: Mutex<HashMap<String, Kept>>,
 }

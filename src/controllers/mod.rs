@@ -6,6 +6,7 @@ pub mod claims;
 mod context;
 mod edits;
 mod ended;
+mod ending;
 pub mod feeds;
 pub mod group;
 pub mod orphans;
@@ -19,4 +20,5 @@ mod tests;
 
 pub use claim_list::ClaimList;
 pub use context::{Context, Wakes};
+pub use ending::Ending;
 pub use stores::Stores;

@@ -87,7 +87,7 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
         events,
         wakes,
         orders_guarded: false,
-        stopping: Default::default(),
+        ending: Default::default(),
         unwritten: Mutex::default(),
     };
     wakers::synced(&context).await;
@@ -98,13 +98,7 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
 async fn no_more_groups_are_worked_on_at_once_than_was_said() {
     for concurrency in [1, 3] {
         let (context, feeds, woken, busy) = operator().await;
-        tokio::spawn(group::run(
-            context,
-            feeds.groups,
-            woken,
-            concurrency,
-            std::future::pending(),
-        ));
+        tokio::spawn(group::run(context, feeds.groups, woken, concurrency));
         sleep(SLOW * 11).await;
         assert_eq!(busy.most(), usize::from(concurrency));
         assert!(busy.ended.load(Ordering::SeqCst) >= 10, "and all get their turn");

@@ -27,6 +27,15 @@ pub struct Election {
     watchdog: bool,
 }
 
+/// What a process that stands for election has seen so far.
+#[derive(Debug, Default)]
+struct Candidate {
+    observed: Option<Observed>,
+    watch: Watch,
+    /// When it last could read.
+    read: Option<Instant>,
+}
+
 impl Election {
     /// Stands for the Lease `namespace`/`lease_name` as `replica` with a random suffix: a container that is started again keeps its
     /// pod's name, and must not take its predecessor's lease for its own. `client` should serve nothing else, so that no other
@@ -84,11 +93,10 @@ impl Election {
     /// Waits until this process leads. Errors are logged and tried again; it returns only as leader. Dropping the future stops
     /// standing; if a write was under way the lease may then stay taken until it expires.
     pub async fn acquire(&self) -> Leadership {
-        let mut observed: Option<Observed> = None;
-        let mut watch = Watch::default();
+        let mut candidate = Candidate::default();
         loop {
             let sent = Instant::now();
-            let attempt = self.attempt(&mut observed, &mut watch);
+            let attempt = self.attempt(&mut candidate);
             match timeout(self.file.timings().renew_deadline(), attempt).await {
                 Ok(Ok(Some((lease, sent)))) => return self.lead(lease, sent),
                 Ok(Ok(None)) => {}
@@ -105,26 +113,30 @@ impl Election {
                     "the lease cannot be read or written"
                 ),
             }
-            sleep(self.pause(sent, observed.as_ref())).await;
+            sleep(self.pause(sent, candidate.observed.as_ref())).await;
         }
     }
 
     /// One read and, where that is due, one guarded write. Returns the lease that is ours, and when its write was sent.
-    async fn attempt(
-        &self,
-        observed: &mut Option<Observed>,
-        watch: &mut Watch,
-    ) -> Result<Option<(Lease, Instant)>, kube::Error> {
+    async fn attempt(&self, candidate: &mut Candidate) -> Result<Option<(Lease, Instant)>, kube::Error> {
         let lease = self.file.read().await?;
         let now = Instant::now();
-        watch.sees(lease.as_ref(), now, self.file.wall());
+        candidate.watch.sees(lease.as_ref(), now, self.file.wall());
         let spec = lease.as_ref().and_then(|lease| lease.spec.as_ref());
-        let seen = Observed::after(observed.as_ref(), spec, self.file.timings().lease(), now);
+        let timings = self.file.timings();
+        let mut seen = Observed::after(candidate.observed.as_ref(), spec, timings.lease(), now);
+        if candidate
+            .read
+            .is_some_and(|read| now >= read + timings.renew_deadline())
+        {
+            seen.respected_until(now + timings.renew_deadline() * 3 / 4);
+        }
+        candidate.read = Some(now);
         let judgement = claim(&seen, self.file.me(), now);
         if let Claim::Wait(_) = judgement {
             self.stand_by(&seen.holder);
         }
-        *observed = Some(seen);
+        candidate.observed = Some(seen);
         let handed_over = match (judgement, &lease) {
             (Claim::Wait(_), _) => return Ok(None),
             // Our own write whose answer we never saw.
@@ -132,7 +144,7 @@ impl Election {
             (Claim::Take, Some(lease)) => transitions(lease).saturating_add(1),
             (Claim::Held | Claim::Take, None) => 0,
         };
-        self.file.tell(watch.absent_until(now, self.file.wall()));
+        self.file.tell(candidate.watch.absent_until(now, self.file.wall()));
         let sent = Instant::now();
         match self.file.hold(lease.as_ref(), handed_over).await {
             Written::Acknowledged(lease) => Ok(Some((*lease, sent))),
@@ -150,16 +162,16 @@ impl Election {
             absent_until = self.file.absent_until().map(tracing::field::display),
             "leading"
         );
-        let term = Term::new(sent);
+        let term = Term::new(sent, *self.file.timings());
         term.extend(sent + self.file.timings().renew_deadline());
         let watchdog = self.watchdog.then(|| Watchdog::abort_process(self.file.timings()));
-        let beat = watchdog.as_ref().map(Watchdog::beat);
+        let limit = self.file.timings().lease();
+        let beating = watchdog.as_ref().map(|dog| tokio::spawn(dog.beat().keep(limit)));
         self.standing.send_replace(Standing::Leading);
         let held = Held {
             file: self.file.clone(),
             term: term.clone(),
             standing: self.standing.clone(),
-            beat,
         };
         let renewing = tokio::spawn(renew::keep(held, lease, sent));
         Leadership {
@@ -167,7 +179,7 @@ impl Election {
             term,
             standing: self.standing.clone(),
             renewing,
-            watchdog,
+            watchdog: watchdog.zip(beating),
             transitions,
         }
     }
@@ -215,7 +227,7 @@ pub struct Leadership {
     term: Arc<Term>,
     standing: watch::Sender<Standing>,
     renewing: JoinHandle<()>,
-    watchdog: Option<Watchdog>,
+    watchdog: Option<(Watchdog, JoinHandle<()>)>,
     transitions: i32,
 }
 
@@ -230,7 +242,7 @@ impl Leadership {
         LeadershipProof::of(self.term.clone(), self.file.absent_until())
     }
 
-    /// Returns when leadership is lost. The process must then exit; the watchdog sees to it at the end of the lease.
+    /// Returns when leadership is lost: another holds the lease. The process must then end what is under way, and exit.
     pub async fn lost(&self) {
         self.term.ended().await;
     }
@@ -287,8 +299,9 @@ impl Drop for Leadership {
     fn drop(&mut self) {
         self.term.end();
         self.renewing.abort();
-        if let Some(watchdog) = self.watchdog.take() {
+        if let Some((watchdog, beating)) = self.watchdog.take() {
             watchdog.dismiss();
+            beating.abort();
         }
     }
 }

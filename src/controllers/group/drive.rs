@@ -49,8 +49,10 @@ pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option
 
 /// Reads everything afresh, decides, records, acts at most once, reports.
 pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, Error> {
-    match objects::begin(context, group, From::Server).await? {
+    let begun = context.ending.cuts(objects::begin(context, group, From::Server)).await;
+    match begun.transpose()?.flatten() {
         Some((objects, pass)) => drive(context, objects, pass).await,
+        // It is gone, or the process ends.
         None => Ok(Next::OnChange),
     }
 }
@@ -64,13 +66,36 @@ pub async fn resume(context: &Context, group: &ProtectionGroup) -> Result<Option
     }
 }
 
+/// Writes down what is kept, one after the other; whether nothing is kept any more.
+pub async fn write_kept(context: &Context) -> bool {
+    let kept: Vec<Kept> = context.kept().drain().map(|(_, kept)| kept).collect();
+    for Kept { objects, at } in kept {
+        let group = objects.group.name_any();
+        if let Err(error) = drive(context, objects, Pass::Rereads(at)).await {
+            let error = crate::telemetry::error_chain(&error);
+            tracing::warn!(group, error, "the status could not be written before the end");
+        }
+    }
+    context.kept().is_empty()
+}
+
 async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<Next, Error> {
     let objects = &mut owned;
     let mut call = act::Call::default();
     loop {
         pass = match pass {
-            Pass::Asks(at) => objects::ask(context, objects, at, From::Server).await?,
-            Pass::Observes(at) => observe(context, objects, at).await,
+            Pass::Asks(at) => match context
+                .ending
+                .cuts(objects::ask(context, objects, at, From::Server))
+                .await
+            {
+                Some(asked) => asked?,
+                None => return Ok(Next::OnChange),
+            },
+            Pass::Observes(at) => match context.ending.cuts(observe(context, objects, at)).await {
+                Some(observed) => observed,
+                None => return Ok(Next::OnChange),
+            },
             Pass::Records(at) => record(context, objects, at).await,
             Pass::Tells(at) => {
                 tell::notices(context, objects, at.notices());
@@ -82,7 +107,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                 at.take(made, context.clock.now())
             }
             Pass::Signs(at) => {
-                let signed = call.sign(&objects.link, at.call()).await;
+                let signed = call.sign(&context.ending, &objects.link, at.call()).await;
                 at.take(signed, context.clock.now())
             }
             Pass::Looks(at) => {

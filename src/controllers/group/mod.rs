@@ -18,6 +18,7 @@ pub mod translate;
 mod words;
 
 pub use apply::reference;
+pub use drive::write_kept;
 pub use error::Error;
 pub use kept::Kept;
 pub use translate::object;
@@ -31,7 +32,6 @@ use kube::runtime::watcher;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::pass::Next;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -42,18 +42,17 @@ const BUSY: Duration = Duration::from_millis(300);
 /// The pause after a pass that failed.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 
-/// Runs until `shutdown` is done; running passes are finished first.
+/// Runs until the process ends; running passes are finished first.
 pub async fn run(
     context: Arc<Context>,
     touched: impl Stream<Item = Result<ProtectionGroup, watcher::Error>> + Send + 'static,
     wakes: impl Stream<Item = ObjectRef<ProtectionGroup>> + Send + 'static,
     concurrency: u16,
-    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     Controller::for_stream(touched, context.stores.groups.clone())
         .with_config(Config::default().concurrency(concurrency))
         .reconcile_on(wakes)
-        .graceful_shutdown_on(shutdown)
+        .graceful_shutdown_on(context.ending.begun())
         .run(reconcile, after_error, Arc::clone(&context))
         .for_each(async |ended| super::ended::tell("protectiongroup", ended))
         .await;
@@ -85,7 +84,7 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
         return Ok(Action::requeue(BUSY));
     }
     for _ in 0..PASSES {
-        if context.stopping.load(Ordering::Acquire) {
+        if context.ending.has_begun() {
             return Ok(Action::await_change());
         }
         match drive::fresh(context, group).await? {

@@ -72,11 +72,10 @@ impl Shared {
     }
 }
 
-/// Runs until `shutdown` is done.
+/// Runs until the process ends.
 pub async fn run(
     context: Arc<Context>,
     touched: impl Stream<Item = Result<ProtectionProvider, watcher::Error>> + Send + 'static,
-    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     let shared = Arc::new(Shared {
         context: Arc::clone(&context),
@@ -84,7 +83,7 @@ pub async fn run(
     });
     Controller::for_stream(touched, context.stores.providers.clone())
         .with_config(Config::default().concurrency(CONCURRENCY))
-        .graceful_shutdown_on(shutdown)
+        .graceful_shutdown_on(context.ending.begun())
         .run(reconcile, after_error, shared)
         .for_each(async |ended| super::ended::tell("protectionprovider", ended))
         .await;
@@ -92,7 +91,10 @@ pub async fn run(
 
 async fn reconcile(object: Arc<ProtectionProvider>, shared: Arc<Shared>) -> Result<Action, Error> {
     let started = Instant::now();
-    let result = pass(&object, &shared).await;
+    // It only reads; what it would have told, the next leader tells.
+    let Some(result) = shared.context.ending.cuts(pass(&object, &shared)).await else {
+        return Ok(Action::await_change());
+    };
     shared
         .context
         .metrics

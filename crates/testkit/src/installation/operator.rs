@@ -27,7 +27,7 @@ pub struct OperatorOptions {
     /// `--leader-elect`.
     pub leader_elect: bool,
     /// `--lease-duration-seconds`, shorter than the operator's own by default, so that a replica that was killed does not keep the
-    /// next one waiting for longer. With less than ten a call is never made: the lease would not provably outlast it.
+    /// next one waiting for longer.
     pub lease_duration_seconds: u64,
     /// `--log-level`.
     pub log_level: String,
