@@ -5,6 +5,7 @@ use crate::admin::AdminArgs;
 use crate::leader::{Timings, TimingsError};
 use crate::telemetry::LogFormat;
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use stationmaster_transport::Network;
 use std::time::Duration;
 
 /// Kubernetes operator that moves production between two sites by commanding the systems that replicate it
@@ -87,6 +88,11 @@ pub struct RunArgs {
     /// The servers.
     #[command(flatten)]
     pub admin: AdminArgs,
+
+    /// Networks to which connections may lead although only the operator can reach them: itself, its node's link, the services of the cloud
+    /// for its machines, the API server; such as 127.0.0.0/8,::1
+    #[arg(long, value_delimiter = ',')]
+    pub allow_endpoint_networks: Vec<Network>,
 
     /// How many groups are worked on at the same time
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -175,6 +181,9 @@ mod tests {
             "0 means unbounded to the library underneath"
         );
         assert!(run(&["--health-addr=8081"]).is_err());
+        assert!(run(&["--allow-endpoint-networks=localhost"]).is_err());
+        let allowed = run(&["--allow-endpoint-networks=127.0.0.0/8,::1"]).unwrap();
+        assert_eq!(allowed.allow_endpoint_networks.len(), 2);
     }
 
     #[test]

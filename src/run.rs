@@ -7,9 +7,11 @@ use crate::clock::Clock;
 use crate::controllers::provider;
 use crate::leader::{Election, Leadership, LeadershipProof};
 use crate::metrics::Metrics;
+use crate::vendors::Served;
 use crate::work::{self, End, Parts, stopped};
 use crate::{admin, client};
 use anyhow::Context as _;
+use stationmaster_transport::Reach;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +33,10 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
     let clients = client::connect(&metrics)
         .await
         .context("the API server cannot be reached")?;
+    let reach = Reach::new(
+        args.allow_endpoint_networks.clone(),
+        client::own_addresses(&clients.server).await,
+    );
     let stop = stop_signal();
 
     let leadership = match args.leader_elect {
@@ -74,7 +80,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
         readiness,
         clock: Clock::system(),
         chance: Chance::system(),
-        vendors: Arc::new(crate::vendors::Served),
+        vendors: Arc::new(Served { reach }),
         orders_guarded: args.forced_orders_guarded,
         stop: stop.clone(),
     };

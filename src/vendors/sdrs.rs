@@ -11,7 +11,7 @@ use stationmaster_api::vendors::{SdrsAuthMethod, SdrsConnection, SdrsGroup};
 use stationmaster_api::{ProtectionProvider, names};
 use stationmaster_provider::Provider;
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SdrsLimits};
-use stationmaster_transport::TlsConfig;
+use stationmaster_transport::{Reach, TlsConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub(super) fn client(
     object: &ProtectionProvider,
     sdrs: &SdrsConnection,
     inputs: &Inputs,
+    reach: &Reach,
     clock: &Clock,
     metrics: &Arc<Metrics>,
 ) -> Result<Arc<dyn Provider>, NotReady> {
@@ -51,6 +52,7 @@ pub(super) fn client(
         ca_bundle_pem: inputs.ca_bundle.clone(),
         insecure_skip_verify: spec.tls.insecure_skip_verify,
     };
+    config.reach = reach.clone();
     config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
     let namespace = object.namespace().unwrap_or_default();
     config.meter = Some(Arc::new(ProviderMeter::new(

@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use secrecy::SecretString;
-use stationmaster_transport::{Meter, TlsConfig};
+use stationmaster_transport::{Meter, Reach, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,8 @@ pub struct SdrsConfig {
     pub limits: SdrsLimits,
     /// How certificates are verified.
     pub tls: TlsConfig,
+    /// Where connections may lead; everywhere unless somebody says otherwise.
+    pub reach: Reach,
     /// The `User-Agent`.
     pub user_agent: String,
     /// Told of each HTTP attempt.
@@ -56,6 +58,7 @@ impl SdrsConfig {
             signature_validity_seconds: 900,
             limits: SdrsLimits::default(),
             tls: TlsConfig::default(),
+            reach: Reach::everywhere(),
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             meter: None,
             clock: Clock::system(),

@@ -114,6 +114,7 @@ impl Sdrs {
             concurrent_requests: config.limits.concurrent_requests,
             tls: config.tls,
             user_agent: config.user_agent,
+            reach: config.reach,
             meter: config.meter,
             ..TransportConfig::default()
         })

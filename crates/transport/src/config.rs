@@ -2,6 +2,7 @@
 //! It must not hold credentials; those belong to each request.
 
 use crate::meter::Meter;
+use crate::reach::Reach;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ pub struct TransportConfig {
     pub tls: TlsConfig,
     /// The `User-Agent`: `stationmaster/0.1.0`.
     pub user_agent: String,
+    /// Where connections may lead; everywhere unless somebody says otherwise.
+    pub reach: Reach,
     /// Told of each request; for metrics.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -34,6 +37,7 @@ impl Default for TransportConfig {
             queue_timeout: Duration::from_secs(60),
             tls: TlsConfig::default(),
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
+            reach: Reach::everywhere(),
             meter: None,
         }
     }

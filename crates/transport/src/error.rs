@@ -1,6 +1,7 @@
 //! Why a request has no answer, and whether any of it can have left.
 //! It must not guess: what is not known to be unsent is "perhaps".
 
+use crate::reach::OutOfReach;
 use crate::sentences::{self, io_kind, links, texts};
 use std::error::Error;
 
@@ -39,6 +40,8 @@ pub enum ErrorKind {
     Late,
     /// The request itself cannot be sent: an address without a host.
     Request,
+    /// The address is one to which no connection may lead.
+    OutOfReach,
 }
 
 impl ErrorKind {
@@ -55,6 +58,7 @@ impl ErrorKind {
             ErrorKind::Queue => "queue",
             ErrorKind::Late => "late",
             ErrorKind::Request => "request",
+            ErrorKind::OutOfReach => "out_of_reach",
         }
     }
 }
@@ -79,6 +83,13 @@ impl TransportError {
 
     /// A connection that could not be made.
     pub(crate) fn connecting(host: &str, error: &(dyn Error + 'static)) -> TransportError {
+        if let Some(refused) = links(error).find_map(|e| e.downcast_ref::<OutOfReach>()) {
+            return TransportError::new(
+                ErrorKind::OutOfReach,
+                Written::Never,
+                format!("connecting to {host}: {refused}"),
+            );
+        }
         let kind = match tls_problem(error) {
             Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
                 ErrorKind::Certificate

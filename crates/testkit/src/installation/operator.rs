@@ -110,6 +110,8 @@ impl Operator {
         flag("--log-level", &options.log_level);
         flag("--health-addr", &"127.0.0.1:0");
         flag("--metrics-addr", &"127.0.0.1:0");
+        // The simulators are there.
+        flag("--allow-endpoint-networks", &"127.0.0.0/8,::1");
         flag("--addresses-file", &addresses_file);
         arguments.extend(options.flags.iter().map(OsString::from));
         let kubeconfig = options.kubeconfig.unwrap_or(kubeconfig);
