@@ -21,6 +21,7 @@
 mod absence;
 mod claim;
 mod election;
+mod leadership;
 mod lease;
 mod proof;
 mod renew;
@@ -32,7 +33,8 @@ mod watchdog;
 mod tests;
 
 pub use claim::{Claim, Observed, claim};
-pub use election::{Election, Leadership};
+pub use election::Election;
+pub use leadership::Leadership;
 pub use proof::LeadershipProof;
 pub use standing::Standing;
 pub use timings::{Timings, TimingsError};
