@@ -5,11 +5,13 @@ use crate::admin::Readiness;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::controllers::feeds::Feeds;
+use crate::controllers::orphans::{self, Orphans};
 use crate::controllers::{ClaimList, claims};
 use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
+use crate::places::Places;
 use crate::vendors::Vendors;
 use kube::Client;
 use std::pin::pin;
@@ -86,6 +88,10 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         vendors: parts.vendors,
         stores: feeds.stores,
         connections: Default::default(),
+        lives: Default::default(),
+        forced: Default::default(),
+        working: Places::new(usize::from(parts.concurrency)),
+        connecting: provider::places(),
         leadership: parts.leadership,
         metrics: parts.metrics,
         events,
@@ -94,8 +100,14 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         ending: Default::default(),
         unwritten: Default::default(),
     });
-    tasks.spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
-    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
+    let (orphans, brought) = Orphans::new();
+    tasks.spawn(wakers::by_operations(
+        Arc::clone(&context),
+        feeds.operations,
+        orphans.clone(),
+    ));
+    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions, orphans));
+    tasks.spawn(orphans::run(Arc::clone(&context), brought));
     tasks.spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
     tasks.spawn(claims::keep(Arc::clone(&context)));
     let sweeping = Arc::clone(&context);
@@ -115,13 +127,10 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     parts.readiness.set_synced();
     tracing::info!("caches are filled");
 
-    let providers = provider::run(Arc::clone(&context), wakers::by_providers(&context, feeds.providers));
-    let groups = group::run(
-        Arc::clone(&context),
-        wakers::forgetting(&context, feeds.groups),
-        woken,
-        parts.concurrency,
-    );
+    let touched = wakers::by_providers(&context, feeds.providers);
+    let providers = provider::run(Arc::clone(&context), touched, woken.providers);
+    let touched = wakers::forgetting(&context, feeds.groups);
+    let groups = group::run(Arc::clone(&context), touched, woken.groups);
     let mut controllers = pin!(async { tokio::join!(providers, groups) });
     let end = tokio::select! {
         _ = &mut controllers => End::Asked,

@@ -8,7 +8,9 @@ mod edits;
 mod ended;
 mod ending;
 pub mod feeds;
+pub mod forced;
 pub mod group;
+pub mod names;
 pub mod orphans;
 pub mod provider;
 mod stores;
@@ -19,6 +21,7 @@ pub mod wakers;
 mod tests;
 
 pub use claim_list::ClaimList;
-pub use context::{Context, Wakes};
+pub use context::{Context, Wakes, Woken};
 pub use ending::Ending;
+pub use forced::Forced;
 pub use stores::Stores;

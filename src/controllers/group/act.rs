@@ -4,6 +4,7 @@
 use super::kept::Objects;
 use super::link::Link;
 use super::objects;
+use super::reading;
 use super::{ledgers::Ledgers, tell, words};
 use crate::controllers::{Context, Ending};
 use kube::ResourceExt;
@@ -108,7 +109,12 @@ pub async fn look(context: &Context, objects: &Objects, forced: bool) -> (Sight,
 /// The provider's object, then ledger and group, then clock, stop and lease.
 async fn look_once(context: &Context, objects: &Objects, forced: bool) -> (Sight, Standing) {
     let sight = match &objects.link.connection {
-        Some(connection) => context.ending.cuts(connection.observe(&objects.link.object, forced)).await,
+        Some(connection) => {
+            context
+                .ending
+                .cuts(objects.look(connection, forced, reading::many(context, objects)))
+                .await
+        }
         None => None,
     };
     let sight = sight.unwrap_or_else(|| objects.link.listed.clone());
@@ -147,7 +153,7 @@ impl Call {
             return Err(Why::new(Reason::ProviderNotReady, "the connection is gone"));
         };
         // It may log in first, which is a reading.
-        let Some(prepared) = ending.cuts(connection.provider.prepare(request)).await else {
+        let Some(prepared) = ending.cuts(connection.prepare(request)).await else {
             return Err(Why::new(Reason::CallWithheld, "the operator was asked to stop"));
         };
         self.0 = Some(prepared.map_err(|fault| Why::new(fault.reason, fault.message))?);
