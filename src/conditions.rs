@@ -20,13 +20,14 @@ pub struct Wanted {
 
 /// The types that this operator sets. One that is not wanted any more is gone: `Reconciling` and `Stalled` are there only while
 /// true (kstatus), and an old `RPOMet` would be a lie.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     types::READY,
     types::RECONCILING,
     types::STALLED,
     types::PROTECTED,
     types::INTENT_CURRENT,
     types::PROVIDER_REACHABLE,
+    types::CREDENTIALS_CURRENT,
     types::RPO_MET,
     types::COMPLETE,
     types::FAILED,

@@ -13,6 +13,7 @@ pub mod leader;
 pub mod metrics;
 pub mod observe;
 pub mod panics;
+pub mod places;
 pub mod run;
 pub mod telemetry;
 pub mod vendors;

@@ -1,14 +1,13 @@
 //! The operator binary: flags, logs, runtime, exit code.
 //! It must not hold logic; see the library's `run`.
 
-use clap::Parser;
 use stationmaster::cli::{self, Cli, Command, RunArgs};
 use stationmaster::work::End;
 use stationmaster::{client, panics, run, telemetry};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
+    match Cli::read().command {
         Command::Version => {
             println!("{}", cli::version());
             ExitCode::SUCCESS

@@ -5,15 +5,22 @@ use crate::chance::Chance;
 use crate::cli::RunArgs;
 use crate::clock::Clock;
 use crate::controllers::provider;
-use crate::leader::{Election, Leadership, LeadershipProof, Timings};
+use crate::leader::{Election, Leadership, LeadershipProof};
 use crate::metrics::Metrics;
+use crate::vendors::Served;
 use crate::work::{self, End, Parts, stopped};
 use crate::{admin, client};
 use anyhow::Context as _;
+use stationmaster_transport::Reach;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
+
+/// After how long a process that was asked to stop gives its lease back although a call is still under way: nothing new can be begun here, the
+/// others' groups need somebody, and the answer is written by this process all the same. Sooner than pods are usually killed.
+const HAND_OVER: Duration = Duration::from_secs(20);
 
 /// Runs until it is asked to stop or loses its lease.
 ///
@@ -26,12 +33,16 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
     let clients = client::connect(&metrics)
         .await
         .context("the API server cannot be reached")?;
+    let reach = Reach::new(
+        args.allow_endpoint_networks.clone(),
+        client::own_addresses(&clients.server).await,
+    );
     let stop = stop_signal();
 
     let leadership = match args.leader_elect {
         false => None,
         true => {
-            let timings = Timings::from_lease_duration(Duration::from_secs(args.lease_duration_seconds));
+            let timings = args.timings()?;
             let election = Election::new(
                 clients.lease.clone(),
                 &args.namespace,
@@ -69,17 +80,32 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
         readiness,
         clock: Clock::system(),
         chance: Chance::system(),
-        vendors: Arc::new(crate::vendors::Served),
+        vendors: Arc::new(Served { reach }),
         orders_guarded: args.forced_orders_guarded,
-        stop,
+        stop: stop.clone(),
     };
     let mut tasks = JoinSet::new();
-    let end = work::lead(parts, &mut tasks).await;
+    let mut work = pin!(work::lead(parts, &mut tasks));
+    let handed_over = async {
+        stopped(stop).await;
+        tokio::time::sleep(HAND_OVER).await;
+    };
+    let end = tokio::select! {
+        end = &mut work => Some(end),
+        () = handed_over => None,
+    };
     metrics.leader(&args.lease_name, false);
-    if let (End::Asked, Some(leadership)) = (end, leadership) {
+    if let Some(End::LeadershipLost) = end {
+        return Ok(End::LeadershipLost);
+    }
+    if let Some(leadership) = leadership {
         leadership.release().await;
     }
-    Ok(end)
+    if end.is_none() {
+        tracing::info!("a call is still under way: its answer is waited for, while another replica may lead");
+        work.await;
+    }
+    Ok(End::Asked)
 }
 
 /// Turns true on SIGTERM or SIGINT.
@@ -95,8 +121,8 @@ fn stop_signal() -> signal::Receiver<bool> {
             }
         };
         tokio::select! {
-            _ = terminate.recv() => tracing::info!("SIGTERM: running passes are finished, nothing new is begun"),
-            _ = tokio::signal::ctrl_c() => tracing::info!("interrupted: running passes are finished, nothing new is begun"),
+            _ = terminate.recv() => tracing::info!("SIGTERM: calls under way are finished, nothing new is begun"),
+            _ = tokio::signal::ctrl_c() => tracing::info!("interrupted: calls under way are finished, nothing new is begun"),
         }
         let _ = sender.send(true);
         sender.closed().await;

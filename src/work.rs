@@ -5,18 +5,26 @@ use crate::admin::Readiness;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::controllers::feeds::Feeds;
+use crate::controllers::orphans::{self, Orphans};
 use crate::controllers::{ClaimList, claims};
 use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
+use crate::places::Places;
 use crate::vendors::Vendors;
 use kube::Client;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch as signal;
 use tokio::task::JoinSet;
+
+/// For how long calls under way and the writing of their answers are waited for at the end: a call may take 300 s, and the answer is tried to
+/// be written for as long as it takes the API server to be back from a restart.
+const LONGEST_END: Duration = Duration::from_secs(360);
+/// The pause between two tries to write an answer at the end.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// For how long the administrator's list of claims is waited for.
 const LIST_PATIENCE: Duration = Duration::from_secs(5);
@@ -26,7 +34,7 @@ const LIST_PATIENCE: Duration = Duration::from_secs(5);
 pub enum End {
     /// It was asked to.
     Asked,
-    /// It lost its lease: the process must go, and whoever started it starts it again.
+    /// Another holds its lease: the process must go, and whoever started it starts it again.
     LeadershipLost,
 }
 
@@ -60,7 +68,8 @@ pub struct Parts {
     pub stop: signal::Receiver<bool>,
 }
 
-/// Leads. Every task that it starts is in `tasks`, but for those that end with it: whoever drops the future and the set has stopped the
+/// Leads, until it is asked to stop or the lease is another's. Then readings end at once; calls under way end, and their answers are written
+/// where the ledger still takes them. Every task that it starts is in `tasks`, but for those that end with it: whoever drops the future and the set has stopped the
 /// operator at once, in the middle of whatever it did, as a kill does.
 pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     let Parts { client, stop, .. } = parts;
@@ -79,51 +88,66 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         vendors: parts.vendors,
         stores: feeds.stores,
         connections: Default::default(),
+        lives: Default::default(),
+        forced: Default::default(),
+        working: Places::new(usize::from(parts.concurrency)),
+        connecting: provider::places(),
         leadership: parts.leadership,
         metrics: parts.metrics,
         events,
         wakes,
         orders_guarded: parts.orders_guarded,
-        stopping: Default::default(),
+        ending: Default::default(),
         unwritten: Default::default(),
     });
-    tasks.spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
-    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
+    let (orphans, brought) = Orphans::new();
+    tasks.spawn(wakers::by_operations(
+        Arc::clone(&context),
+        feeds.operations,
+        orphans.clone(),
+    ));
+    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions, orphans));
+    tasks.spawn(orphans::run(Arc::clone(&context), brought));
     tasks.spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
     tasks.spawn(claims::keep(Arc::clone(&context)));
     let sweeping = Arc::clone(&context);
     tasks.spawn(async move { sweep::run(&sweeping).await });
-    let (asked, readiness) = (stopped(stop.clone()), parts.readiness.clone());
-    let stopping = Arc::clone(&context.stopping);
-    tasks.spawn(async move {
-        asked.await;
-        stopping.store(true, Ordering::Release);
-        readiness.set_ending();
-    });
+    let end = async {
+        tokio::select! {
+            () = stopped(stop) => End::Asked,
+            () = proof.lost() => End::LeadershipLost,
+        }
+    };
+    let mut end = pin!(end);
     // Nothing is said of any group before everything that could speak against it is known.
     tokio::select! {
         _ = async { tokio::join!(wakers::synced(&context), context.claims.read_or_after(LIST_PATIENCE)) } => {}
-        () = stopped(stop.clone()) => return End::Asked,
+        end = &mut end => return end,
     }
     parts.readiness.set_synced();
     tracing::info!("caches are filled");
 
-    let providers = provider::run(
-        Arc::clone(&context),
-        wakers::by_providers(&context, feeds.providers),
-        stopped(stop.clone()),
-    );
-    let groups = group::run(
-        Arc::clone(&context),
-        wakers::forgetting(&context, feeds.groups),
-        woken,
-        parts.concurrency,
-        stopped(stop.clone()),
-    );
-    tokio::select! {
-        _ = async { tokio::join!(providers, groups) } => End::Asked,
-        () = proof.lost() => End::LeadershipLost,
+    let touched = wakers::by_providers(&context, feeds.providers);
+    let providers = provider::run(Arc::clone(&context), touched, woken.providers);
+    let touched = wakers::forgetting(&context, feeds.groups);
+    let groups = group::run(Arc::clone(&context), touched, woken.groups);
+    let mut controllers = pin!(async { tokio::join!(providers, groups) });
+    let end = tokio::select! {
+        _ = &mut controllers => End::Asked,
+        end = end => end,
+    };
+    context.ending.begin();
+    parts.readiness.set_ending();
+    let rest = async {
+        controllers.await;
+        while !group::write_kept(&context).await {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    if tokio::time::timeout(LONGEST_END, rest).await.is_err() {
+        tracing::error!("the answer to a call could not be waited for or written; the next leader looks for evidence");
     }
+    end
 }
 
 /// Done when it is asked to stop.

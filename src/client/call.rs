@@ -58,10 +58,33 @@ fn resource(path: &str) -> (String, bool) {
     }
     match rest.as_slice() {
         [] => (String::new(), false),
-        [resource] => ((*resource).to_owned(), false),
-        [resource, _] => ((*resource).to_owned(), true),
-        [resource, _, sub, ..] => (format!("{resource}/{sub}"), true),
+        [resource] => (known(resource, &RESOURCES).to_owned(), false),
+        [resource, _] => (known(resource, &RESOURCES).to_owned(), true),
+        [resource, _, sub, ..] => {
+            let (resource, sub) = (known(resource, &RESOURCES), known(sub, &SUBRESOURCES));
+            (format!("{resource}/{sub}"), true)
+        }
     }
+}
+
+/// The kinds that the operator asks for. Whatever else a path holds, be it a name that somebody wrote, is `other`.
+const RESOURCES: [&str; 11] = [
+    "protectiongroups",
+    "protectionproviders",
+    "recoveryoperations",
+    "operationdecisions",
+    "groupledgers",
+    "leases",
+    "secrets",
+    "configmaps",
+    "events",
+    "namespaces",
+    "customresourcedefinitions",
+];
+const SUBRESOURCES: [&str; 2] = ["status", "scale"];
+
+fn known<'a>(word: &'a str, words: &[&str]) -> &'a str {
+    if words.contains(&word) { word } else { "other" }
 }
 
 #[cfg(test)]
@@ -140,5 +163,21 @@ mod tests {
             assert_eq!((call.verb, call.resource.as_str()), (verb, resource), "{method} {path}");
             assert_eq!(call.method, method.as_str());
         }
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_no_word_of_ours() {
+        let secrets = "/api/v1/namespaces/shop/secrets/x";
+        for path in ["/r1", "/r2", "/r1/r2"].map(|rest| format!("{secrets}{rest}")) {
+            assert_eq!(
+                ApiCall::of(&Method::GET, &path, None).resource,
+                "secrets/other",
+                "{path}"
+            );
+        }
+        assert_eq!(
+            ApiCall::of(&Method::GET, "/api/v1/namespaces/shop/r1/x", None).resource,
+            "other"
+        );
     }
 }

@@ -8,12 +8,14 @@
 
 mod call;
 mod layer;
+mod own;
 
 #[cfg(test)]
 mod tests;
 
 pub use call::ApiCall;
 pub use layer::TimedOut;
+pub use own::own_addresses;
 
 use crate::metrics::Metrics;
 use axum::body::HttpBody;
@@ -59,6 +61,8 @@ pub struct Clients {
     pub api: Client,
     /// For the lease: connections of its own, so that no list delays a renewal.
     pub lease: Client,
+    /// Where the API server is.
+    pub server: http::Uri,
     /// The namespace of the kubeconfig's context or of the service account.
     pub namespace: String,
 }
@@ -106,6 +110,7 @@ pub fn from_config(config: &Config, metrics: &Arc<Metrics>) -> Result<Clients, C
     Ok(Clients {
         api: build(config.clone(), limits, metrics)?,
         lease: build(config.clone(), lease, metrics)?,
+        server: config.cluster_url.clone(),
         namespace: config.default_namespace.clone(),
     })
 }

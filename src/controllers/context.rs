@@ -2,7 +2,10 @@
 //! It must not hold a decision: everything that decides is in the ledger.
 
 use super::claim_list::ClaimList;
+use super::ending::Ending;
+use super::forced::Forced;
 use super::group::Kept;
+use super::provider::Lives;
 use super::stores::Stores;
 use crate::chance::Chance;
 use crate::clock::Clock;
@@ -10,13 +13,13 @@ use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
 use crate::observe::Connections;
+use crate::places::Places;
 use crate::vendors::Vendors;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
-use stationmaster_api::ProtectionGroup;
+use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Shared by all controllers.
@@ -37,6 +40,14 @@ pub struct Context {
     pub stores: Stores,
     /// The connections.
     pub connections: Connections,
+    /// What they are made from.
+    pub lives: Lives,
+    /// Which groups have a forced order.
+    pub forced: Forced,
+    /// The places in which groups are worked on.
+    pub working: Places,
+    /// The places in which connections are connected and listed.
+    pub connecting: Places,
     /// The administrator's list of claims.
     pub claims: ClaimList,
     /// Whether this process leads, and for how long it surely will.
@@ -49,8 +60,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Whether an admission policy lets only commanders file forced failovers.
     pub orders_guarded: bool,
-    /// Whether the process was asked to stop: nothing new is begun.
-    pub stopping: Arc<AtomicBool>,
+    /// Whether the process ends: nothing new is begun.
+    pub ending: Ending,
     /// Passes whose call was answered and whose ledger could not be written yet, by the uid of their group.
     pub unwritten: Mutex<HashMap<String, Kept>>,
 }
@@ -62,20 +73,40 @@ impl Context {
     }
 }
 
-/// Wakes groups from anywhere.
+/// Wakes groups and connections from anywhere.
 #[derive(Clone)]
-pub struct Wakes(UnboundedSender<ObjectRef<ProtectionGroup>>);
+pub struct Wakes {
+    groups: UnboundedSender<ObjectRef<ProtectionGroup>>,
+    providers: UnboundedSender<ObjectRef<ProtectionProvider>>,
+}
+
+/// What is woken.
+pub struct Woken {
+    /// Groups.
+    pub groups: UnboundedReceiver<ObjectRef<ProtectionGroup>>,
+    /// Connections.
+    pub providers: UnboundedReceiver<ObjectRef<ProtectionProvider>>,
+}
 
 impl Wakes {
     /// The sending and the receiving end. Waking a group twice before it is looked at is one look: the controller's queue holds each once.
-    pub fn new() -> (Wakes, UnboundedReceiver<ObjectRef<ProtectionGroup>>) {
-        let (sender, receiver) = unbounded();
-        (Wakes(sender), receiver)
+    pub fn new() -> (Wakes, Woken) {
+        let ((groups, woken_groups), (providers, woken_providers)) = (unbounded(), unbounded());
+        let woken = Woken {
+            groups: woken_groups,
+            providers: woken_providers,
+        };
+        (Wakes { groups, providers }, woken)
     }
 
     /// Wakes a group.
     pub fn group(&self, namespace: &str, name: &str) {
         // The receiver lives as long as the controller; after it nobody is to be woken.
-        let _ = self.0.unbounded_send(ObjectRef::new(name).within(namespace));
+        let _ = self.groups.unbounded_send(ObjectRef::new(name).within(namespace));
+    }
+
+    /// Wakes a connection.
+    pub fn provider(&self, namespace: &str, name: &str) {
+        let _ = self.providers.unbounded_send(ObjectRef::new(name).within(namespace));
     }
 }

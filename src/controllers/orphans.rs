@@ -1,16 +1,106 @@
 //! Operations without a group and decisions that no group can judge: they are told so, since no group's pass ever sees them.
-//! It must not touch an object whose owner exists.
+//! It must not touch an object whose owner exists, nor keep those waiting who wake groups.
 
 use super::Context;
 use super::group::{self, project};
+use super::names::is_object_name;
+use crate::places::{Haste, Places};
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use kube::api::Api;
 use kube::{Resource, ResourceExt};
+use serde::de::DeserializeOwned;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::Reason;
 use stationmaster_engine::report::orphan;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// How many are answered side by side; of one namespace a quarter of them.
+const AT_ONCE: usize = 16;
+/// How often an answer is tried to be written.
+const TRIES: u32 = 5;
+/// The pause after the first failure; it grows.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Where those are brought that nobody else answers. Clones lead to the same place.
+#[derive(Clone)]
+pub struct Orphans(UnboundedSender<Orphan>);
+
+enum Orphan {
+    Operation(RecoveryOperation),
+    Decision(OperationDecision),
+}
+
+impl Orphans {
+    /// The way there, and those that were brought.
+    pub fn new() -> (Orphans, Brought) {
+        let (sender, receiver) = unbounded();
+        (Orphans(sender), Brought(receiver))
+    }
+
+    pub(super) fn operation(&self, object: RecoveryOperation) {
+        // The receiver lives as long as the process works.
+        let _ = self.0.unbounded_send(Orphan::Operation(object));
+    }
+
+    pub(super) fn decision(&self, object: OperationDecision) {
+        let _ = self.0.unbounded_send(Orphan::Decision(object));
+    }
+}
+
+/// Those that were brought.
+pub struct Brought(UnboundedReceiver<Orphan>);
+
+/// Answers them, shared out by namespace.
+pub async fn run(context: Arc<Context>, mut brought: Brought) {
+    let places = Places::new(AT_ONCE);
+    let mut answering = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(orphan) = brought.0.next() => {
+                answering.spawn(answer(Arc::clone(&context), places.clone(), orphan));
+            }
+            Some(_) = answering.join_next() => {}
+            else => return,
+        }
+    }
+}
+
+async fn answer(context: Arc<Context>, places: Places, orphan: Orphan) {
+    let (namespace, name) = match &orphan {
+        Orphan::Operation(object) => (object.namespace().unwrap_or_default(), object.name_any()),
+        Orphan::Decision(object) => (object.namespace().unwrap_or_default(), object.name_any()),
+    };
+    for tried in 1..=TRIES {
+        let place = places.take(&namespace, Haste::Routine).await;
+        let told = match &orphan {
+            Orphan::Operation(object) => operation(&context, object).await,
+            Orphan::Decision(object) => decision(&context, object).await,
+        };
+        drop(place);
+        let Err(error) = told else { return };
+        let error = crate::telemetry::error_chain(&error);
+        tracing::warn!(namespace, name, error, "what has no group could not be told so");
+        tokio::time::sleep(PAUSE * tried).await;
+    }
+}
+
+/// The object of a name that a user wrote; none where nothing can have that name.
+async fn named<K>(api: &Api<K>, name: &str) -> kube::Result<Option<K>>
+where
+    K: Clone + DeserializeOwned + Debug,
+{
+    if !is_object_name(name) {
+        return Ok(None);
+    }
+    api.get_opt(name).await
+}
 
 /// Refuses an operation whose group does not exist, unless it has ended. Operations that had been submitted are left as they stand.
-pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::Result<()> {
+async fn operation(context: &Context, object: &RecoveryOperation) -> kube::Result<()> {
     let begun = object
         .status
         .as_ref()
@@ -18,7 +108,7 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
     let namespace = object.namespace().unwrap_or_default();
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
     let group = &object.spec.group_ref.name;
-    if begun || groups.get_opt(group).await?.is_some() {
+    if begun || named(&groups, group).await?.is_some() {
         return Ok(());
     }
     let now = context.clock.now();
@@ -36,19 +126,19 @@ pub async fn operation(context: &Context, object: &RecoveryOperation) -> kube::R
 }
 
 /// Refuses a decision whose operation does not exist, or that belongs to no group.
-pub async fn decision(context: &Context, object: &OperationDecision) -> kube::Result<()> {
+async fn decision(context: &Context, object: &OperationDecision) -> kube::Result<()> {
     if object.status.as_ref().is_some_and(|s| s.state.is_some()) {
         return Ok(());
     }
     let namespace = object.namespace().unwrap_or_default();
     let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
     let name = &object.spec.operation_ref.name;
-    let missing_group = match operations.get_opt(name).await? {
+    let missing_group = match named(&operations, name).await? {
         None => None,
         Some(operation) => {
             let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
             let group = operation.spec.group_ref.name;
-            if groups.get_opt(&group).await?.is_some() {
+            if named(&groups, &group).await?.is_some() {
                 return Ok(());
             }
             Some(group)

@@ -1,4 +1,4 @@
-//! Removes ledgers whose group is gone and in which nothing is running or in doubt.
+//! Removes ledgers whose group is gone and in which nothing is running or in doubt, and what memory holds of objects that are gone.
 //! It must not remove one that still fences something: then it stays until a group claims it again.
 
 use super::Context;
@@ -6,7 +6,7 @@ use super::group::ledgers::{LedgerError, Ledgers};
 use kube::ResourceExt;
 use kube::api::Api;
 use kube::runtime::reflector::ObjectRef;
-use stationmaster_api::ProtectionGroup;
+use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use std::time::Duration;
 
 /// How often is looked. Looking costs no request while every ledger has its group.
@@ -16,6 +16,7 @@ const INTERVAL: Duration = Duration::from_secs(30);
 pub async fn run(context: &Context) {
     loop {
         tokio::time::sleep(INTERVAL).await;
+        what_is_gone(context);
         for ledger in context.stores.ledgers.state() {
             let holder = &ledger.spec.group_ref;
             let known = context
@@ -35,6 +36,23 @@ pub async fn run(context: &Context) {
             }
         }
     }
+}
+
+/// Nothing of an object that is gone stays in memory, also where its deletion fell into a gap of the watch.
+fn what_is_gone(context: &Context) {
+    let stores = &context.stores;
+    let has_provider = |namespace: &str, name: &str| {
+        let reference = ObjectRef::<ProtectionProvider>::new(name).within(namespace);
+        stores.providers.get(&reference).is_some()
+    };
+    let has_group = |namespace: &str, name: &str| {
+        let reference = ObjectRef::<ProtectionGroup>::new(name).within(namespace);
+        stores.groups.get(&reference).is_some()
+    };
+    context.lives.retain(has_provider);
+    context.connections.retain(has_provider);
+    context.metrics.retain(has_group, has_provider);
+    context.forced.prune(stores);
 }
 
 async fn one(context: &Context, name: &str, namespace: &str, group: &str) -> Result<(), LedgerError> {

@@ -9,16 +9,16 @@ use crate::clock::Clock;
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
+use crate::places::Places;
+use crate::vendors::Vendors;
 use crate::watch::tests::cluster::{Cluster, Mood, group};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use futures::StreamExt;
-use futures::channel::mpsc::UnboundedReceiver;
-use kube::Api;
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
-use kube::runtime::reflector::ObjectRef;
+use kube::{Api, Client};
 use stationmaster_api::ProtectionGroup;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -52,10 +52,44 @@ impl Busy {
     }
 }
 
-type Woken = UnboundedReceiver<ObjectRef<ProtectionGroup>>;
+/// What controllers share, over an API server in the same process.
+pub fn context(
+    client: Client,
+    stores: Stores,
+    metrics: Arc<Metrics>,
+    vendors: Arc<dyn Vendors>,
+    concurrency: u16,
+) -> (Context, Woken) {
+    let (events, publishing) = Events::new(client.clone(), "test", metrics.clone());
+    tokio::spawn(publishing);
+    let (wakes, woken) = Wakes::new();
+    let context = Context {
+        client,
+        namespace: "system".to_owned(),
+        instance: "test".to_owned(),
+        clock: Clock::system(),
+        chance: Chance::system(),
+        vendors,
+        stores,
+        connections: Default::default(),
+        lives: Default::default(),
+        forced: Default::default(),
+        working: Places::new(usize::from(concurrency)),
+        connecting: provider::places(),
+        claims: super::ClaimList::new("system", "claims"),
+        leadership: LeadershipProof::always(),
+        metrics,
+        events,
+        wakes,
+        orders_guarded: false,
+        ending: Default::default(),
+        unwritten: Mutex::default(),
+    };
+    (context, woken)
+}
 
 /// An operator whose caches hold ten groups, each with a ProtectionProvider that does not exist, so that each has something to say.
-async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
+async fn operator(concurrency: u16) -> (Arc<Context>, Feeds, Woken, Busy) {
     let (cluster, busy, metrics) = (Cluster::new(Mood::Well), Busy::default(), Metrics::new());
     for n in 0..10 {
         cluster.make(&format!("db-{n}"), group("otc"));
@@ -68,28 +102,11 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
     let client = client::over(app, "shop", Duration::from_secs(30), &metrics);
     let mut tasks = JoinSet::new();
     let feeds = Feeds::start(&client, "system", &metrics, &mut tasks);
-    let (events, publishing) = Events::new(client.clone(), "test", metrics.clone());
-    tasks.spawn(publishing);
     tasks.detach_all();
-    let (wakes, woken) = Wakes::new();
-    let context = Context {
-        client,
-        namespace: "system".to_owned(),
-        instance: "test".to_owned(),
-        clock: Clock::system(),
-        chance: Chance::system(),
-        vendors: Arc::new(crate::vendors::Served),
-        stores: feeds.stores.clone(),
-        connections: Default::default(),
-        claims: super::ClaimList::new("system", "claims"),
-        leadership: LeadershipProof::always(),
-        metrics,
-        events,
-        wakes,
-        orders_guarded: false,
-        stopping: Default::default(),
-        unwritten: Mutex::default(),
-    };
+    let vendors = Arc::new(crate::vendors::Served {
+        reach: stationmaster_transport::Reach::everywhere(),
+    });
+    let (context, woken) = context(client, feeds.stores.clone(), metrics, vendors, concurrency);
     wakers::synced(&context).await;
     (Arc::new(context), feeds, woken, busy)
 }
@@ -97,14 +114,8 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
 #[tokio::test(start_paused = true)]
 async fn no_more_groups_are_worked_on_at_once_than_was_said() {
     for concurrency in [1, 3] {
-        let (context, feeds, woken, busy) = operator().await;
-        tokio::spawn(group::run(
-            context,
-            feeds.groups,
-            woken,
-            concurrency,
-            std::future::pending(),
-        ));
+        let (context, feeds, woken, busy) = operator(concurrency).await;
+        tokio::spawn(group::run(context, feeds.groups, woken.groups));
         sleep(SLOW * 11).await;
         assert_eq!(busy.most(), usize::from(concurrency));
         assert!(busy.ended.load(Ordering::SeqCst) >= 10, "and all get their turn");
@@ -120,7 +131,7 @@ async fn read(group: Arc<ProtectionGroup>, context: Arc<Context>) -> Result<Acti
 /// The trap: all at once, however many there are.
 #[tokio::test(start_paused = true)]
 async fn a_controller_alone_works_on_all_at_once() {
-    let (context, feeds, _woken, busy) = operator().await;
+    let (context, feeds, _woken, busy) = operator(1).await;
     tokio::spawn(
         Controller::for_stream(feeds.groups, context.stores.groups.clone())
             .with_config(Config::default())

@@ -2,7 +2,8 @@
 //! It must not decide: waking costs a look at the caches and nothing else.
 
 use super::feeds::Touched;
-use super::{Context, orphans};
+use super::orphans::Orphans;
+use super::{Context, forced, provider};
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::{reflector, watcher};
@@ -30,8 +31,7 @@ pub fn by_providers(
             return;
         }
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-        context.connections.forget(&namespace, &name);
-        context.metrics.forget_provider(&namespace, &name);
+        provider::forget(&context, &(namespace, name));
         for group in context.stores.groups.state() {
             if group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any() {
                 context
@@ -62,32 +62,31 @@ pub fn forgetting(
     })
 }
 
-/// An operation wakes its group; one without a group is told so.
-pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryOperation>) {
+/// An operation wakes its group; one without a group is told so elsewhere: who answers the one must not keep the others waiting.
+pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryOperation>, orphans: Orphans) {
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
+        context.forced.note(&context.stores, &object);
         let namespace = object.namespace().unwrap_or_default();
         let group = &object.spec.group_ref.name;
-        if context
+        match context
             .stores
             .groups
             .get(&reflector::ObjectRef::new(group).within(&namespace))
-            .is_some()
         {
-            context.wakes.group(&namespace, group);
-        } else if let Err(error) = orphans::operation(&context, &object).await {
-            let error = crate::telemetry::error_chain(&error);
-            tracing::warn!(
-                operation = object.name_any(),
-                error,
-                "an operation without a group could not be told so"
-            );
+            Some(found) => {
+                if forced::is_forced(&object) && !context.connections.works(&namespace, &found.spec.provider_ref.name) {
+                    context.wakes.provider(&namespace, &found.spec.provider_ref.name);
+                }
+                context.wakes.group(&namespace, group);
+            }
+            None => orphans.operation(object),
         }
     }
 }
 
-/// A decision wakes the group of its operation; one that no group can judge is told so.
-pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>) {
+/// A decision wakes the group of its operation; one that no group can judge is told so elsewhere.
+pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>, orphans: Orphans) {
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
         let namespace = object.namespace().unwrap_or_default();
@@ -109,15 +108,8 @@ pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationD
         for group in &groups {
             context.wakes.group(&namespace, group);
         }
-        if groups.is_empty()
-            && let Err(error) = orphans::decision(&context, &object).await
-        {
-            let error = crate::telemetry::error_chain(&error);
-            tracing::warn!(
-                decision = object.name_any(),
-                error,
-                "a decision without an operation could not be told so"
-            );
+        if groups.is_empty() {
+            orphans.decision(object);
         }
     }
 }

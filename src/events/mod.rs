@@ -1,16 +1,21 @@
 //! Kubernetes events: told to a queue, published by a task of its own.
 //! It must not fail or delay a pass; what cannot be told is counted and dropped. Events vanish after an hour, so nothing rests on them.
+//!
+//! Each namespace has a queue and a budget of its own, and they take turns: whoever fills one keeps nobody else's events from being told.
+
+mod budget;
 
 use crate::metrics::Metrics;
 use crate::telemetry::error_chain;
+use budget::Budgets;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use stationmaster_engine::text;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout};
 
 /// What can become of an event, for the metric.
@@ -19,18 +24,24 @@ pub const OUTCOMES: [&str; 3] = ["published", "dropped", "failed"];
 /// The largest note that the API server takes, in bytes.
 pub const NOTE: usize = 1024;
 
-/// How many events wait at most.
-const QUEUE: usize = 256;
 /// How long one publication may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a repetition is told as a series. The recorder's own memory is as long.
 const SERIES: Duration = Duration::from_secs(360);
 
-/// Tells events. Clones share one queue.
+/// Tells events. Clones share the queues.
 #[derive(Clone, Debug)]
 pub struct Events {
-    queue: mpsc::Sender<Told>,
+    queues: Arc<Queues>,
     metrics: Arc<Metrics>,
+    /// Goes with the last clone.
+    _open: mpsc::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Queues {
+    waiting: Mutex<Budgets<Told>>,
+    news: Notify,
 }
 
 #[derive(Debug)]
@@ -50,17 +61,24 @@ impl Events {
         instance: &str,
         metrics: Arc<Metrics>,
     ) -> (Events, impl Future<Output = ()> + Send + 'static) {
-        let (queue, told) = mpsc::channel(QUEUE);
+        let (open, closed) = mpsc::channel(1);
+        let queues = Arc::new(Queues::default());
         let reporter = Reporter {
             controller: "stationmaster.dev/operator".to_owned(),
             instance: Some(instance.to_owned()),
         };
-        let publishing = publish(told, client, reporter, metrics.clone());
-        (Events { queue, metrics }, publishing)
+        let publishing = publish(Arc::clone(&queues), closed, client, reporter, metrics.clone());
+        let events = Events {
+            queues,
+            metrics,
+            _open: open,
+        };
+        (events, publishing)
     }
 
     /// Tells an event about an object. `reason` and `action` are CamelCase words of at most 128 characters; a longer `note` than
-    /// [`NOTE`] bytes is cut. Returns at once; where the queue is full the event is dropped and counted.
+    /// [`NOTE`] bytes is cut. Returns at once; where the namespace's queue is full or
+    /// its budget spent the event is dropped and counted.
     pub fn publish(
         &self,
         about: ObjectReference,
@@ -76,8 +94,32 @@ impl Events {
             action,
             note: text::cut(NOTE, note),
         };
-        if self.queue.try_send(told).is_err() {
+        let namespace = told.about.namespace.clone().unwrap_or_default();
+        let taken = self.queues.lock().enter(&namespace, told, Instant::now());
+        if taken {
+            self.queues.news.notify_one();
+        } else {
             self.metrics.event("dropped");
+        }
+    }
+}
+
+impl Queues {
+    fn lock(&self) -> MutexGuard<'_, Budgets<Told>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next event; none when nobody can tell one any more.
+    async fn next(&self, closed: &mut mpsc::Receiver<()>) -> Option<Told> {
+        loop {
+            if let Some(told) = self.lock().leave() {
+                return Some(told);
+            }
+            tokio::select! {
+                () = self.news.notified() => {}
+                // Nothing is ever sent: it ends with the last who tells.
+                _ = closed.recv() => return self.lock().leave(),
+            }
         }
     }
 }
@@ -131,13 +173,19 @@ fn series(told: &Told) -> Series {
     )
 }
 
-async fn publish(mut queue: mpsc::Receiver<Told>, client: Client, reporter: Reporter, metrics: Arc<Metrics>) {
+async fn publish(
+    queues: Arc<Queues>,
+    mut closed: mpsc::Receiver<()>,
+    client: Client,
+    reporter: Reporter,
+    metrics: Arc<Metrics>,
+) {
     let mut recorders = Recorders {
         client,
         reporter,
         known: HashMap::new(),
     };
-    while let Some(told) = queue.recv().await {
+    while let Some(told) = queues.next(&mut closed).await {
         let recorder = recorders.of(&told);
         let event = Event {
             type_: if told.warning {

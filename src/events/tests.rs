@@ -1,6 +1,7 @@
 //! Events as a server receives them: names, reasons, series, and servers that refuse or hang.
 //! They must not wait for an event longer than the operator does.
 
+use super::budget::QUEUE;
 use super::*;
 use axum::http::{Method, StatusCode};
 use axum::{Json, Router, routing::any};

@@ -61,6 +61,14 @@ impl Observed {
             since,
         }
     }
+
+    /// It is respected until `end` at least. For a process that could not read for a while: most likely its holder could not write either, and
+    /// it is the one who knows what it has begun.
+    pub(super) fn respected_until(&mut self, end: Instant) {
+        if let Some(since) = end.checked_sub(self.duration) {
+            self.since = self.since.max(since);
+        }
+    }
 }
 
 /// Whether `me` holds the lease, may take it, or must wait.

@@ -1,10 +1,11 @@
-//! Standing for election: waiting for the lease, taking it, giving it back.
+//! Standing for election: waiting for the lease and taking it.
 //! It must not decide what the leader does, nor go on as leader after a loss.
 
 use super::absence::Watch;
 use super::claim::{Claim, Observed, claim};
-use super::lease::{LeaseFile, Written, holder, transitions};
-use super::proof::{LeadershipProof, Term};
+use super::leadership::Leadership;
+use super::lease::{LeaseFile, Written, transitions};
+use super::proof::Term;
 use super::renew::{self, Held};
 use super::standing::Standing;
 use super::timings::Timings;
@@ -16,7 +17,6 @@ use kube::Client;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 /// One process standing for one lease.
@@ -25,6 +25,15 @@ pub struct Election {
     file: Arc<LeaseFile>,
     standing: watch::Sender<Standing>,
     watchdog: bool,
+}
+
+/// What a process that stands for election has seen so far.
+#[derive(Debug, Default)]
+struct Candidate {
+    observed: Option<Observed>,
+    watch: Watch,
+    /// When it last could read.
+    read: Option<Instant>,
 }
 
 impl Election {
@@ -84,11 +93,10 @@ impl Election {
     /// Waits until this process leads. Errors are logged and tried again; it returns only as leader. Dropping the future stops
     /// standing; if a write was under way the lease may then stay taken until it expires.
     pub async fn acquire(&self) -> Leadership {
-        let mut observed: Option<Observed> = None;
-        let mut watch = Watch::default();
+        let mut candidate = Candidate::default();
         loop {
             let sent = Instant::now();
-            let attempt = self.attempt(&mut observed, &mut watch);
+            let attempt = self.attempt(&mut candidate);
             match timeout(self.file.timings().renew_deadline(), attempt).await {
                 Ok(Ok(Some((lease, sent)))) => return self.lead(lease, sent),
                 Ok(Ok(None)) => {}
@@ -105,26 +113,30 @@ impl Election {
                     "the lease cannot be read or written"
                 ),
             }
-            sleep(self.pause(sent, observed.as_ref())).await;
+            sleep(self.pause(sent, candidate.observed.as_ref())).await;
         }
     }
 
     /// One read and, where that is due, one guarded write. Returns the lease that is ours, and when its write was sent.
-    async fn attempt(
-        &self,
-        observed: &mut Option<Observed>,
-        watch: &mut Watch,
-    ) -> Result<Option<(Lease, Instant)>, kube::Error> {
+    async fn attempt(&self, candidate: &mut Candidate) -> Result<Option<(Lease, Instant)>, kube::Error> {
         let lease = self.file.read().await?;
         let now = Instant::now();
-        watch.sees(lease.as_ref(), now, self.file.wall());
+        candidate.watch.sees(lease.as_ref(), now, self.file.wall());
         let spec = lease.as_ref().and_then(|lease| lease.spec.as_ref());
-        let seen = Observed::after(observed.as_ref(), spec, self.file.timings().lease(), now);
+        let timings = self.file.timings();
+        let mut seen = Observed::after(candidate.observed.as_ref(), spec, timings.lease(), now);
+        if candidate
+            .read
+            .is_some_and(|read| now >= read + timings.renew_deadline())
+        {
+            seen.respected_until(now + timings.renew_deadline() * 3 / 4);
+        }
+        candidate.read = Some(now);
         let judgement = claim(&seen, self.file.me(), now);
         if let Claim::Wait(_) = judgement {
             self.stand_by(&seen.holder);
         }
-        *observed = Some(seen);
+        candidate.observed = Some(seen);
         let handed_over = match (judgement, &lease) {
             (Claim::Wait(_), _) => return Ok(None),
             // Our own write whose answer we never saw.
@@ -132,7 +144,7 @@ impl Election {
             (Claim::Take, Some(lease)) => transitions(lease).saturating_add(1),
             (Claim::Held | Claim::Take, None) => 0,
         };
-        self.file.tell(watch.absent_until(now, self.file.wall()));
+        self.file.tell(candidate.watch.absent_until(now, self.file.wall()));
         let sent = Instant::now();
         match self.file.hold(lease.as_ref(), handed_over).await {
             Written::Acknowledged(lease) => Ok(Some((*lease, sent))),
@@ -150,16 +162,16 @@ impl Election {
             absent_until = self.file.absent_until().map(tracing::field::display),
             "leading"
         );
-        let term = Term::new(sent);
+        let term = Term::new(sent, *self.file.timings());
         term.extend(sent + self.file.timings().renew_deadline());
         let watchdog = self.watchdog.then(|| Watchdog::abort_process(self.file.timings()));
-        let beat = watchdog.as_ref().map(Watchdog::beat);
+        let limit = self.file.timings().lease();
+        let beating = watchdog.as_ref().map(|dog| tokio::spawn(dog.beat().keep(limit)));
         self.standing.send_replace(Standing::Leading);
         let held = Held {
             file: self.file.clone(),
             term: term.clone(),
             standing: self.standing.clone(),
-            beat,
         };
         let renewing = tokio::spawn(renew::keep(held, lease, sent));
         Leadership {
@@ -167,7 +179,7 @@ impl Election {
             term,
             standing: self.standing.clone(),
             renewing,
-            watchdog,
+            watchdog: watchdog.zip(beating),
             transitions,
         }
     }
@@ -204,91 +216,5 @@ impl Election {
             .max(now + retry / 10)
             .saturating_duration_since(now)
             + jitter
-    }
-}
-
-/// The right to lead, from being elected until it is lost or released. Dropping it stops the renewals and ends every proof; the lease
-/// then stays taken until it expires.
-#[derive(Debug)]
-pub struct Leadership {
-    file: Arc<LeaseFile>,
-    term: Arc<Term>,
-    standing: watch::Sender<Standing>,
-    renewing: JoinHandle<()>,
-    watchdog: Option<Watchdog>,
-    transitions: i32,
-}
-
-impl Leadership {
-    /// As [`LeadershipProof::proves`].
-    pub fn proves(&self, budget: std::time::Duration) -> bool {
-        self.proof().proves(budget)
-    }
-
-    /// A handle for those who start work.
-    pub fn proof(&self) -> LeadershipProof {
-        LeadershipProof::of(self.term.clone(), self.file.absent_until())
-    }
-
-    /// Returns when leadership is lost. The process must then exit; the watchdog sees to it at the end of the lease.
-    pub async fn lost(&self) {
-        self.term.ended().await;
-    }
-
-    /// How often the lease had changed hands when this process took it. It begins anew when the Lease object is deleted.
-    pub fn transitions(&self) -> i32 {
-        self.transitions
-    }
-
-    /// Gives the lease back, so that another replica can lead at once. Call it last, when no work is under way: from here on nothing
-    /// is proven. Where the API server does not answer within the renew deadline, the lease is left to expire.
-    pub async fn release(mut self) {
-        self.term.end();
-        self.renewing.abort();
-        // Wait for it, so that no renewal of ours follows the release.
-        let _ = (&mut self.renewing).await;
-        match timeout(self.file.timings().renew_deadline(), self.vacate()).await {
-            Ok(Ok(())) => tracing::info!(lease = self.file.name(), "the lease was given back"),
-            Ok(Err(error)) => {
-                tracing::warn!(
-                    lease = self.file.name(),
-                    error = error_chain(&error),
-                    "the lease was not given back; it expires by itself"
-                );
-            }
-            Err(_) => tracing::warn!(
-                lease = self.file.name(),
-                error = "no answer in time",
-                "the lease was not given back; it expires by itself"
-            ),
-        }
-        self.standing.send_replace(Standing::Standby { leader: String::new() });
-    }
-
-    async fn vacate(&self) -> Result<(), kube::Error> {
-        loop {
-            let Some(lease) = self.file.read().await? else {
-                return Ok(());
-            };
-            if holder(&lease) != self.file.me() {
-                return Ok(());
-            }
-            match self.file.vacate(&lease).await {
-                Written::Acknowledged(_) => return Ok(()),
-                // A renewal of ours that was still on its way, or somebody edited it: look again.
-                Written::Conflict => sleep(self.file.timings().retry() / 10).await,
-                Written::Failed(error) => return Err(error),
-            }
-        }
-    }
-}
-
-impl Drop for Leadership {
-    fn drop(&mut self) {
-        self.term.end();
-        self.renewing.abort();
-        if let Some(watchdog) = self.watchdog.take() {
-            watchdog.dismiss();
-        }
     }
 }

@@ -8,17 +8,20 @@
 //! * A renewal counts from the moment it was *sent*: the server may have written it down then, and others count from there. So a
 //!   [`LeadershipProof`] ends `renew deadline` after that moment, and the next leader begins no sooner than `lease duration` after
 //!   it. Slow answers shorten the proof; they do not lose the lease.
-//! * Leadership is given up when a renewal was tried for the renew deadline and never *acknowledged*, or when the lease names someone
-//!   else. It is never won back: the process exits (code 75) and starts again. No work is begun between the end of the proof and the
-//!   exit.
+//! * Where no renewal is acknowledged in time nothing is proven and no call is begun, but the process lives on: a call under way gets its
+//!   answer, and the answer is written where the ledger still takes it. A later renewal goes on where nobody else held the lease.
+//! * Leadership is lost when the lease names someone else. It is never won back: what is under way is ended, the process exits (code 75) and
+//!   starts again.
+//! * Who stands by and could not read for a while respects the lease a little longer: its holder could not write either.
 //! * A time without a leader is noticed by the next one ([`LeadershipProof::absent_until`]), and an API server that was put back to an older
 //!   state by the one who leads: then what had been asked for is held. Only for this a time of another clock is read, and what does not
 //!   fit counts as absence.
-//! * A thread outside the async runtime aborts the process (code 134) when the runtime was starved or frozen past that.
+//! * A thread outside the async runtime aborts the process (code 134) when the runtime was starved for as long as a lease lasts.
 
 mod absence;
 mod claim;
 mod election;
+mod leadership;
 mod lease;
 mod proof;
 mod renew;
@@ -30,7 +33,8 @@ mod watchdog;
 mod tests;
 
 pub use claim::{Claim, Observed, claim};
-pub use election::{Election, Leadership};
+pub use election::Election;
+pub use leadership::Leadership;
 pub use proof::LeadershipProof;
 pub use standing::Standing;
 pub use timings::{Timings, TimingsError};

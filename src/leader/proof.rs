@@ -1,6 +1,7 @@
 //! The right to start work, and until when it is proven.
 //! It must not be extended by anything but an acknowledged renewal, counted from the moment it was sent.
 
+use super::timings::Timings;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +13,7 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(super) struct Term {
     began: Instant,
+    timings: Timings,
     /// Nanoseconds after `began` until which leadership is proven; 0 once it is over.
     proven: AtomicU64,
     over: watch::Sender<bool>,
@@ -19,9 +21,10 @@ pub(super) struct Term {
 
 impl Term {
     /// A term that is not proven yet and began at `began`, no later than the first renewal was sent.
-    pub(super) fn new(began: Instant) -> Arc<Term> {
+    pub(super) fn new(began: Instant, timings: Timings) -> Arc<Term> {
         Arc::new(Term {
             began,
+            timings,
             proven: AtomicU64::new(0),
             over: watch::Sender::new(false),
         })
@@ -35,7 +38,8 @@ impl Term {
             if !*over {
                 self.proven.store(nanos, Ordering::SeqCst);
             }
-            false
+            // Whoever waits for a proof looks again.
+            true
         });
     }
 
@@ -107,6 +111,36 @@ impl LeadershipProof {
         budget < self.remaining()
     }
 
+    /// Whether a call that is sent now leaves while leadership is proven, as far as that can be said beforehand. What follows is safe
+    /// without it: others respect the lease for longer than it is proven.
+    pub fn proves_a_call(&self) -> bool {
+        self.term
+            .as_ref()
+            .is_none_or(|term| term.timings.call() < term.remaining())
+    }
+
+    /// The same, once the next renewal is acknowledged: a slow one leaves moments without a proof. False where that takes longer than the
+    /// renew deadline.
+    pub async fn soon_proves_a_call(&self) -> bool {
+        let Some(term) = &self.term else { return true };
+        let mut changes = term.over.subscribe();
+        let proven = async {
+            loop {
+                let over = *changes.borrow_and_update();
+                if self.proves_a_call() {
+                    return true;
+                }
+                // The sender lives as long as the term.
+                if over || changes.changed().await.is_err() {
+                    return false;
+                }
+            }
+        };
+        tokio::time::timeout(term.timings.renew_deadline(), proven)
+            .await
+            .unwrap_or_default()
+    }
+
     /// For how long leadership is proven from now; zero when it is not, [`Duration::MAX`] without election.
     pub fn remaining(&self) -> Duration {
         self.term.as_ref().map_or(Duration::MAX, |term| term.remaining())
@@ -127,7 +161,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_proof_is_good_strictly_before_its_end() {
-        let term = Term::new(Instant::now());
+        let term = Term::new(Instant::now(), Timings::default());
         let proof = LeadershipProof::of(term.clone(), None);
         assert!(!proof.proves(Duration::ZERO), "nothing is proven yet");
         term.extend(Instant::now() + Duration::from_secs(10));
@@ -142,13 +176,37 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_term_that_is_over_is_never_proven_again() {
-        let term = Term::new(Instant::now());
+        let term = Term::new(Instant::now(), Timings::default());
         let proof = LeadershipProof::of(term.clone(), None);
         term.extend(Instant::now() + Duration::from_secs(10));
         term.end();
         term.extend(Instant::now() + Duration::from_secs(10));
         assert!(!proof.proves(Duration::ZERO));
         proof.lost().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_proof_has_it_with_the_next_renewal_and_not_after_the_end() {
+        let term = Term::new(Instant::now(), Timings::default());
+        let proof = LeadershipProof::of(term.clone(), None);
+        assert!(!proof.soon_proves_a_call().await, "nobody renews");
+        let waiting = tokio::spawn({
+            let proof = proof.clone();
+            async move { proof.soon_proves_a_call().await }
+        });
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        term.extend(Instant::now() + Duration::from_millis(900));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(!waiting.is_finished(), "too short for a call");
+        term.extend(Instant::now() + Duration::from_secs(2));
+        assert!(waiting.await.unwrap());
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let waiting = tokio::spawn(async move { proof.soon_proves_a_call().await });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let ended = Instant::now();
+        term.end();
+        assert!(!waiting.await.unwrap());
+        assert_eq!(ended.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]

@@ -13,6 +13,8 @@ pub enum Standing {
     },
     /// This process leads.
     Leading,
-    /// This process led, and must exit.
+    /// This process leads as far as anybody knows, and could not renew the lease in time: it makes no call.
+    Unproven,
+    /// This process led, and must exit when what is under way has ended.
     Lost,
 }

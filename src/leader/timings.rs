@@ -1,7 +1,11 @@
 //! How long a lease holds, when to give it up, how often to try.
-//! It must not allow values with which a leader could outlive its lease.
+//! It must not allow values with which a leader could outlive its lease, nor such with which it could never act.
 
+use std::fmt;
 use std::time::Duration;
+
+/// A call has this part of the renew deadline to leave. What follows the renew deadline until the end of the lease is its reserve.
+const PARTS_OF_A_CALL: u32 = 10;
 
 /// The three durations of an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,11 +15,15 @@ pub struct Timings {
     retry: Duration,
 }
 
-/// Why timings do not fit together.
+/// Why timings do not fit together: which flag is wrong, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimingsError {
     /// A leader would go on after others have taken over.
-    #[error("the lease duration ({lease:?}) must be longer than the renew deadline ({renew_deadline:?})")]
+    #[error(
+        "--renew-deadline-seconds {} is too long: a leader would still act when --lease-duration-seconds {} are over and another replica \
+         leads. It must be shorter than the lease duration; {} would be usual",
+        Seconds(*renew_deadline), Seconds(*lease), Seconds(*lease * 2 / 3)
+    )]
     LeaseTooShort {
         /// The lease duration.
         lease: Duration,
@@ -23,7 +31,11 @@ pub enum TimingsError {
         renew_deadline: Duration,
     },
     /// One late attempt would lose the lease.
-    #[error("the renew deadline ({renew_deadline:?}) must be longer than 1.2 times the retry period ({retry:?})")]
+    #[error(
+        "--retry-period-seconds {} is too long: with a renew deadline of {} s one late renewal would stop all work. It must be shorter than {} \
+         s; {} would be usual",
+        Seconds(*retry), Seconds(*renew_deadline), Seconds(*renew_deadline * 5 / 6), Seconds(*renew_deadline / 5)
+    )]
     DeadlineTooShort {
         /// The renew deadline.
         renew_deadline: Duration,
@@ -31,8 +43,20 @@ pub enum TimingsError {
         retry: Duration,
     },
     /// An attempt would follow the other without a pause.
-    #[error("the retry period must not be zero")]
+    #[error(
+        "--retry-period-seconds 0 is too short: one renewal would follow the other without a pause. It must be at least 1"
+    )]
     NoRetryPeriod,
+}
+
+/// Seconds as a person writes them: `10`, `3.33`.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:.2}", self.0.as_secs_f64());
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
 }
 
 impl Timings {
@@ -45,11 +69,11 @@ impl Timings {
         if retry.is_zero() {
             return Err(TimingsError::NoRetryPeriod);
         }
-        if renew_deadline * 5 <= retry * 6 {
-            return Err(TimingsError::DeadlineTooShort { renew_deadline, retry });
-        }
         if lease <= renew_deadline {
             return Err(TimingsError::LeaseTooShort { lease, renew_deadline });
+        }
+        if renew_deadline * 5 <= retry * 6 {
+            return Err(TimingsError::DeadlineTooShort { renew_deadline, retry });
         }
         Ok(Timings {
             lease,
@@ -67,6 +91,20 @@ impl Timings {
         }
     }
 
+    /// The usual proportions, but for what is given: a retry period that is not given is a fifth of the renew deadline.
+    ///
+    /// # Errors
+    ///
+    /// As [`Timings::new`].
+    pub fn given(
+        lease: Duration,
+        renew_deadline: Option<Duration>,
+        retry: Option<Duration>,
+    ) -> Result<Timings, TimingsError> {
+        let renew_deadline = renew_deadline.unwrap_or(lease * 2 / 3);
+        Timings::new(lease, renew_deadline, retry.unwrap_or(renew_deadline / 5))
+    }
+
     /// How long others respect a lease that they do not see renewed.
     pub fn lease(&self) -> Duration {
         self.lease
@@ -80,6 +118,12 @@ impl Timings {
     /// The pause between attempts.
     pub fn retry(&self) -> Duration {
         self.retry
+    }
+
+    /// For how long leadership must be proven when a call is sent: enough to write it. Relative to the timings, so that no timings
+    /// withhold every call, and short, so that slow renewals do not either.
+    pub fn call(&self) -> Duration {
+        self.renew_deadline / PARTS_OF_A_CALL
     }
 
     /// The same, for the Lease object.
@@ -101,15 +145,16 @@ impl Default for Timings {
 mod tests {
     use super::*;
 
+    fn new(lease: u64, deadline: u64, retry: u64) -> Result<Timings, TimingsError> {
+        Timings::new(
+            Duration::from_secs(lease),
+            Duration::from_secs(deadline),
+            Duration::from_secs(retry),
+        )
+    }
+
     #[test]
     fn only_timings_that_fit_are_made() {
-        let new = |lease, deadline, retry| {
-            Timings::new(
-                Duration::from_secs(lease),
-                Duration::from_secs(deadline),
-                Duration::from_secs(retry),
-            )
-        };
         assert_eq!(new(15, 10, 2), Ok(Timings::default()));
         assert_eq!(
             new(60, 40, 8),
@@ -119,6 +164,47 @@ mod tests {
         assert!(matches!(new(15, 6, 5), Err(TimingsError::DeadlineTooShort { .. })));
         assert!(new(15, 7, 5).is_ok());
         assert!(matches!(new(15, 10, 0), Err(TimingsError::NoRetryPeriod)));
+    }
+
+    #[test]
+    fn what_is_not_given_follows_from_what_is() {
+        let given = |lease, deadline: Option<u64>, retry: Option<u64>| {
+            Timings::given(
+                Duration::from_secs(lease),
+                deadline.map(Duration::from_secs),
+                retry.map(Duration::from_secs),
+            )
+        };
+        assert_eq!(given(15, None, None), Ok(Timings::default()));
+        assert_eq!(given(30, Some(20), None), new(30, 20, 4));
+        assert_eq!(given(30, None, Some(3)), new(30, 20, 3));
+        for lease in 3..=3600 {
+            assert!(given(lease, None, None).is_ok(), "{lease}");
+        }
+    }
+
+    #[test]
+    fn who_is_refused_hears_which_value_is_wrong_and_what_would_be_right() {
+        let refused = |lease, deadline, retry| new(lease, deadline, retry).unwrap_err().to_string();
+        let long = refused(15, 20, 2);
+        assert!(long.starts_with("--renew-deadline-seconds 20 is too long"), "{long}");
+        assert!(
+            long.contains("--lease-duration-seconds 15") && long.contains("10 would be usual"),
+            "{long}"
+        );
+        let rare = refused(15, 10, 9);
+        assert!(rare.starts_with("--retry-period-seconds 9 is too long"), "{rare}");
+        assert!(rare.contains("shorter than 8.33 s; 2 would be usual"), "{rare}");
+        assert!(refused(15, 10, 0).contains("at least 1"));
+    }
+
+    #[test]
+    fn a_call_needs_a_part_of_the_time_that_any_timings_prove() {
+        for lease in 3..=3600 {
+            let timings = Timings::from_lease_duration(Duration::from_secs(lease));
+            // Renewals that take two thirds of the lease minus a sixth still leave time for a call.
+            assert!(timings.call() * 8 < timings.renew_deadline(), "{lease}");
+        }
     }
 
     #[test]

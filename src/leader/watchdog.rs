@@ -1,4 +1,4 @@
-//! A plain thread that aborts the process when its leadership has certainly run out and it is still there.
+//! A plain thread that aborts the process when the async runtime has not turned for as long as a lease lasts.
 //! It must not depend on the async runtime, whose starvation it watches for, nor on a clock that tests can stop.
 
 use super::timings::Timings;
@@ -6,13 +6,19 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The thread. It goes on after a loss until it is dismissed: a process that should exit and does not is aborted as well.
+/// How many times within its limit the thread looks.
+const LOOKS: u32 = 8;
+
+/// The thread. It goes on until it is dismissed.
+///
+/// It counts its own looks, not the time: where the whole process was frozen, the thread was too, and the process goes on with what it
+/// remembers once it thaws. Its proof has then run out by itself.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     shared: Arc<Shared>,
 }
 
-/// Tells the watchdog of each acknowledged renewal.
+/// Tells the watchdog that the runtime turns.
 #[derive(Clone, Debug)]
 pub(super) struct Beat {
     shared: Arc<Shared>,
@@ -26,25 +32,24 @@ struct Shared {
 
 #[derive(Debug)]
 struct State {
-    acknowledged: Instant,
+    /// Looks since the last beat.
+    looks: u32,
     dismissed: bool,
 }
 
 impl Watchdog {
-    /// Aborts the process (SIGABRT, exit code 134) when no renewal was acknowledged for the lease duration: that is the renew deadline
-    /// and a grace that ends when others may lead.
+    /// Aborts the process (SIGABRT, exit code 134) when the runtime has not turned for the lease duration: then others may lead, and nothing
+    /// here may be what it was looked at.
     pub(super) fn abort_process(timings: &Timings) -> Watchdog {
         Watchdog::start(timings.lease(), || {
-            eprintln!(
-                "stationmaster: aborted by the watchdog: leadership ran out and the process was starved, frozen or did not exit"
-            );
+            eprintln!("stationmaster: aborted by the watchdog: the process was starved for longer than its lease");
             std::process::abort()
         })
     }
 
     pub(super) fn start(limit: Duration, bite: impl FnOnce() + Send + 'static) -> Watchdog {
         let state = State {
-            acknowledged: Instant::now(),
+            looks: 0,
             dismissed: false,
         };
         let shared = Arc::new(Shared {
@@ -58,7 +63,7 @@ impl Watchdog {
             }
         });
         if let Err(error) = spawned {
-            // Without a thread there is no watchdog; the renewing task still gives up in time when it is scheduled.
+            // Without a thread there is no watchdog; what is proven still runs out by the clock.
             tracing::error!(
                 error = crate::telemetry::error_chain(&error),
                 "no watchdog thread could be started"
@@ -81,8 +86,16 @@ impl Watchdog {
 }
 
 impl Beat {
-    pub(super) fn acknowledged(&self) {
-        self.shared.lock().acknowledged = Instant::now();
+    /// Beats for as long as the runtime turns; `limit` is the watchdog's.
+    pub(super) async fn keep(self, limit: Duration) {
+        loop {
+            self.beat();
+            tokio::time::sleep(limit / LOOKS).await;
+        }
+    }
+
+    pub(super) fn beat(&self) {
+        self.shared.lock().looks = 0;
     }
 }
 
@@ -91,22 +104,27 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// True when `limit` has passed since the last acknowledged renewal, false when dismissed.
+    /// True after so many looks without a beat between them, false when dismissed.
     fn wait(&self, limit: Duration) -> bool {
         let mut state = self.lock();
-        loop {
+        while state.looks < LOOKS {
+            let next = Instant::now() + limit / LOOKS;
+            while !state.dismissed {
+                let left = next.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                state = self
+                    .changed
+                    .wait_timeout(state, left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0;
+            }
             if state.dismissed {
                 return false;
             }
-            let left = limit.saturating_sub(state.acknowledged.elapsed());
-            if left.is_zero() {
-                return true;
-            }
-            state = self
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state.looks += 1;
         }
+        true
     }
 }

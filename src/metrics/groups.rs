@@ -81,6 +81,10 @@ impl Groups {
         }
     }
 
+    pub(super) fn retain(&self, is_there: impl Fn(&str, &str) -> bool) {
+        lock(&self.0).retain(|(namespace, name), _| is_there(namespace, name));
+    }
+
     pub(super) fn forget(&self, namespace: &str, name: &str) {
         lock(&self.0).remove(&(namespace.to_owned(), name.to_owned()));
     }

@@ -112,7 +112,7 @@ impl Metrics {
         provider: &'static str,
         connection: (&str, &str),
         operation: &'static str,
-        code: &str,
+        code: &'static str,
         took: Duration,
     ) {
         self.providers.request(provider, connection, operation, code, took);
@@ -121,6 +121,12 @@ impl Metrics {
     /// Shows nothing of a connection any more.
     pub fn forget_provider(&self, namespace: &str, name: &str) {
         self.providers.forget(namespace, name);
+    }
+
+    /// Shows nothing of groups and of connections that are gone. Both are asked for by namespace and name.
+    pub fn retain(&self, group: impl Fn(&str, &str) -> bool, connection: impl Fn(&str, &str) -> bool) {
+        self.groups.retain(group);
+        self.providers.retain(connection);
     }
 
     /// Shows a controller's numbers at zero, so that a first error is an increase. `controller` is the kind in small letters.

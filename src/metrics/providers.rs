@@ -21,7 +21,7 @@ pub(super) struct Providers(Mutex<BTreeMap<(String, String), Connection>>);
 #[derive(Debug, Default)]
 struct Connection {
     up: Option<bool>,
-    total: BTreeMap<(&'static str, &'static str, String), u64>,
+    total: BTreeMap<(&'static str, &'static str, &'static str), u64>,
     duration: BTreeMap<(&'static str, &'static str), Histogram>,
 }
 
@@ -38,20 +38,21 @@ impl Providers {
         provider: &'static str,
         (namespace, name): (&str, &str),
         operation: &'static str,
-        code: &str,
+        code: &'static str,
         took: Duration,
     ) {
         let mut connections = lock(&self.0);
         let connection = connections.entry((namespace.to_owned(), name.to_owned())).or_default();
-        *connection
-            .total
-            .entry((provider, operation, code.to_owned()))
-            .or_default() += 1;
+        *connection.total.entry((provider, operation, code)).or_default() += 1;
         let duration = connection
             .duration
             .entry((provider, operation))
             .or_insert_with(|| Histogram::new(REQUEST_BUCKETS));
         duration.observe(took.as_secs_f64());
+    }
+
+    pub(super) fn retain(&self, is_there: impl Fn(&str, &str) -> bool) {
+        lock(&self.0).retain(|(namespace, name), _| is_there(namespace, name));
     }
 
     pub(super) fn forget(&self, namespace: &str, name: &str) {
@@ -82,7 +83,7 @@ impl Page for Providers {
                         connection,
                         ("provider", provider),
                         ("operation", operation),
-                        ("code", code.as_str()),
+                        ("code", *code),
                     ];
                     (labels, *n as f64)
                 })
@@ -105,6 +106,47 @@ impl Page for Providers {
                 })
             }),
         )
+    }
+}
+
+/// The statuses that are shown as they are. A server may answer with any number: all others are shown as their class.
+const CODES: [(u16, &str); 22] = [
+    (200, "200"),
+    (201, "201"),
+    (202, "202"),
+    (204, "204"),
+    (300, "300"),
+    (301, "301"),
+    (302, "302"),
+    (307, "307"),
+    (308, "308"),
+    (400, "400"),
+    (401, "401"),
+    (403, "403"),
+    (404, "404"),
+    (405, "405"),
+    (408, "408"),
+    (409, "409"),
+    (429, "429"),
+    (500, "500"),
+    (501, "501"),
+    (502, "502"),
+    (503, "503"),
+    (504, "504"),
+];
+
+/// The word of a status, of a closed set.
+fn code_word(code: u16) -> &'static str {
+    if let Some((_, word)) = CODES.iter().find(|(known, _)| *known == code) {
+        return word;
+    }
+    match code / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
+        _ => "other",
     }
 }
 
@@ -131,16 +173,39 @@ impl ProviderMeter {
 
 impl Meter for ProviderMeter {
     fn exchange(&self, exchange: &Exchange<'_>) {
-        let status;
         let code = match exchange.result {
-            RequestResult::Status(code) => {
-                status = code.to_string();
-                &status
-            }
+            RequestResult::Status(code) => code_word(code),
             RequestResult::Error(word) => word,
         };
         let connection = (self.namespace.as_str(), self.name.as_str());
         self.metrics
             .provider_request(self.provider, connection, exchange.operation, code, exchange.duration);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_server_answers_the_series_are_few() {
+        let metrics = Metrics::new();
+        let meter = ProviderMeter::new(Arc::clone(&metrics), "sdrs", "shop".to_owned(), "otc".to_owned());
+        for code in 0..=u16::MAX {
+            meter.exchange(&Exchange {
+                operation: "ListProtectionGroups",
+                host: "sdrs.example.com",
+                result: RequestResult::Status(code),
+                duration: Duration::ZERO,
+            });
+        }
+        let text = metrics.encode();
+        let series = text
+            .lines()
+            .filter(|line| line.starts_with("stationmaster_provider_requests_total{"));
+        assert!(series.count() <= CODES.len() + 6);
+        assert!(text.contains("code=\"404\"") && text.contains("code=\"4xx\"") && text.contains("code=\"other\""));
+        metrics.retain(|_, _| true, |_, name| name != "otc");
+        assert!(!metrics.encode().contains("connection=\"otc\""));
     }
 }

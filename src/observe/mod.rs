@@ -2,7 +2,9 @@
 //! It must not read a single group on its own account, nor act.
 
 mod connections;
+mod deadline;
 mod snapshot;
 
 pub use connections::{Connection, Connections, NotReady};
+pub use deadline::{LONGEST_READING, within};
 pub use snapshot::{Changed, Snapshot};

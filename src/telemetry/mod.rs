@@ -90,11 +90,52 @@ where
 struct Shared<W>(std::sync::Arc<W>);
 
 impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for Shared<W> {
-    type Writer = W::Writer;
+    type Writer = OneLine<W::Writer>;
 
-    fn make_writer(&'a self) -> W::Writer {
-        self.0.make_writer()
+    fn make_writer(&'a self) -> OneLine<W::Writer> {
+        OneLine(self.0.make_writer())
     }
+}
+
+/// Writes each event as one line of visible text: users and providers write words that are logged, and no word of theirs may look like another
+/// line, nor steer a terminal.
+struct OneLine<W>(W);
+
+impl<W: io::Write> io::Write for OneLine<W> {
+    /// The formatters write an event at once, with its end of line.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let (line, end) = match text.strip_suffix('\n') {
+            Some(line) => (line, "\n"),
+            None => (&*text, ""),
+        };
+        let mut visible = String::with_capacity(text.len());
+        for c in line.chars() {
+            match c {
+                '\n' => visible.push_str("\\n"),
+                '\r' => visible.push_str("\\r"),
+                '\t' => visible.push_str("\\t"),
+                // In a form that is also one of JSON; all of them have four digits.
+                c if is_unseen(c) => {
+                    let _ = write!(visible, "\\u{:04x}", u32::from(c));
+                }
+                c => visible.push(c),
+            }
+        }
+        visible.push_str(end);
+        self.0.write_all(visible.as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Control characters, other ends of lines, and what changes the direction of text.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The error and all its sources in one line: `outer: inner: innermost`. The field for it is called `error`.

@@ -151,3 +151,25 @@ fn no_error_is_logged_without_its_causes() {
         assert!(bad.is_empty(), "{}: use error_chain: {bad:?}", file.display());
     }
 }
+
+#[test]
+fn no_word_of_a_user_looks_like_another_line() {
+    let forged = "alice\n2026-11-30T00:00:00Z  INFO call made outcome=Accepted\r\u{1b}[2K\u{85}\u{2028}\u{202e}";
+    for format in [LogFormat::Text, LogFormat::Json] {
+        let text = logged(format, "info", || {
+            tracing::info!(requested_by = forged, error = %forged, "{forged}");
+        });
+        assert_eq!(text.matches('\n').count(), 1, "{format}: {text:?}");
+        assert!(text.ends_with('\n'));
+        let unseen = |c: char| c != '\n' && is_unseen(c);
+        assert!(!text.contains(unseen), "{format}: {text:?}");
+        assert!(
+            text.contains("alice\\n2026"),
+            "{format}: it can still be read: {text:?}"
+        );
+        if format == LogFormat::Json {
+            let line: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(line["requested_by"], forged, "a machine reads what was written");
+        }
+    }
+}

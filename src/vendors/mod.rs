@@ -9,6 +9,7 @@ use crate::observe::NotReady;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use stationmaster_engine::{Obstacle, Reason};
 use stationmaster_provider::Provider;
+use stationmaster_transport::Reach;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,8 +40,11 @@ pub trait Vendors: Send + Sync {
 }
 
 /// The systems that this version serves.
-#[derive(Clone, Copy, Debug)]
-pub struct Served;
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// Where connections may lead.
+    pub reach: Reach,
+}
 
 impl Vendors for Served {
     fn client(
@@ -51,7 +55,7 @@ impl Vendors for Served {
         metrics: &Arc<Metrics>,
     ) -> Result<Arc<dyn Provider>, NotReady> {
         match &object.spec.sdrs {
-            Some(block) => sdrs::client(object, block, inputs, clock, metrics),
+            Some(block) => sdrs::client(object, block, inputs, &self.reach, clock, metrics),
             None => Err(NotReady::new(
                 Reason::ProviderNotSupported,
                 "this version serves sdrs; ocp and hcp are not served yet",

@@ -12,7 +12,7 @@ use stationmaster_api::{ProtectionProvider, names};
 use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SdrsLimits};
-use stationmaster_transport::{Proxy, TlsConfig};
+use stationmaster_transport::{Proxy, Reach, TlsConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ pub(super) fn client(
     object: &ProtectionProvider,
     sdrs: &SdrsConnection,
     inputs: &Inputs,
+    reach: &Reach,
     clock: &Clock,
     metrics: &Arc<Metrics>,
 ) -> Result<Arc<dyn Provider>, NotReady> {
@@ -54,6 +55,7 @@ pub(super) fn client(
     };
     let proxy = Proxy::of_environment(|name| std::env::var(name).ok());
     config.proxy = proxy.map_err(|wrong| NotReady::new(Reason::EndpointInvalid, wrong.to_string()))?;
+    config.reach = reach.clone();
     config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
     let namespace = object.namespace().unwrap_or_default();
     config.meter = Some(Arc::new(ProviderMeter::new(

@@ -1,4 +1,5 @@
-//! What rest costs: calls to the provider and to the API server, with 10 and with 1 000 groups on one connection.
+//! What rest costs: calls to the provider and to the API server, with 10 and with 1 000 groups on one connection. With `--all` also what it costs
+//! to force all of 200 groups at once.
 //! It must not judge by seconds or megabytes of this machine: those are printed, counts are judged.
 
 #![allow(
@@ -6,6 +7,7 @@
     reason = "a measurement fails by panicking, also in its own functions"
 )]
 
+mod burst;
 mod figures;
 mod measure;
 mod population;
@@ -25,7 +27,8 @@ const PAGE: u64 = 500;
 type Check = fn(&Figures, &Figures);
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let (all, others): (Vec<_>, Vec<_>) = std::env::args().partition(|argument| argument == "--all");
+    let arguments = Arguments::from_iter(others);
     let checks: [(&str, Check); 4] = [
         ("provider_calls_are_equal_but_for_list_pages", provider_calls),
         ("api_writes_are_those_of_the_lease_alone", api_writes),
@@ -39,7 +42,15 @@ fn main() {
             Ok(())
         })
     });
-    libtest_mimic::run(&arguments, trials.into()).exit();
+    let mut trials = Vec::from(trials);
+    if !all.is_empty() {
+        trials.push(Trial::test("two_hundred_forced_failovers_at_once", || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(burst::two_hundred_at_once());
+            Ok(())
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
 }
 
 /// Both measurements, made by whoever asks first.

@@ -22,6 +22,8 @@ pub const INTENT_CURRENT: &str = "IntentCurrent";
 
 /// Group: the provider answers.
 pub const PROVIDER_REACHABLE: &str = "ProviderReachable";
+/// On a ProtectionProvider: `False` while its Secret or CA bundle cannot be read and the connection that was made before is kept for a while.
+pub const CREDENTIALS_CURRENT: &str = "CredentialsCurrent";
 
 /// Group: the lag is within spec.objectives.rpoSeconds. Absent where the provider tells no lag.
 pub const RPO_MET: &str = "RPOMet";

@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use secrecy::SecretString;
-use stationmaster_transport::{Meter, Proxy, TlsConfig};
+use stationmaster_transport::{Meter, Proxy, Reach, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct SdrsConfig {
     pub tls: TlsConfig,
     /// Through which proxy https endpoints are reached.
     pub proxy: Option<Proxy>,
+    /// Where connections may lead; everywhere unless somebody says otherwise.
+    pub reach: Reach,
     /// The `User-Agent`.
     pub user_agent: String,
     /// Told of each HTTP attempt.
@@ -59,6 +61,7 @@ impl SdrsConfig {
             limits: SdrsLimits::default(),
             tls: TlsConfig::default(),
             proxy: None,
+            reach: Reach::everywhere(),
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             meter: None,
             clock: Clock::system(),

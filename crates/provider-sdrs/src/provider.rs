@@ -126,6 +126,7 @@ impl Sdrs {
             tls: config.tls,
             proxy: config.proxy,
             user_agent: config.user_agent,
+            reach: config.reach,
             meter: config.meter,
             ..TransportConfig::default()
         })

@@ -3,6 +3,7 @@
 
 use crate::meter::Meter;
 use crate::proxy::Proxy;
+use crate::reach::Reach;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ pub struct TransportConfig {
     pub proxy: Option<Proxy>,
     /// The `User-Agent`: `stationmaster/0.1.0`.
     pub user_agent: String,
+    /// Where connections may lead; everywhere unless somebody says otherwise.
+    pub reach: Reach,
     /// Told of each request; for metrics.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -38,6 +41,7 @@ impl Default for TransportConfig {
             tls: TlsConfig::default(),
             proxy: None,
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
+            reach: Reach::everywhere(),
             meter: None,
         }
     }

@@ -2,6 +2,7 @@
 //! It must not guess: what is not known to be unsent is "perhaps".
 
 use crate::proxy::ThroughProxy;
+use crate::reach::OutOfReach;
 use crate::sentences::{self, io_kind, links, texts};
 use std::error::Error;
 
@@ -40,6 +41,8 @@ pub enum ErrorKind {
     Late,
     /// The request itself cannot be sent: an address without a host.
     Request,
+    /// The address is one to which no connection may lead.
+    OutOfReach,
 }
 
 impl ErrorKind {
@@ -56,6 +59,7 @@ impl ErrorKind {
             ErrorKind::Queue => "queue",
             ErrorKind::Late => "late",
             ErrorKind::Request => "request",
+            ErrorKind::OutOfReach => "out_of_reach",
         }
     }
 }
@@ -80,6 +84,13 @@ impl TransportError {
 
     /// A connection that could not be made.
     pub(crate) fn connecting(host: &str, error: &(dyn Error + 'static)) -> TransportError {
+        if let Some(refused) = links(error).find_map(|e| e.downcast_ref::<OutOfReach>()) {
+            return TransportError::new(
+                ErrorKind::OutOfReach,
+                Written::Never,
+                format!("connecting to {host}: {refused}"),
+            );
+        }
         let kind = match tls_problem(error) {
             Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
                 ErrorKind::Certificate

@@ -32,7 +32,7 @@ impl TransportError {
             ErrorKind::TooLarge | ErrorKind::Protocol => Reason::ProviderError,
             ErrorKind::Queue => Reason::ProviderThrottled,
             ErrorKind::Late => Reason::CallNotSent,
-            ErrorKind::Request => Reason::EndpointInvalid,
+            ErrorKind::Request | ErrorKind::OutOfReach => Reason::EndpointInvalid,
         }
     }
 }

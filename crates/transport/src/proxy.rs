@@ -1,6 +1,7 @@
 //! Through which HTTP proxy an https endpoint is reached: `HTTPS_PROXY` and `NO_PROXY`, as other programs read them.
 //! It must not see what goes through: the proxy gets a CONNECT with host and port, and then bytes of TLS.
 
+use crate::reach::Judged;
 use base64::Engine;
 use http::{HeaderValue, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -158,13 +159,18 @@ fn same(one: u128, other: u128, width: u8, bits: u8) -> bool {
 /// Connects to the host itself, or through the proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
-    direct: HttpConnector,
+    direct: HttpConnector<Judged>,
+    to_the_proxy: HttpConnector,
     proxy: Option<Proxy>,
 }
 
 impl Route {
-    pub(crate) fn new(direct: HttpConnector, proxy: Option<Proxy>) -> Route {
-        Route { direct, proxy }
+    pub(crate) fn new(direct: HttpConnector<Judged>, to_the_proxy: HttpConnector, proxy: Option<Proxy>) -> Route {
+        Route {
+            direct,
+            to_the_proxy,
+            proxy,
+        }
     }
 }
 
@@ -194,7 +200,7 @@ impl Service<Uri> for Route {
             let direct = self.direct.call(to);
             return Box::pin(async move { direct.await.map_err(Into::into) });
         };
-        let mut tunnel = Tunnel::new(proxy.address.clone(), self.direct.clone());
+        let mut tunnel = Tunnel::new(proxy.address.clone(), self.to_the_proxy.clone());
         if let Some(authorization) = &proxy.authorization {
             tunnel = tunnel.with_auth(authorization.clone());
         }

@@ -7,6 +7,7 @@ use crate::error::{ErrorKind, TransportError, Written};
 use crate::limiter::Limiter;
 use crate::meter::{Meter, RequestResult, Timed};
 use crate::mutate::{self, Mutation};
+use crate::reach::Reach;
 use crate::read::{self, Pool};
 use crate::request::{Request, Response};
 use crate::retry_after::retry_after;
@@ -28,6 +29,7 @@ pub struct Transport {
     limiter: Limiter,
     request_timeout: Duration,
     user_agent: HeaderValue,
+    reach: Reach,
     meter: Option<Arc<dyn Meter>>,
 }
 
@@ -37,7 +39,8 @@ impl Transport {
     /// # Errors
     /// When the bundle or the user agent cannot be used.
     pub fn new(config: TransportConfig) -> Result<Transport, ConfigError> {
-        let connector = connector(tls::client_config(&config.tls)?, config.request_timeout, config.proxy);
+        let tls = tls::client_config(&config.tls)?;
+        let connector = connector(tls, config.request_timeout, &config.reach, config.proxy);
         Ok(Transport {
             pool: read::pool(connector.clone()),
             connector,
@@ -48,6 +51,7 @@ impl Transport {
             ),
             request_timeout: config.request_timeout,
             user_agent: HeaderValue::from_str(&config.user_agent).map_err(|_| ConfigError::UserAgent)?,
+            reach: config.reach,
             meter: config.meter,
         })
     }
@@ -62,7 +66,7 @@ impl Transport {
     /// # Errors
     /// When there is no whole answer. An answer of any status, a redirect included, is none.
     pub async fn read(&self, request: &Request) -> Result<Response, TransportError> {
-        let host = host(&request.uri)?;
+        let host = self.admitted(&request.uri)?;
         let _permit = self.limiter.admit(request.urgent).await.map_err(|_| {
             let message = format!("too many requests to {host} are waiting for this connection's own limits");
             TransportError::new(ErrorKind::Queue, Written::Never, message).of(request.operation)
@@ -88,7 +92,7 @@ impl Transport {
     /// # Errors
     /// When there is no whole answer; [`TransportError::written`] says whether any of it can have left.
     pub async fn mutate(&self, request: &Request, latest_write: Instant) -> Result<Response, TransportError> {
-        let host = host(&request.uri)?;
+        let host = self.admitted(&request.uri)?;
         self.limiter.count();
         let path = request.uri.path_and_query().map_or("/", |path| path.as_str());
         let path = path.parse().map_err(|_| no_host(&request.uri))?;
@@ -114,6 +118,14 @@ impl Transport {
             self.limiter.pause(wait.min(Duration::from_secs(30)));
         }
         result.map_err(|error| error.of(request.operation))
+    }
+
+    /// The host of an address to which connections may lead. A name is judged again when it is looked up, by what it stands for then.
+    fn admitted(&self, uri: &Uri) -> Result<String, TransportError> {
+        let host = host(uri)?;
+        let admitted = self.reach.admit_uri(uri);
+        admitted.map_err(|refused| TransportError::connecting(&host, &refused))?;
+        Ok(host)
     }
 
     fn wire(&self, request: &Request, uri: Uri, host: &str, close: bool) -> http::Request<Full<Bytes>> {

@@ -4,8 +4,9 @@
 use super::kept::Objects;
 use super::link::Link;
 use super::objects;
+use super::reading;
 use super::{ledgers::Ledgers, tell, words};
-use crate::controllers::Context;
+use crate::controllers::{Context, Ending};
 use kube::ResourceExt;
 use kube::api::{Api, ObjectMeta, PostParams};
 use stationmaster_api::refs::GroupRef;
@@ -14,12 +15,6 @@ use stationmaster_engine::Why;
 use stationmaster_engine::pass::{Creates, Made, Standing};
 use stationmaster_engine::{OwnRequest, Reason, Sight};
 use stationmaster_provider::{CallOutcome, CallRequest, PreparedCall};
-use std::sync::atomic::Ordering;
-use std::time::Duration;
-
-/// For how long the lease must surely still be ours when a call is sent: enough to connect and to write it. The answer may come later than
-/// that: whoever leads then finds the record and looks for evidence, which is what it would do after any crash.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// Makes the object of the operator's own operation. Its name comes from the ledger, so it is made at most once.
 pub async fn create(context: &Context, objects: &Objects, at: &Creates) -> Made {
@@ -94,12 +89,35 @@ fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {
     object
 }
 
-/// Looks once more at everything that a call rests on: the provider's object, then ledger and group, then clock, stop and lease.
+/// Looks once more at everything that a call rests on. Where nothing but the proof of the lease is missing the next renewal is waited for, and
+/// then everything is looked at anew.
 pub async fn look(context: &Context, objects: &Objects, forced: bool) -> (Sight, Standing) {
+    let seen = look_once(context, objects, forced).await;
+    if seen.1.leads
+        || seen.1.stopping
+        || !context
+            .ending
+            .cuts(context.leadership.soon_proves_a_call())
+            .await
+            .unwrap_or_default()
+    {
+        return seen;
+    }
+    look_once(context, objects, forced).await
+}
+
+/// The provider's object, then ledger and group, then clock, stop and lease.
+async fn look_once(context: &Context, objects: &Objects, forced: bool) -> (Sight, Standing) {
     let sight = match &objects.link.connection {
-        Some(connection) => connection.observe(&objects.link.object, forced).await,
-        None => objects.link.listed.clone(),
+        Some(connection) => {
+            context
+                .ending
+                .cuts(objects.look(connection, forced, reading::many(context, objects)))
+                .await
+        }
+        None => None,
     };
+    let sight = sight.unwrap_or_else(|| objects.link.listed.clone());
     let namespace = objects.group.namespace().unwrap_or_default();
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
     let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
@@ -115,8 +133,8 @@ pub async fn look(context: &Context, objects: &Objects, forced: bool) -> (Sight,
             .map(|found| found.map(identity))
             .map_err(|e| crate::telemetry::error_chain(&e)),
         now: context.clock.now(),
-        stopping: context.stopping.load(Ordering::Acquire),
-        leads: context.leadership.proves(LEASE_MARGIN),
+        stopping: context.ending.has_begun(),
+        leads: context.leadership.proves_a_call(),
     };
     (sight, standing)
 }
@@ -130,11 +148,14 @@ impl Call {
     ///
     /// # Errors
     /// It is provably not sent.
-    pub async fn sign(&mut self, link: &Link, request: &CallRequest) -> Result<(), Why> {
+    pub async fn sign(&mut self, ending: &Ending, link: &Link, request: &CallRequest) -> Result<(), Why> {
         let Some(connection) = &link.connection else {
             return Err(Why::new(Reason::ProviderNotReady, "the connection is gone"));
         };
-        let prepared = connection.provider.prepare(request).await;
+        // It may log in first, which is a reading.
+        let Some(prepared) = ending.cuts(connection.prepare(request)).await else {
+            return Err(Why::new(Reason::CallWithheld, "the operator was asked to stop"));
+        };
         self.0 = Some(prepared.map_err(|fault| Why::new(fault.reason, fault.message))?);
         Ok(())
     }

@@ -4,6 +4,7 @@
 use super::kept::{Kept, Objects};
 use super::ledgers::{LedgerError, Ledgers};
 use super::objects::{self, From};
+use super::reading::{cut_short, observe};
 use super::{Error, act, apply, tell};
 use crate::controllers::{Context, claims};
 use crate::metrics::LedgerWrite;
@@ -11,8 +12,8 @@ use jiff::SignedDuration;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::pass::{Env, Next, Observes, Records, Rereads, Rules, Seen, Version, WritesDown, Written};
-use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, OperationType, Pass, text};
+use stationmaster_engine::pass::{Env, Next, Records, Rereads, Rules, Version, WritesDown, Written};
+use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, OperationType, Pass};
 use std::time::Duration;
 
 /// The pause while the connection is tried for the first time.
@@ -49,8 +50,10 @@ pub async fn glance(context: &Context, group: &ProtectionGroup) -> Result<Option
 
 /// Reads everything afresh, decides, records, acts at most once, reports.
 pub async fn fresh(context: &Context, group: &ProtectionGroup) -> Result<Next, Error> {
-    match objects::begin(context, group, From::Server).await? {
+    let begun = context.ending.cuts(objects::begin(context, group, From::Server)).await;
+    match begun.transpose()?.flatten() {
         Some((objects, pass)) => drive(context, objects, pass).await,
+        // It is gone, or the process ends.
         None => Ok(Next::OnChange),
     }
 }
@@ -64,13 +67,36 @@ pub async fn resume(context: &Context, group: &ProtectionGroup) -> Result<Option
     }
 }
 
+/// Writes down what is kept, one after the other; whether nothing is kept any more.
+pub async fn write_kept(context: &Context) -> bool {
+    let kept: Vec<Kept> = context.kept().drain().map(|(_, kept)| kept).collect();
+    for Kept { objects, at } in kept {
+        let group = objects.group.name_any();
+        if let Err(error) = drive(context, objects, Pass::Rereads(at)).await {
+            let error = crate::telemetry::error_chain(&error);
+            tracing::warn!(group, error, "the status could not be written before the end");
+        }
+    }
+    context.kept().is_empty()
+}
+
 async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<Next, Error> {
     let objects = &mut owned;
     let mut call = act::Call::default();
     loop {
         pass = match pass {
-            Pass::Asks(at) => objects::ask(context, objects, at, From::Server).await?,
-            Pass::Observes(at) => observe(context, objects, at).await,
+            Pass::Asks(at) => match context
+                .ending
+                .cuts(objects::ask(context, objects, at, From::Server))
+                .await
+            {
+                Some(asked) => asked?,
+                None => return Ok(Next::OnChange),
+            },
+            Pass::Observes(at) => match cut_short(context, objects, observe(context, objects, at)).await {
+                Ok(observed) => observed,
+                Err(next) => return Ok(next),
+            },
             Pass::Records(at) => record(context, objects, at).await,
             Pass::Tells(at) => {
                 tell::notices(context, objects, at.notices());
@@ -82,7 +108,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                 at.take(made, context.clock.now())
             }
             Pass::Signs(at) => {
-                let signed = call.sign(&objects.link, at.call()).await;
+                let signed = call.sign(&context.ending, &objects.link, at.call()).await;
                 at.take(signed, context.clock.now())
             }
             Pass::Looks(at) => {
@@ -116,7 +142,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
     }
 }
 
-fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
+pub fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
     let claim = objects.link.claim();
     let right = |namespace: &str| match &claim {
         Some(claim) => context.claims.right(claim, namespace),
@@ -138,41 +164,6 @@ fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_
         orders_guarded: context.orders_guarded,
         rules: Rules::shipped(),
     })
-}
-
-/// Reads the provider as far as the engine asks for it.
-async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass {
-    let Some(connection) = &objects.link.connection else {
-        return with_env(context, objects, |env| at.listed(env));
-    };
-    let provider = &connection.provider;
-    let found = match &at.look().lost {
-        Some(lost) => provider.find(lost).await.unwrap_or_default(),
-        None => None,
-    };
-    let (mut jobs, mut unread) = (Vec::new(), None);
-    for job in &at.look().jobs {
-        match provider.poll(&job.action, job.operation, &job.job).await {
-            Ok(report) => jobs.push(report),
-            Err(fault) => {
-                tracing::warn!(job = job.job, error = fault.message, "the job could not be read");
-                unread = Some(text::word(256, &fault.message));
-            }
-        }
-    }
-    let sight = match at.reads_the_object() {
-        true => connection.observe(&objects.link.object, at.look().forced).await,
-        // It may have been listed anew while the API server was read.
-        false => connection.sight(&objects.link.object),
-    };
-    let seen = Seen {
-        found,
-        jobs,
-        unread,
-        sight,
-        ended_at: context.clock.now(),
-    };
-    with_env(context, objects, |env| at.take(seen, env))
 }
 
 async fn record(context: &Context, objects: &mut Objects, at: Records) -> Pass {

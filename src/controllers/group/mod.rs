@@ -11,6 +11,7 @@ mod link;
 mod objects;
 pub mod project;
 mod put;
+mod reading;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -18,11 +19,13 @@ pub mod translate;
 mod words;
 
 pub use apply::reference;
+pub use drive::write_kept;
 pub use error::Error;
 pub use kept::Kept;
 pub use translate::object;
 
-use super::Context;
+use super::{Context, forced};
+use crate::places::{Haste, Place};
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
@@ -31,29 +34,25 @@ use kube::runtime::watcher;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::pass::Next;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How many passes one reconcile may make in a row before others get their turn.
 const PASSES: u32 = 8;
-/// The pause before a group asks again for one of its connection's places.
-const BUSY: Duration = Duration::from_millis(300);
 /// The pause after a pass that failed.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(2);
 
-/// Runs until `shutdown` is done; running passes are finished first.
+/// Runs until the process ends; running passes are finished first.
 pub async fn run(
     context: Arc<Context>,
     touched: impl Stream<Item = Result<ProtectionGroup, watcher::Error>> + Send + 'static,
     wakes: impl Stream<Item = ObjectRef<ProtectionGroup>> + Send + 'static,
-    concurrency: u16,
-    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     Controller::for_stream(touched, context.stores.groups.clone())
-        .with_config(Config::default().concurrency(concurrency))
+        // None here: who waits for a place must not keep others from theirs.
+        .with_config(Config::default().concurrency(0))
         .reconcile_on(wakes)
-        .graceful_shutdown_on(shutdown)
+        .graceful_shutdown_on(context.ending.begun())
         .run(reconcile, after_error, Arc::clone(&context))
         .for_each(async |ended| super::ended::tell("protectiongroup", ended))
         .await;
@@ -61,7 +60,8 @@ pub async fn run(
 
 async fn reconcile(group: Arc<ProtectionGroup>, context: Arc<Context>) -> Result<Action, Error> {
     let started = Instant::now();
-    let result = passes(&group, &context).await;
+    // What waits for its place is small; what works is not.
+    let result = Box::pin(passes(&group, &context)).await;
     context
         .metrics
         .reconcile("protectiongroup", result.is_ok(), started.elapsed());
@@ -78,14 +78,11 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
     if let Some(next) = drive::glance(context, group).await? {
         return Ok(action(next));
     }
-    let connection = link::Link::of(&context.stores, &context.connections, group).connection;
-    let slot = connection.as_ref().map(|c| c.slots.try_acquire());
-    if let Some(Err(_)) = slot {
-        // The others' turn: a connection that hangs must not take every place.
-        return Ok(Action::requeue(BUSY));
-    }
+    let Some(_places) = context.ending.cuts(places(group, context)).await else {
+        return Ok(Action::await_change());
+    };
     for _ in 0..PASSES {
-        if context.stopping.load(Ordering::Acquire) {
+        if context.ending.has_begun() {
             return Ok(Action::await_change());
         }
         match drive::fresh(context, group).await? {
@@ -94,6 +91,26 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
         }
     }
     Ok(Action::requeue(Duration::ZERO))
+}
+
+/// A place of the connection, so that one that hangs leaves places to the others of its namespace, then one of the namespace.
+async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, Place) {
+    let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
+    let now = || context.forced.haste(&context.stores, &namespace, &name);
+    let connection = link::Link::of(&context.stores, &context.connections, group).connection;
+    let ours = match &connection {
+        Some(connection) => Some(forced::place(&context.forced, &connection.places, "", now(), now).await),
+        None => {
+            if now() == Haste::Urgent {
+                context.wakes.provider(&namespace, &group.spec.provider_ref.name);
+            }
+            None
+        }
+    };
+    (
+        ours,
+        forced::place(&context.forced, &context.working, &namespace, now(), now).await,
+    )
 }
 
 fn action(next: Next) -> Action {

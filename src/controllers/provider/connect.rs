@@ -1,40 +1,42 @@
 //! From a ProtectionProvider, its Secret and its CA bundle to a connection.
 //! It must not print, keep or log a secret; the Secret is read by name and by nothing else.
 
-use crate::observe::{Connection, NotReady};
+use super::lives::Live;
+use crate::controllers::names::is_object_name;
+use crate::observe::{Connection, NotReady, within};
 use crate::vendors::Inputs;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::Api;
-use kube::{Client, ResourceExt};
+use kube::core::NamespaceResourceScope;
+use kube::{Client, Resource, ResourceExt};
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use stationmaster_api::ProtectionProvider;
 use stationmaster_engine::Reason;
-use stationmaster_provider::{ConnectionFacts, Provider};
+use stationmaster_provider::Provider;
+use std::fmt::Debug;
 use std::sync::Arc;
 
-/// A connection, and what was found at its other end.
-pub struct Built {
-    pub connection: Connection,
-    pub facts: ConnectionFacts,
+/// Why Secret or CA bundle were not read.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The one word, and in words.
+    pub why: NotReady,
+    /// Whether the API server says that it must not be read, or its name can be nobody's: then nothing that was made of it goes on.
+    pub forbidden: bool,
 }
 
 /// Reads Secret and CA bundle.
-pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inputs, NotReady> {
+pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inputs, Unread> {
     let namespace = object.namespace().unwrap_or_default();
-    let unreadable = |what: &str, e: kube::Error| {
-        NotReady::new(
-            Reason::ProviderNotReady,
-            format!("{what}: {}", crate::telemetry::error_chain(&e)),
-        )
-    };
     let name = &object.spec.credentials_secret_ref.name;
-    let secrets: Api<Secret> = Api::namespaced(client.clone(), &namespace);
-    let secret = secrets
-        .get_opt(name)
-        .await
-        .map_err(|e| unreadable(&format!("Secret {name} cannot be read"), e))?;
+    let secret: Option<Secret> = read(client, &namespace, "Secret", name, Reason::SecretNotFound).await?;
+    let missing = |reason, message: String| Unread {
+        why: NotReady::new(reason, message),
+        forbidden: false,
+    };
     let secret = secret.ok_or_else(|| {
-        NotReady::new(
+        missing(
             Reason::SecretNotFound,
             format!("there is no Secret {name} in namespace {namespace}"),
         )
@@ -48,52 +50,78 @@ pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inpu
     let ca_bundle = match &object.spec.tls.ca_bundle_config_map_ref {
         None => None,
         Some(reference) => {
-            let maps: Api<ConfigMap> = Api::namespaced(client.clone(), &namespace);
-            let map = maps
-                .get_opt(&reference.name)
-                .await
-                .map_err(|e| unreadable(&format!("ConfigMap {} cannot be read", reference.name), e))?;
+            let (name, key) = (&reference.name, &reference.key);
+            let map: Option<ConfigMap> = read(client, &namespace, "ConfigMap", name, Reason::CABundleNotFound).await?;
             // What is no text stands in `binaryData`: a certificate in DER, or a file that a tool took for one.
             let bundle = map.and_then(|map| {
-                let text = map.data.and_then(|mut data| data.remove(&reference.key));
-                let bytes = || map.binary_data.and_then(|mut data| data.remove(&reference.key));
+                let text = map.data.and_then(|mut data| data.remove(key));
+                let bytes = || map.binary_data.and_then(|mut data| data.remove(key));
                 text.map(String::into_bytes).or_else(|| bytes().map(|bytes| bytes.0))
             });
-            let missing = || {
-                let message = format!(
-                    "there is no ConfigMap {} with a key {} in namespace {namespace}",
-                    reference.name, reference.key
-                );
-                NotReady::new(Reason::CABundleNotFound, message)
+            let gone = || {
+                let message = format!("there is no ConfigMap {name} with a key {key} in namespace {namespace}");
+                missing(Reason::CABundleNotFound, message)
             };
-            Some(bundle.ok_or_else(missing)?)
+            Some(bundle.ok_or_else(gone)?)
         }
     };
     Ok(Inputs { secret, ca_bundle })
 }
 
-/// Changes whenever the connection has to be made anew. A hash, so that no secret is kept.
-pub fn fingerprint(object: &ProtectionProvider, inputs: &Inputs) -> String {
-    let mut hash = Sha256::new();
-    let mut part = |bytes: &[u8]| {
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(bytes);
-    };
-    part(serde_json::to_string(&object.spec).unwrap_or_default().as_bytes());
-    for (key, value) in &inputs.secret {
-        part(key.as_bytes());
-        part(value);
+/// One object by its name. A name that can be nobody's is not asked for: it would be a path of its own.
+async fn read<K>(client: &Client, namespace: &str, kind: &str, name: &str, missing: Reason) -> Result<Option<K>, Unread>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + DeserializeOwned + Clone + Debug,
+{
+    if !is_object_name(name) {
+        return Err(Unread {
+            why: NotReady::new(missing, format!("{name:?} is not the name of a {kind}")),
+            forbidden: true,
+        });
     }
-    part(inputs.ca_bundle.as_deref().unwrap_or_default());
+    let api: Api<K> = Api::namespaced(client.clone(), namespace);
+    api.get_opt(name).await.map_err(|error| Unread {
+        forbidden: matches!(&error, kube::Error::Api(status) if status.code == 403),
+        why: NotReady::new(
+            Reason::ProviderNotReady,
+            format!(
+                "{kind} {name} cannot be read: {}",
+                crate::telemetry::error_chain(&error)
+            ),
+        ),
+    })
+}
+
+/// Changes whenever the spec does.
+pub fn spec_fingerprint(object: &ProtectionProvider) -> String {
+    hash([serde_json::to_string(&object.spec).unwrap_or_default().as_bytes()])
+}
+
+/// Changes whenever the connection has to be made anew. A hash, so that no secret is kept.
+pub fn fingerprint(spec: &str, inputs: &Inputs) -> String {
+    let secret = inputs.secret.iter().flat_map(|(key, value)| [key.as_bytes(), value]);
+    let parts = std::iter::once(spec.as_bytes()).chain(secret);
+    hash(parts.chain([inputs.ca_bundle.as_deref().unwrap_or_default()]))
+}
+
+fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
     hex::encode(hash.finalize())
 }
 
-/// Connects and reads what is there.
-pub async fn connect(client: &Arc<dyn Provider>) -> Result<Built, NotReady> {
-    let facts = client.connect().await.map_err(NotReady::from)?;
-    let scope = client.identity().await.map_err(NotReady::from)?;
-    Ok(Built {
-        connection: Connection::new(Arc::clone(client), scope),
+/// Connects and reads what is there, within the longest time that a reading may take.
+pub async fn connect(client: &Arc<dyn Provider>) -> Result<Live, NotReady> {
+    let both = async {
+        let facts = client.connect().await?;
+        Ok((facts, client.identity().await?))
+    };
+    let (facts, scope) = within("connecting", both).await.map_err(NotReady::from)?;
+    Ok(Live {
+        connection: Arc::new(Connection::new(Arc::clone(client), scope)),
         facts,
     })
 }

@@ -2,105 +2,77 @@
 //! It must not act on any group.
 
 mod connect;
+mod listed;
+mod lives;
 mod report;
 
-use super::Context;
-use crate::observe::{Changed, Connection, NotReady, Snapshot};
-use crate::vendors::Inputs;
-use connect::{Built, fingerprint};
+#[cfg(test)]
+mod tests;
+
+pub use lives::Lives;
+
+use super::{Context, forced};
+use crate::observe::NotReady;
+use crate::places::{Haste, Places};
+use connect::{Unread, fingerprint, spec_fingerprint};
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher;
+use listed::{Listed, list, wake};
+use lives::{Made, Pace, URGENT_PAUSE};
 use stationmaster_api::ProtectionProvider;
-use stationmaster_provider::{ConnectionFacts, Provider};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use stationmaster_engine::Reason;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many connections are read side by side: one that hangs keeps no other waiting.
-pub const CONCURRENCY: u16 = 32;
-/// The pause after a failure; the Secret is read again each time, so that a corrected one is used at once.
+/// How many connections are connected or listed side by side.
+pub const CONCURRENCY: u16 = 128;
+/// The longest pause after a failure until the Secret is read again, so that a corrected one is used soon. The provider itself is asked at a
+/// growing pace.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
-
-/// What a ProtectionProvider is connected with.
-struct Live {
-    connection: Arc<Connection>,
-    facts: ConnectionFacts,
-}
-
-/// What was made of a ProtectionProvider. The client outlives a failure: it remembers that the provider refused the credentials, and
-/// accounts are locked after a few wrong tries.
-#[derive(Clone)]
-struct Made {
-    fingerprint: String,
-    client: Arc<dyn Provider>,
-    live: Option<Arc<Live>>,
-}
-
-/// What was made, by namespace and name.
-#[derive(Default)]
-struct Lives(Mutex<HashMap<(String, String), Made>>);
-
-impl Lives {
-    fn get(&self, key: &(String, String)) -> Option<Made> {
-        let map = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        map.get(key).cloned()
-    }
-
-    fn put(&self, key: &(String, String), made: Made) {
-        let mut map = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        map.insert(key.clone(), made);
-    }
-}
 
 /// Why a pass failed: the status could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("report the provider")]
 pub struct Error(#[source] Box<kube::Error>);
 
-struct Shared {
-    context: Arc<Context>,
-    lives: Lives,
-}
-
-impl Shared {
-    fn client(&self, object: &ProtectionProvider, inputs: &Inputs) -> Result<Arc<dyn Provider>, NotReady> {
-        let context = &self.context;
-        context.vendors.client(object, inputs, &context.clock, &context.metrics)
-    }
-}
-
-/// Runs until `shutdown` is done.
+/// Runs until the process ends.
 pub async fn run(
     context: Arc<Context>,
     touched: impl Stream<Item = Result<ProtectionProvider, watcher::Error>> + Send + 'static,
-    shutdown: impl Future<Output = ()> + Send + Sync + 'static,
+    wakes: impl Stream<Item = ObjectRef<ProtectionProvider>> + Send + 'static,
 ) {
-    let shared = Arc::new(Shared {
-        context: Arc::clone(&context),
-        lives: Lives::default(),
-    });
     Controller::for_stream(touched, context.stores.providers.clone())
-        .with_config(Config::default().concurrency(CONCURRENCY))
-        .graceful_shutdown_on(shutdown)
-        .run(reconcile, after_error, shared)
+        // None here: who waits for a place must not keep others from theirs.
+        .with_config(Config::default().concurrency(0))
+        .reconcile_on(wakes)
+        .graceful_shutdown_on(context.ending.begun())
+        .run(reconcile, after_error, context)
         .for_each(async |ended| super::ended::tell("protectionprovider", ended))
         .await;
 }
 
-async fn reconcile(object: Arc<ProtectionProvider>, shared: Arc<Shared>) -> Result<Action, Error> {
+/// The places in which connections are connected and listed.
+pub fn places() -> Places {
+    Places::new(usize::from(CONCURRENCY))
+}
+
+async fn reconcile(object: Arc<ProtectionProvider>, context: Arc<Context>) -> Result<Action, Error> {
     let started = Instant::now();
-    let result = pass(&object, &shared).await;
-    shared
-        .context
+    // It only reads; what it would have told, the next leader tells.
+    let Some(result) = context.ending.cuts(Box::pin(pass(&object, &context))).await else {
+        return Ok(Action::await_change());
+    };
+    context
         .metrics
         .reconcile("protectionprovider", result.is_ok(), started.elapsed());
     result.map(Action::requeue)
 }
 
-fn after_error(object: Arc<ProtectionProvider>, error: &Error, _: Arc<Shared>) -> Action {
+fn after_error(object: Arc<ProtectionProvider>, error: &Error, _: Arc<Context>) -> Action {
     let name = object.name_any();
     tracing::warn!(
         name,
@@ -110,124 +82,168 @@ fn after_error(object: Arc<ProtectionProvider>, error: &Error, _: Arc<Shared>) -
     Action::requeue(PAUSE_AFTER_FAILURE)
 }
 
-async fn pass(object: &ProtectionProvider, shared: &Shared) -> Result<Duration, Error> {
-    let context = &shared.context;
+/// What one try brought.
+struct Tried {
+    made: Option<Made>,
+    /// The list, or why there is none.
+    outcome: Result<Listed, NotReady>,
+}
+
+async fn pass(object: &ProtectionProvider, context: &Context) -> Result<Duration, Error> {
     let key = (object.namespace().unwrap_or_default(), object.name_any());
-    let read = read(object, shared, &key).await;
-    let (connection, listed) = match &read {
-        Ok(live) => (Ok(Arc::clone(&live.connection)), Ok(list(live).await)),
-        Err(not_ready) => (Err(not_ready.clone()), Err(not_ready.clone())),
+    let interval = Duration::from_secs(u64::from(object.spec.poll_interval_seconds));
+    let read = inputs(object, context, &key).await;
+    let haste = context.forced.haste_of_connection(&context.stores, &key.0, &key.1);
+    let tried = match read {
+        Ok(made) => {
+            if let Some(left) = made.pace.pause(haste == Haste::Urgent) {
+                return Ok(left.min(PAUSE_AFTER_FAILURE).min(interval));
+            }
+            try_it(object, context, &key, made, haste).await
+        }
+        Err(why) => {
+            let news = context.connections.put(&key.0, &key.1, Err(why.clone()));
+            wake(context, object, news, None);
+            Tried {
+                made: None,
+                outcome: Err(why),
+            }
+        }
     };
-    let news = context.connections.put(&key.0, &key.1, connection);
-    wake(context, object, news, listed.as_ref().ok());
-    let outcome = listed.and_then(Listed::outcome);
-    context.metrics.provider_up(&key.0, &key.1, outcome.is_ok());
-    let facts = read.as_ref().ok().map(|live| &live.facts);
-    report::write(context, object, facts, &outcome)
+    if !still_there(object, context) {
+        forget(context, &key);
+        return Ok(interval);
+    }
+    let failed = tried.outcome.as_ref().err().is_some();
+    context.metrics.provider_up(&key.0, &key.1, !failed);
+    let made = tried.made.as_ref();
+    report::write(context, object, made, &tried.outcome)
         .await
         .map_err(|e| Error(Box::new(e)))?;
-    Ok(match outcome {
-        Ok(_) => Duration::from_secs(u64::from(object.spec.poll_interval_seconds)),
-        Err(_) => PAUSE_AFTER_FAILURE.min(Duration::from_secs(u64::from(object.spec.poll_interval_seconds))),
+    let pause = match made.filter(|_| failed) {
+        // It may be pressing by now.
+        Some(made) => made.pace.pause(false).unwrap_or_default().min(PAUSE_AFTER_FAILURE),
+        None if failed => PAUSE_AFTER_FAILURE,
+        None => interval,
+    };
+    Ok(match haste {
+        Haste::Urgent if failed => pause.min(URGENT_PAUSE),
+        _ => pause.min(interval),
     })
 }
 
-/// The connection as it is now: made anew when spec, Secret or CA bundle have changed.
-async fn read(object: &ProtectionProvider, shared: &Shared, key: &(String, String)) -> Result<Arc<Live>, NotReady> {
-    let inputs = connect::inputs(&shared.context.client, object).await?;
-    let fingerprint = fingerprint(object, &inputs);
-    let known = shared.lives.get(key).filter(|made| made.fingerprint == fingerprint);
-    let mut made = match known {
-        Some(Made { live: Some(live), .. }) => return Ok(live),
-        Some(made) => made,
-        None => Made {
-            fingerprint,
-            client: shared.client(object, &inputs)?,
-            live: None,
-        },
+/// The client as it is now: made anew when spec, Secret or CA bundle have changed; kept for a while where they cannot be read.
+async fn inputs(object: &ProtectionProvider, context: &Context, key: &(String, String)) -> Result<Made, NotReady> {
+    let (spec, uid) = (spec_fingerprint(object), object.uid().unwrap_or_default());
+    let known = context.lives.get(key).filter(|made| made.uid == uid);
+    let inputs = match connect::inputs(&context.client, object).await {
+        Ok(inputs) => inputs,
+        Err(unread) => return kept(context, key, known, &spec, unread),
     };
-    shared.lives.put(key, made.clone());
-    let Built { connection, facts } = connect::connect(&made.client).await?;
-    let live = Arc::new(Live {
-        connection: Arc::new(connection),
-        facts,
-    });
-    made.live = Some(Arc::clone(&live));
-    shared.lives.put(key, made);
-    Ok(live)
-}
-
-/// What one bulk list brought.
-pub(super) struct Listed {
-    snapshot: Arc<Snapshot>,
-    before: Option<Arc<Snapshot>>,
-    /// The objects that were read singly before it.
-    overtaken: Vec<String>,
-}
-
-impl Listed {
-    fn shows(&self, object: &str) -> bool {
-        matches!(&self.snapshot.objects, Ok(objects) if objects.contains_key(object))
-    }
-
-    /// Whom it tells something new: also whoever was told of a single reading that it has overtaken.
-    fn changed(&self) -> Changed {
-        match self.snapshot.changed(self.before.as_deref()) {
-            Changed::All => Changed::All,
-            Changed::Some(ids) => Changed::Some(ids.into_iter().chain(self.overtaken.iter().cloned()).collect()),
+    let fingerprint = fingerprint(&spec, &inputs);
+    let made = match known.filter(|made| made.fingerprint == fingerprint) {
+        Some(mut made) => {
+            made.kept = None;
+            if let Some(live) = &made.live {
+                live.connection.keep(false);
+            }
+            made
         }
-    }
-
-    /// The listing, or why it failed.
-    fn outcome(self) -> Result<Listed, NotReady> {
-        match &self.snapshot.objects {
-            Ok(_) => Ok(self),
-            Err(fault) => Err(NotReady {
-                reason: fault.reason,
-                message: fault.message.clone(),
-            }),
+        None => {
+            // What was made of other credentials, or for another server, is used no more.
+            context.lives.forget(&key.0, &key.1);
+            if let Some(Ok(_)) = context.connections.get(&key.0, &key.1) {
+                let why = NotReady::new(Reason::ProviderNotReady, "it has changed and is being connected anew");
+                context.connections.put(&key.0, &key.1, Err(why));
+            }
+            Made {
+                uid,
+                spec,
+                fingerprint,
+                client: context
+                    .vendors
+                    .client(object, &inputs, &context.clock, &context.metrics)?,
+                live: None,
+                pace: Pace::default(),
+                kept: None,
+            }
         }
-    }
-}
-
-async fn list(live: &Live) -> Listed {
-    let before = live.connection.latest();
-    let begun = Instant::now();
-    let objects = live.connection.provider.list().await;
-    let number = before.as_ref().map_or(1, |b| b.number + 1);
-    let snapshot = Arc::new(Snapshot { number, begun, objects });
-    let overtaken = live.connection.publish(Arc::clone(&snapshot));
-    Listed {
-        snapshot,
-        before,
-        overtaken,
-    }
-}
-
-/// Wakes the groups of this connection whose part has changed.
-fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Option<&Listed>) {
-    let changed = match listed {
-        Some(listed) if !news => listed.changed(),
-        // The same reason for no connection as before is no news.
-        None if !news => return,
-        _ => Changed::All,
     };
-    for group in context.stores.groups.state() {
-        let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
-        if !ours {
-            continue;
+    context.lives.put(key, made.clone());
+    Ok(made)
+}
+
+fn kept(
+    context: &Context,
+    key: &(String, String),
+    known: Option<Made>,
+    spec: &str,
+    unread: Unread,
+) -> Result<Made, NotReady> {
+    if let Some(mut made) = known
+        && made.stays(spec, &unread, context.clock.now())
+    {
+        if let Some(live) = &made.live {
+            live.connection.keep(true);
         }
-        let (_, id) = super::group::object(&group);
-        let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
-        if listed.is_some_and(|listed| listed.shows(&id)) {
-            context.metrics.group_observed(&namespace, &name, context.clock.now());
-        }
-        let touched = match &changed {
-            Changed::All => true,
-            Changed::Some(ids) => ids.contains(&id),
-        };
-        if touched {
-            context.wakes.group(&namespace, &name);
-        }
+        context.lives.put(key, made.clone());
+        return Ok(made);
     }
+    context.lives.forget(&key.0, &key.1);
+    Err(unread.why)
+}
+
+/// Connects where that is due, and lists, in a place of its namespace.
+async fn try_it(
+    object: &ProtectionProvider,
+    context: &Context,
+    key: &(String, String),
+    mut made: Made,
+    haste: Haste,
+) -> Tried {
+    let urgent = || context.forced.haste_of_connection(&context.stores, &key.0, &key.1);
+    let _place = forced::place(&context.forced, &context.connecting, &key.0, haste, urgent).await;
+    let connected = match &made.live {
+        Some(live) => Ok(Arc::clone(live)),
+        None => connect::connect(&made.client).await.map(Arc::new),
+    };
+    let tried = match connected {
+        Ok(live) => {
+            made.live = Some(Arc::clone(&live));
+            let listed = list(&live).await;
+            made.pace.ended(listed.failure());
+            let news = context
+                .connections
+                .put(&key.0, &key.1, Ok(Arc::clone(&live.connection)));
+            wake(context, object, news, Some(&listed));
+            match listed.failure() {
+                Some(why) => Err(why),
+                None => Ok(listed),
+            }
+        }
+        Err(why) => {
+            let why = made.pace.ended(Some(why.clone())).unwrap_or(why);
+            let news = context.connections.put(&key.0, &key.1, Err(why.clone()));
+            wake(context, object, news, None);
+            Err(why)
+        }
+    };
+    context.lives.put(key, made.clone());
+    Tried {
+        made: Some(made),
+        outcome: tried,
+    }
+}
+
+/// It may have been deleted while its server was asked.
+fn still_there(object: &ProtectionProvider, context: &Context) -> bool {
+    let found = context.stores.providers.get(&ObjectRef::from_obj(object));
+    found.is_some_and(|found| found.uid() == object.uid())
+}
+
+/// Forgets all that was made of a ProtectionProvider that is gone.
+pub fn forget(context: &Context, key: &(String, String)) {
+    context.lives.forget(&key.0, &key.1);
+    context.connections.forget(&key.0, &key.1);
+    context.metrics.forget_provider(&key.0, &key.1);
 }

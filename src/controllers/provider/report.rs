@@ -1,14 +1,16 @@
 //! The status of a ProtectionProvider: what was found, or why there is no connection.
 //! It must not hold a time of reading: idle means no writes.
 
-use super::Listed;
+use super::listed::Listed;
+use super::lives::Made;
 use crate::conditions::{Wanted, merge};
 use crate::controllers::Context;
 use crate::observe::NotReady;
 use kube::ResourceExt;
 use kube::api::Api;
+use stationmaster_api::conditions;
 use stationmaster_api::provider::Quota;
-use stationmaster_api::{ProtectionProvider, ProtectionProviderStatus};
+use stationmaster_api::{Condition, ProtectionProvider, ProtectionProviderStatus};
 use stationmaster_engine::Reason;
 use stationmaster_provider::ConnectionFacts;
 
@@ -16,18 +18,14 @@ use stationmaster_provider::ConnectionFacts;
 pub async fn write(
     context: &Context,
     object: &ProtectionProvider,
-    facts: Option<&ConnectionFacts>,
+    made: Option<&Made>,
     outcome: &Result<Listed, NotReady>,
 ) -> kube::Result<()> {
+    let facts: Option<&ConnectionFacts> = made.and_then(|made| made.live.as_ref()).map(|live| &live.facts);
     let before = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
     let groups = match outcome {
-        Ok(listed) => listed
-            .snapshot
-            .objects
-            .as_ref()
-            .map(|o| u32::try_from(o.len()).unwrap_or(u32::MAX))
-            .ok(),
+        Ok(listed) => listed.count(),
         Err(_) => before.groups_seen,
     };
     let capabilities = match context
@@ -41,7 +39,7 @@ pub async fn write(
         observed_generation: Some(generation),
         conditions: merge(
             &before.conditions,
-            wanted(outcome, groups),
+            wanted(outcome, groups, made),
             generation,
             context.clock.now(),
         ),
@@ -54,7 +52,9 @@ pub async fn write(
     if object.status.as_ref() == Some(&status) {
         return Ok(());
     }
-    if let Err(why) = outcome {
+    // One series for one reason, however often and in however many words it is told.
+    let told = outcome.as_ref().err().or_else(|| held(made));
+    if let Some(why) = told.filter(|why| !shows(&before.conditions, why.reason)) {
         tracing::warn!(
             provider = object.name_any(),
             reason = why.reason.as_str(),
@@ -85,14 +85,30 @@ pub async fn write(
         .map(|_| ())
 }
 
-fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>) -> Vec<Wanted> {
+/// Why the Secret or the CA bundle is not what the connection goes by.
+fn held(made: Option<&Made>) -> Option<&NotReady> {
+    made.and_then(|made| made.kept.as_ref()).map(|held| &held.why)
+}
+
+fn shows(conditions: &[Condition], reason: Reason) -> bool {
+    conditions.iter().any(|condition| condition.reason == reason.as_str())
+}
+
+fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>, made: Option<&Made>) -> Vec<Wanted> {
     let condition = |kind, status, reason: Reason, message: String| Wanted {
         kind,
         status,
         reason: reason.as_str(),
         message,
     };
-    match outcome {
+    let beside = made.and_then(|made| made.kept.as_ref()).map(|held| {
+        let message = format!(
+            "{}; the connection that was made before is kept until {:.0} for readings, operations that have begun, and forced failovers",
+            held.why.message, held.until
+        );
+        condition(conditions::CREDENTIALS_CURRENT, "False", held.why.reason, message)
+    });
+    let mut told = match outcome {
         Ok(_) => {
             let message = format!("connected; {} protection groups seen", groups.unwrap_or_default());
             vec![condition("Ready", "True", Reason::Connected, message)]
@@ -111,7 +127,9 @@ fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>) -> Vec<Wanted
                 condition("Ready", "False", why.reason, why.message.clone()),
             ]
         }
-    }
+    };
+    told.extend(beside);
+    told
 }
 
 fn quota(quota: &stationmaster_provider::Quota) -> Quota {

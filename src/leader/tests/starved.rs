@@ -16,16 +16,16 @@ fn millis(n: u64) -> Duration {
 }
 
 #[test]
-fn it_bites_when_nothing_is_acknowledged_and_not_before() {
+fn it_bites_when_nothing_beats_and_not_before() {
     let bitten = Arc::new(AtomicBool::new(false));
     let teeth = bitten.clone();
     let watchdog = Watchdog::start(millis(300), move || teeth.store(true, Ordering::SeqCst));
     let beat = watchdog.beat();
     let until = Instant::now() + millis(900);
     while Instant::now() < until {
-        beat.acknowledged();
+        beat.beat();
         thread::sleep(millis(20));
-        assert!(!bitten.load(Ordering::SeqCst), "it was acknowledged all the time");
+        assert!(!bitten.load(Ordering::SeqCst), "it beat all the time");
     }
     thread::sleep(millis(1000));
     assert!(bitten.load(Ordering::SeqCst));

@@ -28,9 +28,17 @@ impl World {
     }
 
     pub fn election_with(&self, name: &str, wire: &Wire, wall: Clock) -> Election {
+        self.made(name, wire, wall, Timings::default())
+    }
+
+    pub fn election_timed(&self, name: &str, wire: &Wire, timings: Timings) -> Election {
+        self.made(name, wire, Clock::system(), timings)
+    }
+
+    fn made(&self, name: &str, wire: &Wire, wall: Clock, timings: Timings) -> Election {
         let client = crate::client::over(self.server.through(wire), "s", Duration::from_secs(30), &Metrics::new());
         let (lease, name) = ("stationmaster".to_owned(), name.to_owned());
-        Election::with_clock(client, "s", lease, name, Timings::default(), wall).without_watchdog()
+        Election::with_clock(client, "s", lease, name, timings, wall).without_watchdog()
     }
 
     /// A process that stands for election, leads until it loses, and is started again.

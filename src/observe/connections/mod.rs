@@ -4,18 +4,22 @@
 #[cfg(test)]
 mod tests;
 
-use super::Snapshot;
+use super::{Snapshot, within};
+use crate::places::{Haste, Places};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{Fingerprint, Observation, Reason, Sight};
-use stationmaster_provider::{Fault, Provider, Scope};
+use stationmaster_engine::{Depth, Fingerprint, JobReport, Observation, OperationType, Reason, Sight};
+use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use tokio::sync::Semaphore;
+use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many groups of one connection are read singly side by side.
-const SLOTS: usize = 16;
+/// How many groups of one connection are read singly side by side: one that hangs must not take all that its namespace has.
+const PLACES: usize = 12;
+/// The same for groups with a forced order besides.
+const KEPT: usize = 4;
 
 /// A working connection, at least once.
 pub struct Connection {
@@ -24,7 +28,9 @@ pub struct Connection {
     /// What its objects are known by besides their ids.
     pub scope: Scope,
     /// The places for passes that may read single groups, so that one connection that hangs leaves places to the others.
-    pub slots: Semaphore,
+    pub places: Places,
+    /// Whether its Secret cannot be read and it is only kept.
+    kept: AtomicBool,
     latest: RwLock<Option<Arc<Snapshot>>>,
     singles: RwLock<HashMap<String, Single>>,
     before: RwLock<HashMap<String, (SeenAs, Instant)>>,
@@ -86,7 +92,8 @@ impl Connection {
         Connection {
             provider,
             scope,
-            slots: Semaphore::new(SLOTS),
+            places: Places::of_one(PLACES, KEPT),
+            kept: AtomicBool::new(false),
             latest: RwLock::new(None),
             singles: RwLock::default(),
             before: RwLock::default(),
@@ -124,6 +131,8 @@ impl Connection {
                 before.insert(object.clone(), (seen_as(seen), latest.begun));
             }
         }
+        // A server may name others each time.
+        before.retain(|object, _| now.contains_key(object) || then.contains_key(object));
     }
 
     /// What this process has seen of one object before, as far as that is remembered, with the time of day at which each reading was begun.
@@ -150,20 +159,36 @@ impl Connection {
         readings.filter_map(watched).collect()
     }
 
-    /// Reads one object, and remembers what was seen. `forced`: a forced failover waits for it.
-    pub async fn observe(&self, object: &str, forced: bool) -> Sight {
+    /// Whether it is only kept, since its Secret or CA bundle cannot be read: for readings, operations that have begun and forced orders.
+    pub fn is_kept(&self) -> bool {
+        self.kept.load(Ordering::Acquire)
+    }
+
+    /// From here on it is kept, or not any more.
+    pub fn keep(&self, kept: bool) {
+        self.kept.store(kept, Ordering::Release);
+    }
+
+    /// What a single reading has shown of one object that ended no longer ago than `age`, with all that a decision needs; and how long ago.
+    pub fn young(&self, object: &str, age: Duration) -> Option<(Sight, Duration)> {
+        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let single = singles.get(object).filter(|single| single.ended.elapsed() < age)?;
+        let full = single.sight.seen().is_some_and(|seen| seen.depth == Depth::Full);
+        full.then(|| (single.sight.clone(), single.ended.elapsed()))
+    }
+
+    /// Reads one object, and remembers what was seen. For a forced failover only what that needs is read, before all else.
+    pub async fn observe(&self, object: &str, haste: Haste) -> Sight {
         let begun = Instant::now();
-        let seen = if forced {
-            self.provider.observe_for_failover(object).await
-        } else {
-            self.provider.observe(object).await
+        let reading = async {
+            match haste {
+                Haste::Urgent => self.provider.observe_for_failover(object).await,
+                Haste::Routine => self.provider.observe(object).await,
+            }
         };
-        let sight = match seen {
+        let sight = match within(&format!("the reading of {object}"), reading).await {
             Ok(seen) => Sight::Seen(seen),
-            Err(fault) => Sight::Unseen {
-                reason: fault.reason,
-                message: fault.message,
-            },
+            Err(fault) => self.unseen(object, fault),
         };
         let single = Single {
             begun,
@@ -173,6 +198,33 @@ impl Connection {
         let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         singles.insert(object.to_owned(), single);
         sight
+    }
+
+    /// Why it is not seen, in the words in which that was told first: they may differ each time, and what they mean is the news.
+    fn unseen(&self, object: &str, fault: Fault) -> Sight {
+        match self.sight(object) {
+            Sight::Unseen { reason, message } if reason == fault.reason => Sight::Unseen { reason, message },
+            _ => Sight::Unseen {
+                reason: fault.reason,
+                message: fault.message,
+            },
+        }
+    }
+
+    /// The report of a job that the call `action` started, or that it took too long.
+    pub async fn poll(&self, action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault> {
+        let what = format!("the reading of job {job}");
+        within(&what, self.provider.poll(action, operation, job)).await
+    }
+
+    /// The job of a lost call, if it is found in time.
+    pub async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
+        within("the search for the lost call's job", self.provider.find(lost)).await
+    }
+
+    /// Makes a call ready; it may log in first.
+    pub async fn prepare(&self, request: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
+        within("making the call ready", self.provider.prepare(request)).await
     }
 
     /// The youngest that is known of one object: a bulk reading that was begun before a single one had ended may show what was before it,
@@ -203,17 +255,34 @@ impl Connections {
         map.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 
+    /// Whether there is a connection whose last list succeeded.
+    pub fn works(&self, namespace: &str, name: &str) -> bool {
+        match self.get(namespace, name) {
+            Some(Ok(connection)) => connection.latest().is_some_and(|latest| latest.objects.is_ok()),
+            _ => false,
+        }
+    }
+
     /// Puts a connection, or why there is none; tells whether that is news.
     pub fn put(&self, namespace: &str, name: &str, connection: Attempt) -> bool {
         let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let key = (namespace.to_owned(), name.to_owned());
         let same = match (map.get(&key), &connection) {
             (Some(Ok(old)), Ok(new)) => Arc::ptr_eq(old, new),
-            (Some(Err(old)), Err(new)) => old == new,
+            // The words may differ each time; those that were told first stay.
+            (Some(Err(old)), Err(new)) => old.reason == new.reason,
             _ => false,
         };
-        map.insert(key, connection);
+        if !same {
+            map.insert(key, connection);
+        }
         !same
+    }
+
+    /// Forgets those that `is_there` does not know.
+    pub fn retain(&self, is_there: impl Fn(&str, &str) -> bool) {
+        let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        map.retain(|(namespace, name), _| is_there(namespace, name));
     }
 
     /// Forgets a ProtectionProvider that is gone.

@@ -5,7 +5,6 @@ use super::*;
 use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
 use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, LostCall, PreparedCall};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 fn told(what: &str) -> Sight {
     Sight::Unseen {
@@ -27,7 +26,7 @@ async fn a_list_names_the_objects_that_were_read_singly_before_it() {
     let connection = Connection::new(Arc::new(Silent), Scope::new("scope"));
     let before = Instant::now();
     tokio::time::advance(Duration::from_secs(1)).await;
-    connection.observe("a", false).await;
+    connection.observe("a", Haste::Routine).await;
     assert!(
         connection.publish(Arc::new(listed(before))).is_empty(),
         "the list is older"

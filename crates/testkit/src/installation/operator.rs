@@ -27,7 +27,7 @@ pub struct OperatorOptions {
     /// `--leader-elect`.
     pub leader_elect: bool,
     /// `--lease-duration-seconds`, shorter than the operator's own by default, so that a replica that was killed does not keep the
-    /// next one waiting for longer. With less than ten a call is never made: the lease would not provably outlast it.
+    /// next one waiting for longer.
     pub lease_duration_seconds: u64,
     /// `--log-level`.
     pub log_level: String,
@@ -110,6 +110,8 @@ impl Operator {
         flag("--log-level", &options.log_level);
         flag("--health-addr", &"127.0.0.1:0");
         flag("--metrics-addr", &"127.0.0.1:0");
+        // The simulators are there.
+        flag("--allow-endpoint-networks", &"127.0.0.0/8,::1");
         flag("--addresses-file", &addresses_file);
         arguments.extend(options.flags.iter().map(OsString::from));
         let kubeconfig = options.kubeconfig.unwrap_or(kubeconfig);

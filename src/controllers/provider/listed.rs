@@ -1,0 +1,93 @@
+//! One bulk list of a connection, and whom it tells something new.
+//! It must not decide what that is worth.
+
+use super::lives::Live;
+use crate::controllers::Context;
+use crate::observe::{Changed, NotReady, Snapshot, within};
+use kube::ResourceExt;
+use stationmaster_api::ProtectionProvider;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What one bulk list brought.
+pub(super) struct Listed {
+    pub(super) snapshot: Arc<Snapshot>,
+    before: Option<Arc<Snapshot>>,
+    /// The objects that were read singly before it.
+    overtaken: Vec<String>,
+}
+
+impl Listed {
+    fn shows(&self, object: &str) -> bool {
+        matches!(&self.snapshot.objects, Ok(objects) if objects.contains_key(object))
+    }
+
+    /// Whom it tells something new: also whoever was told of a single reading that it has overtaken.
+    fn changed(&self) -> Changed {
+        match self.snapshot.changed(self.before.as_deref()) {
+            Changed::All => Changed::All,
+            Changed::Some(ids) => Changed::Some(ids.into_iter().chain(self.overtaken.iter().cloned()).collect()),
+        }
+    }
+
+    /// Why it failed.
+    pub(super) fn failure(&self) -> Option<NotReady> {
+        let fault = self.snapshot.objects.as_ref().err()?;
+        Some(NotReady::new(fault.reason, fault.message.clone()))
+    }
+
+    /// How many objects it shows.
+    pub(super) fn count(&self) -> Option<u32> {
+        let objects = self.snapshot.objects.as_ref().ok()?;
+        Some(u32::try_from(objects.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// Lists once, within the longest time that a reading may take.
+pub(super) async fn list(live: &Live) -> Listed {
+    let before = live.connection.latest();
+    let begun = Instant::now();
+    let mut objects = within("the list of protection groups", live.connection.provider.list()).await;
+    // The words of a failure may differ each time; what is told stays while it means the same.
+    if let (Err(now), Some(Err(then))) = (&mut objects, before.as_ref().map(|before| &before.objects))
+        && (&now.class, now.reason) == (&then.class, then.reason)
+    {
+        now.message.clone_from(&then.message);
+    }
+    let number = before.as_ref().map_or(1, |b| b.number + 1);
+    let snapshot = Arc::new(Snapshot { number, begun, objects });
+    let overtaken = live.connection.publish(Arc::clone(&snapshot));
+    Listed {
+        snapshot,
+        before,
+        overtaken,
+    }
+}
+
+/// Wakes the groups of this connection whose part has changed.
+pub(super) fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Option<&Listed>) {
+    let changed = match listed {
+        Some(listed) if !news => listed.changed(),
+        // The same reason for no connection as before is no news.
+        None if !news => return,
+        _ => Changed::All,
+    };
+    for group in context.stores.groups.state() {
+        let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
+        if !ours {
+            continue;
+        }
+        let (_, id) = crate::controllers::group::object(&group);
+        let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
+        if listed.is_some_and(|listed| listed.shows(&id)) {
+            context.metrics.group_observed(&namespace, &name, context.clock.now());
+        }
+        let touched = match &changed {
+            Changed::All => true,
+            Changed::Some(ids) => ids.contains(&id),
+        };
+        if touched {
+            context.wakes.group(&namespace, &name);
+        }
+    }
+}
