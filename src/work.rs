@@ -5,8 +5,8 @@ use crate::admin::Readiness;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::controllers::feeds::Feeds;
+use crate::controllers::{Answers, Context, Wakes, answers, group, provider, sweep, wakers};
 use crate::controllers::{ClaimList, claims};
-use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
@@ -67,6 +67,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     let proof = parts.leadership.clone();
     let feeds = Feeds::start(&client, &parts.namespace, &parts.metrics, tasks);
     let (wakes, woken) = Wakes::new();
+    let (answers, cases) = Answers::new();
     let (events, publishing) = Events::new(client.clone(), &parts.identity, Arc::clone(&parts.metrics));
     tasks.spawn(publishing);
     let context = Arc::new(Context {
@@ -84,6 +85,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         events,
         wakes,
         orders_guarded: parts.orders_guarded,
+        answers,
         stopping: Default::default(),
         unwritten: Default::default(),
     });
@@ -91,6 +93,8 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
     tasks.spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
     tasks.spawn(claims::keep(Arc::clone(&context)));
+    let (answering, unreadable) = (Arc::clone(&context), feeds.unreadable);
+    tasks.spawn(async move { answers::run(&answering, cases, unreadable).await });
     let sweeping = Arc::clone(&context);
     tasks.spawn(async move { sweep::run(&sweeping).await });
     let (asked, readiness) = (stopped(stop.clone()), parts.readiness.clone());

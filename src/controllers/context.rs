@@ -1,6 +1,7 @@
 //! What the controllers share.
 //! It must not hold a decision: everything that decides is in the ledger.
 
+use super::answers::Answers;
 use super::claim_list::ClaimList;
 use super::group::Kept;
 use super::stores::Stores;
@@ -49,6 +50,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Whether an admission policy lets only commanders file forced failovers.
     pub orders_guarded: bool,
+    /// Takes what no group can judge.
+    pub answers: Answers,
     /// Whether the process was asked to stop: nothing new is begun.
     pub stopping: Arc<AtomicBool>,
     /// Passes whose call was answered and whose ledger could not be written yet, by the uid of their group.

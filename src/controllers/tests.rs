@@ -87,6 +87,7 @@ async fn operator() -> (Arc<Context>, Feeds, Woken, Busy) {
         events,
         wakes,
         orders_guarded: false,
+        answers: Answers::new().0,
         stopping: Default::default(),
         unwritten: Mutex::default(),
     };

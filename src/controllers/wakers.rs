@@ -1,8 +1,10 @@
 //! Which group has to look when an object was touched.
 //! It must not decide: waking costs a look at the caches and nothing else.
 
+use super::Context;
+use super::answers::Case;
 use super::feeds::Touched;
-use super::{Context, orphans};
+use super::group::seen;
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::{reflector, watcher};
@@ -42,7 +44,7 @@ pub fn by_providers(
     })
 }
 
-/// The numbers of a group go with it; the stream is handed on to the group's controller.
+/// The numbers of a group go with it, and a new one is told that it was seen; the stream is handed on to the group's controller.
 pub fn forgetting(
     context: &Arc<Context>,
     touched: Touched<ProtectionGroup>,
@@ -58,6 +60,21 @@ pub fn forgetting(
         {
             let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
             context.metrics.forget_group(&namespace, &name);
+            // What was filed for it finds no group any more.
+            for operation in context.stores.operations_of(&namespace, &name) {
+                context
+                    .answers
+                    .ask(Case::Operation(reflector::ObjectRef::from_obj(&*operation)));
+                for decision in context.stores.decisions_on(&namespace, &operation.name_any()) {
+                    context
+                        .answers
+                        .ask(Case::Decision(reflector::ObjectRef::from_obj(&*decision)));
+                }
+            }
+        } else if !seen::told_of_group(object) {
+            context
+                .answers
+                .ask_later(Case::Group(reflector::ObjectRef::from_obj(object)));
         }
     })
 }
@@ -68,22 +85,21 @@ pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryO
     while let Some(Ok(object)) = touched.next().await {
         let namespace = object.namespace().unwrap_or_default();
         let group = &object.spec.group_ref.name;
-        if context
-            .stores
-            .groups
-            .get(&reflector::ObjectRef::new(group).within(&namespace))
-            .is_some()
-        {
-            context.wakes.group(&namespace, group);
-        } else if let Err(error) = orphans::operation(&context, &object).await {
-            let error = crate::telemetry::error_chain(&error);
-            tracing::warn!(
-                operation = object.name_any(),
-                error,
-                "an operation without a group could not be told so"
-            );
+        let reference = reflector::ObjectRef::from_obj(&object);
+        if !is_there(&context, &namespace, group) {
+            context.answers.ask(Case::Operation(reference));
+            continue;
+        }
+        context.wakes.group(&namespace, group);
+        if !seen::told_of_operation(&object) {
+            context.answers.ask_later(Case::Operation(reference));
         }
     }
+}
+
+fn is_there(context: &Context, namespace: &str, group: &str) -> bool {
+    let reference = reflector::ObjectRef::new(group).within(namespace);
+    context.stores.groups.get(&reference).is_some()
 }
 
 /// A decision wakes the group of its operation; one that no group can judge is told so.
@@ -97,27 +113,19 @@ pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationD
             .operations
             .get(&reflector::ObjectRef::new(name).within(&namespace));
         let group = operation.map(|operation| operation.spec.group_ref.name.clone());
-        let is_there = |group: &String| {
-            let reference = reflector::ObjectRef::new(group).within(&namespace);
-            stores.groups.get(&reference).is_some()
-        };
         // Where its object was deleted the operation goes on: a person can still answer it.
-        let groups = match group.filter(is_there) {
+        let groups = match group.filter(|group| is_there(&context, &namespace, group)) {
             Some(group) => vec![group],
             None => stores.running(&namespace, name),
         };
         for group in &groups {
             context.wakes.group(&namespace, group);
         }
-        if groups.is_empty()
-            && let Err(error) = orphans::decision(&context, &object).await
-        {
-            let error = crate::telemetry::error_chain(&error);
-            tracing::warn!(
-                decision = object.name_any(),
-                error,
-                "a decision without an operation could not be told so"
-            );
+        let case = Case::Decision(reflector::ObjectRef::from_obj(&object));
+        if groups.is_empty() {
+            context.answers.ask(case);
+        } else if !seen::told_of_decision(&object) {
+            context.answers.ask_later(case);
         }
     }
 }

@@ -8,9 +8,11 @@ mod error;
 mod kept;
 pub mod ledgers;
 mod link;
+mod news;
 mod objects;
 pub mod project;
-mod put;
+pub mod put;
+pub mod seen;
 mod tell;
 #[cfg(test)]
 mod tests;
