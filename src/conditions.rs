@@ -44,7 +44,7 @@ pub fn merge(existing: &[Condition], wanted: Vec<Wanted>, generation: i64, now: 
         let before = existing.iter().find(|c| c.type_ == intent.kind);
         let last_transition_time = match before {
             Some(before) if before.status == intent.status => before.last_transition_time.clone(),
-            _ => Time(now),
+            _ => Time(whole(now)),
         };
         merged.push(Condition {
             type_: intent.kind.to_owned(),
@@ -62,6 +62,11 @@ pub fn merge(existing: &[Condition], wanted: Vec<Wanted>, generation: i64, now: 
         }
     }
     merged
+}
+
+/// The API keeps whole seconds: with a fraction a condition would not equal what is read back.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@ use crate::admin::Readiness;
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::controllers::feeds::Feeds;
-use crate::controllers::orphans::{self, Orphans};
+use crate::controllers::{Answers, Context, Wakes, answers, group, provider, sweep, wakers};
 use crate::controllers::{ClaimList, claims};
-use crate::controllers::{Context, Wakes, group, provider, sweep, wakers};
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
@@ -76,6 +75,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
     let proof = parts.leadership.clone();
     let feeds = Feeds::start(&client, &parts.namespace, &parts.metrics, tasks);
     let (wakes, woken) = Wakes::new();
+    let (answers, cases) = Answers::new();
     let (events, publishing) = Events::new(client.clone(), &parts.identity, Arc::clone(&parts.metrics));
     tasks.spawn(publishing);
     let context = Arc::new(Context {
@@ -98,18 +98,15 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         wakes,
         orders_guarded: parts.orders_guarded,
         ending: Default::default(),
+        answers,
         unwritten: Default::default(),
     });
-    let (orphans, brought) = Orphans::new();
-    tasks.spawn(wakers::by_operations(
-        Arc::clone(&context),
-        feeds.operations,
-        orphans.clone(),
-    ));
-    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions, orphans));
-    tasks.spawn(orphans::run(Arc::clone(&context), brought));
+    tasks.spawn(wakers::by_operations(Arc::clone(&context), feeds.operations));
+    tasks.spawn(wakers::by_decisions(Arc::clone(&context), feeds.decisions));
     tasks.spawn(wakers::by_ledgers(Arc::clone(&context), feeds.ledgers));
     tasks.spawn(claims::keep(Arc::clone(&context)));
+    let (answering, unreadable) = (Arc::clone(&context), feeds.unreadable);
+    tasks.spawn(async move { answers::run(&answering, cases, unreadable).await });
     let sweeping = Arc::clone(&context);
     tasks.spawn(async move { sweep::run(&sweeping).await });
     let end = async {

@@ -1,6 +1,7 @@
 //! What the controllers share.
 //! It must not hold a decision: everything that decides is in the ledger.
 
+use super::answers::Answers;
 use super::claim_list::ClaimList;
 use super::ending::Ending;
 use super::forced::Forced;
@@ -60,6 +61,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Whether an admission policy lets only commanders file forced failovers.
     pub orders_guarded: bool,
+    /// Takes what no group can judge.
+    pub answers: Answers,
     /// Whether the process ends: nothing new is begun.
     pub ending: Ending,
     /// Passes whose call was answered and whose ledger could not be written yet, by the uid of their group.

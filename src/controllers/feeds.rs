@@ -4,7 +4,7 @@
 use super::Stores;
 use super::edits::Edits;
 use crate::metrics::Metrics;
-use crate::watch;
+use crate::watch::{self, Complaints, Unreadable};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use kube::core::DeserializeGuard;
@@ -32,6 +32,8 @@ pub struct Feeds {
     pub decisions: Touched<OperationDecision>,
     /// Touched ledgers.
     pub ledgers: Touched<GroupLedger>,
+    /// Objects that cannot be read.
+    pub unreadable: UnboundedReceiver<Unreadable>,
 }
 
 /// Objects that were made, changed or deleted; errors have been told before.
@@ -42,25 +44,27 @@ impl Feeds {
     pub fn start(client: &Client, namespace: &str, metrics: &Arc<Metrics>, tasks: &mut JoinSet<()>) -> Feeds {
         let edits = Edits::default();
         let delivered = edits.clone();
+        let (complaints, unreadable) = unbounded();
+        let told = (metrics, &complaints);
         let (groups, groups_store, a) = feed::<ProtectionGroup>(
             Api::all(client.clone()),
             "protectiongroups",
-            metrics,
+            told,
             tasks,
             move |event| {
                 delivered.see(event);
             },
         );
         let (providers, providers_store, b) =
-            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", metrics, tasks, |_| {});
+            feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", told, tasks, |_| {});
         let (operations, operations_store, c) =
-            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", metrics, tasks, |_| {});
+            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", told, tasks, |_| {});
         let (decisions, decisions_store, d) =
-            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", metrics, tasks, |_| {});
+            feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", told, tasks, |_| {});
         let (ledgers, ledgers_store, e) = feed::<GroupLedger>(
             Api::namespaced(client.clone(), namespace),
             "groupledgers",
-            metrics,
+            told,
             tasks,
             |_| {},
         );
@@ -79,6 +83,7 @@ impl Feeds {
             operations,
             decisions,
             ledgers,
+            unreadable,
         }
     }
 }
@@ -87,7 +92,7 @@ impl Feeds {
 fn feed<K>(
     api: Api<DeserializeGuard<K>>,
     kind: &'static str,
-    metrics: &Arc<Metrics>,
+    (metrics, complaints): (&Arc<Metrics>, &Complaints),
     tasks: &mut JoinSet<()>,
     see: impl Fn(&Event<K>) + Send + 'static,
 ) -> (Touched<K>, reflector::Store<K>, Arc<AtomicBool>)
@@ -98,7 +103,7 @@ where
     let filled = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&filled);
     let (sender, receiver) = unbounded();
-    let raw = watch::events(api, kind, Arc::clone(metrics)).map(move |event| {
+    let raw = watch::events(api, kind, Arc::clone(metrics), complaints.clone()).map(move |event| {
         // Before the cache holds it: who finds an object there finds its edits too.
         see(&event);
         Ok(watch::slim(event))

@@ -1,161 +1,97 @@
 //! Operations without a group and decisions that no group can judge: they are told so, since no group's pass ever sees them.
-//! It must not touch an object whose owner exists, nor keep those waiting who wake groups.
+//! It must not touch an object whose owner exists, but to say that it was seen.
 
 use super::Context;
-use super::group::{self, project};
-use super::names::is_object_name;
-use crate::places::{Haste, Places};
-use futures::StreamExt;
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use super::group::put::put;
+use super::group::{self, Error, project, seen};
 use kube::api::Api;
 use kube::{Resource, ResourceExt};
-use serde::de::DeserializeOwned;
+use stationmaster_api::refs::is_a_name;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::Reason;
 use stationmaster_engine::report::orphan;
-use std::fmt::Debug;
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::task::JoinSet;
-
-/// How many are answered side by side; of one namespace a quarter of them.
-const AT_ONCE: usize = 16;
-/// How often an answer is tried to be written.
-const TRIES: u32 = 5;
-/// The pause after the first failure; it grows.
-const PAUSE: Duration = Duration::from_secs(2);
-
-/// Where those are brought that nobody else answers. Clones lead to the same place.
-#[derive(Clone)]
-pub struct Orphans(UnboundedSender<Orphan>);
-
-enum Orphan {
-    Operation(RecoveryOperation),
-    Decision(OperationDecision),
-}
-
-impl Orphans {
-    /// The way there, and those that were brought.
-    pub fn new() -> (Orphans, Brought) {
-        let (sender, receiver) = unbounded();
-        (Orphans(sender), Brought(receiver))
-    }
-
-    pub(super) fn operation(&self, object: RecoveryOperation) {
-        // The receiver lives as long as the process works.
-        let _ = self.0.unbounded_send(Orphan::Operation(object));
-    }
-
-    pub(super) fn decision(&self, object: OperationDecision) {
-        let _ = self.0.unbounded_send(Orphan::Decision(object));
-    }
-}
-
-/// Those that were brought.
-pub struct Brought(UnboundedReceiver<Orphan>);
-
-/// Answers them, shared out by namespace.
-pub async fn run(context: Arc<Context>, mut brought: Brought) {
-    let places = Places::new(AT_ONCE);
-    let mut answering = JoinSet::new();
-    loop {
-        tokio::select! {
-            Some(orphan) = brought.0.next() => {
-                answering.spawn(answer(Arc::clone(&context), places.clone(), orphan));
-            }
-            Some(_) = answering.join_next() => {}
-            else => return,
-        }
-    }
-}
-
-async fn answer(context: Arc<Context>, places: Places, orphan: Orphan) {
-    let (namespace, name) = match &orphan {
-        Orphan::Operation(object) => (object.namespace().unwrap_or_default(), object.name_any()),
-        Orphan::Decision(object) => (object.namespace().unwrap_or_default(), object.name_any()),
-    };
-    for tried in 1..=TRIES {
-        let place = places.take(&namespace, Haste::Routine).await;
-        let told = match &orphan {
-            Orphan::Operation(object) => operation(&context, object).await,
-            Orphan::Decision(object) => decision(&context, object).await,
-        };
-        drop(place);
-        let Err(error) = told else { return };
-        let error = crate::telemetry::error_chain(&error);
-        tracing::warn!(namespace, name, error, "what has no group could not be told so");
-        tokio::time::sleep(PAUSE * tried).await;
-    }
-}
-
-/// The object of a name that a user wrote; none where nothing can have that name.
-async fn named<K>(api: &Api<K>, name: &str) -> kube::Result<Option<K>>
-where
-    K: Clone + DeserializeOwned + Debug,
-{
-    if !is_object_name(name) {
-        return Ok(None);
-    }
-    api.get_opt(name).await
-}
+use stationmaster_engine::{Reason, Why};
 
 /// Refuses an operation whose group does not exist, unless it has ended. Operations that had been submitted are left as they stand.
-async fn operation(context: &Context, object: &RecoveryOperation) -> kube::Result<()> {
-    let begun = object
-        .status
-        .as_ref()
-        .is_some_and(|s| s.finished_at.is_some() || s.started_at.is_some());
-    let namespace = object.namespace().unwrap_or_default();
-    let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
-    let group = &object.spec.group_ref.name;
-    if begun || named(&groups, group).await?.is_some() {
+pub async fn operation(context: &Context, object: &RecoveryOperation) -> Result<(), Error> {
+    let status = object.status.as_ref();
+    if status.is_some_and(|s| s.finished_at.is_some() || s.started_at.is_some()) {
         return Ok(());
     }
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let group = &object.spec.group_ref.name;
     let now = context.clock.now();
-    let report = orphan::operation_without_group(&object.name_any(), &namespace, group, now);
-    let mut object = object.clone();
-    object.managed_fields_mut().clear();
+    let there = exists(context, &namespace, group).await?;
+    let report = match there {
+        true if seen::told_of_operation(object) => return Ok(()),
+        true => orphan::operation_seen(&name, &not_understood(group)),
+        false => orphan::operation_without_group(&name, &namespace, group, now),
+    };
     let generation = object.metadata.generation.unwrap_or_default();
-    object.status = Some(project::operation(&report, None, generation, now));
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
-    let told = api
-        .replace_status(&object.name_any(), &Default::default(), &object)
-        .await?;
-    tell(context, &told, report.reason, report.message);
+    let wanted = project::operation(&report, status, generation, now);
+    put(&api, object, wanted, "report an operation without a group").await?;
+    if !there {
+        tell(context, object, report.reason, report.message);
+    }
     Ok(())
 }
 
 /// Refuses a decision whose operation does not exist, or that belongs to no group.
-async fn decision(context: &Context, object: &OperationDecision) -> kube::Result<()> {
-    if object.status.as_ref().is_some_and(|s| s.state.is_some()) {
+pub async fn decision(context: &Context, object: &OperationDecision) -> Result<(), Error> {
+    let status = object.status.as_ref();
+    if status.is_some_and(|s| s.is_judged()) {
         return Ok(());
     }
-    let namespace = object.namespace().unwrap_or_default();
-    let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &namespace);
+    let (namespace, uid) = (object.namespace().unwrap_or_default(), object.uid().unwrap_or_default());
     let name = &object.spec.operation_ref.name;
-    let missing_group = match named(&operations, name).await? {
-        None => None,
-        Some(operation) => {
-            let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &namespace);
-            let group = operation.spec.group_ref.name;
-            if named(&groups, &group).await?.is_some() {
+    let (report, refused) = match group_of(context, &namespace, name).await? {
+        Some(group) if exists(context, &namespace, &group).await? => {
+            if seen::told_of_decision(object) {
                 return Ok(());
             }
-            Some(group)
+            (orphan::decision_seen(&uid, &not_understood(&group)), false)
+        }
+        group => {
+            let report = orphan::decision_without_operation(&uid, &namespace, name, group.as_deref());
+            (report, true)
         }
     };
-    let uid = object.uid().unwrap_or_default();
-    let report = orphan::decision_without_operation(&uid, &namespace, name, missing_group.as_deref());
-    let mut object = object.clone();
-    object.managed_fields_mut().clear();
     let generation = object.metadata.generation.unwrap_or_default();
-    object.status = Some(project::answer(&report, generation));
     let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &namespace);
-    let told = api
-        .replace_status(&object.name_any(), &Default::default(), &object)
-        .await?;
-    tell(context, &told, report.reason, report.message);
+    let wanted = project::answer(&report, generation);
+    put(&api, object, wanted, "report a decision without an operation").await?;
+    if refused {
+        tell(context, object, report.reason, report.message);
+    }
     Ok(())
+}
+
+/// The group of an operation, if there is such an operation.
+async fn group_of(context: &Context, namespace: &str, operation: &str) -> Result<Option<String>, Error> {
+    if !is_a_name(operation) {
+        return Ok(None);
+    }
+    let operations: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), namespace);
+    let found = operations.get_opt(operation).await;
+    let found = found.map_err(Error::api("read the operation of a decision"))?;
+    Ok(found.map(|operation| operation.spec.group_ref.name))
+}
+
+/// Whether there is a group of this name, also one that cannot be understood.
+async fn exists(context: &Context, namespace: &str, group: &str) -> Result<bool, Error> {
+    if !is_a_name(group) {
+        return Ok(false);
+    }
+    let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
+    let found = groups.get_metadata_opt(group).await;
+    Ok(found.map_err(Error::api("read the group of an operation"))?.is_some())
+}
+
+/// The group is there, and no pass has seen it yet.
+fn not_understood(group: &str) -> Why {
+    let message =
+        format!("ProtectionGroup {group} is not served yet; if it stays so, see kubectl describe drpg {group}");
+    Why::new(Reason::NotObserved, message)
 }
 
 /// As for any other request that is refused: a warning about it, and a line in the log.

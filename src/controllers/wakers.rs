@@ -1,8 +1,9 @@
 //! Which group has to look when an object was touched.
 //! It must not decide: waking costs a look at the caches and nothing else.
 
+use super::answers::Case;
 use super::feeds::Touched;
-use super::orphans::Orphans;
+use super::group::seen;
 use super::{Context, forced, provider};
 use futures::{Stream, StreamExt};
 use kube::ResourceExt;
@@ -42,7 +43,7 @@ pub fn by_providers(
     })
 }
 
-/// The numbers of a group go with it; the stream is handed on to the group's controller.
+/// The numbers of a group go with it, and a new one is told that it was seen; the stream is handed on to the group's controller.
 pub fn forgetting(
     context: &Arc<Context>,
     touched: Touched<ProtectionGroup>,
@@ -58,35 +59,59 @@ pub fn forgetting(
         {
             let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
             context.metrics.forget_group(&namespace, &name);
+            // What was filed for it finds no group any more.
+            for operation in context.stores.operations_of(&namespace, &name) {
+                context
+                    .answers
+                    .ask(Case::Operation(reflector::ObjectRef::from_obj(&*operation)));
+                for decision in context.stores.decisions_on(&namespace, &operation.name_any()) {
+                    context
+                        .answers
+                        .ask(Case::Decision(reflector::ObjectRef::from_obj(&*decision)));
+                }
+            }
+        } else if !seen::told_of_group(object) {
+            context
+                .answers
+                .ask_later(Case::Group(reflector::ObjectRef::from_obj(object)));
         }
     })
 }
 
 /// An operation wakes its group; one without a group is told so elsewhere: who answers the one must not keep the others waiting.
-pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryOperation>, orphans: Orphans) {
+pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryOperation>) {
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
         context.forced.note(&context.stores, &object);
         let namespace = object.namespace().unwrap_or_default();
         let group = &object.spec.group_ref.name;
-        match context
+        let reference = reflector::ObjectRef::from_obj(&object);
+        let found = context
             .stores
             .groups
-            .get(&reflector::ObjectRef::new(group).within(&namespace))
-        {
-            Some(found) => {
-                if forced::is_forced(&object) && !context.connections.works(&namespace, &found.spec.provider_ref.name) {
-                    context.wakes.provider(&namespace, &found.spec.provider_ref.name);
-                }
-                context.wakes.group(&namespace, group);
-            }
-            None => orphans.operation(object),
+            .get(&reflector::ObjectRef::new(group).within(&namespace));
+        let Some(found) = found else {
+            context.answers.ask(Case::Operation(reference));
+            continue;
+        };
+        let connection = &found.spec.provider_ref.name;
+        if forced::is_forced(&object) && !context.connections.works(&namespace, connection) {
+            context.wakes.provider(&namespace, connection);
+        }
+        context.wakes.group(&namespace, group);
+        if !seen::told_of_operation(&object) {
+            context.answers.ask_later(Case::Operation(reference));
         }
     }
 }
 
-/// A decision wakes the group of its operation; one that no group can judge is told so elsewhere.
-pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>, orphans: Orphans) {
+fn is_there(context: &Context, namespace: &str, group: &str) -> bool {
+    let reference = reflector::ObjectRef::new(group).within(namespace);
+    context.stores.groups.get(&reference).is_some()
+}
+
+/// A decision wakes the group of its operation; one that no group can judge is told so.
+pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>) {
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
         let namespace = object.namespace().unwrap_or_default();
@@ -96,20 +121,19 @@ pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationD
             .operations
             .get(&reflector::ObjectRef::new(name).within(&namespace));
         let group = operation.map(|operation| operation.spec.group_ref.name.clone());
-        let is_there = |group: &String| {
-            let reference = reflector::ObjectRef::new(group).within(&namespace);
-            stores.groups.get(&reference).is_some()
-        };
         // Where its object was deleted the operation goes on: a person can still answer it.
-        let groups = match group.filter(is_there) {
+        let groups = match group.filter(|group| is_there(&context, &namespace, group)) {
             Some(group) => vec![group],
             None => stores.running(&namespace, name),
         };
         for group in &groups {
             context.wakes.group(&namespace, group);
         }
+        let case = Case::Decision(reflector::ObjectRef::from_obj(&object));
         if groups.is_empty() {
-            orphans.decision(object);
+            context.answers.ask(case);
+        } else if !seen::told_of_decision(&object) {
+            context.answers.ask_later(case);
         }
     }
 }

@@ -112,6 +112,11 @@ impl Places {
         }
     }
 
+    /// Whether routine work of this namespace would have to wait.
+    pub fn full_for(&self, namespace: &str) -> bool {
+        lock(&self.0).free(namespace, Haste::Routine).is_none()
+    }
+
     fn given(&self, pool: &mut Pool, namespace: &str, kept: bool) -> Place {
         pool.given(namespace, kept);
         Place {

@@ -141,19 +141,53 @@ fn is_unseen(c: char) -> bool {
 /// The error and all its sources in one line: `outer: inner: innermost`. The field for it is called `error`.
 ///
 /// The JSON format prints only the outermost error by itself, which is never the one that helps.
-/// A source whose text the outer error already ends with is not repeated.
+/// A source whose text the outer error already ends with is not repeated. What the API server answered is told in its own words: the
+/// client's are a dump of its memory.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut chain = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        let text = source.to_string();
-        if !chain.ends_with(&text) {
+    let mut next = Some(error);
+    while let Some(link) = next {
+        let text = link.to_string();
+        let told = match said(link) {
+            Some(plain) => {
+                chain = chain.replace(&text, &plain);
+                plain
+            }
+            None => text,
+        };
+        if !chain.ends_with(&told) {
             // Writing to a String cannot fail.
-            let _ = write!(chain, ": {text}");
+            let _ = write!(chain, ": {told}");
         }
-        next = source.source();
+        // Below what the API server said there is only its dump.
+        next = link.source().filter(|_| said(link).is_none());
     }
-    chain
+    without_lists(chain)
+}
+
+/// What the API server answered, if this is its answer.
+fn said(error: &(dyn Error + 'static)) -> Option<String> {
+    let boxed = || error.downcast_ref::<Box<kube::Error>>().map(|boxed| &**boxed);
+    match error.downcast_ref::<kube::Error>().or_else(boxed)? {
+        kube::Error::Api(status) => {
+            let word = if status.reason.is_empty() { "" } else { " " };
+            let (code, reason, message) = (status.code, &status.reason, &status.message);
+            Some(format!("the API server answered HTTP {code}{word}{reason}: {message}"))
+        }
+        _ => None,
+    }
+}
+
+/// A word that nobody knows is told; all those that would have been known are not.
+fn without_lists(text: String) -> String {
+    const LIST: &str = ", expected one of `";
+    let Some(at) = text.find(LIST) else { return text };
+    let (before, list) = text.split_at(at);
+    let end = list.rfind('`').map_or(list.len(), |last| last + 1);
+    if list[..end].matches("`, `").count() < 8 {
+        return text;
+    }
+    format!("{before}{}", &list[end..])
 }
 
 #[cfg(test)]

@@ -99,6 +99,33 @@ fn text_and_filter_work() {
     assert_eq!(text.lines().count(), 1, "{text}");
 }
 
+/// What the client keeps of an answer is a dump; what the API server said is a sentence.
+#[test]
+fn an_answer_of_the_api_server_is_told_in_its_own_words() {
+    let status = kube::core::Status::failure("pods \"p\" is forbidden: exceeded quota", "Forbidden").with_code(403);
+    let plain = "the API server answered HTTP 403 Forbidden: pods \"p\" is forbidden: exceeded quota";
+    let error = || kube::Error::Api(status.clone().boxed());
+    assert_eq!(error_chain(&error()), plain);
+    #[derive(Debug, thiserror::Error)]
+    #[error("API server: make the operation")]
+    struct Doing(#[source] Box<kube::Error>);
+    let told = error_chain(&Doing(Box::new(error())));
+    assert_eq!(told, format!("API server: make the operation: {plain}"));
+    let wrapped = kube::runtime::watcher::Error::WatchStartFailed(error());
+    let told = error_chain(&wrapped);
+    assert!(told.contains(plain) && !told.contains("Status {"), "{told}");
+    assert_eq!(stationmaster_engine::text::flaw(&told), None, "{told}");
+}
+
+#[test]
+fn of_a_word_that_nobody_knows_not_every_other_one_is_told() {
+    let list = "`a`, `b`, `c`, `d`, `e`, `f`, `g`, `h`, `i`, `j`";
+    let error = io::Error::other(format!("unknown variant `x`, expected one of {list} at line 1"));
+    assert_eq!(error_chain(&error), "unknown variant `x` at line 1");
+    let error = io::Error::other("unknown variant `x`, expected one of `a`, `b`");
+    assert_eq!(error_chain(&error), error.to_string());
+}
+
 #[test]
 fn a_filter_that_cannot_be_read_is_an_error() {
     assert!(matches!(

@@ -6,6 +6,7 @@
 pub(crate) mod tests;
 
 use crate::metrics::Metrics;
+use futures::channel::mpsc::UnboundedSender;
 use futures::{Stream, StreamExt, stream};
 use kube::api::Api;
 use kube::core::DeserializeGuard;
@@ -16,6 +17,24 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
+
+/// An object that cannot be read, as far as it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The plural of its kind.
+    pub kind: &'static str,
+    /// Namespace; empty where there is none.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Uid.
+    pub uid: String,
+    /// What is wrong with it.
+    pub error: String,
+}
+
+/// Where it is told that an object cannot be read.
+pub type Complaints = UnboundedSender<Unreadable>;
 
 /// How long the API server may keep a watch open before it must be renewed. An idle watch shows no more than its bookmark, 2 s before
 /// this, and its end.
@@ -34,11 +53,12 @@ pub fn events<K>(
     api: Api<DeserializeGuard<K>>,
     kind: &'static str,
     metrics: Arc<Metrics>,
+    complaints: Complaints,
 ) -> impl Stream<Item = Event<K>> + Send + 'static
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
-    watched(api, kind, None, metrics)
+    watched(api, kind, None, metrics, Some(complaints))
 }
 
 /// The events of the one object of a name, without end. Nothing else of its kind is read.
@@ -51,7 +71,7 @@ pub fn named<K>(
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
-    watched(api, kind, Some(name.to_owned()), metrics)
+    watched(api, kind, Some(name.to_owned()), metrics, None)
 }
 
 fn watched<K>(
@@ -59,6 +79,7 @@ fn watched<K>(
     kind: &'static str,
     name: Option<String>,
     metrics: Arc<Metrics>,
+    complaints: Option<Complaints>,
 ) -> impl Stream<Item = Event<K>> + Send + 'static
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
@@ -70,6 +91,7 @@ where
         kind,
         name,
         metrics,
+        complaints,
         failures: 0,
     };
     stream::unfold(watching, |mut watching| async move {
@@ -85,6 +107,7 @@ struct Watching<K> {
     kind: &'static str,
     name: Option<String>,
     metrics: Arc<Metrics>,
+    complaints: Option<Complaints>,
     stream: Raw<K>,
     /// When the stream was begun.
     begun: Instant,
@@ -176,13 +199,25 @@ where
             Ok(object) => Some(object),
             Err(invalid) => {
                 self.metrics.watch_error(self.kind);
-                let name = invalid.metadata.name.clone().unwrap_or_default();
+                let metadata = invalid.metadata;
+                let unreadable = Unreadable {
+                    kind: self.kind,
+                    namespace: metadata.namespace.unwrap_or_default(),
+                    name: metadata.name.unwrap_or_default(),
+                    uid: metadata.uid.unwrap_or_default(),
+                    error: invalid.error,
+                };
                 tracing::error!(
                     kind = self.kind,
-                    name,
-                    error = invalid.error,
+                    namespace = unreadable.namespace,
+                    name = unreadable.name,
+                    error = unreadable.error,
                     "an object cannot be read and is passed over"
                 );
+                if let Some(complaints) = &self.complaints {
+                    // Nobody listens any more: the process is ending.
+                    let _ = complaints.unbounded_send(unreadable);
+                }
                 None
             }
         };

@@ -20,7 +20,7 @@ async fn decide(stage: &Stage, name: &str, spec: OperationDecisionSpec) -> Opera
     let cluster = &stage.environment.cluster;
     cluster.create(&OperationDecision::new(name, spec)).await.unwrap();
     let judged = cluster.wait_for(name, "is judged", |decision: &OperationDecision| {
-        decision.status.as_ref().is_some_and(|status| status.state.is_some())
+        decision.status.as_ref().is_some_and(|status| status.is_judged())
     });
     judged.await.unwrap().status.unwrap()
 }

@@ -78,13 +78,13 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     }
     assert_eq!(
         row(&groups, "NAME"),
-        "NAME ACTIVE OPERATION REPL REASON AGE",
+        "NAME ACTIVE OPERATION COPIES REASON AGE",
         "{groups}"
     );
-    let (active, rest) = ("payments-db target Active Protected", row(&groups, "payments-db"));
+    let (active, rest) = ("payments-db target 2 Protected", row(&groups, "payments-db"));
     assert!(rest.starts_with(active), "{groups}");
     assert!(
-        row(&groups, "archive").starts_with("archive target Stopped FailedOver"),
+        row(&groups, "archive").starts_with("archive target 1 FailedOver"),
         "{groups}"
     );
 
@@ -115,7 +115,7 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
     let operations = kubectl.prints(&["get", "drrun"]).await;
     let planned = row(&operations, &operation);
     assert!(
-        planned.starts_with(&format!("{operation} payments-db PlannedFailover target Succeeded")),
+        planned.starts_with(&format!("{operation} PlannedFailover Succeeded Succeeded")),
         "{operations}"
     );
     let everything = kubectl.prints(&["get", "dr"]).await;

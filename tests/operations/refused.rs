@@ -168,7 +168,7 @@ async fn what_names_nothing_that_exists_is_told_so() {
         };
         cluster.create(&OperationDecision::new(name, spec)).await.unwrap();
         let judged = cluster.wait_for(name, "is judged", |decision: &OperationDecision| {
-            decision.status.as_ref().is_some_and(|status| status.state.is_some())
+            decision.status.as_ref().is_some_and(|status| status.is_judged())
         });
         let status = judged.await.unwrap().status.unwrap();
         assert_eq!(status.state, Some(DecisionState::Refused), "{status:?}");

@@ -96,7 +96,7 @@ async fn what_waits_for_a_person_can_be_taken_back_and_lapses() {
     let judged = environment
         .cluster
         .wait_for(&name, "is judged", |decision: &OperationDecision| {
-            decision.status.as_ref().is_some_and(|status| status.state.is_some())
+            decision.status.as_ref().is_some_and(|status| status.is_judged())
         });
     let status = judged.await.unwrap().status.unwrap();
     assert_eq!(status.state, Some(DecisionState::Refused), "{status:?}");

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::names::INSTALL_NAMESPACE;
 use stationmaster_api::{Condition, GroupLedger, OperationState, ProtectionGroupStatus, RecoveryOperation, StepState};
-use stationmaster_engine::{Ledger, OperationType, Resolution};
+use stationmaster_engine::{Ledger, OperationType, Resolution, text};
 use stationmaster_provider_proof::Entry;
 use stationmaster_provider_proof::plan::Place;
 use stationmaster_testkit_api_server::Verb;
@@ -29,8 +29,13 @@ impl Witness {
     pub fn look(&mut self, stage: &Stage) {
         let group = stage.group().status.unwrap_or_default();
         self.conditions("the group", &group.conditions);
+        let list = |conditions: &[Condition]| conditions.iter().map(|c| c.message.clone()).collect::<Vec<_>>();
+        let mut told = list(&group.conditions);
         for operation in stage.operations() {
             let status = operation.status.clone().unwrap_or_default();
+            told.extend(list(&status.conditions));
+            told.extend(status.message.clone());
+            told.extend(status.steps.iter().filter_map(|step| step.message.clone()));
             self.conditions(&operation.name_any(), &status.conditions);
             let early = status.state == Some(OperationState::Succeeded) && !asks::went_well(stage);
             if early && !stage.case.fault.turns_the_world() && self.untrue.len() < 3 {
@@ -39,6 +44,12 @@ impl Witness {
                     .push(format!("{name} shows success, which the provider does not"));
             }
             self.doubt |= status.steps.iter().any(|s| s.state == StepState::Unknown);
+        }
+        let flaws = told
+            .iter()
+            .filter_map(|message| Some(format!("{}: {message:?}", text::flaw(message)?)));
+        for flaw in flaws.take(3_usize.saturating_sub(self.untrue.len())) {
+            self.untrue.push(flaw);
         }
     }
 

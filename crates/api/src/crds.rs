@@ -21,6 +21,9 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
     .collect()
 }
 
+/// What a request says that no operator has looked at.
+const UNSEEN: &str = "No operator has looked at this yet. If it stays so, see whether one runs: kubectl get lease,pods -n stationmaster-system";
+
 /// Adds to a derived CRD what kube has no attribute for.
 fn finish(crd: CustomResourceDefinition) -> CustomResourceDefinition {
     let mut value = serde_json::to_value(crd).expect("a CRD is plain data");
@@ -29,7 +32,13 @@ fn finish(crd: CustomResourceDefinition) -> CustomResourceDefinition {
         tidy(schema);
         if let Some(status) = schema["properties"].get_mut("status") {
             // kstatus takes an object without status for done; with this it takes it for in progress.
-            status["default"] = json!({ "observedGeneration": -1 });
+            status["default"] = match status["properties"].get("state") {
+                // Never blank, also where no operator runs. What waits for a look is not refused, and has not begun.
+                Some(_) => {
+                    json!({ "observedGeneration": -1, "state": "Pending", "reason": "NotObserved", "message": UNSEEN })
+                }
+                None => json!({ "observedGeneration": -1 }),
+            };
         }
     }
     serde_json::from_value(value).expect("only known schema fields were touched")

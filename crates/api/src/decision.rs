@@ -32,6 +32,8 @@ words! {
 words! {
     /// What became of a decision.
     DecisionState {
+        /// Not judged yet.
+        Pending = "Pending",
         /// It was carried out.
         Accepted = "Accepted",
         /// It did not fit.
@@ -56,12 +58,12 @@ words! {
            answer was lost. Its spec is immutable and it is consumed once.",
     selectable = ".spec.operationRef.name",
     selectable = ".status.state",
-    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operationRef.name", "description": "The RecoveryOperation."}"#,
-    printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".spec.step", "description": "The step that is answered."}"#,
     printcolumn = r#"{"name": "Action", "type": "string", "jsonPath": ".spec.action", "description": "The answer."}"#,
     printcolumn = r#"{"name": "State", "type": "string", "jsonPath": ".status.state", "description": "What became of it."}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.reason", "description": "Why it was accepted or refused."}"#,
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
-    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.reason", "priority": 1, "description": "Why it was accepted or refused."}"#,
+    printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".spec.operationRef.name", "priority": 1, "description": "The RecoveryOperation."}"#,
+    printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".spec.step", "priority": 1, "description": "The step that is answered."}"#,
     printcolumn = r#"{"name": "Attempt", "type": "integer", "jsonPath": ".spec.attempt", "priority": 1, "description": "The attempt of the step that is answered."}"#,
     printcolumn = r#"{"name": "Requested-By", "type": "string", "jsonPath": ".spec.requestedBy", "priority": 1, "description": "Who decided, as far as the request says."}"#,
     printcolumn = r#"{"name": "Why", "type": "string", "jsonPath": ".spec.reason", "priority": 1, "description": "The person's words."}"#,
@@ -98,6 +100,13 @@ pub struct OperationDecisionSpec {
     pub requested_by: Option<String>,
 }
 
+impl OperationDecisionStatus {
+    /// Whether the decision was carried out or refused.
+    pub fn is_judged(&self) -> bool {
+        self.state.is_some_and(|state| state != DecisionState::Pending)
+    }
+}
+
 /// What became of the decision.
 #[derive(Serialize, Deserialize, JsonSchema, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
@@ -105,7 +114,7 @@ pub struct OperationDecisionStatus {
     /// metadata.generation of the spec that this status speaks of, e.g. `1`; `-1` until the operator has looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// `Accepted` or `Refused`. Absent until the operator has judged it.
+    /// `Pending` until the operator has judged it, then `Accepted` or `Refused`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<DecisionState>,
     /// Why, in one word, e.g. `DecisionStale`.

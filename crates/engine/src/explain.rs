@@ -2,7 +2,8 @@
 //! It must not judge by rules of its own: it retells what the ledger holds and what stands in the way.
 
 use crate::gate::{self, Case};
-use crate::{Input, Intent, Ledger, Reason, Station, Token, Why};
+use crate::ledger::Operation;
+use crate::{Input, Intent, Ledger, Reason, Station, Token, Why, text};
 
 /// Whether production runs where the group's intent says, or why not, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,54 @@ pub fn intent(input: &Input<'_>, ledger: &Ledger) -> IntentState {
     held(stale(ledger, intent, active))
 }
 
+/// Whether the intent was one of now and was dropped, by time or because somebody changed something: its author may still wait for it. Text
+/// that never was an order is none of that.
+pub fn lapsed(intent: &IntentState) -> bool {
+    let dropped = matches!(
+        intent.why.reason,
+        Reason::ChangesMissed
+            | Reason::StateChanged
+            | Reason::OperatorAbsent
+            | Reason::IntentLapsed
+            | Reason::EndpointChanged
+    );
+    dropped && !intent.current && !intent.waiting
+}
+
+/// The command that answers the running operation, if it waits for a person.
+pub fn command(namespace: &str, operation: &Operation) -> Option<String> {
+    let step = operation.current()?;
+    let (action, others) = match step.reason? {
+        Reason::SubmissionUnknown => ("Executed", " (or NotExecuted, or Abandon)"),
+        Reason::AwaitingConfirmation => ("Confirm", ""),
+        _ => return None,
+    };
+    let (name, uid) = (&operation.name, operation.uid.as_ref()?);
+    let (step, attempt) = (&step.spec.name, step.attempts);
+    Some(format!(
+        "To answer {action}{others}: echo '{{\"apiVersion\":\"stationmaster.dev/v1alpha1\",\"kind\":\"OperationDecision\",\
+         \"metadata\":{{\"generateName\":\"{name}-\"}},\"spec\":{{\"operationRef\":{{\"name\":\"{name}\",\"uid\":\"{uid}\"}},\
+         \"step\":\"{step}\",\"attempt\":{attempt},\"action\":\"{action}\",\"reason\":\"what you saw\"}}}}' | kubectl create -n {namespace} -f -"
+    ))
+}
+
+/// The most bytes of a message that a person is told.
+const MESSAGE: usize = 1024;
+
+/// A message and the command that answers it. Where both are too long the message is cut; a command that is cut is none.
+pub fn with_command(message: &str, namespace: &str, operation: &Operation) -> String {
+    let room = |command: &String| MESSAGE.checked_sub(command.len() + 2).filter(|room| *room >= 200);
+    let command = command(namespace, operation).and_then(|command| Some((room(&command)?, command)));
+    match command {
+        None => text::cut(MESSAGE, message),
+        Some((room, command)) => {
+            let message = text::cut(room, message.trim_end_matches('.'));
+            let stop = if message.ends_with(['?', '…']) { "" } else { "." };
+            format!("{message}{stop} {command}")
+        }
+    }
+}
+
 fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> IntentState {
     let asked = gate::intent_as_order(input.group, ledger);
     let violation = asked.and_then(|asked| gate::intent_may_begin(&Case::new(input, ledger, &asked)));
@@ -68,7 +117,7 @@ fn waiting(input: &Input<'_>, ledger: &Ledger, station: Station) -> IntentState 
             let since = ledger
                 .intent
                 .as_ref()
-                .map(|w| w.first_seen.to_string())
+                .map(|w| text::moment(w.first_seen))
                 .unwrap_or_default();
             Why::new(
                 why.reason,

@@ -42,6 +42,17 @@ impl ApiServer {
         Some(typed(&record.shown))
     }
 
+    /// The same as it is stored, also where it cannot be read as its type.
+    ///
+    /// # Panics
+    ///
+    /// When the kind is not served.
+    pub fn get_json<K: Object>(&self, namespace: &str, name: &str) -> Option<Value> {
+        let state = self.shared.lock();
+        let record = state.store.get(&key(of::<K>(&state), namespace, name))?;
+        Some(Value::clone(&record.shown))
+    }
+
     /// The objects of a kind in a namespace; in all of them if it is empty.
     ///
     /// # Panics

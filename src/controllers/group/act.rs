@@ -7,6 +7,7 @@ use super::objects;
 use super::reading;
 use super::{ledgers::Ledgers, tell, words};
 use crate::controllers::{Context, Ending};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::ResourceExt;
 use kube::api::{Api, ObjectMeta, PostParams};
 use stationmaster_api::refs::GroupRef;
@@ -76,7 +77,7 @@ fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {
         accepted_risks: Vec::new(),
         reason: None,
         ticket: None,
-        requested_by: Some(own.requested_by.clone()),
+        requested_by: Some(asked_by(group, &own.requested_by)),
     };
     let mut object = RecoveryOperation::new(&own.name, spec);
     object.metadata = ObjectMeta {
@@ -87,6 +88,24 @@ fn own(group: &ProtectionGroup, own: &OwnRequest) -> RecoveryOperation {
     labels.insert(names::MANAGED_BY_LABEL.to_owned(), names::MANAGED_BY_VALUE.to_owned());
     labels.insert(names::GROUP_UID_LABEL.to_owned(), uid);
     object
+}
+
+/// Who wrote the intent, as far as anybody knows: the name under which a client changed the field. Persons are known to the audit log alone.
+pub(super) fn asked_by(group: &ProtectionGroup, field: &str) -> String {
+    let entries = group.metadata.managed_fields.iter().flatten();
+    let wrote = |entry: &&ManagedFieldsEntry, field: &str| {
+        let fields = entry.fields_v1.as_ref().map(|fields| &fields.0);
+        fields.is_some_and(|fields| fields.pointer(&format!("/f:spec/f:{field}")).is_some())
+    };
+    let last = |field| {
+        let entries = entries.clone().filter(|entry| wrote(entry, field));
+        entries.max_by_key(|entry| entry.time.as_ref().map(|time| time.0))
+    };
+    let writer = last("priorityToken").or_else(|| last("priorityStation"));
+    match writer.and_then(|entry| entry.manager.as_deref()) {
+        Some(manager) => format!("{field}, set by {}", stationmaster_engine::text::word(128, manager)),
+        None => field.to_owned(),
+    }
 }
 
 /// Looks once more at everything that a call rests on. Where nothing but the proof of the lease is missing the next renewal is waited for, and

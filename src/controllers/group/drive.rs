@@ -5,7 +5,7 @@ use super::kept::{Kept, Objects};
 use super::ledgers::{LedgerError, Ledgers};
 use super::objects::{self, From};
 use super::reading::{cut_short, observe};
-use super::{Error, act, apply, tell};
+use super::{Error, act, apply, news, tell};
 use crate::controllers::{Context, claims};
 use crate::metrics::LedgerWrite;
 use jiff::SignedDuration;
@@ -133,6 +133,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                     at.reading().ledger.ledger(),
                 );
                 claims::tell_refused(context, &objects.operations, &report);
+                news::tell(context, objects, &report);
                 apply::write(context, objects, at.reading(), &report).await?;
                 apply::sample(context, objects, at.reading(), &report);
                 at.take()

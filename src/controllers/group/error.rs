@@ -20,7 +20,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Error {
+    pub(crate) fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Error {
         move |source| Error::Api {
             doing,
             source: Box::new(source),
@@ -28,7 +28,7 @@ impl Error {
     }
 
     /// Whether someone else wrote first, so that the next pass should follow at once.
-    pub(super) fn conflict(&self) -> bool {
+    pub(crate) fn conflict(&self) -> bool {
         match self {
             Error::Ledger(ledgers::LedgerError::Conflict(_)) => true,
             Error::Ledger(_) => false,

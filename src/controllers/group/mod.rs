@@ -8,10 +8,12 @@ mod error;
 mod kept;
 pub mod ledgers;
 mod link;
+mod news;
 mod objects;
 pub mod project;
-mod put;
+pub mod put;
 mod reading;
+pub mod seen;
 mod tell;
 #[cfg(test)]
 mod tests;

@@ -225,8 +225,9 @@ where
     let readable = |guard: DeserializeGuard<K>| match guard.0 {
         Ok(object) => Some(Arc::new(object)),
         Err(invalid) => {
+            // Its watch has told of it, and it is answered beside the passes.
             let name = invalid.metadata.name.unwrap_or_default();
-            tracing::error!(
+            tracing::debug!(
                 name,
                 error = invalid.error,
                 "an object cannot be read and is passed over"

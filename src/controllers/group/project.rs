@@ -31,6 +31,7 @@ pub fn group(
             lag_seconds: view.lag_seconds,
             last_sync_time: view.last_sync.map(shown),
         }),
+        copies: report.copies,
         operation: report.operation.as_ref().map(|view| api::group::CurrentOperation {
             name: view.name.clone(),
             operation_type: words::operation_type(view.operation),
@@ -106,11 +107,7 @@ pub fn operation(
 pub fn answer(report: &DecisionReport, generation: i64) -> api::OperationDecisionStatus {
     fit(api::OperationDecisionStatus {
         observed_generation: Some(generation),
-        state: Some(if report.accepted {
-            api::DecisionState::Accepted
-        } else {
-            api::DecisionState::Refused
-        }),
+        state: Some(words::decision_state(report.state)),
         reason: Some(report.reason.to_string()),
         message: Some(report.message.clone()),
     })

@@ -90,6 +90,9 @@ pub fn answer(decision: &OperationDecision) -> DecisionRequest {
         attempt: spec.attempt.unwrap_or_default(),
         action: words::action(spec.action),
         requested_by: spec.requested_by.clone().unwrap_or_default(),
-        ended: decision.status.as_ref().is_some_and(|s| s.state.is_some()),
+        ended: decision
+            .status
+            .as_ref()
+            .is_some_and(api::OperationDecisionStatus::is_judged),
     }
 }

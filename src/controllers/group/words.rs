@@ -3,7 +3,7 @@
 
 use stationmaster_api as api;
 use stationmaster_engine::ledger::{Ending, StepState};
-use stationmaster_engine::report::State;
+use stationmaster_engine::report::{DecisionState, State};
 use stationmaster_engine::{ActiveStation, DecisionAction, OperationType, ReplicationState, Risk, Station};
 
 /// A function that translates words that are called the same on both sides; with a second name, also the way back.
@@ -51,6 +51,10 @@ words!(
 words!(
     /// How an operation ended.
     ending: Ending => api::OperationState { Succeeded, Failed, Refused, Expired, Cancelled, Unknown }
+);
+words!(
+    /// How a decision stands.
+    decision_state: DecisionState => api::DecisionState { Pending, Accepted, Refused }
 );
 words!(
     /// What a person answers.

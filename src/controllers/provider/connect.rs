@@ -2,7 +2,6 @@
 //! It must not print, keep or log a secret; the Secret is read by name and by nothing else.
 
 use super::lives::Live;
-use crate::controllers::names::is_object_name;
 use crate::observe::{Connection, NotReady, within};
 use crate::vendors::Inputs;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
@@ -12,6 +11,7 @@ use kube::{Client, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use stationmaster_api::ProtectionProvider;
+use stationmaster_api::refs::is_a_name;
 use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
 use std::fmt::Debug;
@@ -73,7 +73,7 @@ async fn read<K>(client: &Client, namespace: &str, kind: &str, name: &str, missi
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + DeserializeOwned + Clone + Debug,
 {
-    if !is_object_name(name) {
+    if !is_a_name(name) {
         return Err(Unread {
             why: NotReady::new(missing, format!("{name:?} is not the name of a {kind}")),
             forbidden: true,

@@ -10,7 +10,7 @@ use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::conditions;
 use stationmaster_api::provider::Quota;
-use stationmaster_api::{Condition, ProtectionProvider, ProtectionProviderStatus};
+use stationmaster_api::{Condition, ProtectionGroup, ProtectionProvider, ProtectionProviderStatus};
 use stationmaster_engine::Reason;
 use stationmaster_provider::ConnectionFacts;
 
@@ -45,6 +45,7 @@ pub async fn write(
         ),
         api_version: facts.map_or(before.api_version.clone(), |f| f.api_version.clone()),
         project_id: facts.map_or(before.project_id.clone(), |f| Some(f.scope.clone())),
+        groups: Some(referring(context, object)),
         groups_seen: groups,
         quota: facts.map_or(before.quota.clone(), |f| f.quotas.iter().map(quota).collect()),
         capabilities,
@@ -85,6 +86,13 @@ pub async fn write(
         .map(|_| ())
 }
 
+/// How many groups of its namespace refer to it.
+fn referring(context: &Context, object: &ProtectionProvider) -> u32 {
+    let (namespace, name) = (object.namespace(), object.name_any());
+    let ours = |group: &ProtectionGroup| group.namespace() == namespace && group.spec.provider_ref.name == name;
+    u32::try_from(context.stores.groups.state_filter(ours).len()).unwrap_or(u32::MAX)
+}
+
 /// Why the Secret or the CA bundle is not what the connection goes by.
 fn held(made: Option<&Made>) -> Option<&NotReady> {
     made.and_then(|made| made.kept.as_ref()).map(|held| &held.why)
@@ -110,7 +118,9 @@ fn wanted(outcome: &Result<Listed, NotReady>, groups: Option<u32>, made: Option<
     });
     let mut told = match outcome {
         Ok(_) => {
-            let message = format!("connected; {} protection groups seen", groups.unwrap_or_default());
+            let seen = groups.unwrap_or_default();
+            let word = if seen == 1 { "group" } else { "groups" };
+            let message = format!("connected; the provider shows {seen} protection {word}");
             vec![condition("Ready", "True", Reason::Connected, message)]
         }
         Err(why) => {

@@ -32,7 +32,7 @@ fn ours(cluster: &Cluster) -> (Told, Arc<Metrics>) {
     let api = Api::<DeserializeGuard<ProtectionGroup>>::all(cluster.client(&metrics));
     let (watched, telling) = (metrics.clone(), told.clone());
     tokio::spawn(async move {
-        let mut events = std::pin::pin!(events(api, GROUPS, watched));
+        let mut events = std::pin::pin!(events(api, GROUPS, watched, futures::channel::mpsc::unbounded().0));
         while let Some(event) = events.next().await {
             if let Event::Apply(object) | Event::InitApply(object) = event {
                 telling.add(&object);

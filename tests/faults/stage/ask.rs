@@ -41,7 +41,7 @@ impl Scene {
     }
 
     async fn decided(&self, decision: &OperationDecision) -> OperationDecision {
-        let answered = |d: &OperationDecision| d.status.as_ref().is_some_and(|status| status.state.is_some());
+        let answered = |d: &OperationDecision| d.status.as_ref().is_some_and(|status| status.is_judged());
         let cluster = self.cluster();
         cluster
             .wait_for(&decision.name_any(), "is taken or refused", answered)

@@ -5,7 +5,7 @@ use super::kstatus::Status;
 use super::watched::Version;
 use anyhow::{Result, ensure};
 use stationmaster::vendors::OBSTACLES;
-use stationmaster_engine::Reason;
+use stationmaster_engine::{Reason, text};
 
 /// `Ready` once it was looked at; `Reconciling` and `Stalled` only while true and never both; reasons are words of the one enum.
 pub fn well_formed(version: &Version) -> Result<()> {
@@ -30,9 +30,24 @@ pub fn well_formed(version: &Version) -> Result<()> {
     for reason in reasons.chain(own) {
         ensure!(is_a_reason(reason), "{reason} is no reason");
     }
+    messages(&version.object["status"])?;
     let size = version.object.to_string().len();
     ensure!(size <= 64 * 1024, "{size} bytes");
     Ok(())
+}
+
+/// Every message can be read by a tired person.
+fn messages(status: &serde_json::Value) -> Result<()> {
+    for (name, value) in status.as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(message) if name == "message" => {
+                let flaw = text::flaw(message);
+                ensure!(flaw.is_none(), "{}: {message:?}", flaw.unwrap_or_default());
+            }
+            _ => messages(value)?,
+        }
+    }
+    status.as_array().into_iter().flatten().try_for_each(messages)
 }
 
 /// Whether a word is one of the core's or of the provider's.
@@ -109,9 +124,9 @@ pub mod tests {
     }
 
     fn conditions(list: &[(&str, &str)]) -> Value {
-        let all = list
-            .iter()
-            .map(|(kind, status)| json!({"type": kind, "status": status, "reason": "JobRunning", "message": ""}));
+        let all = list.iter().map(
+            |(kind, status)| json!({"type": kind, "status": status, "reason": "JobRunning", "message": "it runs"}),
+        );
         all.collect()
     }
 
@@ -133,6 +148,7 @@ pub mod tests {
             with(&[("Reconciling", "False"), ("Ready", "True")]),
             with(&[("Stalled", "True"), ("Ready", "True")]),
             json!({"observedGeneration": 1, "reason": "NoSuchReason", "conditions": conditions(&[("Ready", "True")])}),
+            json!({"observedGeneration": 1, "steps": [{"message": "Some(\"x\")"}], "conditions": conditions(&[("Ready", "True")])}),
             json!({"observedGeneration": 1, "message": "x".repeat(65_536), "conditions": conditions(&[("Ready", "True")])}),
         ] {
             assert!(finds(well_formed, bad.clone()), "{bad:.200}");

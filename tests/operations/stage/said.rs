@@ -43,6 +43,8 @@ pub async fn all(client: &Client, namespace: &str) -> Vec<Event> {
     for event in &events {
         let reason = event.reason.as_deref().unwrap_or_default();
         assert!(is_a_reason(reason), "{}", shown(event));
+        let flaw = stationmaster_engine::text::flaw(event.message.as_deref().unwrap_or_default());
+        assert_eq!(flaw, None, "{}", shown(event));
         assert_eq!(
             event.reporting_component.as_deref(),
             Some("stationmaster.dev/operator"),

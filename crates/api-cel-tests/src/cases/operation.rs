@@ -77,6 +77,30 @@ pub(super) fn cases() -> Vec<Case> {
             Some("notAfter must be set"),
         ),
         creation(
+            "a failover in the last year that there is",
+            KIND,
+            with(&forced, json!({ "notAfter": "9999-12-31T23:59:59Z" })),
+            Some("notAfter must lie before the year 2200"),
+        ),
+        creation(
+            "a failover late, but not for ever",
+            KIND,
+            with(&forced, json!({ "notAfter": "2199-12-31T23:59:59+01:00" })),
+            None,
+        ),
+        by_schema(creation(
+            "a failover until a word",
+            KIND,
+            with(&forced, json!({ "notAfter": "tomorrow" })),
+            Some("date-time"),
+        )),
+        by_schema(creation(
+            "a failover of a group whose name is no name",
+            KIND,
+            with(&forced, json!({ "groupRef": { "name": "a b", "uid": "u" } })),
+            Some("spec.groupRef.name"),
+        )),
+        creation(
             "a failover to nowhere",
             KIND,
             with(&forced, json!({ "targetStation": null })),

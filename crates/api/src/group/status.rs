@@ -34,6 +34,10 @@ pub struct ProtectionGroupStatus {
     /// How replication stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replication: Option<ReplicationStatus>,
+    /// How many copies of the data are current, as far as the provider tells, e.g. `2`; `1` where nothing is replicated, or the other copy is
+    /// still being brought up to date. Absent where the provider does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copies: Option<u32>,
     /// The operation that runs now. Absent when none does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<CurrentOperation>,

@@ -30,12 +30,12 @@ pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, Su
     selectable = ".spec.groupRef.name",
     selectable = ".spec.type",
     selectable = ".status.state",
-    printcolumn = r#"{"name": "Group", "type": "string", "jsonPath": ".spec.groupRef.name", "description": "The ProtectionGroup."}"#,
     printcolumn = r#"{"name": "Type", "type": "string", "jsonPath": ".spec.type", "description": "What is done."}"#,
-    printcolumn = r#"{"name": "Target", "type": "string", "jsonPath": ".spec.targetStation", "description": "Where production runs when it is done."}"#,
     printcolumn = r#"{"name": "State", "type": "string", "jsonPath": ".status.state", "description": "How it stands."}"#,
+    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.reason", "description": "Why it stands as it does."}"#,
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
-    printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.reason", "priority": 1, "description": "Why it stands as it does."}"#,
+    printcolumn = r#"{"name": "Group", "type": "string", "jsonPath": ".spec.groupRef.name", "priority": 1, "description": "The ProtectionGroup."}"#,
+    printcolumn = r#"{"name": "Target", "type": "string", "jsonPath": ".spec.targetStation", "priority": 1, "description": "Where production runs when it is done."}"#,
     printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".status.steps[?(@.state=='Running')].name", "priority": 1, "description": "The step that is running."}"#,
     printcolumn = r#"{"name": "Waits-At", "type": "string", "jsonPath": ".status.steps[?(@.state=='Waiting')].name", "priority": 1, "description": "The step that waits for a person or a condition."}"#,
     printcolumn = r#"{"name": "Job", "type": "string", "jsonPath": ".status.job.id", "priority": 1, "description": "The provider's job."}"#,
@@ -50,8 +50,11 @@ pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, Su
         .message("targetStation must be set for PlannedFailover, Failover and Reprotect: the station where production runs when it is done")
         .reason(Reason::FieldValueRequired),
     validation = Rule::new("has(self.notAfter) || self.type == 'PlannedFailover'")
-        .message("notAfter must be set: a request that was forgotten must not run tomorrow")
+        .message("notAfter must be set: a request that was forgotten must not run tomorrow. Write a moment with its time zone, e.g. 2026-11-02T03:30:00Z")
         .reason(Reason::FieldValueRequired),
+    validation = Rule::new("!has(self.notAfter) || self.notAfter < timestamp('2200-01-01T00:00:00Z')")
+        .message("notAfter must lie before the year 2200: an operation is asked for now, and not for ever. Write a moment with its time zone, e.g. 2026-11-02T03:30:00Z")
+        .field_path(".notAfter"),
     validation = Rule::new("has(self.dataLoss) || self.type != 'Failover'")
         .message("dataLoss must be set for Failover: say how much may be lost (acceptSeconds), or that it may be unknown (acceptUnknown: true)")
         .reason(Reason::FieldValueRequired),
@@ -82,7 +85,8 @@ pub struct RecoveryOperationSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::TOKEN), regex(pattern = r"^[a-z0-9-]{1,16}$"))]
     pub priority_token: Option<String>,
-    /// The operation does not start after this moment (RFC 3339), e.g. `2026-11-02T03:30:00Z`. Must be set by a person.
+    /// The operation does not start after this moment (RFC 3339), e.g. `2026-11-02T03:30:00Z`. Must be set by a person. Before the year
+    /// 2200.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<Time>,
     /// How much data may be lost. Must be set for `Failover`, and only there.

@@ -28,10 +28,11 @@ pub use status::{ProtectionProviderStatus, Quota};
     doc = "ProtectionProvider is one connection to an outside disaster-recovery system: where it is, how to authenticate, how hard to \
            ask it. ProtectionGroups of the same namespace refer to it. It never changes anything at the provider by itself.",
     printcolumn = r#"{"name": "Region", "type": "string", "jsonPath": ".spec.sdrs.region", "description": "The provider's region."}"#,
-    printcolumn = r#"{"name": "Groups", "type": "integer", "jsonPath": ".status.groupsSeen", "description": "Protection groups that the provider shows."}"#,
+    printcolumn = r#"{"name": "Groups", "type": "integer", "jsonPath": ".status.groups", "description": "ProtectionGroups of this namespace that refer to it."}"#,
     printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].status", "description": "Whether the connection works."}"#,
     printcolumn = r#"{"name": "Reason", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].reason", "description": "Why it does or does not."}"#,
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
+    printcolumn = r#"{"name": "Seen", "type": "integer", "jsonPath": ".status.groupsSeen", "priority": 1, "description": "Protection groups that the provider shows."}"#,
     printcolumn = r#"{"name": "Endpoint", "type": "string", "jsonPath": ".spec.sdrs.endpoint", "priority": 1, "description": "The provider's endpoint."}"#,
     printcolumn = r#"{"name": "Auth", "type": "string", "jsonPath": ".spec.sdrs.authMethod", "priority": 1, "description": "How requests are authenticated."}"#,
     printcolumn = r#"{"name": "API", "type": "string", "jsonPath": ".status.apiVersion", "priority": 1, "description": "The provider's API version."}"#,

@@ -26,6 +26,9 @@ pub struct ProtectionProviderStatus {
     #[serde(default, rename = "projectID", skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = bounds::CONNECTION_WORD))]
     pub project_id: Option<String>,
+    /// How many ProtectionGroups of this namespace refer to this connection, e.g. `3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<u32>,
     /// How many protection groups the provider shows to these credentials, e.g. `12`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups_seen: Option<u32>,

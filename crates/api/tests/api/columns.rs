@@ -73,11 +73,10 @@ fn ready(status: &str, reason: &str) -> Value {
     json!([{ "type": "Protected", "status": "True", "reason": "Protected" }, { "type": "Ready", "status": status, "reason": reason }])
 }
 
-fn group(name: &str, spec: Value, active: &str, replication: &str, conditions: Value) -> Value {
+fn group(name: &str, active: &str, copies: Option<u32>, conditions: Value) -> Value {
     json!({
         "metadata": { "name": name },
-        "spec": spec,
-        "status": { "activeStation": active, "replication": { "state": replication }, "conditions": conditions },
+        "status": { "activeStation": active, "copies": copies, "conditions": conditions },
     })
 }
 
@@ -90,60 +89,52 @@ fn groups_fit() {
     let lines = table(
         "ProtectionGroup",
         &[
-            group("billing", json!({}), "source", "Active", ready("True", "Protected")),
+            group("billing", "source", Some(2), ready("True", "Protected")),
             running(
-                group(
-                    "payments-db",
-                    json!({}),
-                    "source",
-                    "Active",
-                    ready("False", "AwaitingConfirmation"),
-                ),
+                group("payments-db", "source", Some(2), ready("False", "AwaitingConfirmation")),
                 "PlannedFailover",
             ),
-            group("archive", json!({}), "target", "Stopped", ready("True", "FailedOver")),
-            group(
-                "crm",
-                json!({}),
-                "Unknown",
-                "Unknown",
-                ready("False", "ProviderUnreachable"),
-            ),
+            group("archive", "target", Some(1), ready("True", "FailedOver")),
+            group("orders", "source", Some(2), ready("True", "Suspended")),
+            group("crm", "Unknown", None, ready("False", "ProviderUnreachable")),
         ],
         "200d",
     );
     assert_eq!(
         lines[0],
-        "NAME          ACTIVE    OPERATION         REPL      REASON                 AGE "
+        "NAME          ACTIVE    OPERATION         COPIES   REASON                 AGE "
     );
     assert_eq!(
         lines[2],
-        "payments-db   source    PlannedFailover   Active    AwaitingConfirmation   200d"
+        "payments-db   source    PlannedFailover   2        AwaitingConfirmation   200d"
+    );
+    assert_eq!(
+        lines[3], "archive       target                      1        FailedOver             200d",
+        "that there is one copy only is seen in the row"
     );
     assert!(lines[0].len() <= 80, "{} columns", lines[0].len());
 }
 
 #[test]
 fn operations_fit_with_the_longest_words_and_a_made_up_name() {
-    let operation = |name: &str, kind: &str, state: &str| {
+    let operation = |name: &str, kind: &str, state: &str, reason: &str| {
         json!({
             "metadata": { "name": name },
             "spec": { "groupRef": { "name": "orders-db" }, "type": kind, "targetStation": "source" },
-            "status": { "state": state },
+            "status": { "state": state, "reason": reason },
         })
     };
     let lines = table(
         "RecoveryOperation",
         &[
-            operation("orders-db-k7m2-9xqd", "PlannedFailover", "Succeeded"),
-            operation("off", "DisableProtection", "Running"),
+            operation("orders-db-k7m2-9xqd", "PlannedFailover", "Succeeded", "Succeeded"),
+            operation("az-1-is-lost", "Failover", "Refused", "DataLossNotAccepted"),
         ],
         "12d",
     );
-    assert!(
-        lines[1].starts_with("orders-db-k7m2-9xqd   orders-db   PlannedFailover     source   Succeeded"),
-        "{}",
-        lines[1]
+    assert_eq!(
+        lines[2], "az-1-is-lost          Failover          Refused     DataLossNotAccepted   12d",
+        "the reason stands beside the state"
     );
     assert!(lines[0].len() <= 80, "{} columns", lines[0].len());
 }
@@ -153,12 +144,12 @@ fn decisions_providers_and_ledgers_fit() {
     let decision = json!({
         "metadata": { "name": "servers-down" },
         "spec": { "operationRef": { "name": "orders-db-k7m2-9xqd" }, "step": "ServersStopped", "action": "Confirm" },
-        "status": { "state": "Accepted" },
+        "status": { "state": "Refused", "reason": "DecisionNotApplicable" },
     });
     let provider = json!({
         "metadata": { "name": "otc-eu-de" },
         "spec": { "sdrs": { "region": "ap-southeast-2" } },
-        "status": { "groupsSeen": 128, "conditions": ready("False", "AuthenticationFailed") },
+        "status": { "groups": 12, "conditions": ready("False", "AuthenticationFailed") },
     });
     let ledger = json!({
         "metadata": { "name": "sdrs-0f9a0f4e5b1a4a538f0e8a2b5a8d9c77" },

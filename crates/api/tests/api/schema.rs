@@ -79,11 +79,17 @@ fn an_object_without_a_status_is_never_taken_for_done() {
             assert!(crd["spec"]["versions"][0]["subresources"].is_null());
         } else {
             assert_eq!(
-                status["default"],
-                json!({ "observedGeneration": -1 }),
+                status["default"]["observedGeneration"], -1,
                 "{}",
                 crd["metadata"]["name"]
             );
+            // What is asked for is never blank, also where no operator runs.
+            let asks = status["properties"].get("state").is_some();
+            let pending = json!({ "state": "Pending", "reason": "NotObserved" });
+            for (field, value) in pending.as_object().unwrap() {
+                assert_eq!(status["default"].get(field), asks.then_some(value));
+            }
+            assert_eq!(status["default"]["message"].is_string(), asks);
             assert_eq!(status["properties"]["observedGeneration"]["format"], "int64");
             assert!(crd["spec"]["versions"][0]["subresources"]["status"].is_object());
         }

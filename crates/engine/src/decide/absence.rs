@@ -8,7 +8,7 @@
 
 use super::draft::Draft;
 use super::finish;
-use crate::{OperationType, Reason};
+use crate::{OperationType, Reason, text};
 
 /// Takes back an operation that was asked for before the absence and has made no call. One whose call may have left goes on, but a call of it
 /// that proves to have done nothing is not made again.
@@ -51,6 +51,6 @@ fn message(draft: &Draft<'_>) -> String {
     let until = draft
         .input
         .absent_until
-        .map_or_else(String::new, |until| format!(" until {until}"));
+        .map_or_else(String::new, |until| format!(" until {}", text::moment(until)));
     format!("No operator was watching{until}; what was asked for before is held, and a new token was issued")
 }

@@ -5,7 +5,7 @@ use super::decided::{Act, Decided};
 use super::draft::Draft;
 use super::finish;
 use crate::ledger::{GroupRef, Issued, Ledger};
-use crate::{ClaimRight, Group, Input, Observation, Reason, Why};
+use crate::{ClaimRight, Group, Input, Observation, Reason, Request, Why, gate};
 
 /// Opens the ledger for this group, or says why there is nothing to decide.
 pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decided>> {
@@ -40,7 +40,10 @@ pub(super) fn open<'a>(input: &Input<'a>) -> Result<Draft<'a>, Box<Decided>> {
 
 /// Whether a reason for not being served ends what was filed: the object is another group's, and that does not pass by itself.
 pub fn refuses(reason: Reason) -> bool {
-    matches!(reason, Reason::ProtectionObjectClaimed | Reason::ClaimNotAllowed)
+    matches!(
+        reason,
+        Reason::ProtectionObjectClaimed | Reason::ClaimNotAllowed | Reason::GroupUIDMismatch
+    )
 }
 
 /// May the group claim an object that nobody holds?
@@ -168,20 +171,28 @@ pub fn held(input: &Input<'_>, why: Why) -> Decided {
 fn nothing(input: &Input<'_>, blocked: Option<Why>) -> Box<Decided> {
     let first = || Why::new(Reason::NotObserved, "the group is read first");
     let why = blocked.clone().or_else(|| input.sight.unseen()).unwrap_or_else(first);
-    let open = input
-        .requests
-        .iter()
-        .filter(|r| !r.ended && r.group_uid == input.group.uid);
+    let now = input.now;
+    let open = || input.requests.iter().filter(|r| !r.ended);
+    let told = |r: &Request| match r.group_uid == input.group.uid {
+        true => why.clone(),
+        false => gate::not_of_this_group(&r.group_uid, &input.group.uid),
+    };
+    // What waits here ends with its time.
+    let over = open().filter_map(|r| r.not_after).filter(|until| *until > now).min();
     let awaited = input.ledger.filter(|_| why.reason == Reason::ClaimAwaited);
     Box::new(Decided {
         ledger: None,
         act: Act::None,
         notices: Vec::new(),
-        wake: awaited.and_then(|l| {
-            let dead = l.pending_calls.iter().filter_map(|call| call.dead_at);
-            dead.filter(|at| *at > input.now).max()
-        }),
+        wake: awaited
+            .and_then(|l| {
+                let dead = l.pending_calls.iter().filter_map(|call| call.dead_at);
+                dead.filter(|at| *at > now).max()
+            })
+            .into_iter()
+            .chain(over)
+            .min(),
+        pending: open().map(|r| (r.uid.clone(), told(r))).collect(),
         blocked,
-        pending: open.map(|r| (r.uid.clone(), why.clone())).collect(),
     })
 }

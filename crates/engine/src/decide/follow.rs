@@ -62,7 +62,11 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
     });
     match failed {
         Some((id, code, message)) => {
-            let message = format!("job {id} failed: {} {message}", code.unwrap_or_default());
+            let code = code
+                .filter(|code| !code.is_empty())
+                .map(|code| format!(" {code}"))
+                .unwrap_or_default();
+            let message = format!("job {id} of {call} failed:{code} {message}");
             End::failed(Reason::JobFailed, message)
         }
         None => Turn::Done,

@@ -6,7 +6,7 @@ use super::running::{End, Running, Turn};
 use super::{call, finish, follow, unstarted};
 use crate::ledger::{Ending, Operation, StepState};
 use crate::pace::{self, Waits};
-use crate::{Fact, Phase, Reason, StepKind, Why, evidence};
+use crate::{Fact, Phase, Reason, StepKind, Why, evidence, text};
 use jiff::Timestamp;
 
 /// Takes the operation out of the ledger, if one runs, and advances it as far as the present observation allows; then it is put back or ended.
@@ -162,7 +162,7 @@ fn not_before(run: &mut Running<'_, '_>, at: Timestamp, why: &str) -> Turn {
     run.wait(
         StepState::Waiting,
         Reason::PendingCall,
-        format!("not before {at}: {why}"),
+        format!("not before {}: {why}", text::moment(at)),
     )
 }
 
@@ -190,12 +190,22 @@ fn verify(run: &mut Running<'_, '_>) -> Turn {
         let message = format!("the provider left the group in status {}", seen.provider_status);
         return End::failed(Reason::JobFailed, message);
     }
-    let message = format!("production runs at {}, status {}", seen.active, seen.provider_status);
+    let (kind, expected) = (run.operation.kind, run.operation.kind.done(run.operation.target));
+    let message = format!(
+        "after {kind} it was expected that {expected}; the provider shows production at {} and status {}",
+        seen.active, seen.provider_status
+    );
     if pace::outcome_overdue(run.step(), run.draft.now()) {
         return End::failed(Reason::OutcomeDiffers, message);
     }
     run.draft.look_after(Waits::Reading);
-    run.wait(StepState::Running, Reason::Verifying, message)
+    let until = run.step().started_at.unwrap_or(run.draft.now());
+    let until = text::moment(pace::later(until, pace::OUTCOME_GRACE_SECONDS));
+    run.wait(
+        StepState::Running,
+        Reason::Verifying,
+        format!("{message}; it is read again until {until}"),
+    )
 }
 
 fn succeed(run: &mut Running<'_, '_>) -> Turn {

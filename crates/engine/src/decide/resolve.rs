@@ -7,7 +7,7 @@ use super::running::{Running, Turn};
 use crate::evidence::{self, Evidence};
 use crate::ledger::{StepState, SubmissionState};
 use crate::pace::{self, Waits};
-use crate::{CallSpec, Reason};
+use crate::{CallSpec, Reason, text};
 
 /// Writes down what evidence says of the call in doubt.
 fn settle(run: &mut Running<'_, '_>, state: SubmissionState) {
@@ -75,7 +75,11 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
         Evidence::Nothing => {
             if pace::later(since, pace::EVIDENCE_GRACE_SECONDS) > run.draft.now() {
                 run.draft.look_after(Waits::Reading);
-                return run.wait(StepState::Running, Reason::LookingForEvidence, message);
+                return run.wait(
+                    StepState::Running,
+                    Reason::LookingForEvidence,
+                    looking(spec, since, &message),
+                );
             }
             let why = match repeat::allowed(run, spec) {
                 Ok(Again { seen, not_before }) if not_before <= run.draft.now() => {
@@ -89,7 +93,11 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
                 }
                 Ok(Again { not_before, .. }) => {
                     run.draft.wake_at(not_before);
-                    return run.wait(StepState::Running, Reason::LookingForEvidence, message);
+                    return run.wait(
+                        StepState::Running,
+                        Reason::LookingForEvidence,
+                        looking(spec, since, &message),
+                    );
                 }
                 Err(why) => why,
             };
@@ -102,6 +110,15 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
     }
 }
 
+/// What is looked for, and until when.
+fn looking(spec: &CallSpec, since: jiff::Timestamp, message: &str) -> String {
+    let until = text::moment(pace::later(since, pace::EVIDENCE_GRACE_SECONDS));
+    format!(
+        "the answer to {} was lost ({message}); a job of it, or its effect on the group, is looked for until {until}",
+        spec.action
+    )
+}
+
 fn unknown(
     run: &mut Running<'_, '_>,
     spec: &CallSpec,
@@ -112,7 +129,10 @@ fn unknown(
     let (news, attempt) = (run.step().state != StepState::Unknown, run.step().attempts);
     let until = match proof_at {
         Some(dead) => {
-            format!("if nothing changes until {dead} it did not happen, and is made again if it is still wanted; ")
+            format!(
+                "if nothing changes until {} it did not happen, and is made again if it is still wanted; ",
+                text::moment(dead)
+            )
         }
         // For this class of calls no time and no sameness is a proof.
         None => "waiting cannot show that it did not happen; ".to_owned(),

@@ -7,7 +7,7 @@ use crate::ledger::{CompletedOperation, Ending, Ledger, NotedOrder};
 use crate::plan::Plans;
 use crate::{
     DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Risk, Sight, Station, StepKind,
-    Why,
+    Why, text,
 };
 use jiff::Timestamp;
 
@@ -73,26 +73,37 @@ impl<'a> Case<'a> {
     }
 
     fn hint(&self) -> String {
-        match (&self.ledger.token, &self.ledger.operation) {
-            (Some(token), _) => format!("it is {token}"),
-            (None, Some(running)) => {
-                let doubt = if running.ambiguous() {
-                    " and waits for an OperationDecision"
-                } else {
-                    ""
-                };
-                format!("there is none while {} {} runs{doubt}", running.kind, running.name)
-            }
-            (None, None) => "there is none while an operation runs".to_owned(),
+        if let Some(token) = &self.ledger.token {
+            return format!("the present one is {token}");
         }
+        let Some(running) = &self.ledger.operation else {
+            return "none is shown at present".to_owned();
+        };
+        let (kind, name) = (running.kind, &running.name);
+        let asks = running
+            .current()
+            .and_then(|step| step.reason)
+            .is_some_and(|reason| matches!(reason, Reason::SubmissionUnknown | Reason::AwaitingConfirmation));
+        let until = match asks {
+            true => format!(", and that waits for a person's decision: see kubectl describe drrun {name}"),
+            false => String::new(),
+        };
+        format!("none is shown until {kind} {name} has ended{until}")
     }
 }
 
 pub(super) fn of_another_group(case: &Case<'_>) -> Option<Why> {
     let (named, present) = (&case.asked.group_uid, &case.group.uid);
-    when(named != present, Reason::GroupUIDMismatch, || {
-        format!("groupRef.uid is {named}, the group's uid is {present}")
-    })
+    (named != present).then(|| not_of_this_group(named, present))
+}
+
+/// What is told to an order that names another group than the present one of that name.
+pub fn not_of_this_group(named: &str, present: &str) -> Why {
+    let message = format!(
+        "groupRef.uid is {named}, but the present group of this name has uid {present}: it was deleted and made again, or the uid is \
+         misspelt. File a new operation with the present uid and token"
+    );
+    Why::new(Reason::GroupUIDMismatch, message)
 }
 
 pub(super) fn taken_back(case: &Case<'_>) -> Option<Why> {
@@ -115,7 +126,7 @@ pub(super) fn planned_by_order(case: &Case<'_>) -> Option<Why> {
 pub(super) fn ran_before(case: &Case<'_>) -> Option<Why> {
     let ran = |v: &&CompletedOperation| v.name == case.asked.name && v.started_at.is_some();
     let before = case.ledger.completed.iter().rev().find(ran)?;
-    let (name, ending, at) = (&before.name, before.ending.as_str(), before.finished_at);
+    let (name, ending, at) = (&before.name, before.ending.as_str(), text::moment(before.finished_at));
     let message = format!("{name} ran before and ended {ending} at {at}");
     Some(Why::new(Reason::OperationReplayed, message))
 }
@@ -131,7 +142,10 @@ pub(super) fn without_end(case: &Case<'_>) -> Option<Why> {
 pub(super) fn too_late(case: &Case<'_>) -> Option<Why> {
     let until = case.asked.not_after?;
     when(until <= case.now, Reason::Expired, || {
-        format!("notAfter {until} has passed")
+        format!(
+            "notAfter {} has passed; file a new operation with a later one",
+            text::moment(until)
+        )
     })
 }
 
@@ -168,7 +182,10 @@ pub(super) fn suspended(case: &Case<'_>) -> Option<Why> {
 
 pub(super) fn operation_running(case: &Case<'_>) -> Option<Why> {
     let running = case.ledger.operation.as_ref()?;
-    let message = format!("{} {} has not ended", running.kind, running.name);
+    let message = format!(
+        "{} {} has not ended; see kubectl describe drrun {}",
+        running.kind, running.name, running.name
+    );
     Some(Why::new(Reason::OperationRunning, message))
 }
 

@@ -21,7 +21,7 @@ mod tests;
 
 pub use ask::{intent_may_begin, may_be_recorded, may_be_repeated, may_be_sent, order_may_begin, still_true};
 pub use call::{Call, SEND_BUDGET, failed_check, harmless};
-pub use case::Case;
+pub use case::{Case, not_of_this_group};
 pub use intent::intent_as_order;
 pub use offer::{offered, offered_risks, offered_target};
 pub use order::planned_under_way;

@@ -48,7 +48,7 @@ reasons! {
     Protected: "Replication runs from the active station to the other." => "";
     Unprotected: "Nothing is replicated; both copies stay." => "File an EnableProtection operation.";
     ReplicationBroken: "Protection is switched on, but replication does not run." => "Look at the pairs in the provider's console; protection resumes when the fault is mended.";
-    FailedOver: "Production was moved by force and nothing is replicated." => "When the old site is healthy again, file a Reprotect operation.";
+    FailedOver: "Production was moved by force and nothing is replicated: there is one copy only." => "When the old site is healthy again, file a Reprotect operation.";
     NotObserved: "The group has not been read from its provider yet." => "Wait; if it stays, look at the ProtectionProvider.";
     Suspended: "spec.suspend is true: no mutating call is made." => "Set spec.suspend to false.";
     ProviderBusy: "The provider is working on the group, by itself or because someone else asked it to." => "Wait until it has finished.";
@@ -97,6 +97,7 @@ reasons! {
     IntentArmed: "The intent is accepted and starts as soon as nothing stands in its way." => "";
     ["Requests that were refused"]
     GroupUIDMismatch: "groupRef.uid is not the uid of the present group." => "Read the group again and file a new operation.";
+    ObjectUnreadable: "This version of the operator cannot understand the object; nothing is done with it." => "Read the message; correct the object, or file it again.";
     GroupNotFound: "groupRef names no ProtectionGroup in this namespace." => "Correct the name.";
     UsePriorityStation: "A planned failover must be asked for on the group, not by an operation." => "Set spec.priorityStation and spec.priorityToken on the ProtectionGroup.";
     NotAfterMissing: "The operation does not say until when it may start." => "Set spec.notAfter.";

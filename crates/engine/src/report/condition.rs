@@ -1,7 +1,7 @@
 //! One condition: its type, whether, why, in words.
 //! It must not know when it is so.
 
-use crate::Reason;
+use crate::{Reason, text};
 
 /// The types, in the order in which they stand in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +91,7 @@ pub(super) fn condition(
     reason: Reason,
     message: impl Into<String>,
 ) -> Condition {
-    let mut message = message.into();
+    let mut message = text::plain(message);
     if message.is_empty() {
         message = reason.meaning().to_owned();
     }

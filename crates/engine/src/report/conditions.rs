@@ -4,7 +4,7 @@
 use super::condition::{Condition, ConditionStatus, ConditionType, condition};
 use super::state::State;
 use crate::ledger::{Ledger, Operation, StepState};
-use crate::{ActiveStation, Decided, Input, Phase, Reason, ReplicationState, Sight, explain};
+use crate::{ActiveStation, Decided, Input, Phase, Reason, ReplicationState, Sight, Why, explain};
 
 /// How a group stands as a whole.
 enum Standing {
@@ -60,7 +60,7 @@ fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> St
         return Standing::Stuck(why.reason, why.message.clone());
     }
     if let Some(operation) = ledger.and_then(|l| l.operation.as_ref()) {
-        return running(operation);
+        return running(&input.group.namespace, operation);
     }
     let seen = match input.sight {
         Sight::Unseen { reason, message } if needs_a_person(*reason) => {
@@ -108,14 +108,32 @@ fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> St
     if intent.waiting {
         return Standing::Working(intent.why.reason, intent.why.message);
     }
+    let mut reason = phase;
     let mut message = format!("Production runs at {}. {}", seen.active, phase.meaning());
-    if input.group.suspend {
-        message.push_str(" Suspended: no mutating call is made.");
+    // A pipeline is not failed by these; a person who reads the row must see them.
+    if explain::lapsed(&intent) {
+        reason = intent.why.reason;
+        message.push_str(&format!(" The intent is held: {}", intent.why.message));
     }
-    Standing::Ready(phase, message)
+    if input.group.suspend {
+        reason = Reason::Suspended;
+        message.push_str(" Suspended: no mutating call is made until spec.suspend is false.");
+    }
+    Standing::Ready(reason, message)
 }
 
-fn running(operation: &Operation) -> Standing {
+/// What is told by an event when it begins: that an intent waits or was dropped, that a person has switched the group off.
+pub(super) fn begins(input: &Input<'_>, ledger: Option<&Ledger>, conditions: &[Condition]) -> Option<Why> {
+    let intent = explain::intent(input, ledger?);
+    let ready = conditions.iter().find(|c| c.kind == ConditionType::Ready)?;
+    let ours = match ready.reason {
+        Reason::Suspended => true,
+        reason => reason == intent.why.reason && (intent.waiting || explain::lapsed(&intent)),
+    };
+    ours.then(|| Why::new(ready.reason, ready.message.clone()))
+}
+
+fn running(namespace: &str, operation: &Operation) -> Standing {
     let Some(step) = operation.current() else {
         return Standing::Working(Reason::Verifying, String::new());
     };
@@ -139,6 +157,7 @@ fn running(operation: &Operation) -> Standing {
         operation.steps.len(),
         step.spec.name
     );
+    let message = explain::with_command(&message, namespace, operation);
     if step.state == StepState::Unknown {
         Standing::Stuck(reason, message)
     } else {

@@ -12,12 +12,15 @@ mod state;
 mod tests;
 
 pub use condition::{Condition, ConditionStatus, ConditionType};
-pub use decision::DecisionReport;
+pub use decision::{DecisionReport, DecisionState};
 pub use operation::{JobView, OperationReport, StepView};
 pub use state::State;
 
 use crate::ledger::{Ending, Ledger, Operation, StepState};
-use crate::{ActiveStation, Decided, Input, OperationType, Reason, ReplicationState, Risk, Station, Token, Why, gate};
+use crate::{
+    ActiveStation, Decided, Input, Observation, OperationType, Phase, Reason, ReplicationState, Risk, Station, Token,
+    Why, gate,
+};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -54,6 +57,10 @@ pub struct GroupReport {
     pub history: Vec<HistoryView>,
     /// What may be done now.
     pub available: Vec<Available>,
+    /// How many copies of the data are current, as far as the provider tells.
+    pub copies: Option<u32>,
+    /// What is told by an event when it begins.
+    pub begins: Option<Why>,
     /// The conditions, in their fixed order.
     pub conditions: Vec<Condition>,
 }
@@ -138,7 +145,7 @@ pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> 
     Report {
         group: group(input, ledger, decided),
         operations: operation::reports(input, ledger, decided),
-        decisions: decision::reports(ledger),
+        decisions: decision::reports(input, ledger, decided),
     }
 }
 
@@ -150,7 +157,10 @@ fn group(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Group
         (None, Some(ledger)) => ledger.active,
         (None, None) => ActiveStation::Unknown,
     };
+    let conditions = conditions::group(input, ledger, decided);
     GroupReport {
+        begins: conditions::begins(input, ledger, &conditions),
+        copies: seen.and_then(copies),
         observed_generation: input.group.generation,
         active,
         provider_status: seen.map(|s| s.provider_status.clone()),
@@ -165,7 +175,17 @@ fn group(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Group
         operation: ledger.and_then(|l| l.operation.as_ref()).map(|o| view(input, o)),
         history: ledger.map(history).unwrap_or_default(),
         available: available(input, ledger),
-        conditions: conditions::group(input, ledger, decided),
+        conditions,
+    }
+}
+
+/// One that is being brought up to date does not count, nor one that was left behind.
+fn copies(seen: &Observation) -> Option<u32> {
+    match (seen.phase, seen.replication.state) {
+        (Phase::FailedOver | Phase::Unprotected, _) => Some(1),
+        (_, ReplicationState::Active) => Some(2),
+        (_, ReplicationState::Synchronizing | ReplicationState::Stopped | ReplicationState::Broken) => Some(1),
+        (_, ReplicationState::Unknown) => None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::conditions;
 use super::state::State;
 use crate::decide::refuses;
 use crate::ledger::{CompletedOperation, Ending, Ledger, Operation, Step, StepState};
-use crate::{Decided, Input, JobReport, Reason, Station, StepKind};
+use crate::{Decided, Input, JobReport, Reason, Request, Station, StepKind, Why, explain, text};
 use jiff::Timestamp;
 
 /// The status of one operation.
@@ -70,7 +70,7 @@ impl OperationReport {
             uid,
             state,
             reason,
-            message: message.to_owned(),
+            message: text::plain(message),
             steps: Vec::new(),
             job: None,
             started_at: None,
@@ -93,22 +93,40 @@ pub(super) fn reports(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Deci
             if !request.ended || completed.record.is_some() {
                 list.push(ended(input, completed));
             }
-        } else if let Some(why) = decided.pending.get(&request.uid) {
-            let uid = Some(request.uid.clone());
-            let refused = refuses(why.reason);
-            let state = if refused {
-                State::Ended(Ending::Refused)
-            } else {
-                State::Pending
-            };
-            list.push(OperationReport {
-                // Written once: what has ended is not pending any more.
-                finished_at: refused.then_some(input.now),
-                ..OperationReport::new(&request.name, uid, state, why.reason, &why.message)
-            });
+        } else if !request.ended {
+            list.push(waiting(input, ledger, request, decided));
         }
     }
     list
+}
+
+/// What was asked for and is in no ledger: it waits, and is told why. Where its group is not served it is refused if that does not pass by
+/// itself, and ends with its time in any case.
+fn waiting(input: &Input<'_>, ledger: Option<&Ledger>, request: &Request, decided: &Decided) -> OperationReport {
+    let next = || {
+        Why::new(
+            Reason::NotObserved,
+            "the group is being read; what was asked for is judged after that",
+        )
+    };
+    let why = decided.pending.get(&request.uid).cloned().unwrap_or_else(next);
+    let uid = Some(request.uid.clone());
+    // Where there is a ledger the gate judges the time, and remembers it.
+    let until = request.not_after.filter(|_| ledger.is_none());
+    let over = until.filter(|until| *until <= input.now);
+    let (state, reason, message) = match over {
+        _ if refuses(why.reason) => (State::Ended(Ending::Refused), why.reason, why.message),
+        None => (State::Pending, why.reason, why.message),
+        Some(until) => {
+            let message = format!("notAfter {} has passed: {}", text::moment(until), why.message);
+            (State::Ended(Ending::Expired), Reason::Expired, message)
+        }
+    };
+    OperationReport {
+        // Written once: what has ended is not pending any more.
+        finished_at: matches!(state, State::Ended(_)).then_some(input.now),
+        ..OperationReport::new(&request.name, uid, state, reason, &message)
+    }
 }
 
 fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
@@ -122,8 +140,9 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
     let message = match step {
         Some(step) if !step.message.is_empty() => format!("{}: {}", step.spec.name, step.message),
         Some(step) => step.spec.name.clone(),
-        None => String::new(),
+        None => "all steps are done; the outcome is verified".to_owned(),
     };
+    let message = explain::with_command(&message, &input.group.namespace, operation);
     OperationReport {
         steps: steps(operation),
         job: job(input, operation),
@@ -171,7 +190,7 @@ fn steps(operation: &Operation) -> Vec<StepView> {
             _ => None,
         },
         reason: step.reason,
-        message: step.message.clone(),
+        message: text::plain(step.message.as_str()),
     };
     operation.steps.iter().map(view).collect()
 }

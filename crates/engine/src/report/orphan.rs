@@ -1,12 +1,44 @@
-//! What an operation without a group is told, and a decision that no group can judge.
-//! It must not be asked about an object whose owner exists.
+//! What is told outside of a pass: to a request that no group can judge, and to one that none has judged yet.
+//! It must not end what a group could still judge.
 
-use super::decision::DecisionReport;
+use super::decision::{DecisionReport, DecisionState};
 use super::operation::OperationReport;
 use super::state::State;
 use crate::Reason;
+use crate::Why;
 use crate::ledger::Ending;
 use jiff::Timestamp;
+
+/// An operation that its group has not judged yet, and what it waits for.
+pub fn operation_seen(name: &str, waits: &Why) -> OperationReport {
+    OperationReport::new(name, None, State::Pending, waits.reason, &waits.message)
+}
+
+/// A decision that its group has not judged yet, and what it waits for.
+pub fn decision_seen(uid: &str, waits: &Why) -> DecisionReport {
+    DecisionReport {
+        uid: uid.to_owned(),
+        state: DecisionState::Pending,
+        reason: waits.reason,
+        message: waits.message.clone(),
+    }
+}
+
+/// An operation that cannot be understood: it is refused, and so has ended.
+pub fn operation_unreadable(name: &str, why: &Why, now: Timestamp) -> OperationReport {
+    OperationReport {
+        finished_at: Some(now),
+        ..OperationReport::new(name, None, State::Ended(Ending::Refused), why.reason, &why.message)
+    }
+}
+
+/// A decision that cannot be understood: it is refused.
+pub fn decision_unreadable(uid: &str, why: &Why) -> DecisionReport {
+    DecisionReport {
+        state: DecisionState::Refused,
+        ..decision_seen(uid, why)
+    }
+}
 
 /// An operation whose group does not exist: it is refused, and so has ended.
 pub fn operation_without_group(name: &str, namespace: &str, group: &str, now: Timestamp) -> OperationReport {
@@ -38,7 +70,7 @@ pub fn decision_without_operation(
     };
     DecisionReport {
         uid: uid.to_owned(),
-        accepted: false,
+        state: DecisionState::Refused,
         reason: Reason::OperationNotFound,
         message,
     }

@@ -102,7 +102,7 @@ fn a_forced_failover_stands_after_an_absence_only_where_nothing_has_changed() {
     let (mut stage, before) = asked(false);
     stage.run_until_quiet();
     assert_eq!(stage.ended(&before), (Ending::Refused, Reason::TokenStale));
-    assert!(stage.told().contains("it is t2"), "{}", stage.told());
+    assert!(stage.told().contains("the present one is t2"), "{}", stage.told());
     let after = stage.file(OperationType::Failover, "target");
     stage.run_until_quiet();
     assert_eq!(stage.ended(&after), (Ending::Succeeded, Reason::Succeeded));

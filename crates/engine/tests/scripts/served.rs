@@ -3,6 +3,7 @@
 
 use crate::stage::Stage;
 use crate::stage::provider::{At, Fate, Mishap, Servers};
+use jiff::Timestamp;
 use stationmaster_engine::ledger::Ending;
 use stationmaster_engine::report::{ConditionType, State};
 use stationmaster_engine::{DecisionAction, OperationType, Reason};
@@ -124,7 +125,7 @@ fn a_name_that_is_taken_stalls_and_lapses() {
     assert_eq!(stage.standing(), (ConditionType::Stalled, Reason::OperationNameTaken));
     stage.wait(3600);
     assert_eq!(stage.intent_reason(), Reason::IntentLapsed);
-    assert_eq!(stage.standing(), (ConditionType::Ready, Reason::Protected));
+    assert_eq!(stage.standing(), (ConditionType::Ready, Reason::IntentLapsed));
 
     // Deleted in time, the intent goes on.
     let mut stage = Stage::protected();
@@ -196,11 +197,16 @@ fn what_is_filed_on_a_group_that_is_not_served_is_told_why() {
         (ConditionType::Stalled, Reason::AuthenticationFailed)
     );
     assert_eq!(unread.state(&name), (State::Pending, Reason::AuthenticationFailed));
-    // What has ended, and what is another group's, is told nothing.
+    // What has ended is told nothing; what names another group of this name never finds it here.
     let ended = unread.file_with(Failover, "target", |r| r.ended = true);
     let others = unread.file_with(Failover, "target", |r| r.group_uid = "another".into());
+    // Nobody judges it, and it ends with its time all the same.
+    let late = unread.file_with(Failover, "target", |r| r.not_after = Some(Timestamp::UNIX_EPOCH));
     unread.run_until_quiet();
-    assert!(!unread.operations.contains_key(&ended) && !unread.operations.contains_key(&others));
+    assert!(!unread.operations.contains_key(&ended));
+    let told = |name: &str| (unread.operations[name].state, unread.operations[name].reason);
+    assert_eq!(told(&others), (State::Ended(Ending::Refused), Reason::GroupUIDMismatch));
+    assert_eq!(told(&late), (State::Ended(Ending::Expired), Reason::Expired));
 }
 
 #[test]

@@ -113,13 +113,17 @@ fn an_operation_tells_its_step_and_what_that_waits_for() {
     stage.servers(Servers::CannotTell);
     stage.intent("target", "t1");
     stage.run_until_quiet();
-    assert_eq!(
-        stage.operations[NAME].message,
-        "ServersStopped: Are all servers of the group stopped?"
+    let asked = "ServersStopped: Are all servers of the group stopped? ";
+    let answer = r#""spec":{"operationRef":{"name":"orders-db-t1","uid":"uid-1"},"step":"ServersStopped","attempt":1,"action":"Confirm""#;
+    let told = &stage.operations[NAME].message;
+    assert!(told.starts_with(asked), "{told}");
+    assert!(
+        told.contains(answer) && told.ends_with("| kubectl create -n shop -f -"),
+        "{told}"
     );
     let group = stage.message(ConditionType::Ready);
     assert!(
-        group.ends_with("step 1/4 ServersStopped: Are all servers of the group stopped?"),
+        group.contains(&format!("step 1/4 {asked}")) && group.contains(answer),
         "{group}"
     );
 }
@@ -134,4 +138,89 @@ fn replication_that_is_broken_is_told_although_the_group_is_called_protected() {
         stage.condition(ConditionType::Protected),
         Some((ConditionStatus::False, Reason::ReplicationBroken))
     );
+}
+
+/// What keeps an order waiting or refused names the operation, and what that waits for.
+#[test]
+fn without_a_token_an_order_is_told_which_operation_holds_it_and_what_that_waits_for() {
+    let mut stage = Stage::protected();
+    stage.luck(Mishap::never());
+    let first = stage.file(OperationType::Failover, "target");
+    stage.run_until_quiet();
+    assert_eq!(stage.state(&first), (State::InDoubt, Reason::SubmissionUnknown));
+    let told = &stage.operations[&first].message;
+    for word in ["Executed", "NotExecuted", "Abandon", "| kubectl create -n shop -f -"] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let second = stage.file_with(OperationType::Failover, "target", |r| r.token = None);
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&second).1, Reason::TokenMissing);
+    let told = &stage.operations[&second].message;
+    assert!(
+        told.contains(&first) && told.contains("waits for a person's decision"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_outcome_that_differs_is_told_with_what_was_expected() {
+    let mut stage = moving(Fate::SucceedsWithoutEffect);
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(NAME).1, Reason::OutcomeDiffers, "{}", stage.told());
+    let told = &stage.operations[NAME].message;
+    assert!(
+        told.contains("expected that production runs at target") && told.contains("shows production at source"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_group_that_is_switched_off_says_so_in_its_row_and_begins_with_an_event() {
+    let mut stage = Stage::protected();
+    let begins = |stage: &Stage| {
+        stage
+            .report
+            .as_ref()
+            .unwrap()
+            .group
+            .begins
+            .clone()
+            .map(|why| why.reason)
+    };
+    assert_eq!(begins(&stage), None);
+    stage.suspend(true);
+    stage.run_until_quiet();
+    assert_eq!(
+        stage.standing(),
+        (ConditionType::Ready, Reason::Suspended),
+        "a pipeline is not failed by it"
+    );
+    assert_eq!(begins(&stage), Some(Reason::Suspended));
+    stage.suspend(false);
+    stage.run_until_quiet();
+    stage.intent("target", "t1");
+    stage.servers(Servers::Running);
+    stage.run_until_quiet();
+    assert_eq!(
+        begins(&stage),
+        Some(Reason::Other("ServersRunning")),
+        "{}",
+        stage.told()
+    );
+    stage.wait(3600);
+    assert_eq!(stage.standing(), (ConditionType::Ready, Reason::IntentLapsed));
+    assert_eq!(begins(&stage), Some(Reason::IntentLapsed));
+}
+
+#[test]
+fn copies_that_are_current_are_counted() {
+    let copies = |stage: &Stage| stage.report.as_ref().unwrap().group.copies;
+    let stage = Stage::protected();
+    assert_eq!(copies(&stage), Some(2));
+    let mut stage = Stage::protected();
+    stage.file(OperationType::Failover, "target");
+    stage.run_until_quiet();
+    assert_eq!(stage.standing(), (ConditionType::Ready, Reason::FailedOver));
+    assert_eq!(copies(&stage), Some(1));
+    assert!(stage.message(ConditionType::Ready).contains("one copy only"));
 }

@@ -14,8 +14,8 @@ use serde_json::json;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::report::{
-    Available, Condition, ConditionStatus, ConditionType, DecisionReport, GroupReport, HistoryView, OperationReport,
-    OperationView, ReplicationView, State, StepView,
+    Available, Condition, ConditionStatus, ConditionType, DecisionReport, DecisionState, GroupReport, HistoryView,
+    OperationReport, OperationView, ReplicationView, State, StepView,
 };
 use stationmaster_engine::{
     ActiveStation, JobReport, JobStatus, OperationType, Reason, ReplicationState, Risk, Station, SubJob, Token, Why,
@@ -131,6 +131,8 @@ impl Odd {
                 target: Some(Station::Target),
                 risks: Risk::ALL.map(|risk| (risk, odd.why())).into(),
             }),
+            copies: Some(self.count()),
+            begins: None,
             conditions: self.conditions(),
         }
     }
@@ -239,7 +241,7 @@ proptest! {
         let (group_report, operation_report) = (odd.group(), odd.operation());
         let decision_report = DecisionReport {
             uid: "u".to_owned(),
-            accepted: true,
+            state: DecisionState::Accepted,
             reason: odd.reason(),
             message: odd.text(),
         };

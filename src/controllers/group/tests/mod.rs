@@ -1,6 +1,7 @@
 //! What the group's controller writes, against an API server in this process.
 //! They must not test what is decided.
 
+mod asked;
 mod fits;
 mod writes;
 

@@ -3,6 +3,7 @@
 
 use super::{Send, Stage, rules};
 use stationmaster_engine::pass::{Made, Reports};
+use stationmaster_engine::report::{DecisionReport, DecisionState};
 use stationmaster_engine::{CallOutcome, CallRequest, Ledger, OwnRequest};
 
 impl Stage {
@@ -54,7 +55,8 @@ impl Stage {
             }
             self.operations.insert(operation.name.clone(), operation);
         }
-        for answer in &report.decisions {
+        let judged = |answer: &&DecisionReport| answer.state != DecisionState::Pending;
+        for answer in report.decisions.iter().filter(judged) {
             for open in self.decisions.iter_mut().filter(|a| a.uid == answer.uid && !a.ended) {
                 open.ended = true;
                 news = true;

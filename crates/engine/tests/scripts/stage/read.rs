@@ -3,7 +3,7 @@
 
 use super::Stage;
 use stationmaster_engine::ledger::Ending;
-use stationmaster_engine::report::{ConditionStatus, ConditionType, State};
+use stationmaster_engine::report::{ConditionStatus, ConditionType, DecisionState, State};
 use stationmaster_engine::{Ledger, Reason, Token};
 
 impl Stage {
@@ -89,7 +89,7 @@ impl Stage {
     /// What became of a decision.
     pub fn answered(&self, uid: &str) -> (bool, Reason) {
         let report = &self.consumed[uid];
-        (report.accepted, report.reason)
+        (report.state == DecisionState::Accepted, report.reason)
     }
 
     /// How often a notice was given.

@@ -3,8 +3,8 @@
 
 use super::Stage;
 use super::mutant::Mutant;
-use stationmaster_engine::Ledger;
 use stationmaster_engine::report::ConditionType;
+use stationmaster_engine::{Ledger, text};
 
 /// The most that a ledger may take, in bytes.
 pub const LEDGER_BYTES: usize = 48 * 1024;
@@ -36,11 +36,33 @@ fn conditions(stage: &Stage) {
             );
         }
     }
+    readable(stage);
     for step in report.operations.iter().flat_map(|o| &o.steps) {
         assert!(step.message.len() <= 512, "{step:?}");
     }
     for notice in &stage.notices {
         assert!(!notice.message.is_empty() && notice.message.len() <= 512, "{notice:?}");
+    }
+}
+
+/// Every message that anybody is told can be read by a tired person.
+fn readable(stage: &Stage) {
+    let Some(report) = &stage.report else { return };
+    let mut told: Vec<(&str, &str)> = Vec::new();
+    let operations = report.operations.iter();
+    let lists = std::iter::once(&report.group.conditions).chain(operations.clone().map(|o| &o.conditions));
+    told.extend(lists.flatten().map(|c| (c.reason.as_str(), c.message.as_str())));
+    told.extend(operations.clone().map(|o| (o.reason.as_str(), o.message.as_str())));
+    let steps = operations.flat_map(|o| &o.steps).filter(|s| s.reason.is_some());
+    told.extend(steps.map(|s| (s.name.as_str(), s.message.as_str())));
+    told.extend(report.decisions.iter().map(|d| (d.reason.as_str(), d.message.as_str())));
+    let closed = report.group.available.iter().filter(|a| !a.allowed);
+    told.extend(closed.map(|a| (a.operation.as_str(), a.message.as_str())));
+    told.extend(stage.notices.iter().map(|n| (n.reason.as_str(), n.message.as_str())));
+    for (about, message) in told {
+        if let Some(flaw) = text::flaw(message) {
+            panic!("{about}: {flaw}: {message:?}");
+        }
     }
 }
 

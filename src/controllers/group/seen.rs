@@ -1,0 +1,107 @@
+//! Tells what was filed, and a new group, that they were seen and what they wait for, where no pass has come to tell more yet.
+//! It must not judge anything, nor write over what a pass has said.
+
+use super::link::Link;
+use super::put::put;
+use super::{Error, project};
+use crate::conditions::{Wanted, merge};
+use crate::controllers::Context;
+use kube::ResourceExt;
+use kube::api::Api;
+use stationmaster_api::{
+    DecisionState, OperationDecision, OperationState, ProtectionGroup, ProtectionGroupStatus, RecoveryOperation, fit,
+};
+use stationmaster_engine::report::orphan;
+use stationmaster_engine::{Reason, Why};
+
+/// The generation of which a status speaks, if the operator wrote it.
+fn spoken(generation: Option<i64>) -> bool {
+    generation.is_some_and(|generation| generation >= 0)
+}
+
+/// Whether the operator has said something of an operation.
+pub fn told_of_operation(operation: &RecoveryOperation) -> bool {
+    let status = operation.status.as_ref();
+    let stands = status.is_some_and(|s| s.state.is_some_and(|state| state != OperationState::Pending));
+    stands || spoken(status.and_then(|s| s.observed_generation))
+}
+
+/// Whether the operator has said something of a decision.
+pub fn told_of_decision(decision: &OperationDecision) -> bool {
+    let status = decision.status.as_ref();
+    let stands = status.is_some_and(|s| s.state.is_some_and(|state| state != DecisionState::Pending));
+    stands || spoken(status.and_then(|s| s.observed_generation))
+}
+
+/// Whether the operator has said something of a group.
+pub fn told_of_group(group: &ProtectionGroup) -> bool {
+    spoken(group.status.as_ref().and_then(|s| s.observed_generation))
+}
+
+/// What everything of a group waits for before its first pass has ended.
+fn waits(context: &Context, group: &ProtectionGroup) -> Why {
+    let link = Link::of(&context.stores, &context.connections, group);
+    let Some(connection) = &link.connection else {
+        let first = || Why::new(Reason::NotObserved, "the group is looked at next");
+        return link.listed.unseen().unwrap_or_else(first);
+    };
+    let provider = &group.spec.provider_ref.name;
+    Why::new(
+        Reason::NotObserved,
+        match connection.places.full_for("") {
+            true => {
+                format!("other groups of ProtectionProvider {provider} are being read; this one waits for its turn")
+            }
+            false => format!(
+                "the group is being read at ProtectionProvider {provider}; what was asked for is judged after that"
+            ),
+        },
+    )
+}
+
+/// Tells an operation of this group that it was seen.
+pub async fn operation(context: &Context, group: &ProtectionGroup, object: &RecoveryOperation) -> Result<(), Error> {
+    if told_of_operation(object) {
+        return Ok(());
+    }
+    let report = orphan::operation_seen(&object.name_any(), &waits(context, group));
+    let generation = object.metadata.generation.unwrap_or_default();
+    let status = project::operation(&report, object.status.as_ref(), generation, context.clock.now());
+    let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace().unwrap_or_default());
+    put(&api, object, status, "tell an operation that it was seen").await
+}
+
+/// Tells a decision on an operation of this group that it was seen.
+pub async fn decision(context: &Context, group: &ProtectionGroup, object: &OperationDecision) -> Result<(), Error> {
+    if told_of_decision(object) {
+        return Ok(());
+    }
+    let report = orphan::decision_seen(&object.uid().unwrap_or_default(), &waits(context, group));
+    let status = project::answer(&report, object.metadata.generation.unwrap_or_default());
+    let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &group.namespace().unwrap_or_default());
+    put(&api, object, status, "tell a decision that it was seen").await
+}
+
+/// Tells a group that it was seen.
+pub async fn group(context: &Context, group: &ProtectionGroup) -> Result<(), Error> {
+    if told_of_group(group) {
+        return Ok(());
+    }
+    let why = waits(context, group);
+    let wanted = |kind, status| Wanted {
+        kind,
+        status,
+        reason: why.reason.as_str(),
+        message: why.message.clone(),
+    };
+    let before = group.status.clone().unwrap_or_default();
+    let generation = group.metadata.generation.unwrap_or_default();
+    let wanted = vec![wanted("Reconciling", "True"), wanted("Ready", "False")];
+    let status = fit(ProtectionGroupStatus {
+        observed_generation: Some(generation),
+        conditions: merge(&before.conditions, wanted, generation, context.clock.now()),
+        ..before
+    });
+    let api: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), &group.namespace().unwrap_or_default());
+    put(&api, group, status, "tell a group that it was seen").await
+}
