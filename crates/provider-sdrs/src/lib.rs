@@ -19,6 +19,7 @@ mod plan;
 mod problem;
 mod provider;
 mod sign;
+mod whole;
 mod wire;
 
 pub use clock::Clock;

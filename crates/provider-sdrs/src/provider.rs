@@ -12,6 +12,7 @@ use crate::observe;
 use crate::obstacles::OBSTACLES;
 use crate::plan;
 use crate::sign::Form;
+use crate::whole::within;
 use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
 use http::Method;
@@ -28,16 +29,6 @@ use std::time::Duration;
 
 /// How long production takes at least to be moved away and back.
 const THERE_AND_BACK: Duration = Duration::from_secs(60);
-
-/// Nothing of several requests takes longer, whatever each of them may take.
-const WHOLE: Duration = Duration::from_secs(60);
-
-async fn within<T>(what: &str, reading: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    tokio::time::timeout(WHOLE, reading).await.unwrap_or_else(|_| {
-        let message = format!("{what} took longer than {} s", WHOLE.as_secs());
-        Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message))
-    })
-}
 
 /// For so long versions and quotas are waited for.
 const INFORMS: Duration = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 
 mod facts;
 mod members;
+mod memory;
 pub(crate) mod permits;
 mod replication;
 mod servers;
@@ -10,7 +11,7 @@ mod station;
 mod status;
 
 pub(crate) use facts::{ACTIVE_STOPPED, STANDBY_STOPPED};
-pub(crate) use members::Memory;
+pub(crate) use memory::Memory;
 pub(crate) use status::Status;
 
 use crate::auth::Urgency;
