@@ -70,8 +70,8 @@ async fn what_does_not_fit_the_present_state_is_refused_with_its_own_reason() {
     file("by-hand", PlannedFailover, Some(Target), &nothing).await;
 
     for (name, reason, part) in [
-        ("no-token", "TokenMissing", &*format!("it is {present}")),
-        ("stale", "TokenStale", &*format!("it is {present}")),
+        ("no-token", "TokenMissing", &*format!("the present one is {present}")),
+        ("stale", "TokenStale", &*format!("{present}")),
         ("expired", "Expired", "has passed"),
         ("other-uid", "GroupUIDMismatch", "6f0c9a52"),
         ("seconds", "DataLossUnknown", "spec.dataLoss.acceptUnknown"),

@@ -1,5 +1,4 @@
-//! What rest costs: calls to the provider and to the API server, with 10 and with 1 000 groups on one connection. With `--all` also what it costs
-//! to force all of 200 groups at once.
+//! What rest costs, with 10 and with 1 000 groups on one connection; with `--all` also what it costs to force all of 200 groups at once.
 //! It must not judge by seconds or megabytes of this machine: those are printed, counts are judged.
 
 #![allow(

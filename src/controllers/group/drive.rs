@@ -133,7 +133,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                     at.reading().ledger.ledger(),
                 );
                 claims::tell_refused(context, &objects.operations, &report);
-                news::tell(context, objects, &report);
+                news::tell(context, objects, &report, &at.decided().notices);
                 apply::write(context, objects, at.reading(), &report).await?;
                 apply::sample(context, objects, at.reading(), &report);
                 at.take()

@@ -6,11 +6,14 @@ use super::kept::Objects;
 use crate::controllers::Context;
 use kube::Resource;
 use stationmaster_engine::Reason;
+use stationmaster_engine::decide::Notice;
 use stationmaster_engine::report::{OperationReport, Report, State};
 
 /// Tells what the report says and the statuses do not say yet.
-pub fn tell(context: &Context, objects: &Objects, report: &Report) {
-    if let Some(why) = &report.group.begins {
+pub fn tell(context: &Context, objects: &Objects, report: &Report, notices: &[Notice]) {
+    let begins = report.group.begins.as_ref();
+    // What the decision has told already is not told twice.
+    if let Some(why) = begins.filter(|why| notices.iter().all(|notice| notice.reason != why.reason)) {
         let shown = objects.group.status.iter().flat_map(|status| &status.conditions);
         let mut ready = shown.filter(|condition| condition.type_ == "Ready");
         if !ready.any(|condition| condition.reason == why.reason.as_str()) {
