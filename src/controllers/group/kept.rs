@@ -48,7 +48,7 @@ impl Objects {
     /// Where many forced orders wait at once, one reading for each must do: what was read a moment ago counts, and the call follows its record
     /// at once. Over a connection whose Secret cannot be read nothing else begins: what is seen is shown, and is not enough to act on.
     pub(super) async fn observe(&self, connection: &Connection, forced: bool, many: bool) -> (Sight, Duration) {
-        let forced = forced && self.begun().is_none();
+        let many = many && self.begun().is_none();
         let (mut sight, age) = self.read(connection, forced, many).await;
         if connection.is_kept()
             && !forced
