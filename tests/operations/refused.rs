@@ -71,7 +71,7 @@ async fn what_does_not_fit_the_present_state_is_refused_with_its_own_reason() {
 
     for (name, reason, part) in [
         ("no-token", "TokenMissing", &*format!("the present one is {present}")),
-        ("stale", "TokenStale", &*format!("{present}")),
+        ("stale", "TokenStale", &present),
         ("expired", "Expired", "has passed"),
         ("other-uid", "GroupUIDMismatch", "6f0c9a52"),
         ("seconds", "DataLossUnknown", "spec.dataLoss.acceptUnknown"),

@@ -4,7 +4,6 @@
 use super::kept::Objects;
 use super::link::Link;
 use super::objects;
-use super::reading;
 use super::{ledgers::Ledgers, tell, words};
 use crate::controllers::{Context, Ending};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
@@ -128,12 +127,7 @@ pub async fn look(context: &Context, objects: &Objects, forced: bool) -> (Sight,
 /// The provider's object, then ledger and group, then clock, stop and lease.
 async fn look_once(context: &Context, objects: &Objects, forced: bool) -> (Sight, Standing) {
     let sight = match &objects.link.connection {
-        Some(connection) => {
-            context
-                .ending
-                .cuts(objects.look(connection, forced, reading::many(context, objects)))
-                .await
-        }
+        Some(connection) => context.ending.cuts(objects.look(connection, forced)).await,
         None => None,
     };
     let sight = sight.unwrap_or_else(|| objects.link.listed.clone());

@@ -45,8 +45,7 @@ impl Objects {
     /// Reads the group's object, and tells how long ago that had ended: before all others and with no more than a forced order needs where one
     /// waits.
     ///
-    /// Where many forced orders wait at once, one reading for each must do: what was read a moment ago counts, and the call follows its record
-    /// at once. Over a connection whose Secret cannot be read nothing else begins: what is seen is shown, and is not enough to act on.
+    /// Where many forced orders wait at once, what was read a moment ago counts for the decision; the last look reads anew. Over a connection whose Secret cannot be read nothing else begins: what is seen is shown, and is not enough to act on.
     pub(super) async fn observe(&self, connection: &Connection, forced: bool, many: bool) -> (Sight, Duration) {
         let many = many && self.begun().is_none();
         let (mut sight, age) = self.read(connection, forced, many).await;
@@ -60,9 +59,9 @@ impl Objects {
         (sight, age)
     }
 
-    /// The last look before a recorded call is sent.
-    pub(super) async fn look(&self, connection: &Connection, forced: bool, many: bool) -> Sight {
-        self.read(connection, forced, many).await.0
+    /// The last look before a recorded call is sent: never what was seen before, however young it is.
+    pub(super) async fn look(&self, connection: &Connection, forced: bool) -> Sight {
+        self.read(connection, forced, false).await.0
     }
 
     async fn read(&self, connection: &Connection, forced: bool, many: bool) -> (Sight, Duration) {

@@ -181,7 +181,7 @@ mod tests {
             .collect();
         assert_eq!(without, Vec::<&str>::new());
         assert!(text.contains("| `spec.startingDeadlineSeconds` | integer, 1 to 604800 | `3600` |"));
-        assert!(text.contains("| **`spec.providerRef.name`** | string, at most 253 characters |  |"));
+        assert!(text.contains("| **`spec.providerRef.name`** | string, at most 253 characters, `^"));
     }
 
     #[test]

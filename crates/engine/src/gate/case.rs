@@ -6,8 +6,7 @@ use super::violation::when;
 use crate::ledger::{CompletedOperation, Ending, Ledger, NotedOrder};
 use crate::plan::Plans;
 use crate::{
-    DataLoss, Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Risk, Sight, Station, StepKind,
-    Why, text,
+    Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Risk, Sight, Station, StepKind, Why, text,
 };
 use jiff::Timestamp;
 
@@ -281,33 +280,5 @@ pub(super) fn check_fails(case: &Case<'_>) -> Option<Why> {
             _ => None,
         },
         _ => None,
-    })
-}
-
-pub(super) fn loss_not_accepted(case: &Case<'_>) -> Option<Why> {
-    when(
-        case.asked.data_loss.is_none(),
-        Reason::DataLossNotAccepted,
-        || "spec.dataLoss is missing",
-    )
-}
-
-pub(super) fn loss_unknown(case: &Case<'_>) -> Option<Why> {
-    let bounded = matches!(case.asked.data_loss, Some(DataLoss::Seconds(_)));
-    let told = case.seen().and_then(|s| s.replication.lag_seconds);
-    when(
-        bounded && told.is_none(),
-        Reason::DataLossUnknown,
-        || "the provider tells no lag: accept it with spec.dataLoss.acceptUnknown",
-    )
-}
-
-pub(super) fn loss_too_large(case: &Case<'_>) -> Option<Why> {
-    let Some(DataLoss::Seconds(most)) = case.asked.data_loss else {
-        return None;
-    };
-    let lag = case.seen()?.replication.lag_seconds?;
-    when(lag > most, Reason::DataLossTooLarge, || {
-        format!("{lag} s would be lost, {most} s were accepted")
     })
 }

@@ -6,7 +6,7 @@ use super::call::{self, Call};
 use super::case::{self, Case};
 use super::standing::{self, Sending};
 use super::violation::Follows::{self, End, Reopen, Wait, Withhold};
-use super::{order, risk};
+use super::{loss, order, risk};
 use crate::Why;
 use crate::ledger::Ending::{Cancelled, Expired, Failed, Refused};
 use crate::pace::Waits::{Condition, News, Reading};
@@ -44,7 +44,7 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Expired), case::too_late),     // before the token: who comes too late learns that, and not an old state
     (End(Refused), case::without_token), // its author must have seen a state
     (End(Refused), case::target_missing), // and must have said where to
-    (End(Refused), case::loss_not_accepted), // and what may be lost
+    (End(Refused), loss::loss_not_accepted), // and what may be lost
     (Wait(News), order::behind_a_planned_failover), // that one may still fail
     (End(Refused), case::token_used),   // more telling than stale
     (End(Refused), order::order_stale), // the state must be the one that its author saw
@@ -57,8 +57,8 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::not_permitted_at_all), // the provider's state forbids it
     (Wait(Condition), risk::risk_not_accepted), // the link may come back, or its author accepts that it does not
     (End(Refused), case::not_supported), // the provider has no such operation
-    (End(Refused), case::loss_unknown), // a bound is worth nothing where the loss is not told
-    (End(Refused), case::loss_too_large), // more than was accepted
+    (End(Refused), loss::loss_unknown), // a bound is worth nothing where the loss is not told
+    (End(Refused), loss::loss_too_large), // more than was accepted
 ];
 
 /// May another operation that a person filed begin? What passes by itself is waited for, until its `notAfter`.

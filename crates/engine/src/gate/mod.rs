@@ -10,6 +10,7 @@ mod call;
 mod case;
 mod intent;
 pub mod lists;
+mod loss;
 mod offer;
 mod order;
 mod risk;
