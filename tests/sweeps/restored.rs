@@ -11,6 +11,7 @@ use k8s_openapi::api::coordination::v1::Lease;
 use kube::ResourceExt;
 use serde_json::json;
 use stationmaster_api::{OperationState, OperationType, ProtectionGroup, RecoveryOperation, Station};
+use stationmaster_simulator::ConsoleAct;
 use stationmaster_testkit::control_plane::Snapshot;
 use std::time::Duration;
 
@@ -96,6 +97,9 @@ async fn restored(story: &str, change_times: bool, restore: impl AsyncFnOnce(&Wo
         let scene = Scene::set(installation, asked.name(), asked.setup().speed(60.0)).await;
         let shown = change_times.to_string();
         scene.cloud().set_switch("updated-at-changes", &shown).await.unwrap();
+        if !change_times {
+            seen_to_stay(&scene).await;
+        }
         (scene, asked)
     }))
     .await;
@@ -106,6 +110,28 @@ async fn restored(story: &str, change_times: bool, restore: impl AsyncFnOnce(&Wo
         join_all(filed.iter().map(|filed| nothing_moves_again(story, filed))).await;
     };
     world.while_replicas_are_kept(after).await;
+}
+
+/// Production is moved at the console, and back: the operator learns that the change time stays where it should have moved.
+async fn seen_to_stay(scene: &Scene) {
+    for _ in 0..2 {
+        let token = scene.environment.token(GROUP).await.unwrap();
+        let act = ConsoleAct {
+            group: GROUP.to_owned(),
+            action: Some("reverse".into()),
+            ..ConsoleAct::default()
+        };
+        scene.cloud().console(act).await.unwrap();
+        let other = |group: &ProtectionGroup| {
+            let shown = group.status.as_ref().and_then(|status| status.priority_token.as_ref());
+            shown.is_some_and(|shown| *shown != token)
+        };
+        scene
+            .cluster()
+            .wait_for(GROUP, "has seen the move", other)
+            .await
+            .unwrap();
+    }
 }
 
 /// Does what is asked for, and then moves production back, so that all looks as it did when the snapshot was taken.

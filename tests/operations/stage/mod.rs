@@ -171,7 +171,14 @@ impl Stage {
     }
 
     /// Nothing happens to these groups: not until the operator has looked at the provider once more, and not for a while after that.
+    ///
+    /// Members are read with each third look: what they show may be written once more after all else has come to rest.
     pub async fn nothing_happens(&self, groups: &[&Group<'_>]) {
+        let (all, began) = (self.looks().await + 3, Instant::now());
+        while self.looks().await < all {
+            assert!(began.elapsed() < LONGEST, "the operator does not look any more");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         if let Some(what) = self.what_happens(groups).await {
             panic!("{what}");
         }

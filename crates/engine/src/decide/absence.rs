@@ -16,11 +16,11 @@ pub(super) fn take_back(draft: &mut Draft<'_>) {
     if !news(draft) {
         return;
     }
+    let tells = draft.ledger.revision_tells();
     match &mut draft.ledger.operation {
         Some(operation) if operation.submitted() => operation.withdrawn = true,
         // A forced failover stands if the object is as it was: that is seen before its first call. Without a revision nothing tells.
-        Some(operation) if operation.kind == OperationType::Failover && draft.ledger.fingerprint.revision.is_some() => {
-        }
+        Some(operation) if operation.kind == OperationType::Failover && tells => {}
         Some(_) => {
             let message = message(draft);
             finish::cancel(draft, Reason::OperatorAbsent, &message);

@@ -140,6 +140,7 @@ fn first_sight(input: &Input<'_>, seen: &Observation) -> Ledger {
             at: input.now,
             previous: None,
         },
+        revision_stays: false,
         standing: Vec::new(),
         noted: Vec::new(),
         absence: input.absent_until,

@@ -105,7 +105,7 @@ fn adopt(draft: &mut Draft<'_>, operation: &Operation, end: &End) {
     }
     let did = end.ending == Ending::Succeeded || end.reason == Reason::JobFailed;
     if operation.kind.moves_production() || (did && seen.active == draft.ledger.active) {
-        draft.ledger.fingerprint = seen.fingerprint.clone();
+        draft.ledger.adopt(&seen.fingerprint);
         draft.ledger.active = seen.active;
     }
 }

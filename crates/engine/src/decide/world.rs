@@ -33,7 +33,7 @@ pub(super) fn adopt(draft: &mut Draft<'_>) {
     }
     let before = draft.ledger.active;
     let moved = seen.settled() && seen.active != before;
-    draft.ledger.fingerprint = seen.fingerprint.clone();
+    draft.ledger.adopt(&seen.fingerprint);
     if seen.settled() {
         draft.ledger.active = seen.active;
     }

@@ -66,6 +66,9 @@ pub struct Ledger {
     pub active: ActiveStation,
     /// What the provider's object looked like.
     pub fingerprint: Fingerprint,
+    /// Whether role or status were seen to change while the revision stayed: then a revision that stays proves nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revision_stays: bool,
     /// The intent that waits to start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<ArmedIntent>,
@@ -234,6 +237,14 @@ impl Ledger {
         };
         self.token = Some(fresh.clone());
         self.intent = None;
+    }
+
+    /// Remembers what the object looks like now.
+    pub fn adopt(&mut self, seen: &Fingerprint) {
+        let before = &self.fingerprint;
+        let changed = (&before.status, before.active) != (&seen.status, seen.active);
+        self.revision_stays |= changed && seen.revision.is_some() && before.revision == seen.revision;
+        self.fingerprint = seen.clone();
     }
 
     /// A move none of whose calls has left has changed nothing: the token that its record took away stands again.

@@ -47,6 +47,11 @@ impl Ledger {
         self.token.as_ref() == Some(token) || self.standing.contains(token) || admitted
     }
 
+    /// Whether a revision that is the same tells that nothing has changed.
+    pub fn revision_tells(&self) -> bool {
+        self.fingerprint.revision.is_some() && !self.revision_stays
+    }
+
     /// A planned failover that had made a call has ended: who waited behind it is judged by what is seen now.
     pub fn admit_those_behind(&mut self, operation: &str) {
         for note in &mut self.noted {
@@ -65,8 +70,9 @@ impl Ledger {
                 | Reason::Expired
                 | Reason::Abandoned
         );
-        // After an absence the next reading tells: a fingerprint that differs issues another token. Without a revision nothing tells of a change.
-        let told = why == Reason::OperatorAbsent && self.fingerprint.revision.is_some();
+        // After an absence the next reading tells: a fingerprint that differs issues another token. Without a revision, or with one that
+        // was seen to stay where it should have moved, nothing tells of a change.
+        let told = why == Reason::OperatorAbsent && self.revision_tells();
         if !(same_position || told) {
             self.standing.clear();
             self.noted.iter_mut().for_each(|n| n.admitted = false);

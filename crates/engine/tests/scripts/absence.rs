@@ -77,6 +77,16 @@ fn a_call_that_proves_to_have_done_nothing_is_not_made_again() {
     assert_eq!(stage.ended("orders-db-t1").0, Ending::Cancelled);
 }
 
+/// Production is moved at the console, and back, and the revision is as before.
+fn stage_stays(stage: &mut Stage) {
+    for _ in 0..2 {
+        let revision = stage.provider.revision;
+        stage.console_flip();
+        stage.provider.revision = revision;
+        stage.run_until_quiet();
+    }
+}
+
 #[test]
 fn a_forced_failover_stands_after_an_absence_only_where_nothing_has_changed() {
     // The status still shows t1 when it is filed.
@@ -98,6 +108,14 @@ fn a_forced_failover_stands_after_an_absence_only_where_nothing_has_changed() {
     back.console_flip();
     back.run_until_quiet();
     assert_eq!(back.ended(&name), (Ending::Refused, Reason::TokenStale));
+    // A revision that was seen to stay where it should have moved tells nothing.
+    let mut stays = Stage::protected();
+    stage_stays(&mut stays);
+    stays.sleep(3600);
+    let name = stays.file(OperationType::Failover, "target");
+    stays.absent_until = Some(stays.now);
+    stays.run_until_quiet();
+    assert_eq!(stays.ended(&name), (Ending::Refused, Reason::TokenStale));
     // Without a revision nobody can tell that it was not moved there and back.
     let (mut stage, before) = asked(false);
     stage.run_until_quiet();

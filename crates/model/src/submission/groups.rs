@@ -49,6 +49,7 @@ pub fn first_sight(group: &Group, world: &World, token: u32) -> Ledger {
         unreachable!("the object is never gone")
     };
     Ledger {
+        revision_stays: false,
         standing: Vec::new(),
         noted: Vec::new(),
         group: GroupRef {

@@ -71,6 +71,7 @@ fn claim() -> Claim {
 
 fn ledger() -> Ledger {
     Ledger {
+        revision_stays: false,
         standing: Vec::new(),
         noted: Vec::new(),
         group: GroupRef {
