@@ -97,7 +97,7 @@ async fn restored(story: &str, change_times: bool, restore: impl AsyncFnOnce(&Wo
         let scene = Scene::set(installation, asked.name(), asked.setup().speed(60.0)).await;
         let shown = change_times.to_string();
         scene.cloud().set_switch("updated-at-changes", &shown).await.unwrap();
-        if !change_times {
+        if !change_times && asked != Asked::Reprotect {
             seen_to_stay(&scene).await;
         }
         (scene, asked)

@@ -64,10 +64,11 @@ impl World {
             .unwrap();
     }
 
-    /// How often replicas said that they had lost their lease, or were ended by their watchdog because of that.
+    /// How often replicas said that they had lost their lease or could not prove it, or were ended by their watchdog because of that.
     pub fn losses(&self) -> usize {
         let logs = self.replicas.iter().map(|replica| replica.log().unwrap_or_default());
-        let told = |log: &String| log.matches("leadership is lost").count() + log.matches("leadership ran out").count();
+        let words = ["leadership is lost", "leadership is not proven", "leadership ran out"];
+        let told = |log: &String| words.iter().map(|said| log.matches(said).count()).sum::<usize>();
         logs.map(|log| told(&log)).sum()
     }
 
