@@ -82,6 +82,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
         chance: Chance::system(),
         vendors: Arc::new(Served { reach }),
         orders_guarded: args.forced_orders_guarded,
+        rules: stationmaster_engine::pass::Rules::shipped,
         stop: stop.clone(),
     };
     let mut tasks = JoinSet::new();

@@ -13,6 +13,7 @@ use crate::metrics::Metrics;
 use crate::places::Places;
 use crate::vendors::Vendors;
 use kube::Client;
+use stationmaster_engine::pass::Rules;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +64,8 @@ pub struct Parts {
     pub vendors: Arc<dyn Vendors>,
     /// Whether an admission policy lets only commanders file forced failovers.
     pub orders_guarded: bool,
+    /// The engine's rules. Only a test that has to fail gives others than those that are shipped.
+    pub rules: fn() -> Rules<'static>,
     /// Turns true when it is asked to stop.
     pub stop: signal::Receiver<bool>,
 }
@@ -97,6 +100,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         events,
         wakes,
         orders_guarded: parts.orders_guarded,
+        rules: parts.rules,
         ending: Default::default(),
         answers,
         unwritten: Default::default(),

@@ -20,6 +20,7 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use kube::Client;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
+use stationmaster_engine::pass::Rules;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -61,6 +62,8 @@ pub struct Context {
     pub wakes: Wakes,
     /// Whether an admission policy lets only commanders file forced failovers.
     pub orders_guarded: bool,
+    /// The engine's rules.
+    pub rules: fn() -> Rules<'static>,
     /// Takes what no group can judge.
     pub answers: Answers,
     /// Whether the process ends: nothing new is begun.

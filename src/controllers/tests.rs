@@ -82,6 +82,7 @@ pub fn context(
         events,
         wakes,
         orders_guarded: false,
+        rules: stationmaster_engine::pass::Rules::shipped,
         answers: super::Answers::new().0,
         ending: Default::default(),
         unwritten: Mutex::default(),

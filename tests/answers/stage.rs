@@ -105,6 +105,7 @@ impl Stage {
                 hangs: Arc::clone(&self.hangs),
             }),
             orders_guarded: false,
+            rules: stationmaster_engine::pass::Rules::shipped,
             // Its sender is gone: it is never asked to stop.
             stop: tokio::sync::watch::channel(false).1,
         };

@@ -9,6 +9,7 @@ mod asks;
 mod case;
 mod door;
 mod faults;
+mod gets_through;
 mod known_bad;
 mod moments;
 mod oracle;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Trial::test("same::another_seed_is_another_run", same::another_seed_is_another_run),
         Trial::test("known_bad::every_one_is_looked_for", known_bad::every_one_is_looked_for),
     ];
-    let trials = [sweep::trials(), of_itself, known_bad::trials()];
+    let trials = [sweep::trials(), of_itself, known_bad::trials(), gets_through::trials()];
     let told = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     if arguments.list {
         return ExitCode::SUCCESS;

@@ -16,6 +16,7 @@ use stationmaster::metrics::Metrics;
 use stationmaster::work::{Parts, lead};
 use stationmaster_api::names::INSTALL_NAMESPACE;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::pass::Rules;
 use stationmaster_provider_proof::{Wire, World};
 use stationmaster_testkit_api_server::{ApiServer, Flaw};
 use stationmaster_testkit_basics::dice::Dice;
@@ -130,6 +131,7 @@ impl Stage {
         let dice = Arc::clone(&self.dice);
         let mut parts = Parts {
             orders_guarded: false,
+            rules: Rules::shipped,
             client: client.clone(),
             namespace: INSTALL_NAMESPACE.to_owned(),
             claims: "claims".to_owned(),

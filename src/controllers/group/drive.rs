@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::pass::{Env, Next, Records, Rereads, Rules, Version, WritesDown, Written};
+use stationmaster_engine::pass::{Env, Next, Records, Rereads, Version, WritesDown, Written};
 use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, OperationType, Pass};
 use std::time::Duration;
 
@@ -163,7 +163,7 @@ pub fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&En
         plan: &|operation, target, seen: &Observation| objects.link.plan(operation, target, seen),
         instance: &context.instance,
         orders_guarded: context.orders_guarded,
-        rules: Rules::shipped(),
+        rules: (context.rules)(),
     })
 }
 

@@ -4,7 +4,7 @@
 use super::draft::Draft;
 use super::{begin, finish};
 use crate::gate::{self, Case, Follows};
-use crate::ledger::{CompletedOperation, Ending, NOTED, NotedOrder, Operation, Origin};
+use crate::ledger::{CompletedOperation, Ending, NotedOrder, Operation, Origin};
 use crate::pace::Waits;
 use crate::{OperationType, Reason, Request, Why, text};
 
@@ -104,8 +104,8 @@ fn note(draft: &mut Draft<'_>, request: &Request) {
     let used_up = draft.ledger.consumer(token);
     let planned = gate::planned_under_way(&draft.ledger).filter(|o| used_up == Some(o.name.as_str()));
     let behind = planned.map(|o| o.name.clone());
+    let room = draft.ledger.has_room_for_an_order();
     let noted = &mut draft.ledger.noted;
-    let room = noted.len() < NOTED;
     // A name that is noted is another object's as long as that is not forgotten.
     match noted.iter_mut().find(|n| n.name == request.name) {
         Some(noted) if noted.uid == request.uid => noted.behind = behind.or(noted.behind.take()),

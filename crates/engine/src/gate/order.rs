@@ -3,7 +3,7 @@
 
 use super::case::{Case, token_stale};
 use super::violation::when;
-use crate::ledger::{Ledger, NOTED, Operation};
+use crate::ledger::{Ledger, NOTED, NOTED_IN_ALL, Operation};
 use crate::{OperationType, Reason, Why};
 
 /// Another object of this name was noted: the one that is judged was made again, by a person or by whoever keeps files in step with the cluster.
@@ -19,9 +19,12 @@ pub(super) fn replayed(case: &Case<'_>) -> Option<Why> {
 
 /// Only so many orders are remembered; one that is not would be a standing order.
 pub(super) fn not_noted(case: &Case<'_>) -> Option<Why> {
-    let full = case.note().is_none() && case.ledger.noted.len() >= NOTED;
+    let full = case.note().is_none() && !case.ledger.has_room_for_an_order();
     when(full, Reason::OperationRunning, || {
-        format!("{NOTED} forced failovers of this group are open or were taken back; this one waits for room")
+        format!(
+            "{NOTED} forced failovers of this group are open, or {NOTED_IN_ALL} were filed whose notAfter is to come; this one waits for \
+             room"
+        )
     })
 }
 

@@ -11,7 +11,7 @@ mod stored;
 mod submission;
 
 pub use operation::{Operation, Origin, Step, StepState};
-pub use orders::{NOTED, NotedOrder, STANDING};
+pub use orders::{NOTED, NOTED_IN_ALL, NotedOrder, STANDING};
 pub use pending::{PENDING_CALL_EXCLUDED, PendingCall};
 pub use stored::{Stored, Version};
 pub use submission::{Submission, SubmissionState};
@@ -54,7 +54,7 @@ pub struct Ledger {
     /// quote them, an intent may not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standing: Vec<Token>,
-    /// The forced failovers that were seen, oldest first, at most [`NOTED`].
+    /// The forced failovers that were seen, oldest first, at most [`NOTED_IN_ALL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noted: Vec<NotedOrder>,
     /// The last absence of the operator after which what had been asked for was held: its end, as the lease tells it.

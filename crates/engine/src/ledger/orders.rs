@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// How many tokens from before the present one may be quoted by a forced failover.
 pub const STANDING: usize = 8;
-/// How many forced failovers are noted. Further ones wait until there is room.
+/// How many forced failovers that can still begin are noted. Further ones wait until there is room.
 pub const NOTED: usize = 16;
+/// How many are noted in all: those that ended or were taken back keep their names until their time is over, and hold off nobody.
+pub const NOTED_IN_ALL: usize = 48;
 
 /// A forced failover that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,6 +40,12 @@ impl Ledger {
     /// The note of this object.
     pub fn note(&self, name: &str, uid: &str) -> Option<&NotedOrder> {
         self.noted.iter().find(|n| n.name == name && n.uid == uid)
+    }
+
+    /// Whether one more order can be noted.
+    pub fn has_room_for_an_order(&self) -> bool {
+        let open = |n: &&NotedOrder| !n.taken_back && self.completed_operation(&n.uid).is_none();
+        self.noted.len() < NOTED_IN_ALL && self.noted.iter().filter(open).count() < NOTED
     }
 
     /// Whether an order may quote this token: the present one, one that stood for the same role and position, or that of the planned failover

@@ -203,6 +203,32 @@ fn spec_suspend_is_overruled_only_by_name_and_only_where_orders_are_guarded() {
 }
 
 #[test]
+fn orders_that_were_taken_back_hold_off_no_other_and_their_names_are_kept() {
+    let (mut stage, first) = unread();
+    let again = stage.requests.last().unwrap().clone();
+    stage.delete(&first);
+    for _ in 0..20 {
+        let name = stage.file(Failover, "target");
+        stage.pass();
+        stage.delete(&name);
+        stage.pass();
+    }
+    assert_eq!(stage.ledger().noted.len(), 21);
+    let last = stage.file(Failover, "target");
+    stage.requests.push(Request {
+        uid: "from-git".into(),
+        ..again
+    });
+    stage.provider.unseen = None;
+    stage.run_until_quiet();
+    assert_eq!(stage.ended(&last), (Ending::Succeeded, Reason::Succeeded));
+    assert_eq!(stage.effects().len(), 1);
+    let put_back = |c: &&stationmaster_engine::ledger::CompletedOperation| c.uid.as_deref() == Some("from-git");
+    let ended = stage.ledger().completed.iter().find(put_back).map(|c| c.reason);
+    assert_eq!(ended, Some(Reason::OperationReplayed));
+}
+
+#[test]
 fn only_so_many_orders_are_remembered_and_the_others_wait() {
     let (mut stage, first) = unread();
     let more: Vec<String> = (0..20).map(|_| stage.file(Failover, "target")).collect();

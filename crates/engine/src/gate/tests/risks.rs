@@ -6,7 +6,7 @@ use super::super::violation::Follows::{self, Wait};
 use super::super::*;
 use super::world::{World, runs, world};
 use crate::input::Watch;
-use crate::ledger::{NOTED, NotedOrder};
+use crate::ledger::{NOTED, NOTED_IN_ALL, NotedOrder};
 use crate::pace::Waits::{Condition, News};
 use crate::*;
 
@@ -18,24 +18,28 @@ fn order(spoil: impl FnOnce(&mut World)) -> Option<(Reason, Follows)> {
 
 #[test]
 fn an_order_for_which_there_is_no_room_waits_and_one_that_is_noted_does_not() {
-    let noted = |count: usize, own: bool| {
+    let noted = |count: usize, over: usize, own: bool| {
         order(|w| {
-            let note = |name: String, uid: &str| NotedOrder {
+            let note = |name: String, uid: &str, taken_back: bool| NotedOrder {
                 name,
                 uid: uid.into(),
                 token: Token::quoted("t"),
                 not_after: jiff::Timestamp::MAX,
-                taken_back: false,
+                taken_back,
                 behind: None,
                 admitted: false,
             };
-            let others = (0..count).map(|n| note(format!("other-{n}"), "o"));
-            w.ledger.noted = others.chain(own.then(|| note("order".into(), "r"))).collect();
+            let others = (0..count + over).map(|n| note(format!("other-{n}"), "o", n >= count));
+            w.ledger.noted = others.chain(own.then(|| note("order".into(), "r", false))).collect();
         })
     };
-    assert_eq!(noted(NOTED - 1, false), None);
-    assert_eq!(noted(NOTED, false), Some((Reason::OperationRunning, Wait(News))));
-    assert_eq!(noted(NOTED - 1, true), None);
+    let waits = Some((Reason::OperationRunning, Wait(News)));
+    assert_eq!(noted(NOTED - 1, 0, false), None);
+    assert_eq!(noted(NOTED, 0, false), waits);
+    assert_eq!(noted(NOTED - 1, 0, true), None);
+    // What was taken back holds off nobody, as long as all names can be kept.
+    assert_eq!(noted(NOTED - 1, NOTED_IN_ALL - NOTED, false), None);
+    assert_eq!(noted(NOTED - 1, NOTED_IN_ALL - NOTED + 1, false), waits);
 }
 
 #[test]
