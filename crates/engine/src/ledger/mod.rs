@@ -239,14 +239,6 @@ impl Ledger {
         self.intent = None;
     }
 
-    /// Remembers what the object looks like now.
-    pub fn adopt(&mut self, seen: &Fingerprint) {
-        let before = &self.fingerprint;
-        let changed = (&before.status, before.active) != (&seen.status, seen.active);
-        self.revision_stays |= changed && seen.revision.is_some() && before.revision == seen.revision;
-        self.fingerprint = seen.clone();
-    }
-
     /// A move none of whose calls has left has changed nothing: the token that its record took away stands again.
     pub fn give_back(&mut self) {
         let unstarted = |o: &&mut Operation| o.kind.moves_production() && !o.submitted();

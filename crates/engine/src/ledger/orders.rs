@@ -2,7 +2,7 @@
 //! It must not decide whether one may begin: the gate does.
 
 use super::Ledger;
-use crate::{Reason, Token};
+use crate::{Fingerprint, Reason, Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub const STANDING: usize = 8;
 /// How many forced failovers that can still begin are noted. Further ones wait until there is room.
 pub const NOTED: usize = 16;
 /// How many are noted in all: those that ended or were taken back keep their names until their time is over, and hold off nobody.
-pub const NOTED_IN_ALL: usize = 48;
+pub const NOTED_IN_ALL: usize = 40;
 
 /// A forced failover that was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,6 +53,14 @@ impl Ledger {
     pub fn stands(&self, token: &Token, note: Option<&NotedOrder>) -> bool {
         let admitted = note.is_some_and(|n| n.admitted && n.token == *token);
         self.token.as_ref() == Some(token) || self.standing.contains(token) || admitted
+    }
+
+    /// Remembers what the object looks like now.
+    pub fn adopt(&mut self, seen: &Fingerprint) {
+        let before = &self.fingerprint;
+        let changed = (&before.status, before.active) != (&seen.status, seen.active);
+        self.revision_stays |= changed && seen.revision.is_some() && before.revision == seen.revision;
+        self.fingerprint = seen.clone();
     }
 
     /// Whether a revision that is the same tells that nothing has changed.
