@@ -7,7 +7,7 @@ use serde_json::json;
 use stationmaster_api::refs::OperationRef;
 use stationmaster_api::{
     DecisionAction, DecisionState, OperationDecision, OperationDecisionSpec, OperationDecisionStatus, OperationState,
-    RecoveryOperation, Station, StepState,
+    ProtectionGroupStatus, RecoveryOperation, Station, StepState,
 };
 
 /// All of them.
@@ -49,11 +49,12 @@ async fn the_right_answer_lets_it_run_and_no_other() {
         assert!(question.contains(&server.id), "{question}");
     }
     stage.event("RecoveryOperation", &name, "AwaitingConfirmation").await;
-    let shown = group
-        .until("shows that it waits", |status| status.operation.is_some())
-        .await;
-    let reconciling = condition(&shown, "Reconciling").unwrap();
-    assert_eq!(reconciling.reason, "AwaitingConfirmation", "{shown:#?}");
+    // The group's row follows its operation's.
+    let waits = |status: &ProtectionGroupStatus| {
+        let reconciling = condition(status, "Reconciling");
+        status.operation.is_some() && reconciling.is_some_and(|c| c.reason == "AwaitingConfirmation")
+    };
+    group.until("shows that it waits", waits).await;
 
     let uid = stage
         .environment
