@@ -47,7 +47,6 @@ pub async fn put<K: Told>(api: &Api<K>, read: &K, wanted: K::Status, doing: &'st
         .await
     {
         Err(kube::Error::Api(status)) if does_not_fit(&status) => status.message,
-        Err(kube::Error::Api(status)) if status.is_conflict() => return again(api, object, doing).await,
         other => return tolerate(other, doing),
     };
     tracing::warn!(
@@ -66,23 +65,6 @@ pub async fn put<K: Told>(api: &Api<K>, read: &K, wanted: K::Status, doing: &'st
             .await,
         doing,
     )
-}
-
-/// Somebody touched the object since it was read. Its status is the operator's alone, so that it is written on what is there now, once: a job
-/// that is over in a moment would else never be shown as running.
-async fn again<K: Told>(api: &Api<K>, mut object: K, doing: &'static str) -> Result<(), Error> {
-    let name = object.name_any();
-    let now = match api.get(&name).await {
-        Ok(now) if now.uid() == object.uid() => now,
-        // Another object of that name is told by its own pass.
-        Ok(_) => return Ok(()),
-        Err(error) => return tolerate(Err::<K, _>(error), doing),
-    };
-    object
-        .meta_mut()
-        .resource_version
-        .clone_from(&now.meta().resource_version);
-    tolerate(api.replace_status(&name, &Default::default(), &object).await, doing)
 }
 
 /// Whether the API server read the status and will not have it: as it is, or as large.

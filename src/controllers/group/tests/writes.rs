@@ -72,7 +72,7 @@ async fn a_group_keeps_its_token_where_its_status_is_refused() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_gone_needs_no_status_and_one_that_was_touched_is_written_once_more() {
+async fn an_object_that_is_gone_needs_no_status_and_a_conflict_is_told() {
     let server = server();
     let (api, made) = filed(&server, "o").await;
     let status = RecoveryOperationStatus {
@@ -80,14 +80,8 @@ async fn an_object_that_is_gone_needs_no_status_and_one_that_was_touched_is_writ
         ..long()
     };
     put(&api, &made, status.clone(), "test").await.unwrap();
-    // What was read is older than what is there.
-    let again = RecoveryOperationStatus {
-        message: Some("again".to_owned()),
-        ..status.clone()
-    };
-    put(&api, &made, again, "test").await.unwrap();
-    let told = api.get("o").await.unwrap().status.unwrap();
-    assert_eq!(told.message.as_deref(), Some("again"));
+    let conflict = put(&api, &made, long(), "test").await.unwrap_err();
+    assert!(conflict.conflict(), "somebody else wrote first: {conflict}");
     server.on_request(|call| match call.status {
         true => Fate::Answer(404, None),
         false => Fate::Pass,
