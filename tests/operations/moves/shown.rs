@@ -117,8 +117,7 @@ pub async fn never_too_early(group: &Group<'_>, asked: &Asked) {
         let done = version.kstatus() == Status::Current;
         assert_eq!(done, version.revision >= end.revision, "{:#}", version.object);
     }
-    let states: Vec<&str> = operation.iter().filter_map(|v| v.status("state").as_str()).collect();
-    assert!(states.contains(&"Running"), "{states:?}");
+    // That it runs is told by the group; of its own object a version can be skipped where somebody touched it at that moment.
 
     let versions = group.stage.watched.group(group.name).await;
     let shows = |version: &&Version| version.status("operation")["name"] == *asked.operation;
