@@ -6,7 +6,8 @@ use super::{begin, finish};
 use crate::gate::{self, Case, Follows};
 use crate::ledger::{CompletedOperation, Ending, NotedOrder, Operation, Origin};
 use crate::pace::Waits;
-use crate::{OperationType, Reason, Request, Why, text};
+use crate::{OperationType, Reason, Request, Token, Why, text};
+use jiff::Timestamp;
 
 /// How many operations are refused in one pass at most; the others are judged in the next.
 const AT_ONCE: usize = 10;
@@ -68,24 +69,11 @@ fn taken_back(draft: &mut Draft<'_>) {
         .cloned()
         .collect();
     for order in gone {
-        let message = "Its object was deleted while it waited".to_owned();
-        let text = format!("Failover {} was not begun: {message}", order.name);
-        draft.notice(false, Reason::OperationDeleted, text, Some(&order.name));
-        draft.ledger.remember(CompletedOperation {
-            name: order.name.clone(),
-            uid: Some(order.uid.clone()),
-            kind: OperationType::Failover,
-            token: Some(order.token.clone()),
-            ending: Ending::Cancelled,
-            reason: Reason::OperationDeleted,
-            message,
-            requested_by: String::new(),
-            started_at: None,
-            finished_at: now,
-            begun: false,
-            jobs: Vec::new(),
-            record: None,
-        });
+        let why = Why::new(Reason::OperationDeleted, "Its object was deleted while it waited");
+        let kind = OperationType::Failover;
+        let token = Some(order.token.clone());
+        let ended = never_begun(kind, &order.name, &order.uid, token, Ending::Cancelled, why, now);
+        tell_and_remember(draft, false, ended);
         for noted in draft.ledger.noted.iter_mut().filter(|n| n.uid == order.uid) {
             noted.taken_back = true;
         }
@@ -132,22 +120,42 @@ fn open(draft: &Draft<'_>, request: &Request) -> bool {
 }
 
 fn refuse(draft: &mut Draft<'_>, request: &Request, ending: Ending, why: Why) {
-    let text = format!("{} {} was not begun: {}", request.operation, request.name, why.message);
-    draft.notice(true, why.reason, text, Some(&request.name));
-    let now = draft.now();
-    draft.ledger.remember(CompletedOperation {
-        name: request.name.clone(),
-        uid: Some(request.uid.clone()),
-        kind: request.operation,
-        token: request.token.clone(),
+    let (kind, token, now) = (request.operation, request.token.clone(), draft.now());
+    let refused = CompletedOperation {
+        requested_by: request.requested_by.clone(),
+        ..never_begun(kind, &request.name, &request.uid, token, ending, why, now)
+    };
+    tell_and_remember(draft, true, refused);
+}
+
+fn never_begun(
+    kind: OperationType,
+    name: &str,
+    uid: &str,
+    token: Option<Token>,
+    ending: Ending,
+    why: Why,
+    now: Timestamp,
+) -> CompletedOperation {
+    CompletedOperation {
+        name: name.to_owned(),
+        uid: Some(uid.to_owned()),
+        kind,
+        token,
         ending,
         reason: why.reason,
         message: text::sentence(why.message),
-        requested_by: request.requested_by.clone(),
+        requested_by: String::new(),
         started_at: None,
         finished_at: now,
         begun: false,
         jobs: Vec::new(),
         record: None,
-    });
+    }
+}
+
+fn tell_and_remember(draft: &mut Draft<'_>, warning: bool, ended: CompletedOperation) {
+    let text = format!("{} {} was not begun: {}", ended.kind, ended.name, ended.message);
+    draft.notice(warning, ended.reason, text, Some(&ended.name));
+    draft.ledger.remember(ended);
 }
