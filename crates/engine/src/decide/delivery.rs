@@ -16,18 +16,18 @@ pub(super) enum Delivery<'a> {
 
 /// The edits after generation `judged`, up to the present one.
 pub(super) fn since(group: &Group, judged: i64) -> Delivery<'_> {
-    let gap = group.generation.saturating_sub(judged);
-    if (0..=1).contains(&gap) {
-        return Delivery::Complete(&[]);
+    match group.generation.saturating_sub(judged) {
+        0 | 1 => return Delivery::Complete(&[]),
+        // The object went back.
+        ..0 => return Delivery::Missed,
+        _ => {}
     }
-    let between = |edit: &Edit| (judged + 1..group.generation).contains(&edit.generation);
-    let first = group.edits.iter().position(between).unwrap_or(0);
-    let known: &[Edit] = group.edits.get(first..).unwrap_or_default();
-    let known = &known[..known.iter().take_while(|edit| between(edit)).count()];
-    let consecutive = (judged + 1..group.generation).eq(known.iter().map(|edit| edit.generation));
+    let until = |generation| group.edits.partition_point(|edit| edit.generation < generation);
+    let between = &group.edits[until(judged + 1)..until(group.generation)];
+    let complete = (judged + 1..group.generation).eq(between.iter().map(|edit| edit.generation));
     match group.edits.last() {
-        _ if gap > 1 && consecutive => Delivery::Complete(known),
-        Some(last) if gap > 1 && last.generation < group.generation => Delivery::Awaited,
+        _ if complete => Delivery::Complete(between),
+        Some(last) if last.generation < group.generation => Delivery::Awaited,
         _ => Delivery::Missed,
     }
 }
