@@ -60,7 +60,7 @@ pub fn absence_provable(call: &CallSpec, submission: &Submission) -> bool {
 /// effect: whoever renames an object moves it. Nor is another operation's work: an enabling call that finds a failed-over group re-protects
 /// it, and that is never taken for the enabling.
 fn shows(operation: &Operation, call: &CallSpec, before: &Fingerprint, seen: &Observation) -> bool {
-    if seen.fingerprint.status == before.status && seen.fingerprint.active == before.active {
+    if seen.fingerprint.same_position(before) {
         return false;
     }
     let ours = Some(operation.kind);

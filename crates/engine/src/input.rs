@@ -66,12 +66,11 @@ impl Watch {
     /// Whether a revision that moved alone is noise: production cannot have been moved away and back unseen, and somebody has changed what the
     /// object says of itself, as far as it says anything.
     pub fn tolerates(&self, before: &Fingerprint, seen: &Fingerprint) -> bool {
-        let alone = (&before.status, before.active) == (&seen.status, seen.active);
         let watched = self
             .gap
             .zip(self.there_and_back)
             .is_some_and(|(gap, least)| gap < least);
-        alone && watched && !self.same_description
+        before.same_position(seen) && watched && !self.same_description
     }
 }
 
@@ -99,7 +98,7 @@ pub struct Group {
     pub generation: i64,
     /// The intent, if any.
     pub intent: Option<Intent>,
-    /// The last edits that the watch delivered, oldest first. A generation that is not among them nobody has seen.
+    /// The last edits that the watch delivered, by generation. A generation that is not among them nobody has seen.
     pub edits: Vec<Edit>,
     /// `spec.startingDeadlineSeconds`.
     pub starting_deadline_seconds: u32,

@@ -116,6 +116,13 @@ pub struct Fingerprint {
     pub revision: Option<String>,
 }
 
+impl Fingerprint {
+    /// Whether both show the same status and production at the same station, whatever their revisions say.
+    pub fn same_position(&self, other: &Fingerprint) -> bool {
+        self.status == other.status && self.active == other.active
+    }
+}
+
 /// Whether the provider's state lets an operation begin.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Permit {

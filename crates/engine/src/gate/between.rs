@@ -57,11 +57,10 @@ pub(super) fn no_trace(call: &Call<'_>) -> Option<Why> {
         return None;
     }
     let (gone, what) = match first_of_silent_calls(call) {
-        Some(first) => {
-            let same =
-                (&seen.fingerprint.status, seen.fingerprint.active) == (&first.before.status, first.before.active);
-            (!same, "the group is not as it was before the first call")
-        }
+        Some(first) => (
+            !seen.fingerprint.same_position(&first.before),
+            "the group is not as it was before the first call",
+        ),
         None => {
             let kind = call.operation.kind;
             let traced = seen.phase == Phase::Partway(kind) || seen.permit(kind) != Permit::Open;

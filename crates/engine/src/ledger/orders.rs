@@ -58,8 +58,8 @@ impl Ledger {
     /// Remembers what the object looks like now.
     pub fn adopt(&mut self, seen: &Fingerprint) {
         let before = &self.fingerprint;
-        let changed = (&before.status, before.active) != (&seen.status, seen.active);
-        self.revision_stays |= changed && seen.revision.is_some() && before.revision == seen.revision;
+        let same_revision = seen.revision.is_some() && before.revision == seen.revision;
+        self.revision_stays |= same_revision && !before.same_position(seen);
         self.fingerprint = seen.clone();
     }
 
