@@ -24,7 +24,7 @@ pub use ask::{intent_may_begin, may_be_recorded, may_be_repeated, may_be_sent, o
 pub use call::{Call, SEND_BUDGET, failed_check, harmless};
 pub use case::{Case, not_of_this_group};
 pub use intent::intent_as_order;
-pub use offer::{offered, offered_risks, offered_target};
+pub use offer::{Offer, offered};
 pub use order::planned_under_way;
 pub use risk::{accepted, risks};
 pub use standing::{Sending, Standing};

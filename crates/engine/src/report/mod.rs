@@ -16,6 +16,7 @@ pub use decision::{DecisionReport, DecisionState};
 pub use operation::{JobView, OperationReport, StepView};
 pub use state::State;
 
+use crate::gate::Offer;
 use crate::ledger::{Ending, Ledger, Operation, StepState};
 use crate::{
     ActiveStation, Decided, Input, Observation, OperationType, Phase, Reason, ReplicationState, Risk, Station, Token,
@@ -227,24 +228,20 @@ fn history(ledger: &Ledger) -> Vec<HistoryView> {
 }
 
 fn available(input: &Input<'_>, ledger: Option<&Ledger>) -> Vec<Available> {
+    let unserved = || Offer {
+        closed: Some(Why::new(Reason::NotObserved, "the group is not served yet")),
+        target: None,
+        risks: BTreeMap::new(),
+    };
     let entry = |operation| {
-        let closed = match ledger {
-            None => Some(Why::new(Reason::NotObserved, "the group is not served yet")),
-            Some(ledger) => gate::offered(input, ledger, operation),
-        };
-        let allowed = closed.is_none();
+        let Offer { closed, target, risks } = ledger.map_or_else(unserved, |l| gate::offered(input, l, operation));
         Available {
             operation,
-            allowed,
+            allowed: closed.is_none(),
             reason: closed.as_ref().map(|why| why.reason),
             message: closed.map(|why| why.message).unwrap_or_default(),
-            target: ledger
-                .filter(|_| operation.moves_production())
-                .map(|l| gate::offered_target(input, l)),
-            risks: match ledger {
-                Some(ledger) if allowed => gate::offered_risks(input, ledger, operation),
-                _ => BTreeMap::new(),
-            },
+            target,
+            risks,
         }
     };
     OperationType::ALL.into_iter().map(entry).collect()
