@@ -33,7 +33,11 @@ pub(super) fn record(run: &mut Running<'_, '_>, spec: &CallSpec, seen: &Observat
     run.draft.act = Act::Submit(CallRequest::recorded(object, operation, &step, spec, &submission));
     if operation.kind.moves_production() {
         // From here on nobody else can ask for a move: the record of the first call consumes the token.
-        run.operation.consumed = run.draft.ledger.token.take().or(run.operation.consumed.take());
+        let ledger = &mut run.draft.ledger;
+        if let Some(token) = ledger.token.take() {
+            ledger.issued.previous = Some(token.clone());
+            run.operation.consumed = Some(token);
+        }
     }
     Turn::Waits
 }
