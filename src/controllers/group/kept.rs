@@ -7,7 +7,6 @@ use crate::controllers::forced;
 use crate::observe::Connection;
 use crate::places::Haste;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::ledger::Operation;
 use stationmaster_engine::pass::Rereads;
 use stationmaster_engine::{Depth, Sight};
 use std::sync::Arc;
@@ -36,44 +35,42 @@ impl Objects {
         self.operations.iter().any(|operation| forced::is_forced(operation))
     }
 
-    /// The running operation, if it has made a call.
-    fn begun(&self) -> Option<&Operation> {
-        let operation = self.stored.as_ref()?.ledger.operation.as_ref()?;
-        operation.submitted().then_some(operation)
+    /// Whether its running operation has made a call.
+    fn has_begun(&self) -> bool {
+        let ledger = self.stored.as_ref().map(|stored| &stored.ledger);
+        let operation = ledger.and_then(|ledger| ledger.operation.as_ref());
+        operation.is_some_and(|operation| operation.submitted())
     }
 
-    /// Reads the group's object, and tells how long ago that had ended: before all others and with no more than a forced order needs where one
-    /// waits.
+    /// Reads the group's object, and tells how long ago that had ended.
     ///
-    /// Where many forced orders wait at once, what was read a moment ago counts for the decision; the last look reads anew. Over a connection whose Secret cannot be read nothing else begins: what is seen is shown, and is not enough to act on.
+    /// Where many forced orders wait at once, what was read a moment ago counts for the decision; the last look reads anew. Over a connection
+    /// whose Secret cannot be read nothing else begins: what is seen is shown, and is not enough to act on.
     pub(super) async fn observe(&self, connection: &Connection, forced: bool, many: bool) -> (Sight, Duration) {
-        let many = many && self.begun().is_none();
-        let (mut sight, age) = self.read(connection, forced, many).await;
+        let begun = self.has_begun();
+        if forced
+            && many
+            && !begun
+            && let Some(young) = connection.young(&self.link.object, YOUNG)
+        {
+            return young;
+        }
+        let mut sight = self.look(connection, forced).await;
         if connection.is_kept()
             && !forced
-            && self.begun().is_none()
+            && !begun
             && let Sight::Seen(seen) = &mut sight
         {
             seen.depth = Depth::Listed;
         }
-        (sight, age)
+        (sight, Duration::ZERO)
     }
 
-    /// The last look before a recorded call is sent: never what was seen before, however young it is.
+    /// Reads the group's object now: never what was seen before, however young it is. Where a forced order waits it is read before all others
+    /// and with no more than that needs.
     pub(super) async fn look(&self, connection: &Connection, forced: bool) -> Sight {
-        self.read(connection, forced, false).await.0
-    }
-
-    async fn read(&self, connection: &Connection, forced: bool, many: bool) -> (Sight, Duration) {
-        let object = &self.link.object;
-        if forced
-            && many
-            && let Some(young) = connection.young(object, YOUNG)
-        {
-            return young;
-        }
         let haste = if forced { Haste::Urgent } else { Haste::Routine };
-        (connection.observe(object, haste).await, Duration::ZERO)
+        connection.observe(&self.link.object, haste).await
     }
 }
 

@@ -75,7 +75,7 @@ pub async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass
 }
 
 /// Whether so many forced orders of the namespace wait that each read counts.
-pub fn many(context: &Context, objects: &Objects) -> bool {
+fn many(context: &Context, objects: &Objects) -> bool {
     let namespace = objects.group.namespace().unwrap_or_default();
     context.forced.waiting(&namespace) > MANY
 }
