@@ -107,34 +107,23 @@ impl Forced {
 
     /// Forgets what ended or vanished unnoticed.
     pub fn prune(&self, stores: &Stores) {
-        let all: Vec<(String, String, String)> = {
-            let orders = lock(&self.orders);
-            let groups = orders
-                .iter()
-                .flat_map(|(namespace, groups)| groups.iter().map(move |g| (namespace, g)));
-            groups
-                .flat_map(|(namespace, (group, names))| {
-                    names
-                        .iter()
-                        .map(move |name| (namespace.clone(), group.clone(), name.clone()))
-                })
-                .collect()
-        };
-        for (namespace, group, name) in all {
-            if !waits(stores, &namespace, &name) {
-                self.forget(&namespace, &group, &name);
-            }
-        }
+        lock(&self.orders).retain(|namespace, groups| {
+            groups.retain(|_, names| {
+                names.retain(|name| waits(stores, namespace, name));
+                !names.is_empty()
+            });
+            !groups.is_empty()
+        });
     }
 }
 
 /// A place for work that may become pressing while it waits.
-pub async fn place(forced: &Forced, places: &Places, namespace: &str, haste: Haste, now: impl Fn() -> Haste) -> Place {
-    if haste == Haste::Urgent {
-        return places.take(namespace, haste).await;
+pub async fn place(forced: &Forced, places: &Places, namespace: &str, now: impl Fn() -> Haste) -> Place {
+    if now() == Haste::Urgent {
+        return places.take(namespace, Haste::Urgent).await;
     }
     tokio::select! {
-        place = places.take(namespace, haste) => place,
+        place = places.take(namespace, Haste::Routine) => place,
         place = async {
             forced.arrives(now).await;
             places.take(namespace, Haste::Urgent).await

@@ -101,7 +101,7 @@ async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, P
     let now = || context.forced.haste(&context.stores, &namespace, &name);
     let connection = link::Link::of(&context.stores, &context.connections, group).connection;
     let ours = match &connection {
-        Some(connection) => Some(forced::place(&context.forced, &connection.places, "", now(), now).await),
+        Some(connection) => Some(forced::place(&context.forced, &connection.places, "", now).await),
         None => {
             if now() == Haste::Urgent {
                 context.wakes.provider(&namespace, &group.spec.provider_ref.name);
@@ -111,7 +111,7 @@ async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, P
     };
     (
         ours,
-        forced::place(&context.forced, &context.working, &namespace, now(), now).await,
+        forced::place(&context.forced, &context.working, &namespace, now).await,
     )
 }
 

@@ -99,7 +99,7 @@ async fn pass(object: &ProtectionProvider, context: &Context) -> Result<Duration
             if let Some(left) = made.pace.pause(haste == Haste::Urgent) {
                 return Ok(left.min(PAUSE_AFTER_FAILURE).min(interval));
             }
-            try_it(object, context, &key, made, haste).await
+            try_it(object, context, &key, made).await
         }
         Err(why) => {
             let news = context.connections.put(&key.0, &key.1, Err(why.clone()));
@@ -114,7 +114,7 @@ async fn pass(object: &ProtectionProvider, context: &Context) -> Result<Duration
         forget(context, &key);
         return Ok(interval);
     }
-    let failed = tried.outcome.as_ref().err().is_some();
+    let failed = tried.outcome.is_err();
     context.metrics.provider_up(&key.0, &key.1, !failed);
     let made = tried.made.as_ref();
     report::write(context, object, made, &tried.outcome)
@@ -194,15 +194,9 @@ fn kept(
 }
 
 /// Connects where that is due, and lists, in a place of its namespace.
-async fn try_it(
-    object: &ProtectionProvider,
-    context: &Context,
-    key: &(String, String),
-    mut made: Made,
-    haste: Haste,
-) -> Tried {
+async fn try_it(object: &ProtectionProvider, context: &Context, key: &(String, String), mut made: Made) -> Tried {
     let urgent = || context.forced.haste_of_connection(&context.stores, &key.0, &key.1);
-    let _place = forced::place(&context.forced, &context.connecting, &key.0, haste, urgent).await;
+    let _place = forced::place(&context.forced, &context.connecting, &key.0, urgent).await;
     let connected = match &made.live {
         Some(live) => Ok(Arc::clone(live)),
         None => connect::connect(&made.client).await.map(Arc::new),
@@ -211,15 +205,13 @@ async fn try_it(
         Ok(live) => {
             made.live = Some(Arc::clone(&live));
             let listed = list(&live).await;
-            made.pace.ended(listed.failure());
+            let failure = listed.failure();
+            made.pace.ended(failure.clone());
             let news = context
                 .connections
                 .put(&key.0, &key.1, Ok(Arc::clone(&live.connection)));
             wake(context, object, news, Some(&listed));
-            match listed.failure() {
-                Some(why) => Err(why),
-                None => Ok(listed),
-            }
+            failure.map_or(Ok(listed), Err)
         }
         Err(why) => {
             let why = made.pace.ended(Some(why.clone())).unwrap_or(why);
