@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use stationmaster_api::conditions as types;
+use stationmaster_engine::Why;
 
 /// What a condition should say now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,18 @@ pub struct Wanted {
     pub reason: &'static str,
     /// In words for people.
     pub message: String,
+}
+
+impl Wanted {
+    /// A condition for this reason, in its words.
+    pub fn of(kind: &'static str, status: &'static str, why: &Why) -> Wanted {
+        Wanted {
+            kind,
+            status,
+            reason: why.reason.as_str(),
+            message: why.message.clone(),
+        }
+    }
 }
 
 /// The types that this operator sets. One that is not wanted any more is gone: `Reconciling` and `Stalled` are there only while
@@ -64,8 +77,9 @@ pub fn merge(existing: &[Condition], wanted: Vec<Wanted>, generation: i64, now: 
     merged
 }
 
-/// The API keeps whole seconds: with a fraction a condition would not equal what is read back.
-fn whole(at: Timestamp) -> Timestamp {
+/// A time as the API keeps it, in whole seconds: with a fraction a status would never equal what was read back, and be written again in
+/// every pass.
+pub fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 

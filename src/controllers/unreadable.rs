@@ -7,9 +7,8 @@ use super::group::{Error, project};
 use crate::conditions::{Wanted, merge};
 use crate::watch::Unreadable;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ObjectReference;
-use kube::ResourceExt;
 use kube::api::{Api, ApiResource, DynamicObject};
+use kube::{Resource, ResourceExt};
 use serde_json::{Value, json};
 use stationmaster_api::{
     OperationDecision, ProtectionGroup, ProtectionGroupStatus, ProtectionProvider, ProtectionProviderStatus,
@@ -43,14 +42,7 @@ pub async fn tell(context: &Context, object: &Unreadable) -> Result<(), Error> {
     }
     raw.managed_fields_mut().clear();
     raw.data["status"] = status;
-    let about = ObjectReference {
-        api_version: Some(resource.api_version.clone()),
-        kind: Some(resource.kind.clone()),
-        name: Some(object.name.clone()),
-        namespace: Some(object.namespace.clone()),
-        uid: Some(object.uid.clone()),
-        ..ObjectReference::default()
-    };
+    let about = raw.object_ref(&resource);
     tolerate(
         api.replace_status(&object.name, &Default::default(), &raw).await,
         "report an object that cannot be understood",
@@ -107,18 +99,8 @@ fn conditions(
 ) -> Vec<k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition> {
     let before = before.get("conditions").cloned().unwrap_or_default();
     let before = serde_json::from_value::<Vec<_>>(before).unwrap_or_default();
-    let wanted = |kind, status| Wanted {
-        kind,
-        status,
-        reason: why.reason.as_str(),
-        message: why.message.clone(),
-    };
-    merge(
-        &before,
-        vec![wanted("Stalled", "True"), wanted("Ready", "False")],
-        generation,
-        now,
-    )
+    let wanted = vec![Wanted::of("Stalled", "True", why), Wanted::of("Ready", "False", why)];
+    merge(&before, wanted, generation, now)
 }
 
 /// What is wrong, and what would be right.

@@ -131,10 +131,8 @@ fn conditions(
     crate::conditions::merge(before.unwrap_or_default(), wanted, generation, now)
 }
 
-/// A time as the API tells it, in whole seconds: with a fraction a status would never equal what was read back, and be written again in
-/// every pass.
 fn shown(at: Timestamp) -> Time {
-    Time(Timestamp::from_second(at.as_second()).unwrap_or(at))
+    Time(crate::conditions::whole(at))
 }
 
 fn past(view: &HistoryView) -> api::group::PastOperation {

@@ -9,28 +9,27 @@ use crate::controllers::Context;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::{
-    DecisionState, OperationDecision, OperationState, ProtectionGroup, ProtectionGroupStatus, RecoveryOperation, fit,
+    OperationDecision, OperationState, ProtectionGroup, ProtectionGroupStatus, RecoveryOperation, fit,
 };
 use stationmaster_engine::report::orphan;
 use stationmaster_engine::{Reason, Why};
 
-/// The generation of which a status speaks, if the operator wrote it.
+/// Whether a status speaks of a generation: the operator wrote it.
 fn spoken(generation: Option<i64>) -> bool {
     generation.is_some_and(|generation| generation >= 0)
 }
 
 /// Whether the operator has said something of an operation.
 pub fn told_of_operation(operation: &RecoveryOperation) -> bool {
+    let stands = |state| state != OperationState::Pending;
     let status = operation.status.as_ref();
-    let stands = status.is_some_and(|s| s.state.is_some_and(|state| state != OperationState::Pending));
-    stands || spoken(status.and_then(|s| s.observed_generation))
+    status.is_some_and(|s| s.state.is_some_and(stands) || spoken(s.observed_generation))
 }
 
 /// Whether the operator has said something of a decision.
 pub fn told_of_decision(decision: &OperationDecision) -> bool {
     let status = decision.status.as_ref();
-    let stands = status.is_some_and(|s| s.state.is_some_and(|state| state != DecisionState::Pending));
-    stands || spoken(status.and_then(|s| s.observed_generation))
+    status.is_some_and(|s| s.is_judged() || spoken(s.observed_generation))
 }
 
 /// Whether the operator has said something of a group.
@@ -88,15 +87,12 @@ pub async fn group(context: &Context, group: &ProtectionGroup) -> Result<(), Err
         return Ok(());
     }
     let why = waits(context, group);
-    let wanted = |kind, status| Wanted {
-        kind,
-        status,
-        reason: why.reason.as_str(),
-        message: why.message.clone(),
-    };
     let before = group.status.clone().unwrap_or_default();
     let generation = group.metadata.generation.unwrap_or_default();
-    let wanted = vec![wanted("Reconciling", "True"), wanted("Ready", "False")];
+    let wanted = vec![
+        Wanted::of("Reconciling", "True", &why),
+        Wanted::of("Ready", "False", &why),
+    ];
     let status = fit(ProtectionGroupStatus {
         observed_generation: Some(generation),
         conditions: merge(&before.conditions, wanted, generation, context.clock.now()),
