@@ -114,9 +114,7 @@ impl LeadershipProof {
     /// Whether a call that is sent now leaves while leadership is proven, as far as that can be said beforehand. What follows is safe
     /// without it: others respect the lease for longer than it is proven.
     pub fn proves_a_call(&self) -> bool {
-        self.term
-            .as_ref()
-            .is_none_or(|term| term.timings.call() < term.remaining())
+        self.term.as_ref().is_none_or(|term| self.proves(term.timings.call()))
     }
 
     /// The same, once the next renewal is acknowledged: a slow one leaves moments without a proof. False where that takes longer than the
