@@ -11,7 +11,6 @@ use futures::stream::FuturesUnordered;
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How many are answered at the same time; of one namespace a quarter of them.
@@ -75,16 +74,15 @@ impl Answers {
 }
 
 /// Answers until nothing can come any more.
-pub async fn run(context: &Context, mut cases: Cases, mut unreadable: UnboundedReceiver<Unreadable>) {
+pub async fn run(context: &Context, cases: Cases, unreadable: UnboundedReceiver<Unreadable>) {
     super::wakers::synced(context).await;
     let places = Places::new(AT_ONCE);
+    let unreadable = unreadable.map(|object| (Case::Unreadable(object), Duration::ZERO));
+    let mut cases = futures::stream::select(cases, unreadable);
     let mut working = FuturesUnordered::new();
     loop {
         tokio::select! {
             Some((case, pause)) = cases.next() => working.push(attempt(context, &places, case, pause)),
-            Some(object) = unreadable.next() => {
-                working.push(attempt(context, &places, Case::Unreadable(object), Duration::ZERO));
-            }
             Some(ended) = working.next() => {
                 if let Some((case, pause)) = ended {
                     working.push(attempt(context, &places, case, pause));
@@ -120,7 +118,8 @@ async fn answer(context: &Context, case: &Case) -> Result<(), Error> {
             let Some(object) = stores.operations.get(reference) else {
                 return Ok(());
             };
-            match group_of(context, &object) {
+            let namespace = object.namespace().unwrap_or_default();
+            match stores.group(&namespace, &object.spec.group_ref.name) {
                 Some(group) => seen::operation(context, &group, &object).await,
                 None => orphans::operation(context, &object).await,
             }
@@ -130,28 +129,12 @@ async fn answer(context: &Context, case: &Case) -> Result<(), Error> {
                 return Ok(());
             };
             let namespace = object.namespace().unwrap_or_default();
-            let name = &object.spec.operation_ref.name;
-            let operation = stores.operations.get(&ObjectRef::new(name).within(&namespace));
-            let group = operation.and_then(|operation| group_of(context, &operation));
-            match group.or_else(|| running(context, &namespace, name)) {
+            let judges = stores.judges(&namespace, &object.spec.operation_ref.name);
+            match judges.iter().find_map(|group| stores.group(&namespace, group)) {
                 Some(group) => seen::decision(context, &group, &object).await,
                 None => orphans::decision(context, &object).await,
             }
         }
         Case::Unreadable(object) => unreadable::tell(context, object).await,
     }
-}
-
-/// The group of an operation, if the caches hold it.
-fn group_of(context: &Context, operation: &RecoveryOperation) -> Option<Arc<ProtectionGroup>> {
-    let namespace = operation.namespace().unwrap_or_default();
-    let reference = ObjectRef::new(&operation.spec.group_ref.name).within(&namespace);
-    context.stores.groups.get(&reference)
-}
-
-/// The group in which an operation runs whose object was deleted.
-fn running(context: &Context, namespace: &str, operation: &str) -> Option<Arc<ProtectionGroup>> {
-    let groups = context.stores.running(namespace, operation);
-    let get = |name: &String| context.stores.groups.get(&ObjectRef::new(name).within(namespace));
-    groups.iter().find_map(get)
 }

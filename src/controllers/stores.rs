@@ -32,6 +32,30 @@ impl Stores {
         self.filled.iter().all(|flag| flag.load(Ordering::Acquire))
     }
 
+    /// The group of a name.
+    pub fn group(&self, namespace: &str, name: &str) -> Option<Arc<ProtectionGroup>> {
+        self.groups.get(&ObjectRef::new(name).within(namespace))
+    }
+
+    /// The groups that refer to a connection.
+    pub fn groups_over(&self, namespace: &str, provider: &str) -> Vec<Arc<ProtectionGroup>> {
+        let ours = |g: &ProtectionGroup| {
+            g.metadata.namespace.as_deref() == Some(namespace) && g.spec.provider_ref.name == provider
+        };
+        self.groups.state_filter(ours)
+    }
+
+    /// The groups that can judge a decision: that of its operation; where its object was deleted those in which it runs, since a person can
+    /// still answer it.
+    pub fn judges(&self, namespace: &str, operation: &str) -> Vec<String> {
+        let found = self.operations.get(&ObjectRef::new(operation).within(namespace));
+        let group = found.map(|operation| operation.spec.group_ref.name.clone());
+        match group.filter(|group| self.group(namespace, group).is_some()) {
+            Some(group) => vec![group],
+            None => self.running(namespace, operation),
+        }
+    }
+
     /// The operations that name a group.
     pub fn operations_of(&self, namespace: &str, group: &str) -> Vec<Arc<RecoveryOperation>> {
         let ours = |o: &RecoveryOperation| {

@@ -31,14 +31,10 @@ pub fn by_providers(
         if known.is_some() {
             return;
         }
-        let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-        provider::forget(&context, &(namespace, name));
-        for group in context.stores.groups.state() {
-            if group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any() {
-                context
-                    .wakes
-                    .group(&group.namespace().unwrap_or_default(), &group.name_any());
-            }
+        let key = (object.namespace().unwrap_or_default(), object.name_any());
+        provider::forget(&context, &key);
+        for group in context.stores.groups_over(&key.0, &key.1) {
+            context.wakes.group(&key.0, &group.name_any());
         }
     })
 }
@@ -86,11 +82,7 @@ pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryO
         let namespace = object.namespace().unwrap_or_default();
         let group = &object.spec.group_ref.name;
         let reference = reflector::ObjectRef::from_obj(&object);
-        let found = context
-            .stores
-            .groups
-            .get(&reflector::ObjectRef::new(group).within(&namespace));
-        let Some(found) = found else {
+        let Some(found) = context.stores.group(&namespace, group) else {
             context.answers.ask(Case::Operation(reference));
             continue;
         };
@@ -105,27 +97,12 @@ pub async fn by_operations(context: Arc<Context>, mut touched: Touched<RecoveryO
     }
 }
 
-fn is_there(context: &Context, namespace: &str, group: &str) -> bool {
-    let reference = reflector::ObjectRef::new(group).within(namespace);
-    context.stores.groups.get(&reference).is_some()
-}
-
 /// A decision wakes the group of its operation; one that no group can judge is told so.
 pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationDecision>) {
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
         let namespace = object.namespace().unwrap_or_default();
-        let name = &object.spec.operation_ref.name;
-        let stores = &context.stores;
-        let operation = stores
-            .operations
-            .get(&reflector::ObjectRef::new(name).within(&namespace));
-        let group = operation.map(|operation| operation.spec.group_ref.name.clone());
-        // Where its object was deleted the operation goes on: a person can still answer it.
-        let groups = match group.filter(|group| is_there(&context, &namespace, group)) {
-            Some(group) => vec![group],
-            None => stores.running(&namespace, name),
-        };
+        let groups = context.stores.judges(&namespace, &object.spec.operation_ref.name);
         for group in &groups {
             context.wakes.group(&namespace, group);
         }

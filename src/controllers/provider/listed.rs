@@ -72,13 +72,10 @@ pub(super) fn wake(context: &Context, object: &ProtectionProvider, news: bool, l
         None if !news => return,
         _ => Changed::All,
     };
-    for group in context.stores.groups.state() {
-        let ours = group.namespace() == object.namespace() && group.spec.provider_ref.name == object.name_any();
-        if !ours {
-            continue;
-        }
+    let namespace = object.namespace().unwrap_or_default();
+    for group in context.stores.groups_over(&namespace, &object.name_any()) {
         let (_, id) = crate::controllers::group::object(&group);
-        let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
+        let name = group.name_any();
         if listed.is_some_and(|listed| listed.shows(&id)) {
             context.metrics.group_observed(&namespace, &name, context.clock.now());
         }

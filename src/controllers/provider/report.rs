@@ -10,9 +10,8 @@ use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::conditions;
 use stationmaster_api::provider::Quota;
-use stationmaster_api::{Condition, ProtectionGroup, ProtectionProvider, ProtectionProviderStatus};
+use stationmaster_api::{Condition, ProtectionProvider, ProtectionProviderStatus};
 use stationmaster_engine::Reason;
-use stationmaster_provider::ConnectionFacts;
 
 /// Writes the status if it differs.
 pub async fn write(
@@ -21,20 +20,20 @@ pub async fn write(
     made: Option<&Made>,
     outcome: &Result<Listed, NotReady>,
 ) -> kube::Result<()> {
-    let facts: Option<&ConnectionFacts> = made.and_then(|made| made.live.as_ref()).map(|live| &live.facts);
+    let namespace = object.namespace().unwrap_or_default();
+    let live = made.and_then(|made| made.live.as_ref());
+    let facts = live.map(|live| &live.facts);
     let before = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
     let groups = match outcome {
         Ok(listed) => listed.count(),
         Err(_) => before.groups_seen,
     };
-    let capabilities = match context
-        .connections
-        .get(&object.namespace().unwrap_or_default(), &object.name_any())
-    {
-        Some(Ok(connection)) => connection.provider.capabilities(),
-        _ => before.capabilities.clone(),
-    };
+    let capabilities = live.map_or_else(
+        || before.capabilities.clone(),
+        |live| live.connection.provider.capabilities(),
+    );
+    let referring = context.stores.groups_over(&namespace, &object.name_any());
     let status = stationmaster_api::fit(ProtectionProviderStatus {
         observed_generation: Some(generation),
         conditions: merge(
@@ -45,7 +44,7 @@ pub async fn write(
         ),
         api_version: facts.map_or(before.api_version.clone(), |f| f.api_version.clone()),
         project_id: facts.map_or(before.project_id.clone(), |f| Some(f.scope.clone())),
-        groups: Some(referring(context, object)),
+        groups: Some(u32::try_from(referring.len()).unwrap_or(u32::MAX)),
         groups_seen: groups,
         quota: facts.map_or(before.quota.clone(), |f| f.quotas.iter().map(quota).collect()),
         capabilities,
@@ -70,7 +69,6 @@ pub async fn write(
             why.message.clone(),
         );
     }
-    let namespace = object.namespace().unwrap_or_default();
     let api: Api<ProtectionProvider> = Api::namespaced(context.client.clone(), &namespace);
     let Some(mut latest) = api.get_opt(&object.name_any()).await? else {
         return Ok(());
@@ -84,13 +82,6 @@ pub async fn write(
     api.replace_status(&object.name_any(), &Default::default(), &latest)
         .await
         .map(|_| ())
-}
-
-/// How many groups of its namespace refer to it.
-fn referring(context: &Context, object: &ProtectionProvider) -> u32 {
-    let (namespace, name) = (object.namespace(), object.name_any());
-    let ours = |group: &ProtectionGroup| group.namespace() == namespace && group.spec.provider_ref.name == name;
-    u32::try_from(context.stores.groups.state_filter(ours).len()).unwrap_or(u32::MAX)
 }
 
 /// Why the Secret or the CA bundle is not what the connection goes by.
