@@ -269,13 +269,11 @@ impl Connections {
         let key = (namespace.to_owned(), name.to_owned());
         let same = match (map.get(&key), &connection) {
             (Some(Ok(old)), Ok(new)) => Arc::ptr_eq(old, new),
-            // The words may differ each time; those that were told first stay.
-            (Some(Err(old)), Err(new)) => old.reason == new.reason,
+            // Who puts a failure keeps the words in which it was told first; other words are news.
+            (Some(Err(old)), Err(new)) => old == new,
             _ => false,
         };
-        if !same {
-            map.insert(key, connection);
-        }
+        map.insert(key, connection);
         !same
     }
 
