@@ -11,6 +11,7 @@ mod tests;
 
 pub use lives::Lives;
 
+use super::group::Error;
 use super::{Context, forced};
 use crate::observe::NotReady;
 use crate::places::{Haste, Places};
@@ -33,11 +34,6 @@ pub const CONCURRENCY: u16 = 128;
 /// The longest pause after a failure until the Secret is read again, so that a corrected one is used soon. The provider itself is asked at a
 /// growing pace.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
-
-/// Why a pass failed: the status could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("report the provider")]
-pub struct Error(#[source] Box<kube::Error>);
 
 /// Runs until the process ends.
 pub async fn run(
@@ -117,9 +113,7 @@ async fn pass(object: &ProtectionProvider, context: &Context) -> Result<Duration
     let failed = tried.outcome.is_err();
     context.metrics.provider_up(&key.0, &key.1, !failed);
     let made = tried.made.as_ref();
-    report::write(context, object, made, &tried.outcome)
-        .await
-        .map_err(|e| Error(Box::new(e)))?;
+    report::write(context, object, made, &tried.outcome).await?;
     let pause = match made.filter(|_| failed) {
         // It may be pressing by now.
         Some(made) => made.pace.pause(false).unwrap_or_default().min(PAUSE_AFTER_FAILURE),

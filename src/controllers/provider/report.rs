@@ -5,6 +5,7 @@ use super::listed::Listed;
 use super::lives::Made;
 use crate::conditions::{Wanted, merge};
 use crate::controllers::Context;
+use crate::controllers::group::{self, put::put};
 use crate::observe::NotReady;
 use kube::ResourceExt;
 use kube::api::Api;
@@ -19,7 +20,7 @@ pub async fn write(
     object: &ProtectionProvider,
     made: Option<&Made>,
     outcome: &Result<Listed, NotReady>,
-) -> kube::Result<()> {
+) -> Result<(), group::Error> {
     let namespace = object.namespace().unwrap_or_default();
     let live = made.and_then(|made| made.live.as_ref());
     let facts = live.map(|live| &live.facts);
@@ -62,7 +63,7 @@ pub async fn write(
             why.message
         );
         context.events.publish(
-            crate::controllers::group::reference(object),
+            group::reference(object),
             true,
             why.reason.as_str(),
             "Connect",
@@ -70,18 +71,14 @@ pub async fn write(
         );
     }
     let api: Api<ProtectionProvider> = Api::namespaced(context.client.clone(), &namespace);
-    let Some(mut latest) = api.get_opt(&object.name_any()).await? else {
+    let latest = api.get_opt(&object.name_any()).await;
+    let latest = latest.map_err(group::Error::api("read the provider"))?;
+    // Another replica may have written the same meanwhile.
+    let differs = |latest: &ProtectionProvider| latest.uid() == object.uid() && latest.status.as_ref() != Some(&status);
+    let Some(latest) = latest.filter(differs) else {
         return Ok(());
     };
-    // Another replica may have written the same meanwhile.
-    if latest.uid() != object.uid() || latest.status.as_ref() == Some(&status) {
-        return Ok(());
-    }
-    latest.managed_fields_mut().clear();
-    latest.status = Some(status);
-    api.replace_status(&object.name_any(), &Default::default(), &latest)
-        .await
-        .map(|_| ())
+    put(&api, &latest, status, "report the provider").await
 }
 
 /// Why the Secret or the CA bundle is not what the connection goes by.
