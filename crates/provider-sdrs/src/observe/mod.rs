@@ -35,18 +35,23 @@ const FORCED_MEMBERS: Duration = Duration::from_secs(3);
 
 /// All groups of the project, with what is known of their members.
 pub(crate) async fn list(client: &Client, memory: &Memory) -> Result<BTreeMap<String, Observation>, Problem> {
-    let mut groups = groups(client, memory).await?;
+    let groups = groups(client, memory).await?;
     memory.follow(client, &groups.entries).await;
+    let seen = told(&groups, memory);
     // Members that contradict their group may only be younger than the list of groups.
-    let contradicted = |group: &Group| listed(group, memory).active == ActiveStation::Mixed;
-    if groups.entries.iter().any(contradicted) {
-        groups = self::groups(client, memory).await?;
+    if seen.values().any(|seen| seen.active == ActiveStation::Mixed) {
+        return Ok(told(&self::groups(client, memory).await?, memory));
     }
+    Ok(seen)
+}
+
+/// What a list of the groups shows, by the group's id.
+fn told(groups: &Listed<Group>, memory: &Memory) -> BTreeMap<String, Observation> {
     let bad = groups.bad.iter();
     let bad = bad.filter_map(|bad| Some((bad.id.clone()?, unreadable(&bad.why))));
     let good = groups.entries.iter();
     let good = good.filter_map(|group| Some((group.id.clone()?, listed(group, memory))));
-    Ok(bad.chain(good).collect())
+    bad.chain(good).collect()
 }
 
 async fn groups(client: &Client, memory: &Memory) -> Result<Listed<Group>, Problem> {
