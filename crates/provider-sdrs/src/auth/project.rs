@@ -27,7 +27,7 @@ impl Session {
         }
         let id = match self.gates.iam.alone(urgency).await? {
             Way::Free => None,
-            alone @ Way::Alone(_) => {
+            Way::Alone(alone) => {
                 let found = self.look_up(key, urgency).await;
                 if let Err(problem) = &found {
                     self.note_refusal(problem, urgency);

@@ -2,7 +2,7 @@
 //! It must not know what requests are for.
 
 use super::credentials::{Credentials, Urgency};
-use super::gate::{Gate, Way};
+use super::gate::{Alone, Gate, Way};
 use super::login::{Login, login};
 use super::project::secrets_of;
 use super::secrets::Secrets;
@@ -110,11 +110,7 @@ impl Session {
             (Credentials::Password { .. }, Some(token)) => {
                 put(request, HeaderName::from_static("x-auth-token"), token.expose_secret())
             }
-            (Credentials::Password { .. }, None) => Err(Fault::new(
-                FaultClass::NotSent,
-                Reason::AuthenticationFailed,
-                "there is no token",
-            )),
+            (Credentials::Password { .. }, None) => Err(no_token()),
         }
     }
 
@@ -175,7 +171,7 @@ impl Session {
         let Some(alone) = self.gates.iam.alone_if_free() else {
             return token;
         };
-        let tried = self.log_in_alone(Way::Alone(alone), urgency);
+        let tried = self.log_in_alone(alone, urgency);
         if let Ok(Ok(())) = tokio::time::timeout(RENEWAL, tried).await {
             return self.state().token.clone().unwrap_or(token);
         }
@@ -187,7 +183,7 @@ impl Session {
     async fn log_in(&self, urgency: Urgency) -> Result<(), Problem> {
         match self.gates.iam.alone(urgency).await? {
             Way::Free => Ok(()),
-            alone @ Way::Alone(_) => {
+            Way::Alone(alone) => {
                 let tried = tokio::time::timeout(LOGIN, self.log_in_alone(alone, urgency)).await;
                 let outcome = tried.unwrap_or_else(|_| {
                     let message = format!("getting a token from IAM: no answer within {} s", LOGIN.as_secs());
@@ -202,7 +198,7 @@ impl Session {
         }
     }
 
-    async fn log_in_alone(&self, way: Way<'_>, urgency: Urgency) -> Result<(), Problem> {
+    async fn log_in_alone(&self, alone: Alone<'_>, urgency: Urgency) -> Result<(), Problem> {
         let Credentials::Password {
             username,
             password,
@@ -229,12 +225,12 @@ impl Session {
                 self.gates.iam.accepted();
                 self.gates.sdrs.renewed();
                 self.gates.ecs.renewed();
-                way.end(Ok(()));
+                alone.end(Ok(()));
                 Ok(())
             }
             Err(problem) => {
                 self.note_refusal(&problem, urgency);
-                way.end(Err(problem.fault.clone()));
+                alone.end(Err(problem.fault.clone()));
                 Err(problem)
             }
         }
