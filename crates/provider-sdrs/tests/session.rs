@@ -168,6 +168,40 @@ async fn the_project_is_looked_up_once() {
 }
 
 #[tokio::test]
+async fn a_name_beside_the_id_is_compared_with_it_until_iam_has_told_that_they_fit() {
+    let bench = SimulatorBench::new(Auth::AccessKey, false).await;
+    let mut config = bench.config();
+    config.project_id = Some(PROJECT.to_owned());
+    let provider = connection(config.clone());
+    let away = Act::Respond {
+        status: 503,
+        headers: BTreeMap::new(),
+        body: None,
+        apply: false,
+    };
+    let rule = FaultRule::new(FaultMatch::operation("ListProjects"), away).count(0);
+    bench.simulator.add_fault(rule);
+    provider.identity().await.unwrap();
+    bench.simulator.clear_faults();
+    bench.simulator.clear_requests();
+    for _ in 0..3 {
+        provider.connect().await.unwrap();
+        provider.identity().await.unwrap();
+    }
+    assert_eq!(count(&bench, "/v3/projects"), 1);
+    config.project_name = Some("other".to_owned());
+    let other = connection(config);
+    for _ in 0..2 {
+        assert_eq!(other.identity().await.unwrap_err().reason, Reason::ProjectNotFound);
+    }
+    assert_eq!(
+        count(&bench, "/v3/projects"),
+        3,
+        "a name that does not fit is asked for again"
+    );
+}
+
+#[tokio::test]
 async fn an_access_key_with_the_project_s_id_needs_no_iam() {
     let bench = SimulatorBench::new(Auth::AccessKey, false).await;
     let mut config = bench.config();

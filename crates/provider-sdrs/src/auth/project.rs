@@ -57,15 +57,22 @@ impl Session {
         id_of(name, &response, self.clock.now(), |text| secrets.scrub(text))
     }
 
-    /// Whether the project's name, where it is set beside the id, belongs to that id. That IAM does not tell is no obstacle: the id is known.
+    /// Whether the project's name, where it is set beside the id, belongs to that id; what IAM has once told of it is remembered. That IAM
+    /// does not tell is no obstacle: the id is known.
     pub(crate) async fn verify_project(&self) -> Result<(), Problem> {
         let (Credentials::AccessKey { key, iam: Some(_) }, Some(wanted), Some(name)) =
             (&self.credentials, &self.project_id, &self.project_name)
         else {
             return Ok(());
         };
+        if self.state().project.as_ref() == Some(wanted) {
+            return Ok(());
+        }
         match tokio::time::timeout(LOOK_UP, self.look_up(key, Urgency::Routine)).await {
-            Ok(Ok(id)) if id == *wanted => Ok(()),
+            Ok(Ok(id)) if id == *wanted => {
+                self.state().project = Some(id);
+                Ok(())
+            }
             Ok(Ok(id)) => Err(not_found(format!("project {name} has the id {id}, not {wanted}")).into()),
             // IAM itself says that there is no such project.
             Ok(Err(problem)) if problem.status.is_none() && problem.fault.reason == Reason::ProjectNotFound => {

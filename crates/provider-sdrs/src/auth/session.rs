@@ -43,7 +43,7 @@ pub(crate) struct Gates {
 #[derive(Default)]
 pub(super) struct State {
     token: Option<Token>,
-    /// The project that IAM told for an access key.
+    /// The project that IAM told for an access key, by the name that is set.
     pub(super) project: Option<String>,
 }
 
