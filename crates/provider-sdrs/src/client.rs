@@ -170,7 +170,7 @@ impl Client {
         }
         let mut problem = Problem::answered(read.what, &response, now, |text| pass.secrets.scrub(text));
         if read.urgency == Urgency::Urgent {
-            problem = problem.with_request(&response);
+            problem = problem.with_request();
         }
         let refused = problem.fault.class == FaultClass::Denied && problem.fault.reason == Reason::AuthenticationFailed;
         Err(if refused {

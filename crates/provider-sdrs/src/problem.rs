@@ -17,6 +17,8 @@ pub(crate) struct Problem {
     pub(crate) status: Option<u16>,
     /// The provider's code, if it named one.
     pub(crate) code: Option<String>,
+    /// By what the provider finds the request in its own records, if the answer named it; boxed, because errors stay small.
+    request: Option<Box<str>>,
     /// The fault.
     pub(crate) fault: Fault,
 }
@@ -70,13 +72,14 @@ impl Problem {
         Problem {
             status: Some(status),
             code: told,
+            request: body.request.map(|id| scrub(&id).into()),
             fault: Fault::new(class, reason, message),
         }
     }
 
-    /// Adds by what the provider finds the request in its own records. Routine reads are told without it: their text would differ each time.
-    pub(crate) fn with_request(mut self, response: &Response) -> Problem {
-        if let Some(id) = ErrorBody::of(response).request {
+    /// Tells the request's id too. Routine reads are told without it: their text would differ each time.
+    pub(crate) fn with_request(mut self) -> Problem {
+        if let Some(id) = &self.request {
             let message = format!("{} (request {id})", self.fault.message);
             self.fault = Fault::new(self.fault.class, self.fault.reason, message);
         }
@@ -110,11 +113,7 @@ impl Problem {
     /// A 2xx answer that cannot be read.
     pub(crate) fn unreadable(what: &str, why: &str) -> Problem {
         let message = format!("{what}: the answer is not as documented: {why}");
-        Problem {
-            status: None,
-            code: None,
-            fault: Fault::new(FaultClass::Transient, Reason::ProviderError, message),
-        }
+        Fault::new(FaultClass::Transient, Reason::ProviderError, message).into()
     }
 
     /// Whether the provider says that the thing does not exist. It says so with HTTP 400 and a code
@@ -144,6 +143,7 @@ impl From<Fault> for Problem {
         Problem {
             status: None,
             code: None,
+            request: None,
             fault,
         }
     }
@@ -180,6 +180,23 @@ mod tests {
         Problem::answered("reading", &response, now, str::to_owned)
             .fault
             .message
+    }
+
+    #[test]
+    fn a_request_is_named_without_what_must_not_be_read() {
+        let response = Response {
+            status: http::StatusCode::BAD_REQUEST,
+            headers: Headers::new(),
+            body: br#"{"error_code":"SDRS.0201","error_msg":"no","request_id":"r-hunter22-1"}"#
+                .to_vec()
+                .into(),
+        };
+        let scrub = |text: &str| text.replace("hunter22", "<secret>");
+        let problem = Problem::answered("reading", &response, Timestamp::UNIX_EPOCH, scrub);
+        let plain = "reading: HTTP 400 SDRS.0201: no";
+        assert_eq!(problem.fault.message, plain);
+        let named = problem.with_request().fault.message;
+        assert_eq!(named, format!("{plain} (request r-<secret>-1)"));
     }
 
     #[test]
