@@ -42,6 +42,21 @@ pub(crate) struct List<'a> {
     pub(crate) whole: Option<usize>,
 }
 
+impl<'a> List<'a> {
+    /// A routine read of a whole list.
+    pub(crate) fn of(operation: &'static str, what: &'a str, path: &'a [&'a str]) -> List<'a> {
+        List {
+            operation,
+            what,
+            path,
+            filter: &[],
+            urgency: Urgency::Routine,
+            informs: false,
+            whole: None,
+        }
+    }
+}
+
 /// One page.
 pub(crate) struct Page<T> {
     pub(crate) entries: Entries<T>,

@@ -2,7 +2,6 @@
 //! It must not find a job of an earlier call, and finding none proves nothing.
 
 use super::report::{failed, is_expected};
-use crate::auth::Urgency;
 use crate::client::Client;
 use crate::list::List;
 use crate::operations;
@@ -24,13 +23,12 @@ pub(crate) async fn find(client: &Client, lost: &LostCall) -> Result<Option<JobR
     let word = operations::of(call.operation).job.1;
     let filter = [("server_group_id", call.object.as_str()), ("failure_status", word)];
     let list = List {
-        operation: "ListFailureJobs",
-        what: "listing the failed tasks",
-        path: &["task-center", "failure-jobs"],
         filter: &filter,
-        urgency: Urgency::Routine,
-        informs: false,
-        whole: None,
+        ..List::of(
+            "ListFailureJobs",
+            "listing the failed tasks",
+            &["task-center", "failure-jobs"],
+        )
     };
     let jobs = client.list::<FailurePage, FailureJob>(&list).await?.entries;
     // Without the provider's own time no job is known to be younger than the call.

@@ -38,17 +38,15 @@ impl Roll {
 
     /// What was read, held against the numbers that the group names: a list that ends early is not the whole.
     pub(super) fn counted(mut self, group: &Group) -> Roll {
-        let short = |counted: Option<i64>, listed: usize| {
-            counted.is_some_and(|counted| i64::try_from(listed).is_ok_and(|listed| listed < counted))
+        let short = |counted: Option<i64>, listed: usize, what: &str| {
+            let counted = counted?;
+            let fewer = i64::try_from(listed).is_ok_and(|listed| listed < counted);
+            fewer.then(|| format!("SDRS counts {counted} {what} and lists {listed}"))
         };
-        let told = |counted: Option<i64>| counted.unwrap_or_default();
-        if short(group.replication_num, self.pairs.len()) {
-            let (counted, listed) = (told(group.replication_num), self.pairs.len());
-            self.gap = Some(format!("SDRS counts {counted} replication pairs and lists {listed}"));
-        } else if short(group.protected_instance_num, self.instances.len()) {
-            let (counted, listed) = (told(group.protected_instance_num), self.instances.len());
-            self.gap = Some(format!("SDRS counts {counted} protected instances and lists {listed}"));
-        }
+        let (pairs, instances) = (group.replication_num, group.protected_instance_num);
+        let pairs = short(pairs, self.pairs.len(), "replication pairs");
+        let instances = short(instances, self.instances.len(), "protected instances");
+        self.gap = pairs.or(instances).or(self.gap);
         self
     }
 }
@@ -156,26 +154,26 @@ type All<T> = Result<Listed<T>, Problem>;
 
 async fn instances(client: &Client, filter: &[(&str, &str)], wanted: Wanted, whole: Option<usize>) -> All<Instance> {
     let list = List {
-        operation: "ListProtectedInstances",
-        what: "listing the protected instances",
-        path: &["protected-instances"],
         filter,
         urgency: wanted.urgency(),
         informs: wanted != Wanted::Needed,
         whole,
+        ..List::of(
+            "ListProtectedInstances",
+            "listing the protected instances",
+            &["protected-instances"],
+        )
     };
     client.list::<InstancePage, Instance>(&list).await
 }
 
 async fn pairs(client: &Client, filter: &[(&str, &str)], wanted: Wanted, whole: Option<usize>) -> All<Pair> {
     let list = List {
-        operation: "ListReplications",
-        what: "listing the replication pairs",
-        path: &["replications"],
         filter,
         urgency: wanted.urgency(),
         informs: wanted != Wanted::Needed,
         whole,
+        ..List::of("ListReplications", "listing the replication pairs", &["replications"])
     };
     client.list::<PairPage, Pair>(&list).await
 }

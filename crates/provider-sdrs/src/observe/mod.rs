@@ -56,13 +56,12 @@ fn told(groups: &Listed<Group>, memory: &Memory) -> BTreeMap<String, Observation
 
 async fn groups(client: &Client, memory: &Memory) -> Result<Listed<Group>, Problem> {
     let list = List {
-        operation: "ListProtectionGroups",
-        what: "listing the protection groups",
-        path: &["server-groups"],
-        filter: &[],
-        urgency: Urgency::Routine,
-        informs: false,
         whole: memory.as_many_groups(),
+        ..List::of(
+            "ListProtectionGroups",
+            "listing the protection groups",
+            &["server-groups"],
+        )
     };
     let listed = client.list::<GroupPage, Group>(&list).await?;
     memory.counted_groups(listed.entries.len() + listed.bad.len());
