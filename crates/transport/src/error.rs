@@ -91,16 +91,9 @@ impl TransportError {
                 format!("connecting to {host}: {refused}"),
             );
         }
-        let kind = match tls_problem(error) {
-            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
-                ErrorKind::Certificate
-            }
-            Some(_) => ErrorKind::Tls,
-            None => ErrorKind::Connect,
-        };
-        let why = match tls_problem(error) {
-            Some(problem) => sentences::tls(problem),
-            None => sentences::connecting(&texts(error), io_kind(error)),
+        let (kind, why) = match tls_problem(error) {
+            Some(problem) => (of_tls(problem), sentences::tls(problem)),
+            None => (ErrorKind::Connect, sentences::connecting(&texts(error), io_kind(error))),
         };
         let proxy = links(error).find_map(|error| error.downcast_ref::<ThroughProxy>());
         let why = match proxy {
@@ -129,6 +122,13 @@ impl TransportError {
     pub(crate) fn of(mut self, operation: &str) -> TransportError {
         self.message = format!("{operation}: {}", self.message);
         self
+    }
+}
+
+fn of_tls(problem: &rustls::Error) -> ErrorKind {
+    match problem {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => ErrorKind::Certificate,
+        _ => ErrorKind::Tls,
     }
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn servers_of(instances: &[Instance]) -> Vec<(String, Station)> {
 
 /// Asks ECS for each server: first for one alone, because wrong credentials that are tried by many at once are locked, for SDRS too
 /// (`docs/vendors/sdrs.md#signature`). There must be an ECS endpoint.
-pub(crate) async fn read(client: &Client, mut servers: Vec<(String, Station)>, zones: Zones<'_>) -> Vec<Reading> {
+pub(crate) async fn read(client: &Client, servers: Vec<(String, Station)>, zones: Zones<'_>) -> Vec<Reading> {
     let until = Instant::now() + PATIENCE;
     let one = |(id, told): (String, Station)| async move {
         let path = ["cloudservers", id.as_str()];
@@ -69,29 +69,29 @@ pub(crate) async fn read(client: &Client, mut servers: Vec<(String, Station)>, z
             Ok(Err(problem)) => problem.fault.message,
             Err(_) => format!("ECS did not answer within {} s", PATIENCE.as_secs()),
         };
-        Reading {
-            id,
-            name: None,
-            site: told,
-            power: Power::Unclear(why),
-        }
+        unclear(id, told, why)
     };
-    if servers.is_empty() {
+    let mut rest = servers.into_iter();
+    let Some(first) = rest.next() else {
         return Vec::new();
-    }
-    let rest = servers.split_off(1);
-    let mut readings: Vec<Reading> = stream::iter(servers).then(one).collect().await;
+    };
+    let first = one(first).await;
     let refused = !client.session.gates.ecs.clean();
-    match readings.first().map(|first| first.power.clone()) {
-        Some(Power::Unclear(why)) if refused => readings.extend(rest.into_iter().map(|(id, site)| Reading {
-            id,
-            name: None,
-            site,
-            power: Power::Unclear(why.clone()),
-        })),
-        _ => readings.extend(stream::iter(rest).map(one).buffered(AT_ONCE).collect::<Vec<_>>().await),
+    let others: Vec<Reading> = match &first.power {
+        Power::Unclear(why) if refused => rest.map(|(id, told)| unclear(id, told, why.clone())).collect(),
+        _ => stream::iter(rest).map(one).buffered(AT_ONCE).collect().await,
+    };
+    std::iter::once(first).chain(others).collect()
+}
+
+/// A server of which ECS told nothing.
+fn unclear(id: String, told: Station, why: String) -> Reading {
+    Reading {
+        id,
+        name: None,
+        site: told,
+        power: Power::Unclear(why),
     }
-    readings
 }
 
 /// One answer. Whether `source_server` and `target_server` swap with the roles is not documented; the zone of the server tells its site.

@@ -92,10 +92,7 @@ fn by_status(operation: OperationType, status: Status, word: &str) -> Option<Obs
 
 /// What members can close needs a replication pair.
 fn by_count(operation: OperationType, group: &Group, members: Members<'_>) -> Option<Obstacle> {
-    let none = match members.gap {
-        None => members.pairs.is_empty(),
-        Some(_) => members.pairs.is_empty() && group.replication_num == Some(0),
-    };
+    let none = members.pairs.is_empty() && (members.gap.is_none() || group.replication_num == Some(0));
     (none && !operations::of(operation).closed_by.is_empty()).then(|| {
         (
             obstacles::NO_REPLICATION_PAIRS,
@@ -104,9 +101,9 @@ fn by_count(operation: OperationType, group: &Group, members: Members<'_>) -> Op
     })
 }
 
-/// Members that could close it and were not looked at. A forced failover does not wait for them.
+/// Members that could close it and were not looked at. It is not asked for a forced failover, which does not wait for them.
 fn by_gap(operation: OperationType, members: Members<'_>) -> Option<Obstacle> {
-    let depends = operation != OperationType::Failover && !operations::of(operation).closed_by.is_empty();
+    let depends = !operations::of(operation).closed_by.is_empty();
     let gap = members.gap.filter(|_| depends)?;
     Some((Reason::NotObserved, format!("the members are not known: {gap}")))
 }
