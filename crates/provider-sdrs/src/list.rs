@@ -4,10 +4,10 @@
 use crate::auth::Urgency;
 use crate::client::{Client, Read};
 use crate::problem::Problem;
+use crate::whole::within;
 use crate::wire::{Entries, Entry};
 use serde::de::DeserializeOwned;
-use stationmaster_engine::{Reason, text};
-use stationmaster_provider::{Fault, FaultClass};
+use stationmaster_engine::text;
 use stationmaster_transport::LIST_CAP;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -97,15 +97,14 @@ impl Client {
         P: DeserializeOwned + Into<Page<T>>,
         T: Entry,
     {
-        let pages = self.pages::<P, T>(list);
-        tokio::time::timeout(LONGEST, pages).await.unwrap_or_else(|_| {
-            let message = format!(
+        let late = || {
+            format!(
                 "{}: the list was not read to its end within {} s",
                 list.what,
                 LONGEST.as_secs()
-            );
-            Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message).into())
-        })
+            )
+        };
+        within(LONGEST, late, self.pages::<P, T>(list)).await
     }
 
     async fn pages<P, T>(&self, list: &List<'_>) -> Result<Listed<T>, Problem>

@@ -12,7 +12,7 @@ use crate::observe;
 use crate::obstacles::OBSTACLES;
 use crate::plan;
 use crate::sign::Form;
-use crate::whole::within;
+use crate::whole::whole;
 use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
 use http::Method;
@@ -270,7 +270,7 @@ impl Provider for Sdrs {
     }
 
     async fn connect(&self) -> Result<ConnectionFacts, Fault> {
-        within("connecting", self.connected()).await
+        whole("connecting", self.connected()).await
     }
 
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
@@ -279,7 +279,7 @@ impl Provider for Sdrs {
 
     async fn observe(&self, object: &str) -> Result<Observation, Fault> {
         let reading = async { Ok(observe::full(&self.client, &self.memory, object).await?) };
-        within("reading the protection group with its members", reading).await
+        whole("reading the protection group with its members", reading).await
     }
 
     async fn observe_for_failover(&self, object: &str) -> Result<Observation, Fault> {

@@ -1,4 +1,4 @@
-//! How long a reading of several requests may take as a whole.
+//! A reading, or a login, that is given up when its time is over: the fault is the same everywhere, the sentence is the caller's.
 //! It must not be used for a call: only the transport knows whether one has left.
 
 use stationmaster_engine::Reason;
@@ -9,9 +9,19 @@ use std::time::Duration;
 const WHOLE: Duration = Duration::from_secs(60);
 
 /// The reading, given up after a minute.
-pub(crate) async fn within<T>(what: &str, reading: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    tokio::time::timeout(WHOLE, reading).await.unwrap_or_else(|_| {
-        let message = format!("{what} took longer than {} s", WHOLE.as_secs());
-        Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message))
-    })
+pub(crate) async fn whole<T>(what: &str, reading: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let late = || format!("{what} took longer than {} s", WHOLE.as_secs());
+    within(WHOLE, late, reading).await
+}
+
+/// The reading, given up after `limit` in the words of `late`.
+pub(crate) async fn within<T, E: From<Fault>>(
+    limit: Duration,
+    late: impl FnOnce() -> String,
+    reading: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    match tokio::time::timeout(limit, reading).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, late()).into()),
+    }
 }

@@ -10,6 +10,7 @@ use super::signing::{put, sign};
 use super::token::{Standing, Token};
 use crate::clock::Clock;
 use crate::problem::Problem;
+use crate::whole::within;
 use http::HeaderName;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -184,11 +185,8 @@ impl Session {
         match self.gates.iam.alone(urgency).await? {
             Way::Free => Ok(()),
             Way::Alone(alone) => {
-                let tried = tokio::time::timeout(LOGIN, self.log_in_alone(alone, urgency)).await;
-                let outcome = tried.unwrap_or_else(|_| {
-                    let message = format!("getting a token from IAM: no answer within {} s", LOGIN.as_secs());
-                    Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message).into())
-                });
+                let late = || format!("getting a token from IAM: no answer within {} s", LOGIN.as_secs());
+                let outcome = within(LOGIN, late, self.log_in_alone(alone, urgency)).await;
                 let kept = self.state().token.clone();
                 if let (Err(_), Some(token)) = (&outcome, kept) {
                     self.keep(&token);

@@ -3,9 +3,8 @@
 
 use super::members::{Roll, of_all};
 use crate::client::Client;
+use crate::whole::within;
 use crate::wire::Group;
-use stationmaster_engine::Reason;
-use stationmaster_provider::{Fault, FaultClass};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -71,13 +70,8 @@ impl Memory {
         } else {
             IMPATIENCE
         };
-        let all = tokio::time::timeout(patience, of_all(client, groups))
-            .await
-            .unwrap_or_else(|_| {
-                let message = format!("SDRS did not list the members within {} s", patience.as_secs());
-                Err(Fault::new(FaultClass::Transient, Reason::ProviderUnreachable, message).into())
-            });
-        match all {
+        let late = || format!("SDRS did not list the members within {} s", patience.as_secs());
+        match within(patience, late, of_all(client, groups)).await {
             Ok((mut all, gap)) => {
                 let mut state = self.state();
                 *state = State {
