@@ -4,13 +4,12 @@
 
 mod bench;
 
-use bench::{Auth, GROUP, SimulatorBench};
+use bench::{Auth, GROUP, SimulatorBench, respond};
 use serde_json::json;
 use stationmaster_engine::{ActiveStation, Observation, OperationType, Permit, Reason, ReplicationState};
 use stationmaster_provider::Provider;
 use stationmaster_provider::contract::Bench;
 use stationmaster_simulator::{Act, ConsoleAct, FaultMatch, FaultRule, scenario};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 async fn look(provider: &Arc<dyn Provider>) -> Observation {
@@ -137,12 +136,6 @@ async fn what_it_costs_at_rest_does_not_depend_on_the_number_of_groups() {
 
 #[tokio::test]
 async fn members_that_cannot_be_read_are_unknown_and_cost_the_list_nothing() {
-    let respond = |status, body| Act::Respond {
-        status,
-        headers: BTreeMap::new(),
-        body: Some(body),
-        apply: false,
-    };
     for act in [
         respond(
             403,

@@ -4,14 +4,13 @@
 
 mod bench;
 
-use bench::{Auth, GROUP, SimulatorBench};
+use bench::{Auth, GROUP, SimulatorBench, respond};
 use serde_json::json;
 use stationmaster_engine::{
     ActiveStation, Depth, Observation, OperationType, Permit, Phase, Reason, ReplicationState, Risk,
 };
 use stationmaster_provider::contract::Bench;
 use stationmaster_simulator::{Act, BodyForm, ConsoleAct, FaultMatch, FaultRule, Service};
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const MEMBERS: [&str; 2] = ["ListProtectedInstances", "ListReplications"];
@@ -24,15 +23,6 @@ fn ecs() -> FaultMatch {
     FaultMatch {
         service: Some(Service::Ecs),
         ..FaultMatch::default()
-    }
-}
-
-fn respond(status: u16, body: serde_json::Value) -> Act {
-    Act::Respond {
-        status,
-        headers: BTreeMap::new(),
-        body: Some(body),
-        apply: false,
     }
 }
 
@@ -63,12 +53,7 @@ fn forced(seen: &Observation) -> Permit {
 }
 
 fn lists_of_pairs(bench: &SimulatorBench) -> u64 {
-    let routes = bench.simulator.requests().routes;
-    routes
-        .iter()
-        .filter(|r| r.route.ends_with("/replications"))
-        .map(|r| r.count)
-        .sum()
+    bench.requests(|r| r.route.ends_with("/replications"))
 }
 
 #[tokio::test]

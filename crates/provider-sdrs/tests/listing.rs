@@ -8,13 +8,13 @@ mod documented;
 use axum::extract::Query;
 use axum::routing::get;
 use axum::{Json, Router};
-use bench::{Auth, GROUP, SimulatorBench};
+use bench::{Auth, GROUP, SimulatorBench, respond};
 use documented::Documented;
 use serde_json::{Value, json};
 use stationmaster_engine::{OperationType, Permit, Reason, ReplicationState};
 use stationmaster_provider::FaultClass;
 use stationmaster_provider::contract::Bench;
-use stationmaster_simulator::{Act, FaultMatch, FaultRule, scenario};
+use stationmaster_simulator::{FaultMatch, FaultRule, scenario};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,12 +34,7 @@ async fn a_list_is_one_request_and_each_third_time_the_members_are_listed_too() 
 }
 
 fn lists(bench: &SimulatorBench) -> u64 {
-    let routes = bench.simulator.requests().routes;
-    routes
-        .iter()
-        .filter(|r| r.route.ends_with("/server-groups"))
-        .map(|r| r.count)
-        .sum()
+    bench.requests(|r| r.route.ends_with("/server-groups"))
 }
 
 #[tokio::test]
@@ -228,12 +223,7 @@ async fn fewer_members_than_the_group_counts_are_not_all() {
         ("ListReplications", "replications"),
         ("ListProtectedInstances", "protected_instances"),
     ] {
-        let empty = Act::Respond {
-            status: 200,
-            headers: BTreeMap::new(),
-            body: Some(json!({list: [], "count": 0})),
-            apply: false,
-        };
+        let empty = respond(200, json!({list: [], "count": 0}));
         bench
             .simulator
             .add_fault(FaultRule::new(FaultMatch::operation(operation), empty).count(0));

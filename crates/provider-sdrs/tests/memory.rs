@@ -4,7 +4,7 @@
 
 mod bench;
 
-use bench::{Auth, GROUP, PROJECT, SimulatorBench, connection};
+use bench::{Auth, GROUP, PROJECT, SimulatorBench, connection, respond};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use stationmaster_engine::Reason;
@@ -12,7 +12,6 @@ use stationmaster_provider::FaultClass;
 use stationmaster_provider::contract::Bench;
 use stationmaster_provider_sdrs::SdrsAuth;
 use stationmaster_simulator::{Act, FaultMatch, FaultRule, Service};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 const BOTH: [Auth; 2] = [Auth::Password, Auth::AccessKey];
@@ -23,22 +22,16 @@ fn answers(bench: &SimulatorBench, service: Service, count: u64, status: u16, bo
         service: Some(service),
         ..FaultMatch::default()
     };
-    fault(bench, matching, count, status, Some(body));
+    fault(bench, matching, count, status, body);
 }
 
-fn fault(bench: &SimulatorBench, matching: FaultMatch, count: u64, status: u16, body: Option<Value>) {
-    let act = Act::Respond {
-        status,
-        headers: BTreeMap::new(),
-        body,
-        apply: false,
-    };
-    bench.simulator.add_fault(FaultRule::new(matching, act).count(count));
+fn fault(bench: &SimulatorBench, matching: FaultMatch, count: u64, status: u16, body: Value) {
+    let rule = FaultRule::new(matching, respond(status, body)).count(count);
+    bench.simulator.add_fault(rule);
 }
 
 fn tried(bench: &SimulatorBench, service: &str) -> u64 {
-    let routes = bench.simulator.requests().routes;
-    routes.iter().filter(|r| r.service == service).map(|r| r.count).sum()
+    bench.requests(|r| r.service == service)
 }
 
 fn refusal() -> Value {
@@ -58,12 +51,7 @@ async fn what_ecs_refuses_holds_off_no_reading_of_sdrs() {
                 provider.observe_for_failover(GROUP).await.unwrap();
                 provider.list().await.unwrap();
             }
-            let logins = bench.simulator.requests().routes;
-            let logins: u64 = logins
-                .iter()
-                .filter(|r| r.route == "/v3/auth/tokens")
-                .map(|r| r.count)
-                .sum();
+            let logins = bench.requests(|r| r.route == "/v3/auth/tokens");
             assert!(logins <= 1, "{auth:?} {status}: a token that SDRS takes was given up");
         }
     }
@@ -246,7 +234,7 @@ async fn what_only_informs_keeps_no_connection_from_being_ready() {
         ];
         for (status, body) in spoilt {
             let bench = SimulatorBench::new(Auth::AccessKey, false).await;
-            fault(&bench, FaultMatch::operation(operation), 0, status, Some(body.clone()));
+            fault(&bench, FaultMatch::operation(operation), 0, status, body.clone());
             let provider = bench.provider();
             let facts = provider.connect().await;
             assert_eq!(facts.unwrap().scope, PROJECT, "{operation} {status} {body}");

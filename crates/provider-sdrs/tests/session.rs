@@ -4,14 +4,13 @@
 
 mod bench;
 
-use bench::{Auth, PROJECT, SimulatorBench, connection};
+use bench::{Auth, PROJECT, SimulatorBench, connection, respond_as_gateway};
 use secrecy::SecretString;
 use stationmaster_engine::Reason;
 use stationmaster_provider::FaultClass;
 use stationmaster_provider::contract::Bench;
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SignatureForm};
-use stationmaster_simulator::{Act, FaultMatch, FaultRule, Service};
-use std::collections::BTreeMap;
+use stationmaster_simulator::{FaultMatch, FaultRule, Service};
 use std::time::Duration;
 
 fn logins(bench: &SimulatorBench) -> u64 {
@@ -19,14 +18,7 @@ fn logins(bench: &SimulatorBench) -> u64 {
 }
 
 fn count(bench: &SimulatorBench, route: &str) -> u64 {
-    bench
-        .simulator
-        .requests()
-        .routes
-        .iter()
-        .filter(|r| r.route == route)
-        .map(|r| r.count)
-        .sum()
+    bench.requests(|r| r.route == route)
 }
 
 #[tokio::test]
@@ -71,13 +63,8 @@ async fn a_token_in_its_last_fifth_serves_while_iam_is_away() {
         service: Some(Service::Iam),
         ..FaultMatch::default()
     };
-    let away = Act::Respond {
-        status: 503,
-        headers: BTreeMap::new(),
-        body: None,
-        apply: false,
-    };
-    bench.simulator.add_fault(FaultRule::new(iam, away).count(0));
+    let rule = FaultRule::new(iam, respond_as_gateway(503)).count(0);
+    bench.simulator.add_fault(rule);
     tokio::time::sleep(Duration::from_millis(8400)).await;
     assert_eq!(provider.list().await.unwrap().len(), 3);
     assert_eq!(logins(&bench), 2);
@@ -173,13 +160,8 @@ async fn a_name_beside_the_id_is_compared_with_it_until_iam_has_told_that_they_f
     let mut config = bench.config();
     config.project_id = Some(PROJECT.to_owned());
     let provider = connection(config.clone());
-    let away = Act::Respond {
-        status: 503,
-        headers: BTreeMap::new(),
-        body: None,
-        apply: false,
-    };
-    let rule = FaultRule::new(FaultMatch::operation("ListProjects"), away).count(0);
+    let away = FaultMatch::operation("ListProjects");
+    let rule = FaultRule::new(away, respond_as_gateway(503)).count(0);
     bench.simulator.add_fault(rule);
     provider.identity().await.unwrap();
     bench.simulator.clear_faults();

@@ -5,15 +5,11 @@
 mod support;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use stationmaster_transport::{ErrorKind, Proxy, TlsConfig, Transport, TransportConfig, Written};
 use std::net::SocketAddr;
-use std::sync::Arc;
-use support::{Peer, Server, answer, get, later, post, read_request};
+use support::{Peer, Server, get, later, post, serve_tls, tls_config};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 
 /// A name that leads nowhere but through the proxy.
 const HOST: &str = "sdrs.test";
@@ -28,27 +24,8 @@ async fn service() -> (Server, Vec<u8>) {
         .unwrap()
         .signed_by(&key, &authority)
         .unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let server = Server::start(move |peer: Peer| {
-        let acceptor = acceptor.clone();
-        async move {
-            let Ok(mut stream) = acceptor.accept(peer.stream).await else {
-                return;
-            };
-            while read_request(&mut stream, peer.number, &peer.seen).await {
-                stream.write_all(&answer("200 OK", "", "{}")).await.unwrap();
-            }
-        }
-    });
-    (server.await, authority.pem().into_bytes())
+    let server = serve_tls(tls_config(&certificate, &key)).await;
+    (server, authority.pem().into_bytes())
 }
 
 /// A proxy that answers CONNECT so; with 200 it leads to the service whatever it was asked for.

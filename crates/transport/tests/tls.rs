@@ -6,13 +6,11 @@ mod support;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use stationmaster_transport::{ErrorKind, Response, TlsConfig, Transport, TransportConfig, TransportError, Written};
 use std::sync::Arc;
 use std::time::Duration;
-use support::{Peer, Server, answer, get, later, post, read_request};
+use support::{Peer, Server, get, later, post, serve_tls, tls_config};
 use tokio::io::AsyncWriteExt;
-use tokio_rustls::TlsAcceptor;
 
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -36,32 +34,8 @@ impl Authority {
         }
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        Arc::new(config)
+        tls_config(&certificate, &key)
     }
-}
-
-async fn serve(config: Arc<ServerConfig>) -> Server {
-    let acceptor = TlsAcceptor::from(config);
-    Server::start(move |peer: Peer| {
-        let acceptor = acceptor.clone();
-        async move {
-            let Ok(mut stream) = acceptor.accept(peer.stream).await else {
-                return;
-            };
-            while read_request(&mut stream, peer.number, &peer.seen).await {
-                stream.write_all(&answer("200 OK", "", "{}")).await.unwrap();
-            }
-        }
-    })
-    .await
 }
 
 fn trusting(pem: Option<Vec<u8>>, insecure_skip_verify: bool) -> Transport {
@@ -90,7 +64,7 @@ async fn both(transport: &Transport, server: &Server) -> [Result<Response, Trans
 #[tokio::test]
 async fn a_certificate_of_the_bundle_is_trusted() {
     let authority = Authority::new("ours");
-    let server = serve(authority.server("localhost", false)).await;
+    let server = serve_tls(authority.server("localhost", false)).await;
     for outcome in both(&trusting(Some(authority.pem()), false), &server).await {
         assert_eq!(outcome.unwrap().status, 200);
     }
@@ -102,7 +76,7 @@ async fn a_bundle_with_several_authorities_trusts_each() {
     let (first, second) = (Authority::new("ours"), Authority::new("theirs"));
     let bundle = [first.pem(), second.pem()].concat();
     for authority in [&first, &second] {
-        let server = serve(authority.server("localhost", false)).await;
+        let server = serve_tls(authority.server("localhost", false)).await;
         for outcome in both(&trusting(Some(bundle.clone()), false), &server).await {
             assert_eq!(outcome.unwrap().status, 200);
         }
@@ -126,7 +100,7 @@ async fn a_certificate_that_cannot_be_verified_gets_no_request() {
         ),
     ];
     for (what, config, word) in cases {
-        let server = serve(config).await;
+        let server = serve_tls(config).await;
         for outcome in both(&trusting(Some(authority.pem()), false), &server).await {
             let error = outcome.unwrap_err();
             assert_eq!(
@@ -154,21 +128,13 @@ fn own_authority(name: &str, expired: bool) -> (Vec<u8>, Arc<ServerConfig>) {
     }
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap();
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)
-        .unwrap();
-    (certificate.pem().into_bytes(), Arc::new(config))
+    (certificate.pem().into_bytes(), tls_config(&certificate, &key))
 }
 
 #[tokio::test]
 async fn a_server_that_is_its_own_authority_is_trusted_where_the_bundle_holds_that_very_certificate() {
     let (pem, config) = own_authority("localhost", false);
-    let server = serve(config).await;
+    let server = serve_tls(config).await;
     for outcome in both(&trusting(Some(pem.clone()), false), &server).await {
         assert_eq!(outcome.unwrap().status, 200);
     }
@@ -190,7 +156,7 @@ async fn a_server_that_is_its_own_authority_is_trusted_where_the_bundle_holds_th
         ("other.example.com", false, "and not for localhost"),
     ] {
         let (pem, config) = own_authority(name, expired);
-        let server = serve(config).await;
+        let server = serve_tls(config).await;
         for outcome in both(&trusting(Some(pem.clone()), false), &server).await {
             let error = outcome.unwrap_err();
             assert_eq!(error.kind, ErrorKind::Certificate, "{error}");
@@ -205,7 +171,7 @@ async fn joined_certificates_are_all_trusted() {
     let (first, second) = (Authority::new("ours"), Authority::new("theirs"));
     let joined = [first.pem().trim_ascii(), second.pem().trim_ascii()].concat();
     for authority in [&first, &second] {
-        let server = serve(authority.server("localhost", false)).await;
+        let server = serve_tls(authority.server("localhost", false)).await;
         for outcome in both(&trusting(Some(joined.clone()), false), &server).await {
             assert_eq!(outcome.unwrap().status, 200);
         }

@@ -5,13 +5,15 @@
 mod suite;
 
 use secrecy::SecretString;
+use serde_json::Value;
 use stationmaster_engine::Station;
 use stationmaster_provider::Provider;
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SdrsLimits};
 use stationmaster_simulator::{
-    Act, ConsoleAct, ConsoleServers, Endpoints, FaultMatch, FaultRule, Running, ServeOptions, Service, Simulator,
-    scenario,
+    Act, ConsoleAct, ConsoleServers, Endpoints, FaultMatch, FaultRule, RouteCount, Running, ServeOptions, Service,
+    Simulator, scenario,
 };
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -94,6 +96,12 @@ impl SimulatorBench {
             .unwrap();
     }
 
+    /// How many requests came by such routes.
+    pub fn requests(&self, which: impl Fn(&RouteCount) -> bool) -> u64 {
+        let routes = self.simulator.requests().routes;
+        routes.iter().filter(|route| which(route)).map(|r| r.count).sum()
+    }
+
     fn on_call(&self, act: Act) {
         let matching = FaultMatch {
             service: Some(Service::Sdrs),
@@ -101,6 +109,25 @@ impl SimulatorBench {
             ..FaultMatch::default()
         };
         self.simulator.add_fault(FaultRule::new(matching, act));
+    }
+}
+
+/// Answers so in the place of the service, which does nothing.
+pub fn respond(status: u16, body: Value) -> Act {
+    instead(status, Some(body))
+}
+
+/// The same with the gateway's own body for that status.
+pub fn respond_as_gateway(status: u16) -> Act {
+    instead(status, None)
+}
+
+fn instead(status: u16, body: Option<Value>) -> Act {
+    Act::Respond {
+        status,
+        headers: BTreeMap::new(),
+        body,
+        apply: false,
     }
 }
 

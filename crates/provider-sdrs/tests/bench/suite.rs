@@ -1,7 +1,9 @@
 //! What the suite asks of the bench, done at the simulator: states, disturbances, flaws, the journal.
 //! It must not judge the provider.
 
-use super::{Auth, GROUP, PASSWORD, PROJECT, SECRET_KEY, SimulatorBench, connection, servers, there};
+use super::{
+    Auth, GROUP, PASSWORD, PROJECT, SECRET_KEY, SimulatorBench, connection, respond_as_gateway, servers, there,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -179,13 +181,8 @@ impl Bench for SimulatorBench {
             service: Some(Service::Ecs),
             ..FaultMatch::default()
         };
-        let act = Act::Respond {
-            status: 404,
-            headers: BTreeMap::new(),
-            body: None,
-            apply: false,
-        };
-        self.simulator.add_fault(FaultRule::new(matching, act).count(0));
+        let rule = FaultRule::new(matching, respond_as_gateway(404)).count(0);
+        self.simulator.add_fault(rule);
     }
 
     async fn pass(&self, time: Duration) {

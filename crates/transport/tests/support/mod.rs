@@ -1,9 +1,12 @@
-//! Raw TCP servers that misbehave on purpose, and transports to talk to them.
+//! Raw TCP servers that misbehave on purpose, TLS servers that behave, and transports to talk to them.
 //! It must not speak more HTTP than a test writes.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
 use bytes::Bytes;
 use http::Method;
+use rcgen::{Certificate, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use stationmaster_transport::{Request, Transport, TransportConfig};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -12,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
 
 /// What a server has seen.
 #[derive(Clone, Default)]
@@ -110,6 +114,36 @@ impl Server {
     pub fn uri(&self, path: &str) -> http::Uri {
         format!("http://{}{path}", self.address).parse().unwrap()
     }
+}
+
+/// A server's side of TLS with that certificate.
+pub fn tls_config(certificate: &Certificate, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    Arc::new(config)
+}
+
+/// Serves the same good answer over TLS.
+pub async fn serve_tls(config: Arc<ServerConfig>) -> Server {
+    let acceptor = TlsAcceptor::from(config);
+    Server::start(move |peer: Peer| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(peer.stream).await else {
+                return;
+            };
+            while read_request(&mut stream, peer.number, &peer.seen).await {
+                stream.write_all(&answer("200 OK", "", "{}")).await.unwrap();
+            }
+        }
+    })
+    .await
 }
 
 impl Peer {
