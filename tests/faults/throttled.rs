@@ -99,7 +99,7 @@ pub async fn a_job_is_followed_further_after_errors_and_a_new_login() {
 
 /// The job's id is not known any more while it runs. The group's own status tells when it is over, and what came of it.
 pub async fn a_job_that_the_cloud_has_forgotten_is_judged_by_the_group() {
-    let scene = scene("forgotten", Setup::default().speed(10.0)).await;
+    let scene = scene("forgotten", Setup::default().speed(1.0)).await;
     let gone = Act::Refuse {
         code: "SDRS.0408".into(),
         status: Some(400),
@@ -114,6 +114,8 @@ pub async fn a_job_that_the_cloud_has_forgotten_is_judged_by_the_group() {
     .await;
     let running = scene.stands(&operation, OperationState::Running, "JobRunning").await;
     assert_eq!(running.status.unwrap().finished_at, None);
+    // Only now may it end: a busy machine must not miss the state in between.
+    cloud.set_speed(30.0).await.unwrap();
     scene.ends(&operation, OperationState::Succeeded, "Succeeded").await;
     assert_eq!(cloud.group(GROUP).await.unwrap().status, "protected");
     assert_eq!(scene.calls().await.len(), 1);

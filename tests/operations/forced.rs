@@ -1,7 +1,7 @@
 //! A forced failover never waits: no intent and no planned operation that has not started stands in its way; another one that runs does.
 //! It must not be forced through by the test: it is filed as a person files it.
 
-use super::stage::{Stage, awaits_a_person, intent, without_ecs};
+use super::stage::{SPEED, Stage, WATCHED, awaits_a_person, intent, without_ecs};
 use libtest_mimic::Trial;
 use serde_json::json;
 use stationmaster_api::{OperationState, OperationType, RecoveryOperationStatus, Station};
@@ -76,7 +76,7 @@ async fn a_planned_failover_that_waits_for_a_person_gives_way() {
 }
 
 async fn beside_another_operation_it_waits_or_its_token_is_used() {
-    let stage = Stage::with("busy", 10.0, &Default::default()).await;
+    let stage = Stage::with("busy", WATCHED, &Default::default()).await;
     let group = stage.group("payments-db");
     group.protect().await;
     // Both quote the token of the same moment; only one can have it.
@@ -108,6 +108,7 @@ async fn beside_another_operation_it_waits_or_its_token_is_used() {
     let message = stage.refused("second", "TokenConsumed").await;
     assert!(message.contains("first"), "{message}");
     stage.refused("third", "TokenConsumed").await;
+    stage.speed(SPEED).await;
     stage.succeeded("first").await;
     assert_eq!(group.bodies().await, [json!({"failover-server-group": {}})]);
 
@@ -120,6 +121,7 @@ async fn beside_another_operation_it_waits_or_its_token_is_used() {
     let flip = group
         .operation("flip", OperationType::Failover, Some(Station::Source))
         .await;
+    stage.speed(WATCHED).await;
     cluster.create(&reprotect).await.unwrap();
     stage
         .operation("reprotect", "runs", |status| {
@@ -131,6 +133,7 @@ async fn beside_another_operation_it_waits_or_its_token_is_used() {
     let waits = |status: &RecoveryOperationStatus| status.reason.as_deref() == Some("OperationRunning");
     let status = stage.operation("flip", "waits", waits).await;
     assert!(status.message.unwrap_or_default().contains("reprotect"));
+    stage.speed(SPEED).await;
     stage.succeeded("reprotect").await;
     stage.succeeded("flip").await;
     assert_eq!(group.calls().await.len(), 3);

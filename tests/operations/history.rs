@@ -1,7 +1,7 @@
 //! One operation after the other, and operations whose object is deleted: what is remembered is what happened.
 //! It must not take an object for the operation: the ledger carries it.
 
-use super::stage::{Stage, awaits_a_person, condition, intent, without_ecs};
+use super::stage::{SPEED, Stage, WATCHED, awaits_a_person, condition, intent, without_ecs};
 use libtest_mimic::Trial;
 use stationmaster_api::refs::OperationRef;
 use stationmaster_api::{
@@ -118,6 +118,7 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
     assert_eq!(reprotect.token().await, kept, "a reprotect leaves the token");
 
     // After the call: it goes on and is reported on the group.
+    stage.speed(WATCHED).await;
     stage
         .environment
         .file("going", running.name, Failover, Some(Station::Target))
@@ -134,6 +135,7 @@ async fn deleting_an_operation_cancels_it_before_its_call_and_not_after() {
         .as_ref()
         .is_some_and(|operation| operation.name == "going");
     assert!(goes_on, "it was deleted while it ran: {shown:#?}");
+    stage.speed(SPEED).await;
     let status = running
         .until("remembers the end", |status| status.last_operation.is_some())
         .await;

@@ -1,7 +1,7 @@
 //! Operations that people take back, forget, or file too early: before the call nothing happens, after it nothing is stopped half-way.
 //! It must not touch the operation's own object; `history` does.
 
-use super::stage::{Group, Stage, awaits_a_person, condition, intent, without_ecs};
+use super::stage::{Group, SPEED, Stage, WATCHED, awaits_a_person, condition, intent, without_ecs};
 use libtest_mimic::Trial;
 use serde_json::json;
 use stationmaster_api::{
@@ -125,7 +125,7 @@ async fn a_request_whose_time_has_passed_does_not_start() {
 }
 
 async fn what_has_begun_goes_on() {
-    let stage = Stage::with("begun", 8.0, &Default::default()).await;
+    let stage = Stage::with("begun", WATCHED, &Default::default()).await;
     let (withdrawn, deleted) = (stage.group("payments-db"), stage.group("archive"));
     let mut names = Vec::new();
     for group in [withdrawn, deleted] {
@@ -149,6 +149,7 @@ async fn what_has_begun_goes_on() {
         .status
         .unwrap();
     assert!(!running.has_ended(), "it was deleted while it ran: {running:#?}");
+    stage.speed(SPEED).await;
 
     for (group, name) in [withdrawn, deleted].into_iter().zip(&names) {
         stage.succeeded(name).await;
@@ -169,7 +170,7 @@ async fn what_has_begun_goes_on() {
 }
 
 async fn what_is_filed_early_waits_for_its_turn() {
-    let stage = Stage::with("early", 10.0, &Default::default()).await;
+    let stage = Stage::with("early", WATCHED, &Default::default()).await;
     let group = stage.group("payments-db");
     let simulator = &stage.environment.simulator;
     simulator.set_switch("disable-seconds", "50").await.unwrap();
@@ -192,6 +193,7 @@ async fn what_is_filed_early_waits_for_its_turn() {
     assert_eq!(waiting.state, Some(OperationState::Pending), "{waiting:#?}");
     assert!(waiting.message.as_ref().unwrap().contains("off"), "{waiting:#?}");
     assert_eq!(group.calls().await.len(), 1);
+    stage.speed(SPEED).await;
     for name in ["off", "on"] {
         stage.succeeded(name).await;
     }

@@ -19,7 +19,10 @@ use std::time::{Duration, Instant};
 use watched::Watched;
 
 /// Virtual seconds in a real one: a reverse of a minute takes two seconds, so that a job is seen while it runs.
-const SPEED: f64 = 30.0;
+pub const SPEED: f64 = 30.0;
+
+/// The speed at which a state that passes is surely seen, also on a busy machine: a job takes half a minute and more.
+pub const WATCHED: f64 = 2.0;
 /// For how long after a further look of the operator nothing must have happened.
 const QUIET: Duration = Duration::from_millis(1500);
 /// How long the operator may take to look again; it polls every five seconds.
@@ -107,6 +110,11 @@ impl Stage {
         let watched = Watched::start(&cluster.client(), cluster.namespace()).await;
         environment.connect(connection).await.unwrap();
         Stage { environment, watched }
+    }
+
+    /// Lets the cloud's time run at another speed from now on.
+    pub async fn speed(&self, speed: f64) {
+        self.environment.simulator.set_speed(speed).await.unwrap();
     }
 
     /// A group of the simulated cloud; [`Group::protect`] makes its object.

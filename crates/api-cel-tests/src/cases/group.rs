@@ -183,6 +183,13 @@ fn intent_table() -> Vec<Case> {
             Some("does not surely run at one station"),
         ),
         (
+            "an intent while an operation moves production",
+            &none,
+            json!({ "activeStation": "Unknown", "operation": running["operation"] }),
+            stay.clone(),
+            Some("operation g-k7m2-9xqd (PlannedFailover) is running"),
+        ),
+        (
             "an intent while no token is shown",
             &none,
             json!({ "activeStation": "target" }),

@@ -16,11 +16,15 @@ pub const RULE: &str = "\
 
 /// What the refusal says: the lines that would be accepted now, or why there are none.
 ///
+/// What runs is told before where production runs: during a move the station is not known, and the operation is the reason.
 /// One line, because the API server replaces a message with line breaks. The braces make it valid YAML to paste under `spec`.
 pub const MESSAGE_EXPRESSION: &str = "\
     (!has(self.status) || !has(self.status.activeStation)) \
     ? 'not accepted: the operator has not observed this group yet, so there is no token to quote; leave the intent as it is, remove it, \
        or try again when status.activeStation is shown' \
+    : (has(self.status.operation) && !has(self.status.priorityToken) \
+    ? 'not accepted: operation ' + self.status.operation.name + ' (' + self.status.operation.type \
+      + ') is running, and no token is shown until it has ended; leave the intent as it is, or remove it' \
     : (!(self.status.activeStation in ['source', 'target']) \
     ? 'not accepted: production does not surely run at one station (status.activeStation: ' + self.status.activeStation \
       + '), and nothing moves until it does; leave the intent as it is, or remove it' \
@@ -29,9 +33,5 @@ pub const MESSAGE_EXPRESSION: &str = "\
       + '. To ask for a planned failover now, set spec: {priorityStation: ' + self.spec.priorityStation + ', priorityToken: ' \
       + self.status.priorityToken + '}; to ask for nothing, set spec: {priorityStation: ' + self.status.activeStation \
       + '} or remove both lines' \
-    : (has(self.status.operation) \
-    ? 'not accepted: operation ' + self.status.operation.name + ' (' + self.status.operation.type \
-      + ') is running, and no token is shown until it has ended; leave the intent as it is, remove it, or name the active station: ' \
-      + self.status.activeStation \
     : 'not accepted: no token is shown now; leave the intent as it is, remove it, or name the active station: ' \
       + self.status.activeStation)))";
