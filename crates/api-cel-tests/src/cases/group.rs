@@ -149,7 +149,7 @@ fn intent_table() -> Vec<Case> {
         (
             "the same intent while an operation runs",
             &armed,
-            running,
+            running.clone(),
             armed.clone(),
             None,
         ),
@@ -185,7 +185,7 @@ fn intent_table() -> Vec<Case> {
         (
             "an intent while an operation moves production",
             &none,
-            json!({ "activeStation": "Unknown", "operation": running["operation"] }),
+            json!({ "activeStation": "Unknown", "operation": running["operation"].clone() }),
             stay.clone(),
             Some("operation g-k7m2-9xqd (PlannedFailover) is running"),
         ),
