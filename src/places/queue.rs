@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 /// Those who wait, by namespace, and whose turn it is.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    waiting: HashMap<String, VecDeque<Waiting>>,
+    pub(super) waiting: HashMap<String, VecDeque<Waiting>>,
     pub(super) turns: VecDeque<String>,
 }
 

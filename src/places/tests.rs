@@ -91,12 +91,12 @@ async fn who_does_not_wait_any_more_takes_no_place() {
     let places = Places::new(1);
     let taken = now(&places, "a", Haste::Routine).unwrap();
     let gone = places.clone();
-    let gone = tokio::spawn(async move { gone.take("b", Haste::Urgent).await });
+    let gone = tokio::spawn(async move { gone.take("b", "", Haste::Urgent).await });
     tokio::task::yield_now().await;
     gone.abort();
     assert!(gone.await.is_err());
     let waits = places.clone();
-    let waits = tokio::spawn(async move { waits.take("c", Haste::Routine).await });
+    let waits = tokio::spawn(async move { waits.take("c", "", Haste::Routine).await });
     tokio::task::yield_now().await;
     drop(taken);
     let place = waits.await.unwrap();

@@ -4,7 +4,7 @@
 use super::scene::*;
 use crate::input::DataLoss;
 use crate::pass::*;
-use crate::{Depth, Observation, OperationType, Permit, Reason, Token};
+use crate::{Depth, Observation, OperationType, Permit, Reason, Station, Token};
 
 fn listed() -> Observation {
     let Sight::Seen(seen) = seen() else { unreachable!() };
