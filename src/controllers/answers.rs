@@ -96,10 +96,13 @@ pub async fn run(context: &Context, cases: Cases, unreadable: UnboundedReceiver<
 /// One try after a pause; what is left to do, and after which pause.
 async fn attempt(context: &Context, places: &Places, case: Case, pause: Duration) -> Option<(Case, Duration)> {
     tokio::time::sleep(pause).await;
-    let place = places.take(&case.namespace(), Haste::Routine).await;
+    let place = places.take(&case.namespace(), "", Haste::Routine).await;
     let told = answer(context, &case).await;
     drop(place);
-    let error = told.err()?;
+    let error = match told {
+        Ok(again) => return again.map(|pause| (case, pause)),
+        Err(error) => error,
+    };
     if !error.conflict() {
         let error = crate::telemetry::error_chain(&error);
         tracing::warn!(case = ?case, error, "it could not be answered; it is tried again");
@@ -107,34 +110,35 @@ async fn attempt(context: &Context, places: &Places, case: Case, pause: Duration
     Some((case, (pause * 2).clamp(PAUSE, LONGEST)))
 }
 
-async fn answer(context: &Context, case: &Case) -> Result<(), Error> {
+/// One answer; the pause after which there may be another one to give.
+async fn answer(context: &Context, case: &Case) -> Result<Option<Duration>, Error> {
     let stores = &context.stores;
     match case {
         Case::Group(reference) => match stores.groups.get(reference) {
-            Some(object) => seen::group(context, &object).await,
-            None => Ok(()),
+            Some(object) => seen::group(context, &object).await.map(|()| None),
+            None => Ok(None),
         },
         Case::Operation(reference) => {
             let Some(object) = stores.operations.get(reference) else {
-                return Ok(());
+                return Ok(None);
             };
             let namespace = object.namespace().unwrap_or_default();
             match stores.group(&namespace, &object.spec.group_ref.name) {
                 Some(group) => seen::operation(context, &group, &object).await,
-                None => orphans::operation(context, &object).await,
+                None => orphans::operation(context, &object).await.map(|()| None),
             }
         }
         Case::Decision(reference) => {
             let Some(object) = stores.decisions.get(reference) else {
-                return Ok(());
+                return Ok(None);
             };
             let namespace = object.namespace().unwrap_or_default();
             let judges = stores.judges(&namespace, &object.spec.operation_ref.name);
             match judges.iter().find_map(|group| stores.group(&namespace, group)) {
-                Some(group) => seen::decision(context, &group, &object).await,
-                None => orphans::decision(context, &object).await,
+                Some(group) => seen::decision(context, &group, &object).await.map(|()| None),
+                None => orphans::decision(context, &object).await.map(|()| None),
             }
         }
-        Case::Unreadable(object) => unreadable::tell(context, object).await,
+        Case::Unreadable(object) => unreadable::tell(context, object).await.map(|()| None),
     }
 }

@@ -1,11 +1,12 @@
 //! Which groups have a forced order that waits to be carried out: they go first, everywhere.
 //! It must not decide anything by it; it is only about who is served before whom.
 
-use super::Stores;
+use super::{Context, Stores};
 use crate::places::{Haste, Place, Places};
 use kube::ResourceExt;
 use kube::runtime::reflector::ObjectRef;
-use stationmaster_api::{OperationState, OperationType, RecoveryOperation};
+use stationmaster_api::{OperationState, OperationType, ProtectionGroup, RecoveryOperation};
+use stationmaster_engine::Ledger;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch as signal;
@@ -118,16 +119,26 @@ impl Forced {
 }
 
 /// A place for work that may become pressing while it waits.
-pub async fn place(forced: &Forced, places: &Places, namespace: &str, now: impl Fn() -> Haste) -> Place {
+pub async fn place(forced: &Forced, places: &Places, namespace: &str, name: &str, now: impl Fn() -> Haste) -> Place {
     if now() == Haste::Urgent {
-        return places.take(namespace, Haste::Urgent).await;
+        return places.take(namespace, name, Haste::Urgent).await;
     }
     tokio::select! {
-        place = places.take(namespace, Haste::Routine) => place,
+        place = places.take(namespace, name, Haste::Routine) => place,
         place = async {
             forced.arrives(now).await;
-            places.take(namespace, Haste::Urgent).await
+            places.take(namespace, name, Haste::Urgent).await
         } => place,
+    }
+}
+
+/// Takes note of what a pass has recorded: once the call of a forced order was made, what is left is to follow it, and that is not pressing. The
+/// cache tells it a moment later.
+pub fn called(context: &Context, group: &ProtectionGroup, ledger: Option<&Ledger>) {
+    let running = ledger.and_then(|ledger| ledger.operation.as_ref());
+    if let Some(running) = running.filter(|running| running.submitted()) {
+        let namespace = group.namespace().unwrap_or_default();
+        context.forced.forget(&namespace, &group.name_any(), &running.name);
     }
 }
 

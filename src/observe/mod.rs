@@ -5,6 +5,6 @@ mod connections;
 mod deadline;
 mod snapshot;
 
-pub use connections::{Connection, Connections, NotReady};
+pub use connections::{Connection, Connections, Need, NotReady};
 pub use deadline::{LONGEST_READING, within};
 pub use snapshot::{Changed, Snapshot};

@@ -6,10 +6,18 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use tokio::time::Instant;
 
+mod queue;
 #[cfg(test)]
 mod tests;
+
+use queue::{Queue, Waiting};
+
+/// Of what a namespace may have at most, one in so many is for routine work before urgent work.
+const FLOOR: usize = 6;
+/// From so many turns the pace is told.
+const REMEMBERED: usize = 32;
 
 /// How pressing some work is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +42,10 @@ struct Pool {
     share: usize,
     /// The most of `kept` that one namespace has.
     kept_share: usize,
+    /// So many of its `common` each namespace has for routine work although urgent work waits: what was begun has to be followed.
+    floor: usize,
+    /// When urgent work was last given places, the latest at the end.
+    handed: VecDeque<Instant>,
     common_taken: usize,
     kept_taken: usize,
     tenants: HashMap<String, Tenant>,
@@ -45,13 +57,19 @@ struct Pool {
 struct Tenant {
     common: usize,
     kept: usize,
+    /// How many of them are for routine work.
+    routine: usize,
 }
 
-/// Those who wait, by namespace, and whose turn it is.
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: HashMap<String, VecDeque<oneshot::Sender<Place>>>,
-    turns: VecDeque<String>,
+/// Where somebody stands who waits with urgent work.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// The how-manieth, from 1.
+    pub nth: usize,
+    /// How many wait.
+    pub of: usize,
+    /// How many have had their turn in a second of late, where that can be told.
+    pub per_second: Option<f64>,
 }
 
 /// A place; it is free again when it is dropped.
@@ -60,6 +78,7 @@ pub struct Place {
     pool: Arc<Mutex<Pool>>,
     namespace: String,
     kept: bool,
+    haste: Haste,
     /// Whether it was given back already.
     returned: bool,
 }
@@ -86,6 +105,8 @@ impl Places {
             share,
             // Two tenants in an emergency must not find the kept places taken by a third.
             kept_share: if share >= common { kept } else { kept.div_ceil(2) },
+            floor: share / FLOOR,
+            handed: VecDeque::new(),
             common_taken: 0,
             kept_taken: 0,
             tenants: HashMap::new(),
@@ -95,14 +116,15 @@ impl Places {
     }
 
     /// Waits for a place. Urgent work has its turn first, and the places that are kept for it besides its share.
-    pub async fn take(&self, namespace: &str, haste: Haste) -> Place {
+    pub async fn take(&self, namespace: &str, name: &str, haste: Haste) -> Place {
         loop {
             let turn = {
                 let mut pool = lock(&self.0);
                 if let Some(kept) = pool.free(namespace, haste) {
-                    return self.given(&mut pool, namespace, kept);
+                    pool.given(namespace, kept, haste);
+                    return self.place(namespace, kept, haste);
                 }
-                pool.queue(haste).enter(namespace)
+                pool.queue(haste).enter(namespace, name)
             };
             match turn.await {
                 Ok(place) => return place,
@@ -117,14 +139,40 @@ impl Places {
         lock(&self.0).free(namespace, Haste::Routine).is_none()
     }
 
-    fn given(&self, pool: &mut Pool, namespace: &str, kept: bool) -> Place {
-        pool.given(namespace, kept);
+    /// Where `name` stands among those of its namespace who wait with urgent work, if it does.
+    pub fn line(&self, namespace: &str, name: &str) -> Option<Line> {
+        let pool = lock(&self.0);
+        let (ahead, of) = pool.urgent.stands(namespace, name)?;
+        let (first, last) = (pool.handed.front()?, pool.handed.back()?);
+        let seconds = last.duration_since(*first).as_secs_f64();
+        let steps = u32::try_from(pool.handed.len() - 1).map_or(0.0, f64::from);
+        Some(Line {
+            nth: ahead + 1,
+            of,
+            per_second: (seconds > 0.0).then(|| steps / seconds),
+        })
+    }
+
+    fn place(&self, namespace: &str, kept: bool, haste: Haste) -> Place {
         Place {
             pool: Arc::clone(&self.0),
             namespace: namespace.to_owned(),
             kept,
+            haste,
             returned: false,
         }
+    }
+}
+
+impl Place {
+    /// For how pressing work it was given.
+    pub fn haste(&self) -> Haste {
+        self.haste
+    }
+
+    /// Whether others of the namespace wait for one with urgent work.
+    pub fn is_awaited(&self) -> bool {
+        lock(&self.pool).urgent.holds(&self.namespace)
     }
 }
 
@@ -147,8 +195,15 @@ impl Pool {
         kept.then_some(true)
     }
 
-    fn given(&mut self, namespace: &str, kept: bool) {
+    fn given(&mut self, namespace: &str, kept: bool, haste: Haste) {
+        if haste == Haste::Urgent {
+            self.handed.push_back(Instant::now());
+            if self.handed.len() > REMEMBERED {
+                self.handed.pop_front();
+            }
+        }
         let tenant = self.tenants.entry(namespace.to_owned()).or_default();
+        tenant.routine += usize::from(haste == Haste::Routine);
         if kept {
             tenant.kept += 1;
             self.kept_taken += 1;
@@ -158,13 +213,14 @@ impl Pool {
         }
     }
 
-    fn returned(&mut self, namespace: &str, kept: bool) {
+    fn returned(&mut self, namespace: &str, kept: bool, haste: Haste) {
         if kept {
             self.kept_taken -= 1;
         } else {
             self.common_taken -= 1;
         }
         if let Some(tenant) = self.tenants.get_mut(namespace) {
+            tenant.routine -= usize::from(haste == Haste::Routine);
             if kept {
                 tenant.kept -= 1;
             } else {
@@ -176,48 +232,30 @@ impl Pool {
         }
     }
 
-    /// Who is next, and whether to a kept place.
-    fn next(&mut self) -> Option<(String, oneshot::Sender<Place>, bool)> {
-        for haste in [Haste::Urgent, Haste::Routine] {
-            for turn in 0..self.queue(haste).turns.len() {
-                let Some(namespace) = self.queue(haste).turns.get(turn).cloned() else {
-                    break;
-                };
-                if let Some(kept) = self.free(&namespace, haste)
-                    && let Some(waiting) = self.queue(haste).leave(turn)
-                {
-                    return Some((namespace, waiting, kept));
-                }
+    /// Who is next, how pressing, and whether to a kept place: routine work that has less than its floor, then the urgent, then the rest.
+    fn next(&mut self) -> Option<(String, Waiting, Haste, bool)> {
+        let floor = self.floor;
+        [
+            (Haste::Routine, floor),
+            (Haste::Urgent, usize::MAX),
+            (Haste::Routine, usize::MAX),
+        ]
+        .into_iter()
+        .find_map(|(haste, most)| self.next_below(haste, most))
+    }
+
+    fn next_below(&mut self, haste: Haste, most: usize) -> Option<(String, Waiting, Haste, bool)> {
+        for turn in 0..self.queue(haste).turns.len() {
+            let namespace = self.queue(haste).turns.get(turn).cloned()?;
+            let has = self.tenants.get(&namespace).map_or(0, |tenant| tenant.routine);
+            if has < most
+                && let Some(kept) = self.free(&namespace, haste)
+                && let Some(waiting) = self.queue(haste).leave(turn)
+            {
+                return Some((namespace, waiting, haste, kept));
             }
         }
         None
-    }
-}
-
-impl Queue {
-    fn enter(&mut self, namespace: &str) -> oneshot::Receiver<Place> {
-        let (sender, receiver) = oneshot::channel();
-        match self.waiting.get_mut(namespace) {
-            Some(waiting) => waiting.push_back(sender),
-            None => {
-                self.waiting.insert(namespace.to_owned(), VecDeque::from([sender]));
-                self.turns.push_back(namespace.to_owned());
-            }
-        }
-        receiver
-    }
-
-    /// The first of the namespace whose turn this is; it goes to the end of the turns, or out of them.
-    fn leave(&mut self, turn: usize) -> Option<oneshot::Sender<Place>> {
-        let namespace = self.turns.remove(turn)?;
-        let waiting = self.waiting.get_mut(&namespace)?;
-        let first = waiting.pop_front();
-        if waiting.is_empty() {
-            self.waiting.remove(&namespace);
-        } else {
-            self.turns.push_back(namespace);
-        }
-        first
     }
 }
 
@@ -226,28 +264,23 @@ impl Drop for Place {
         if self.returned {
             return;
         }
-        lock(&self.pool).returned(&self.namespace, self.kept);
+        lock(&self.pool).returned(&self.namespace, self.kept, self.haste);
+        let places = Places(Arc::clone(&self.pool));
         loop {
             let (waiting, place) = {
                 let mut pool = lock(&self.pool);
-                let Some((namespace, waiting, kept)) = pool.next() else {
+                let Some((namespace, waiting, haste, kept)) = pool.next() else {
                     return;
                 };
-                pool.given(&namespace, kept);
-                let place = Place {
-                    pool: Arc::clone(&self.pool),
-                    namespace,
-                    kept,
-                    returned: false,
-                };
-                (waiting, place)
+                pool.given(&namespace, kept, haste);
+                (waiting, places.place(&namespace, kept, haste))
             };
             // Who does not wait any more has the place no longer, and the next one is looked for.
-            match waiting.send(place) {
+            match waiting.sender.send(place) {
                 Ok(()) => return,
                 Err(mut place) => {
                     place.returned = true;
-                    lock(&place.pool).returned(&place.namespace, place.kept);
+                    lock(&place.pool).returned(&place.namespace, place.kept, place.haste);
                 }
             }
         }

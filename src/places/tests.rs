@@ -5,7 +5,7 @@ use super::*;
 use futures::FutureExt;
 
 fn now(places: &Places, namespace: &str, haste: Haste) -> Option<Place> {
-    places.take(namespace, haste).now_or_never()
+    places.take(namespace, "", haste).now_or_never()
 }
 
 fn all(places: &Places, namespace: &str, haste: Haste) -> Vec<Place> {
@@ -59,7 +59,7 @@ fn who_waits_is_served_in_turn_by_namespace_and_emergencies_first() {
         ("c", Haste::Urgent),
     ]
     .into_iter()
-    .map(|(namespace, haste)| (namespace, Box::pin(places.take(namespace, haste))))
+    .map(|(namespace, haste)| (namespace, Box::pin(places.take(namespace, "", haste))))
     .collect();
     assert!(
         waiting
@@ -91,16 +91,73 @@ async fn who_does_not_wait_any_more_takes_no_place() {
     let places = Places::new(1);
     let taken = now(&places, "a", Haste::Routine).unwrap();
     let gone = places.clone();
-    let gone = tokio::spawn(async move { gone.take("b", Haste::Urgent).await });
+    let gone = tokio::spawn(async move { gone.take("b", "", Haste::Urgent).await });
     tokio::task::yield_now().await;
     gone.abort();
     assert!(gone.await.is_err());
     let waits = places.clone();
-    let waits = tokio::spawn(async move { waits.take("c", Haste::Routine).await });
+    let waits = tokio::spawn(async move { waits.take("c", "", Haste::Routine).await });
     tokio::task::yield_now().await;
     drop(taken);
     let place = waits.await.unwrap();
     assert!(now(&places, "a", Haste::Urgent).is_none());
     drop(place);
     assert!(now(&places, "a", Haste::Urgent).is_some());
+}
+
+#[test]
+fn routine_work_keeps_a_little_beside_urgent_work_that_never_ends() {
+    let places = Places::of_one(12, 4);
+    let mut taken = all(&places, "", Haste::Urgent);
+    assert_eq!(taken.len(), 16);
+    let mut waiting: Vec<_> = [Haste::Urgent, Haste::Routine, Haste::Routine, Haste::Routine]
+        .map(|haste| (haste, Box::pin(places.take("", "", haste))))
+        .into();
+    assert!(
+        waiting
+            .iter_mut()
+            .all(|(_, waits)| waits.as_mut().now_or_never().is_none())
+    );
+    let mut served = Vec::new();
+    while !waiting.is_empty() {
+        // A place that is kept for urgent work goes to nobody else.
+        let common = taken.iter().position(|place| !place.kept).unwrap();
+        drop(taken.remove(common));
+        let mut got = Vec::new();
+        for (nth, (haste, waits)) in waiting.iter_mut().enumerate() {
+            got.extend(waits.as_mut().now_or_never().map(|place| (nth, *haste, place)));
+        }
+        for (nth, haste, place) in got {
+            served.push(haste);
+            drop(waiting.remove(nth));
+            // It holds its place: the others get only what the urgent ones give back.
+            taken.push(place);
+            taken.rotate_right(1);
+        }
+        taken.sort_by_key(|place| place.haste == Haste::Routine);
+    }
+    let (urgent, routine) = (Haste::Urgent, Haste::Routine);
+    assert_eq!(served, [routine, routine, urgent, routine]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_with_urgent_work_is_told_where_and_at_which_pace_the_line_moves() {
+    let places = Places::of_one(1, 0);
+    let mut held = now(&places, "", Haste::Urgent);
+    let names = ["a", "b", "c", "d"];
+    let mut waiting: Vec<_> = names.map(|name| Box::pin(places.take("", name, Haste::Urgent))).into();
+    assert!(waiting.iter_mut().all(|waits| waits.as_mut().now_or_never().is_none()));
+    let line = |nth, of, per_second| Some(Line { nth, of, per_second });
+    assert_eq!(places.line("", "c"), line(3, 4, None));
+    assert_eq!(places.line("", "z"), None);
+    assert_eq!(places.line("elsewhere", "c"), None);
+    // Who gives up does not count.
+    drop(waiting.remove(1));
+    assert_eq!(places.line("", "c"), line(2, 3, None));
+    tokio::time::advance(std::time::Duration::from_millis(500)).await;
+    drop(held.take());
+    held = waiting.remove(0).now_or_never();
+    assert!(held.is_some());
+    assert_eq!(places.line("", "c"), line(1, 2, Some(2.0)));
+    assert_eq!(places.line("", "a"), None, "it has its turn");
 }

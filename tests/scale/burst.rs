@@ -76,13 +76,17 @@ pub async fn two_hundred_at_once() {
     );
     assert_eq!(accepted.len(), ORDERS);
     assert!(accepted.iter().all(|call| call.duplicates == 0), "each once");
-    // One reading and one call for each, and a fifth more, would be 480 requests and 48 s at ten a second. What is read of members beside them
-    // is printed; the readings of the groups themselves, of which each order needs one to be sent and one to be verified, are judged.
+    // One reading and one call for each, and a fifth more, are 480 requests and 48 s at ten a second. Each order needs one reading of its group,
+    // right before its call. After each five of them one other request goes: a list, a job, a group whose call was made. A slow machine leaves
+    // more over for those, so their bound is wider than at ten a second.
     let orders = u64::try_from(ORDERS).unwrap();
     let all: u64 = counts.values().sum();
     println!("{all} requests, {} would do", orders * 2 * 6 / 5);
     let shown = counts.get(SHOW).copied().unwrap_or_default();
-    assert!((1..=orders * 3).contains(&shown), "{shown} readings of groups");
+    assert!(
+        (orders..=orders * 12 / 5).contains(&shown),
+        "{shown} readings of groups for {orders} orders"
+    );
     let operations: Vec<RecoveryOperation> = environment.cluster.list().await.unwrap();
     let state = |operation: &RecoveryOperation| operation.status.as_ref().and_then(|status| status.state);
     assert!(

@@ -286,6 +286,11 @@ impl Provider for Sdrs {
         Ok(observe::for_failover(&self.client, &self.memory, object).await?)
     }
 
+    async fn observe_after_failover(&self, object: &str) -> Result<Observation, Fault> {
+        let reading = async { Ok(observe::after_failover(&self.client, &self.memory, object).await?) };
+        whole("reading the protection group after its failover", reading).await
+    }
+
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
         call::prepare(&self.client, call).await
     }

@@ -108,6 +108,12 @@ pub trait Provider: Send + Sync {
         self.observe(object).await
     }
 
+    /// The same object once the forced failover has made its call: no more must be readable than before it, and the reading has its turn among
+    /// all others of the connection, since nothing waits for it but what is told.
+    async fn observe_after_failover(&self, object: &str) -> Result<Observation, Fault> {
+        self.observe_for_failover(object).await
+    }
+
     /// Makes a call ready to be sent: credentials are fresh and the request is signed. Nothing has been sent to the mutating endpoint.
     /// An error is provably "not sent".
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault>;

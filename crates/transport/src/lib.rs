@@ -28,6 +28,7 @@ mod watched;
 pub use config::{ConfigError, TlsConfig, TransportConfig};
 pub use error::{ErrorKind, TransportError, Written};
 pub use headers::Headers;
+pub use limiter::{Limiter, QueueFull};
 pub use meter::{Exchange, Meter, RequestResult};
 pub use proxy::{Proxy, ProxyUnusable};
 pub use reach::{Network, NoNetwork, OutOfReach, Reach};

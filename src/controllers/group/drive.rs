@@ -6,7 +6,7 @@ use super::ledgers::{LedgerError, Ledgers};
 use super::objects::{self, From};
 use super::reading::{cut_short, observe};
 use super::{Error, act, apply, news, tell};
-use crate::controllers::{Context, claims};
+use crate::controllers::{Context, claims, forced};
 use crate::metrics::LedgerWrite;
 use jiff::SignedDuration;
 use kube::ResourceExt;
@@ -125,6 +125,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
             Pass::Rereads(at) => reread(context, objects, at).await,
             Pass::Keeps(at) => return Ok(keep(context, owned, at)),
             Pass::Reports(at) => {
+                forced::called(context, &objects.group, at.ledger());
                 let report = with_env(context, objects, |env| at.report(env));
                 claims::tell(
                     context,

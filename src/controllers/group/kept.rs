@@ -4,16 +4,11 @@
 use super::ledgers::Stored;
 use super::link::Link;
 use crate::controllers::forced;
-use crate::observe::Connection;
-use crate::places::Haste;
+use crate::observe::{Connection, Need};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::pass::Rereads;
 use stationmaster_engine::{Depth, Sight};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How old a reading may be that counts where many forced orders wait: its answer may have been under way for longer than that.
-const YOUNG: Duration = Duration::from_secs(2);
 
 /// What a pass was begun from, and what it writes to.
 pub struct Objects {
@@ -42,20 +37,16 @@ impl Objects {
         operation.is_some_and(|operation| operation.submitted())
     }
 
-    /// Reads the group's object, and tells how long ago that had ended.
+    /// Reads the group's object.
     ///
-    /// Where many forced orders wait at once, what was read a moment ago counts for the decision; the last look reads anew. Over a connection
-    /// whose Secret cannot be read nothing else begins: what is seen is shown, and is not enough to act on.
-    pub(super) async fn observe(&self, connection: &Connection, forced: bool, many: bool) -> (Sight, Duration) {
+    /// Over a connection whose Secret cannot be read nothing but forced failovers begins: what is seen is shown, and is not enough to act on.
+    pub(super) async fn observe(&self, connection: &Connection, forced: bool) -> Sight {
         let begun = self.has_begun();
-        if forced
-            && many
-            && !begun
-            && let Some(young) = connection.young(&self.link.object, YOUNG)
-        {
-            return young;
-        }
-        let mut sight = self.look(connection, forced).await;
+        let need = match forced && begun {
+            true => Need::AfterFailover,
+            false => Need::before(forced),
+        };
+        let mut sight = connection.observe(&self.link.object, need).await;
         if connection.is_kept()
             && !forced
             && !begun
@@ -63,14 +54,12 @@ impl Objects {
         {
             seen.depth = Depth::Listed;
         }
-        (sight, Duration::ZERO)
+        sight
     }
 
-    /// Reads the group's object now: never what was seen before, however young it is. Where a forced order waits it is read before all others
-    /// and with no more than that needs.
+    /// Reads the group's object right before a call: never what was seen before, however young it is.
     pub(super) async fn look(&self, connection: &Connection, forced: bool) -> Sight {
-        let haste = if forced { Haste::Urgent } else { Haste::Routine };
-        connection.observe(&self.link.object, haste).await
+        connection.observe(&self.link.object, Need::before(forced)).await
     }
 }
 

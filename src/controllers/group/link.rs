@@ -10,6 +10,7 @@ use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::ProtectionGroup;
 use stationmaster_engine::{Observation, OperationType, Plan, Reason, Sight, Station};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// A group's connection and its object there.
 pub struct Link {
@@ -17,6 +18,8 @@ pub struct Link {
     pub connection: Option<Arc<Connection>>,
     /// What the provider's list shows of the object, or why nothing can be seen.
     pub listed: Sight,
+    /// When the reading that showed that was begun.
+    pub listed_at: Option<Instant>,
     /// Whether the connection has not been tried yet by this process: nothing can be said of the group so far.
     pub connecting: bool,
     /// The provider's id of the group's object.
@@ -32,6 +35,7 @@ impl Link {
         let unseen = |reason, message, connecting| Link {
             connection: None,
             listed: Sight::Unseen { reason, message },
+            listed_at: None,
             connecting,
             object: object.clone(),
         };
@@ -41,12 +45,16 @@ impl Link {
             return unseen(Reason::ProviderNotFound, message, false);
         }
         match connections.get(&namespace, provider) {
-            Some(Ok(connection)) if connection.provider.kind() == kind => Link {
-                listed: connection.sight(&object),
-                connection: Some(connection),
-                connecting: false,
-                object,
-            },
+            Some(Ok(connection)) if connection.provider.kind() == kind => {
+                let (listed, listed_at) = connection.sighted(&object);
+                Link {
+                    listed,
+                    listed_at,
+                    connection: Some(connection),
+                    connecting: false,
+                    object,
+                }
+            }
             Some(Ok(connection)) => {
                 let theirs = connection.provider.kind();
                 let message = format!("ProtectionProvider {provider} is of kind {theirs}, the group of kind {kind}");

@@ -80,7 +80,7 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
     if let Some(next) = drive::glance(context, group).await? {
         return Ok(action(next));
     }
-    let Some(_places) = context.ending.cuts(places(group, context)).await else {
+    let Some(places) = context.ending.cuts(places(group, context)).await else {
         return Ok(Action::await_change());
     };
     for _ in 0..PASSES {
@@ -88,6 +88,7 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
             return Ok(Action::await_change());
         }
         match drive::fresh(context, group).await? {
+            Next::Again if gives_way(&places, group, context) => break,
             Next::Again => {}
             next => return Ok(action(next)),
         }
@@ -95,13 +96,25 @@ async fn passes(group: &ProtectionGroup, context: &Context) -> Result<Action, Er
     Ok(Action::requeue(Duration::ZERO))
 }
 
+/// Whether others have their turn after each pass: other forced orders, and everybody once the call of this one was made.
+fn gives_way((ours, place): &(Option<Place>, Place), group: &ProtectionGroup, context: &Context) -> bool {
+    let urgent = place.haste() == Haste::Urgent;
+    urgent && (haste(group, context) == Haste::Routine || ours.as_ref().is_some_and(Place::is_awaited))
+}
+
+/// How pressing the group is.
+fn haste(group: &ProtectionGroup, context: &Context) -> Haste {
+    let namespace = group.namespace().unwrap_or_default();
+    context.forced.haste(&context.stores, &namespace, &group.name_any())
+}
+
 /// A place of the connection, so that one that hangs leaves places to the others of its namespace, then one of the namespace.
 async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, Place) {
     let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
-    let now = || context.forced.haste(&context.stores, &namespace, &name);
+    let now = || haste(group, context);
     let connection = link::Link::of(&context.stores, &context.connections, group).connection;
     let ours = match &connection {
-        Some(connection) => Some(forced::place(&context.forced, &connection.places, "", now).await),
+        Some(connection) => Some(forced::place(&context.forced, &connection.places, "", &name, now).await),
         None => {
             if now() == Haste::Urgent {
                 context.wakes.provider(&namespace, &group.spec.provider_ref.name);
@@ -111,7 +124,7 @@ async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, P
     };
     (
         ours,
-        forced::place(&context.forced, &context.working, &namespace, now).await,
+        forced::place(&context.forced, &context.working, &namespace, &name, now).await,
     )
 }
 

@@ -38,6 +38,10 @@ pub async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass
     let Some(connection) = &objects.link.connection else {
         return with_env(context, objects, |env| at.listed(env));
     };
+    let at = match by_the_list(context, objects, at) {
+        Ok(pass) => return pass,
+        Err(at) => at,
+    };
     let found = match &at.look().lost {
         Some(lost) => connection.find(lost).await.unwrap_or_default(),
         None => None,
@@ -52,26 +56,34 @@ pub async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass
             }
         }
     }
-    let (sight, age) = match at.reads_the_object() {
-        true => {
-            objects
-                .observe(connection, at.look().forced, many(context, objects))
-                .await
-        }
+    let begun_at = context.clock.now();
+    let sight = match at.reads_the_object() {
+        true => objects.observe(connection, at.look().forced).await,
         // It may have been listed anew while the API server was read.
-        false => (connection.sight(&objects.link.object), Duration::ZERO),
+        false => connection.sight(&objects.link.object),
     };
-    let now = context.clock.now();
     let seen = Seen {
         found,
         jobs,
         unread,
         sight,
-        ended_at: now
-            .saturating_sub(SignedDuration::try_from(age).unwrap_or_default())
-            .unwrap_or(now),
+        begun_at,
+        ended_at: context.clock.now(),
     };
     with_env(context, objects, |env| at.take(seen, env))
+}
+
+/// Where many forced orders wait, what was seen last is enough to record a call by, if the engine thinks so: then the last look is the only
+/// reading of its order.
+fn by_the_list(context: &Context, objects: &Objects, at: Observes) -> Result<Pass, Observes> {
+    let Some(listed_at) = objects.link.listed_at.filter(|_| many(context, objects)) else {
+        return Err(at);
+    };
+    let old = SignedDuration::try_from(listed_at.elapsed()).unwrap_or(SignedDuration::MAX);
+    let Ok(begun_at) = context.clock.now().saturating_sub(old) else {
+        return Err(at);
+    };
+    with_env(context, objects, |env| at.by_the_list(begun_at, env)).map_err(|at| *at)
 }
 
 /// Whether so many forced orders of the namespace wait that each read counts.

@@ -6,6 +6,7 @@ use super::put::put;
 use super::{Error, project};
 use crate::conditions::{Wanted, merge};
 use crate::controllers::Context;
+use crate::places::Line;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::{
@@ -13,6 +14,12 @@ use stationmaster_api::{
 };
 use stationmaster_engine::report::orphan;
 use stationmaster_engine::{Reason, Why};
+use std::time::Duration;
+
+/// Where an operation stands in a line is told anew after no less than this.
+const SOONEST: Duration = Duration::from_secs(10);
+/// And of no more than so many operations of one line in a second.
+const TOLD_ANEW: usize = 20;
 
 /// Whether a status speaks of a generation: the operator wrote it.
 fn spoken(generation: Option<i64>) -> bool {
@@ -45,6 +52,9 @@ fn waits(context: &Context, group: &ProtectionGroup) -> Why {
         return link.listed.unseen().unwrap_or_else(first);
     };
     let provider = &group.spec.provider_ref.name;
+    if let Some(line) = connection.places.line("", &group.name_any()) {
+        return Why::new(Reason::NotObserved, in_line(line, provider));
+    }
     Why::new(
         Reason::NotObserved,
         match connection.places.full_for("") {
@@ -58,16 +68,58 @@ fn waits(context: &Context, group: &ProtectionGroup) -> Why {
     )
 }
 
-/// Tells an operation of this group that it was seen.
-pub async fn operation(context: &Context, group: &ProtectionGroup, object: &RecoveryOperation) -> Result<(), Error> {
-    if told_of_operation(object) {
-        return Ok(());
+/// Where a forced failover stands, and when its turn comes at the pace of late.
+fn in_line(Line { nth, of, per_second }: Line, provider: &str) -> String {
+    let ordinal = match (nth % 10, nth % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    let stands =
+        format!("this is the {nth}{ordinal} of {of} forced failovers that wait for ProtectionProvider {provider}");
+    let Some(pace) = per_second else {
+        return stands;
+    };
+    let places = u32::try_from(nth).map_or(f64::INFINITY, f64::from);
+    let pace_told = match pace {
+        1.0.. => format!("about {pace:.0} in a second"),
+        _ => format!("about {:.0} in a minute", pace * 60.0),
+    };
+    let turn = match (places / pace).ceil() {
+        seconds @ ..120.0 => format!("{seconds:.0} s"),
+        seconds => format!("{:.0} min", seconds / 60.0),
+    };
+    format!("{stands}; {pace_told} have their turn, so this one has it in about {turn}")
+}
+
+/// Whether all that was said of an operation is that it waits for its turn.
+fn waits_in_line(operation: &RecoveryOperation) -> bool {
+    let status = operation.status.as_ref();
+    status.is_some_and(|s| {
+        s.state == Some(OperationState::Pending) && s.reason.as_deref() == Some(Reason::NotObserved.as_str())
+    })
+}
+
+/// Tells an operation of this group that it was seen, and where it stands while it waits in line; after which pause it is told anew.
+pub async fn operation(
+    context: &Context,
+    group: &ProtectionGroup,
+    object: &RecoveryOperation,
+) -> Result<Option<Duration>, Error> {
+    let link = Link::of(&context.stores, &context.connections, group);
+    let line = link.connection.and_then(|c| c.places.line("", &group.name_any()));
+    let again = line.map(|line| SOONEST.max(Duration::from_secs((line.of / TOLD_ANEW) as u64)));
+    if told_of_operation(object) && (line.is_none() || !waits_in_line(object)) {
+        return Ok(None);
     }
     let report = orphan::operation_seen(&object.name_any(), &waits(context, group));
     let generation = object.metadata.generation.unwrap_or_default();
     let status = project::operation(&report, object.status.as_ref(), generation, context.clock.now());
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace().unwrap_or_default());
-    put(&api, object, status, "tell an operation that it was seen").await
+    put(&api, object, status, "tell an operation that it was seen").await?;
+    Ok(again)
 }
 
 /// Tells a decision on an operation of this group that it was seen.

@@ -190,7 +190,7 @@ fn kept(
 /// Connects where that is due, and lists, in a place of its namespace.
 async fn try_it(object: &ProtectionProvider, context: &Context, key: &(String, String), mut made: Made) -> Tried {
     let urgent = || context.forced.haste_of_connection(&context.stores, &key.0, &key.1);
-    let _place = forced::place(&context.forced, &context.connecting, &key.0, urgent).await;
+    let _place = forced::place(&context.forced, &context.connecting, &key.0, &key.1, urgent).await;
     let connected = match &made.live {
         Some(live) => Ok(Arc::clone(live)),
         None => connect::connect(&made.client).await.map(Arc::new),

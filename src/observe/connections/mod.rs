@@ -5,15 +5,14 @@
 mod tests;
 
 use super::{Snapshot, within};
-use crate::places::{Haste, Places};
+use crate::places::Places;
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{Depth, Fingerprint, JobReport, Observation, OperationType, Reason, Sight};
+use stationmaster_engine::{Fingerprint, JobReport, Observation, OperationType, Reason, Sight};
 use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// How many groups of one connection are read singly side by side: one that hangs must not take all that its namespace has.
@@ -50,6 +49,24 @@ struct Single {
     /// When it had ended: what it shows is older.
     ended: Instant,
     sight: Sight,
+}
+
+/// What a reading of one object is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A decision that may need everything.
+    Everything,
+    /// A forced failover that waits: only what that needs is read, before all else.
+    BeforeFailover,
+    /// One that has made its call: no more than that, in its turn.
+    AfterFailover,
+}
+
+impl Need {
+    /// Before a call, of a forced failover or of another operation.
+    pub fn before(forced: bool) -> Need {
+        if forced { Need::BeforeFailover } else { Need::Everything }
+    }
 }
 
 /// Why a ProtectionProvider has no connection.
@@ -169,21 +186,14 @@ impl Connection {
         self.kept.store(kept, Ordering::Release);
     }
 
-    /// What a single reading has shown of one object that ended no longer ago than `age`, with all that a decision needs; and how long ago.
-    pub fn young(&self, object: &str, age: Duration) -> Option<(Sight, Duration)> {
-        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let single = singles.get(object).filter(|single| single.ended.elapsed() < age)?;
-        let full = single.sight.seen().is_some_and(|seen| seen.depth == Depth::Full);
-        full.then(|| (single.sight.clone(), single.ended.elapsed()))
-    }
-
-    /// Reads one object, and remembers what was seen. For a forced failover only what that needs is read, before all else.
-    pub async fn observe(&self, object: &str, haste: Haste) -> Sight {
+    /// Reads one object, and remembers what was seen.
+    pub async fn observe(&self, object: &str, need: Need) -> Sight {
         let begun = Instant::now();
         let reading = async {
-            match haste {
-                Haste::Urgent => self.provider.observe_for_failover(object).await,
-                Haste::Routine => self.provider.observe(object).await,
+            match need {
+                Need::Everything => self.provider.observe(object).await,
+                Need::BeforeFailover => self.provider.observe_for_failover(object).await,
+                Need::AfterFailover => self.provider.observe_after_failover(object).await,
             }
         };
         let sight = match within(&format!("the reading of {object}"), reading).await {
@@ -230,21 +240,27 @@ impl Connection {
     /// The youngest that is known of one object: a bulk reading that was begun before a single one had ended may show what was before it,
     /// and time must not run backwards.
     pub fn sight(&self, object: &str) -> Sight {
+        self.sighted(object).0
+    }
+
+    /// The same, and when that reading was begun.
+    pub fn sighted(&self, object: &str) -> (Sight, Option<Instant>) {
         let latest = self.latest();
         let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         youngest(latest.as_deref(), singles.get(object), object)
     }
 }
 
-fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) -> Sight {
+fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) -> (Sight, Option<Instant>) {
     match (latest, single) {
-        (Some(snapshot), Some(single)) if snapshot.begun <= single.ended => single.sight.clone(),
-        (Some(snapshot), _) => snapshot.sight(object),
-        (None, Some(single)) => single.sight.clone(),
-        (None, None) => Sight::Unseen {
-            reason: Reason::ProviderNotReady,
-            message: "the provider has not been read yet".to_owned(),
-        },
+        (Some(snapshot), Some(single)) if snapshot.begun <= single.ended => (single.sight.clone(), Some(single.begun)),
+        (Some(snapshot), _) => (snapshot.sight(object), Some(snapshot.begun)),
+        (None, Some(single)) => (single.sight.clone(), Some(single.begun)),
+        (None, None) => {
+            let message = "the provider has not been read yet".to_owned();
+            let reason = Reason::ProviderNotReady;
+            (Sight::Unseen { reason, message }, None)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::*;
 use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
 use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, LostCall, PreparedCall};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 fn told(what: &str) -> Sight {
     Sight::Unseen {
@@ -26,7 +27,7 @@ async fn a_list_names_the_objects_that_were_read_singly_before_it() {
     let connection = Connection::new(Arc::new(Silent), Scope::new("scope"));
     let before = Instant::now();
     tokio::time::advance(Duration::from_secs(1)).await;
-    connection.observe("a", Haste::Routine).await;
+    connection.observe("a", Need::Everything).await;
     assert!(
         connection.publish(Arc::new(listed(before))).is_empty(),
         "the list is older"
@@ -95,11 +96,13 @@ fn a_list_that_was_begun_before_a_single_reading_had_ended_does_not_turn_time_ba
     };
     let earlier = listed(now.checked_sub(Duration::from_secs(1)).unwrap());
     let later = listed(now + Duration::from_secs(1));
-    assert_eq!(youngest(Some(&earlier), Some(&single), "a"), told("single"));
-    assert_eq!(youngest(Some(&later), Some(&single), "a"), told("list"));
-    assert_eq!(youngest(Some(&earlier), None, "a"), told("list"));
+    assert_eq!(youngest(Some(&earlier), Some(&single), "a").0, told("single"));
+    assert_eq!(youngest(Some(&later), Some(&single), "a").0, told("list"));
+    assert_eq!(youngest(Some(&earlier), None, "a").0, told("list"));
+    assert_eq!(youngest(Some(&earlier), Some(&single), "a").1, Some(single.begun));
+    assert_eq!(youngest(Some(&later), Some(&single), "a").1, Some(later.begun));
     assert!(matches!(
-        youngest(None, None, "a"),
+        youngest(None, None, "a").0,
         Sight::Unseen {
             reason: Reason::ProviderNotReady,
             ..

@@ -1,101 +1,42 @@
-//! How many requests in a second a connection sends: a second's worth at once, then at the rate; what is urgent goes first, a call at once.
-//! It must not refuse anything.
+//! How many requests in a second a connection sends: the limiter that is shipped, before a provider whose reads take no time.
+//! It must not refuse anything, nor be kinder than what is shipped.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard};
+use stationmaster_transport::Limiter;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
 
 /// See the module. A connection that has no limit waits for nothing.
 #[derive(Default)]
-pub struct Limits(Mutex<BTreeMap<String, Limit>>);
+pub struct Limits(Mutex<BTreeMap<String, Arc<Limiter>>>);
 
-struct Limit {
-    interval: Duration,
-    burst: u32,
-    /// When a second's worth could be sent at once again.
-    full_at: Instant,
-    tickets: u64,
-    /// Who waits: the urgent ones first, then the older first.
-    waiting: BTreeSet<(bool, u64)>,
-}
-
-/// One that waits; whoever gives up leaves the line.
-struct Ticket<'a> {
-    limits: &'a Limits,
-    connection: &'a str,
-    place: (bool, u64),
-}
-
-impl Drop for Ticket<'_> {
-    fn drop(&mut self) {
-        if let Some(limit) = self.limits.all().get_mut(self.connection) {
-            limit.waiting.remove(&self.place);
-        }
-    }
-}
+/// So many reads are under way at most, and for so long one may wait, by default.
+const CONCURRENT: u32 = 16;
+const LONGEST: Duration = Duration::from_secs(60);
 
 impl Limits {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Limit>> {
-        self.0.lock().unwrap()
+    fn of(&self, connection: &str) -> Option<Arc<Limiter>> {
+        self.0.lock().unwrap().get(connection).cloned()
     }
 
     /// From now on a connection sends so many requests in a second.
     pub fn set(&self, connection: &str, per_second: u32) {
-        let limit = Limit {
-            interval: Duration::from_secs(1) / per_second,
-            burst: per_second,
-            full_at: Instant::now(),
-            tickets: 0,
-            waiting: BTreeSet::new(),
-        };
-        self.all().insert(connection.to_owned(), limit);
+        let limiter = Limiter::new(per_second, CONCURRENT, LONGEST);
+        self.0.lock().unwrap().insert(connection.to_owned(), Arc::new(limiter));
     }
 
     /// A call is sent. It does not wait, and counts.
     pub fn calls(&self, connection: &str) {
-        if let Some(limit) = self.all().get_mut(connection) {
-            limit.full_at = limit.full_at.max(Instant::now()) + limit.interval;
+        if let Some(limiter) = self.of(connection) {
+            limiter.count();
         }
     }
 
-    /// Waits until a read may be sent.
-    pub async fn admits(&self, connection: &str, urgent: bool) {
-        let Some(ticket) = self.ticket(connection, urgent) else {
-            return;
-        };
-        loop {
-            let pause = {
-                let mut all = self.all();
-                let Some(limit) = all.get_mut(connection) else { return };
-                let now = Instant::now();
-                let full_at = limit.full_at.max(now) + limit.interval;
-                let at = full_at.checked_sub(limit.interval * limit.burst).unwrap_or(now);
-                let first = limit.waiting.first() == Some(&ticket.place);
-                if first && at <= now {
-                    limit.full_at = full_at;
-                    None
-                } else {
-                    Some(at.saturating_duration_since(now).max(limit.interval / 10))
-                }
-            };
-            match pause {
-                None => return,
-                Some(pause) => sleep(pause).await,
-            }
+    /// Waits until a read may be sent. False where that takes too long.
+    pub async fn admits(&self, connection: &str, urgent: bool) -> bool {
+        match self.of(connection) {
+            Some(limiter) => limiter.admit(urgent).await.is_ok(),
+            None => true,
         }
-    }
-
-    fn ticket<'a>(&'a self, connection: &'a str, urgent: bool) -> Option<Ticket<'a>> {
-        let mut all = self.all();
-        let limit = all.get_mut(connection)?;
-        limit.tickets += 1;
-        let place = (!urgent, limit.tickets);
-        limit.waiting.insert(place);
-        Some(Ticket {
-            limits: self,
-            connection,
-            place,
-        })
     }
 }

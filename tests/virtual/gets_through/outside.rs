@@ -71,7 +71,11 @@ struct Reached {
 impl Reached {
     /// What a read meets before it arrives.
     async fn meets(&self, reading: Reading, urgent: bool) -> Result<(), Fault> {
-        self.trouble.limits.admits(&self.connection, urgent).await;
+        if !self.trouble.limits.admits(&self.connection, urgent).await {
+            let text = "the limits let no request go";
+            return Err(Fault::new(FaultClass::NotSent, Reason::ProviderThrottled, text));
+        }
+        self.trouble.counts(if urgent { "urgent" } else { "routine" }, reading);
         match self.trouble.of(&self.connection, reading) {
             None => Ok(()),
             Some(how) => how.happens().await,
@@ -162,6 +166,10 @@ impl Provider for Reached {
 
     async fn observe_for_failover(&self, object: &str) -> Result<Observation, Fault> {
         self.looks_at(object, true).await
+    }
+
+    async fn observe_after_failover(&self, object: &str) -> Result<Observation, Fault> {
+        self.looks_at(object, false).await
     }
 
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {

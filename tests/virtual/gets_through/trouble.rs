@@ -35,6 +35,8 @@ struct State {
     renames: u64,
     risks: BTreeMap<Risk, Why>,
     mute: bool,
+    /// How many requests of each kind were sent, the urgent ones apart.
+    counts: BTreeMap<(&'static str, Reading), u32>,
     hanging: BTreeSet<String>,
 }
 
@@ -59,6 +61,16 @@ impl Trouble {
     /// This read of a connection is well again.
     pub fn reads_well(&self, connection: &str, reading: Reading) {
         self.state().readings.remove(&(connection.to_owned(), reading));
+    }
+
+    /// A read is sent.
+    pub fn counts(&self, haste: &'static str, reading: Reading) {
+        *self.state().counts.entry((haste, reading)).or_default() += 1;
+    }
+
+    /// How many were sent of each kind until now; from here on it is counted anew.
+    pub fn counted(&self) -> BTreeMap<(&'static str, Reading), u32> {
+        std::mem::take(&mut self.state().counts)
     }
 
     /// How a read goes now.

@@ -4,7 +4,7 @@
 use super::ground::RulesOf;
 use stationmaster_engine::ledger::{CompletedOperation, Ending, StepState};
 use stationmaster_engine::pass::Rules;
-use stationmaster_engine::{Act, Decided, Input, Ledger, OperationType, Reason, Request, Why, decide};
+use stationmaster_engine::{Act, Decided, Depth, Input, Ledger, OperationType, Reason, Request, Sight, Why, decide};
 
 /// A rule that is known to be wrong, and whether the rows that must run find it; if not, those that must not run do.
 pub struct Wrong {
@@ -23,7 +23,7 @@ pub struct Wrong {
 }
 
 /// All of them.
-pub const ALL: [Wrong; 6] = [
+pub const ALL: [Wrong; 7] = [
     Wrong {
         word: "refuses-the-unread",
         says: "an order is refused where the provider cannot be read",
@@ -54,6 +54,14 @@ pub const ALL: [Wrong; 6] = [
         rules: any_token_voids,
         row: "intent/withdrawn meanwhile",
         found: "TokenStale",
+        strict: true,
+    },
+    Wrong {
+        word: "reads-each-twice",
+        says: "each order is also read before its call is recorded",
+        rules: reads_each_twice,
+        row: "200 at once/10 requests in a second",
+        found: "the goal is 48 s",
         strict: true,
     },
     Wrong {
@@ -95,6 +103,23 @@ fn refuses_beside_another() -> Rules<'static> {
 fn any_token_voids() -> Rules<'static> {
     Rules {
         decide: &|input| bent(input, |ledger| ledger.standing.clear()),
+        ..Rules::shipped()
+    }
+}
+
+fn reads_each_twice() -> Rules<'static> {
+    Rules {
+        decide: &|input| {
+            let waits = |r: &Request| r.operation == OperationType::Failover && !r.ended;
+            let listed = input.sight.seen().is_some_and(|seen| seen.depth == Depth::Listed);
+            let (reason, message) = (Reason::NotObserved, String::new());
+            let unseen = Sight::Unseen { reason, message };
+            let sight = match listed && input.requests.iter().any(waits) {
+                true => &unseen,
+                false => input.sight,
+            };
+            decide(&Input { sight, ..*input })
+        },
         ..Rules::shipped()
     }
 }

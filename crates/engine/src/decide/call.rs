@@ -65,7 +65,7 @@ fn submit(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
     let before = run.draft.ledger.fingerprint.clone();
     match gate::may_be_recorded(&run.call(&before)) {
         Some(violation) => hold(run, violation),
-        None => match run.draft.seen_fully() {
+        None => match run.draft.seen() {
             Some(seen) => record(run, spec, seen),
             None => Turn::Waits,
         },

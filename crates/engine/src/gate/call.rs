@@ -165,6 +165,19 @@ pub(super) fn listed_only(call: &Call<'_>) -> Option<Why> {
     a_listing(call.seen()?)
 }
 
+/// The first attempt of a forced failover may be recorded on a listing that shows the object as the ledger has it, and nothing in the way. It is
+/// never sent on one.
+pub(super) fn listing_not_enough(call: &Call<'_>) -> Option<Why> {
+    let seen = call.seen()?;
+    let enough = call.operation.kind == OperationType::Failover
+        && call.step.submissions.is_empty()
+        && seen.fingerprint == *call.before
+        && [not_permitted, direction_unknown, check_open]
+            .iter()
+            .all(|rule| rule(call).is_none());
+    a_listing(seen).filter(|_| !enough)
+}
+
 pub(super) fn not_permitted(call: &Call<'_>) -> Option<Why> {
     closed(call.seen()?.permit(call.operation.kind), &call.operation.accepted_risks)
 }

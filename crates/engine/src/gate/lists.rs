@@ -51,7 +51,7 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (Wait(News), order::not_noted),     // what is not remembered could be put back
     (Wait(News), case::call_under_way), // what has not called gives way; what has called is carried to its end
     (Wait(Reading), case::unseen),      // what cannot be read is read again
-    (Wait(News), case::listed_only),    // the group is read fully as soon as an order waits
+    (Wait(News), order::listing_not_enough), // a listing may let an order begin, and ends none
     (End(Refused), case::already_there), // there is nothing to move
     (Wait(Condition), case::provider_works), // a passage ends by itself
     (End(Refused), case::not_permitted_at_all), // the provider's state forbids it
@@ -88,7 +88,7 @@ pub const ORDER_MAY_BEGIN: &[CaseRule] = &[
 pub const FIRST_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Wait(News), call::suspended),              // the switch stops every mutating call
     (Wait(Reading), call::unseen),              // no call is made blindly
-    (Wait(Reading), call::listed_only),         // nor on a listing
+    (Wait(Reading), call::listing_not_enough),  // nor sent on a listing: a forced failover may be recorded on one
     (Wait(Condition), call::not_permitted), // the state can have changed since the operation began; its deadline ends it
     (Wait(Condition), call::direction_unknown), // the same with where production runs
     (Reopen, call::check_open),             // a fact that held a moment ago does not any more

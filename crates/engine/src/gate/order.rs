@@ -1,10 +1,21 @@
 //! The rules about a forced failover that waits: what is remembered of it, and which tokens it may quote.
 //! It must not say what follows: the lists do.
 
-use super::case::{Case, token_stale};
+use super::call::a_listing;
+use super::case::{self, Case, token_stale};
+use super::risk::risk_not_accepted;
 use super::violation::when;
 use crate::ledger::{Ledger, NOTED, NOTED_IN_ALL, Operation};
-use crate::{OperationType, Reason, Why};
+use crate::{DataLoss, OperationType, Reason, Why};
+
+/// The rules that judge by what the provider shows: on a listing none of them may speak.
+const SHOWN: [fn(&Case<'_>) -> Option<Why>; 5] = [
+    case::already_there,
+    case::provider_works,
+    case::not_permitted_at_all,
+    risk_not_accepted,
+    case::not_supported,
+];
 
 /// Another object of this name was noted: the one that is judged was made again, by a person or by whoever keeps files in step with the cluster.
 pub(super) fn replayed(case: &Case<'_>) -> Option<Why> {
@@ -56,4 +67,14 @@ pub fn planned_under_way(ledger: &Ledger) -> Option<&Operation> {
 pub(super) fn order_stale(case: &Case<'_>) -> Option<Why> {
     let quoted = case.asked.token.as_ref()?;
     token_stale(case).filter(|_| !case.ledger.stands(quoted, case.note()))
+}
+
+/// A listing lets an order begin where it shows the object exactly as the ledger has it and nothing in it stands in the way: what has changed
+/// since, the last look reads. How far the other side is behind must be read now.
+pub(super) fn listing_not_enough(case: &Case<'_>) -> Option<Why> {
+    let seen = case.seen()?;
+    let enough = seen.fingerprint == case.ledger.fingerprint
+        && !matches!(case.asked.data_loss, Some(DataLoss::Seconds(_)))
+        && SHOWN.iter().all(|rule| rule(case).is_none());
+    a_listing(seen).filter(|_| !enough)
 }

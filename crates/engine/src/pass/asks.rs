@@ -3,9 +3,11 @@
 
 use super::record::Records;
 use super::{Env, Judged, LedgerRead, Moment, Pass, Reading, Seen, Standpoint, tell};
+use crate::gate::SEND_BUDGET;
 use crate::ledger::GroupRef;
 use crate::look::{Look, differs, look};
-use crate::{DecisionRequest, Depth, Group, Reason, Request, Sight};
+use crate::{DecisionRequest, Depth, Group, Observation, Reason, Request, Sight};
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// Group, ledger and operations were read.
@@ -56,13 +58,7 @@ impl Asks {
                 holder_exists,
                 moment,
                 look,
-                seen: Seen {
-                    found: None,
-                    jobs: Vec::new(),
-                    unread: None,
-                    sight: unread(),
-                    ended_at: now,
-                },
+                seen: Seen::of(unread(), now),
             }),
         })
     }
@@ -99,17 +95,39 @@ impl Observes {
     /// What the list shows is good enough: at rest nothing more is read.
     pub fn listed(self, env: &Env<'_>) -> Pass {
         let sight = self.listed.clone();
-        let ended_at = self.reading.moment.now;
-        self.take(
-            Seen {
-                found: None,
-                jobs: Vec::new(),
-                unread: None,
-                sight,
-                ended_at,
+        let now = self.reading.moment.now;
+        self.take(Seen::of(sight, now), env)
+    }
+
+    /// What was read of the object before this pass, by a reading that was begun at `begun_at`, is good enough where from it the call of a
+    /// forced failover is recorded: the last look reads the object anew. Whatever else would come of it is decided from a reading made now.
+    ///
+    /// # Errors
+    /// It is not good enough.
+    pub fn by_the_list(self, begun_at: Timestamp, env: &Env<'_>) -> Result<Pass, Box<Observes>> {
+        match self.earlier(begun_at) {
+            Some(sight) => match self.clone().take(Seen::of(Sight::Seen(sight), begun_at), env) {
+                Pass::Records(at) if at.forces() => Ok(Pass::Records(at)),
+                _ => Err(Box::new(self)),
             },
-            env,
-        )
+            None => Err(Box::new(self)),
+        }
+    }
+
+    /// The earlier reading where it may be enough to begin by: nothing runs or is in doubt, and it shows the object as the ledger has it. However
+    /// much it has read, it counts as a listing.
+    fn earlier(&self, begun_at: Timestamp) -> Option<Observation> {
+        let (reading, seen) = (&self.reading, self.listed.seen()?);
+        let ledger = reading.ledger.ledger()?;
+        let old = reading.moment.now.duration_since(begun_at);
+        let counts = reading.look.forced
+            && ledger.operation.is_none()
+            && seen.fingerprint == ledger.fingerprint
+            && (SignedDuration::ZERO..=SEND_BUDGET).contains(&old);
+        counts.then(|| Observation {
+            depth: Depth::Listed,
+            ..seen.clone()
+        })
     }
 
     /// The provider was read: now it is decided.

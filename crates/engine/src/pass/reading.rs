@@ -44,8 +44,24 @@ pub struct Seen {
     pub unread: Option<String>,
     /// The object.
     pub sight: Sight,
-    /// When the reading had ended.
+    /// When the reading of the object was begun: what is decided rests on nothing older.
+    pub begun_at: Timestamp,
+    /// When it had ended.
     pub ended_at: Timestamp,
+}
+
+impl Seen {
+    /// The object alone, as it was seen at this moment.
+    pub(super) fn of(sight: Sight, at: Timestamp) -> Seen {
+        Seen {
+            found: None,
+            jobs: Vec::new(),
+            unread: None,
+            sight,
+            begun_at: at,
+            ended_at: at,
+        }
+    }
 }
 
 /// Everything that one decision is made from.
@@ -109,10 +125,10 @@ impl Reading {
         }
     }
 
-    /// The same for the last look: how closely the object was watched since this reading.
+    /// The same for the last look: how closely the object was watched since it was read for this decision, however long before the pass that was.
     pub(super) fn watch_until(&self, env: &Env<'_>, seen: &Observation, now: Timestamp) -> Watch {
         let before = self.seen.sight.seen().and_then(|s| s.description.as_ref());
-        let gap = now.duration_since(self.moment.now);
+        let gap = now.duration_since(self.moment.now.min(self.seen.begun_at));
         Watch {
             gap: Some(gap).filter(|gap| !gap.is_negative()),
             there_and_back: env.there_and_back,

@@ -3,7 +3,7 @@
 
 use super::answer::Rereads;
 use super::{LedgerRead, Next, Pass, Standpoint, Stored, Tells, Version, Written, next};
-use crate::{Act, CallOutcome, CallRequest, Ledger, Reason};
+use crate::{Act, CallOutcome, CallRequest, Ledger, OperationType, Reason};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -30,6 +30,11 @@ impl Records {
     /// What is done once it is written.
     pub fn act(&self) -> &Act {
         &self.at.judged.decided.act
+    }
+
+    /// Whether it is the call of a forced failover that is recorded.
+    pub(super) fn forces(&self) -> bool {
+        matches!(self.act(), Act::Submit(call) if call.operation == OperationType::Failover)
     }
 
     /// It was written, or not.

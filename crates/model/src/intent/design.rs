@@ -12,6 +12,12 @@ use stationmaster_engine::{
 pub enum Design {
     /// As it is.
     AsItIs,
+    /// As it is where many forced failovers wait: what was seen last is good enough to record a call by, and the last look reads anew.
+    ByTheList,
+    /// The last look is content with what was seen last.
+    LooksAtTheList,
+    /// What was seen last counts as seen now.
+    ForgetsTheListsAge,
     /// The station alone is read as an intent.
     StationOnly,
     /// The token is kept in the group's status.
@@ -49,9 +55,22 @@ pub enum Design {
 }
 
 impl Design {
+    /// Whether it is how the product is.
+    pub fn is_shipped(self) -> bool {
+        matches!(self, Design::AsItIs | Design::ByTheList)
+    }
+
+    /// Whether a forced failover may be recorded by what was seen last.
+    pub fn begins_by_the_list(self) -> bool {
+        matches!(
+            self,
+            Design::ByTheList | Design::LooksAtTheList | Design::ForgetsTheListsAge
+        )
+    }
+
     /// Decides.
     pub fn decide(self, state: &State, input: &Input<'_>) -> Decided {
-        if self == Design::AsItIs {
+        if self.is_shipped() || self.begins_by_the_list() {
             return decide(input);
         }
         let mut group = input.group.clone();
@@ -66,6 +85,9 @@ impl Design {
         if let Some(ledger) = &mut ledger {
             match self {
                 Design::AsItIs
+                | Design::ByTheList
+                | Design::LooksAtTheList
+                | Design::ForgetsTheListsAge
                 | Design::LedgerInBackup
                 | Design::TokenIssuedAfterTheResult
                 | Design::AnyRevisionIsNoise

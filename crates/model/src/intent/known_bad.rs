@@ -38,8 +38,24 @@ const fn dark(most: Spent) -> Spent {
     Spent { dark: 2, ..most }
 }
 
+/// Production is moved at the console, and back, within the time for which a list counts.
+pub const LISTED: Spent = spent(1, 0, 2, 0, 0, 2);
+
+/// A provider at which that can be.
+const QUICK: Variant = Variant {
+    there_and_back_seconds: 60,
+    ..VERSIONED
+};
+
 /// All of them.
-pub const KNOWN_BAD: [KnownBad; 17] = [
+pub const KNOWN_BAD: [KnownBad; 19] = [
+    (
+        Design::LooksAtTheList,
+        "takes-the-list-for-the-last-look",
+        VERSIONED,
+        spent(1, 0, 1, 0, 0, 0),
+    ),
+    (Design::ForgetsTheListsAge, "forgets-how-old-the-list-is", QUICK, LISTED),
     (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
     (
         Design::TokenInStatus,

@@ -64,6 +64,20 @@ pub fn run(long: bool) -> Vec<Line> {
         pauses: 1,
     };
     let sdrs = Variant::sdrs();
+    // At this one production is moved there and back while a list still counts.
+    let quick = Variant {
+        there_and_back_seconds: 60,
+        ..sdrs
+    };
+    let by_the_list = |variant, most, depth| Intent {
+        variant,
+        design: Design::ByTheList,
+        bound: Bound {
+            most,
+            depth,
+            settle_one_in: 5,
+        },
+    };
     let as_it_is = |variant, depth, settle_one_in| Intent {
         variant,
         design: Design::AsItIs,
@@ -96,12 +110,24 @@ pub fn run(long: bool) -> Vec<Line> {
             explore("intent/providers", others),
             explore("intent/the trouble of the known-bad", troubles),
             explore("intent/there and back between two calls", there_and_back),
+            explore(
+                "intent/many forced failovers at once",
+                [
+                    by_the_list(sdrs, most, 8),
+                    by_the_list(quick, most, 7),
+                    by_the_list(quick, known_bad::LISTED, 12),
+                ],
+            ),
         ]
     } else {
         let others = others(matrix::quick()).map(|variant| as_it_is(variant, 6, 5));
         vec![
             explore("intent/sdrs", [as_it_is(sdrs, 7, 1)]),
             explore("intent/providers", others),
+            explore(
+                "intent/many forced failovers at once",
+                [by_the_list(sdrs, most, 6), by_the_list(quick, known_bad::LISTED, 9)],
+            ),
         ]
     };
     for (design, name, variant, most) in known_bad::KNOWN_BAD {
@@ -143,7 +169,7 @@ impl Model for Intent {
 
     fn properties(&self) -> Vec<Property<Self>> {
         let justified = Property::always(JUSTIFIED, |_: &Intent, state: &State| state.witness.wrong.is_none());
-        if self.design != Design::AsItIs {
+        if !self.design.is_shipped() {
             return vec![justified];
         }
         let mut all = vec![

@@ -4,11 +4,13 @@
 use super::design::Design;
 use super::effects::{create, publish, send, write};
 use super::state::{ABSENT_AFTER, Cluster, GROUP, OBJECT, Operator, STARTING_DEADLINE, State};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::pass::{
     Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
 };
-use stationmaster_engine::{ClaimRight, Depth, Group, Input, Observation, Pass, Reason, Sight, Token};
+use stationmaster_engine::{
+    ClaimRight, Depth, Group, Input, Observation, OperationType, Pass, Reason, Request, Sight, Token,
+};
 use std::sync::Arc;
 
 /// Where the operator dies.
@@ -48,6 +50,7 @@ pub fn start(state: &mut State) {
         owes_a_token: false,
         edits: Vec::new(),
         watched: None,
+        earlier: None,
     };
     state.is_delivered(true);
 }
@@ -78,13 +81,16 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
             let moment = moment(state);
             at.take(state.cluster.decisions.clone(), false, moment)
         }
-        Pass::Observes(at) => {
-            let seen = observe(state, &at);
-            let sight = seen.sight.clone();
-            let next = with_env(state, design, |env| at.take(seen, env));
-            watch(state, &sight);
-            next
-        }
+        Pass::Observes(at) => match by_the_list(state, design, at) {
+            Ok(next) => next,
+            Err(at) => {
+                let seen = observe(state, &at);
+                let sight = seen.sight.clone();
+                let next = with_env(state, design, |env| at.take(seen, env));
+                watch(state, design, &sight);
+                next
+            }
+        },
         Pass::Records(at) => {
             let before = state.cluster.ledger.clone();
             if let Some(ledger) = at.ledger() {
@@ -101,7 +107,10 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
         Pass::Signs(at) => at.take(Ok(()), now),
         Pass::Looks(at) => {
             let standing = standing(state);
-            let sight = see(state, Depth::Full);
+            let sight = match earlier(state) {
+                Some((seen, _)) if design == Design::LooksAtTheList => Sight::Seen(seen.clone()),
+                _ => see(state, Depth::Full),
+            };
             with_env(state, design, |env| at.take(&sight, &standing, env))
         }
         Pass::Sends(at) => {
@@ -170,7 +179,33 @@ fn begin(state: &State) -> Option<Pass> {
         None => LedgerRead::Missing,
     };
     let requests = state.cluster.requests.clone();
-    Some(Pass::begin(group, see(state, Depth::Listed), ledger, requests))
+    // While a forced failover waits the list is what was seen last; at rest it is of now.
+    let waits = |r: &Request| r.operation == OperationType::Failover && !r.ended;
+    let listed = match earlier(state).filter(|_| requests.iter().any(waits)) {
+        Some((seen, _)) => Sight::Seen(seen.clone()),
+        None => see(state, Depth::Listed),
+    };
+    Some(Pass::begin(group, listed, ledger, requests))
+}
+
+/// What was seen last, and when; only of a design that begins by it.
+fn earlier(state: &State) -> Option<&(Observation, Timestamp)> {
+    match &state.operator {
+        Operator::Up { earlier, .. } => earlier.as_deref(),
+        Operator::Down => None,
+    }
+}
+
+/// Where a forced failover waits, what was seen last is good enough to record its call by.
+fn by_the_list(state: &State, design: Design, at: Observes) -> Result<Pass, Observes> {
+    let Some((_, begun_at)) = earlier(state) else {
+        return Err(at);
+    };
+    let begun_at = match design {
+        Design::ForgetsTheListsAge => state.now,
+        _ => state.now.min(*begun_at),
+    };
+    with_env(state, design, |env| at.by_the_list(begun_at, env)).map_err(|at| *at)
 }
 
 fn moment(state: &State) -> Moment {
@@ -217,6 +252,7 @@ fn observe(state: &State, at: &Observes) -> Seen {
             .collect(),
         unread: None,
         sight: see(state, depth),
+        begun_at: state.now,
         ended_at: state.now,
     }
 }
@@ -240,15 +276,19 @@ fn there_and_back(state: &State) -> Option<SignedDuration> {
 }
 
 /// What is seen now is remembered until the next look.
-fn watch(state: &mut State, sight: &Sight) {
+fn watch(state: &mut State, design: Design, sight: &Sight) {
     let seen = sight.seen().filter(|_| there_and_back(state).is_some());
     let reading = seen.map(|seen| Watched {
         description: seen.description.clone(),
         fingerprint: seen.fingerprint.clone(),
         at: state.now,
     });
-    if let Operator::Up { watched, .. } = &mut state.operator {
+    let last = sight.seen().filter(|_| design.begins_by_the_list());
+    // Where nothing is told by its age, worlds that differ in nothing else stay equal: it never grows old there.
+    let at = if reading.is_some() { state.now } else { Timestamp::MAX };
+    if let Operator::Up { watched, earlier, .. } = &mut state.operator {
         *watched = reading;
+        *earlier = last.map(|seen| Box::new((seen.clone(), at)));
     }
 }
 

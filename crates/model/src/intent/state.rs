@@ -4,7 +4,7 @@
 use super::witness::Witness;
 use jiff::Timestamp;
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{ActiveStation, DecisionRequest, Edit, Intent, Ledger, Request, Token};
+use stationmaster_engine::{ActiveStation, DecisionRequest, Edit, Intent, Ledger, Observation, Request, Token};
 use stationmaster_provider_proof::{Variant, World};
 
 /// The one object at the provider.
@@ -127,6 +127,8 @@ pub enum Operator {
         edits: Vec<Edit>,
         /// What it saw last, where that tells anything.
         watched: Option<Watched>,
+        /// What it saw last and when, only where a design begins by it.
+        earlier: Option<Box<(Observation, Timestamp)>>,
     },
     /// It does not run.
     Down,
@@ -188,6 +190,7 @@ impl State {
                 owes_a_token: false,
                 edits: Vec::new(),
                 watched: None,
+                earlier: None,
             },
             witness: Witness::default(),
             spent: Spent::default(),

@@ -118,6 +118,7 @@ fn observe(state: &State, at: &Observes) -> Seen {
             .collect(),
         unread: None,
         sight: sight(state),
+        begun_at: state.now,
         ended_at: state.now,
     }
 }

@@ -100,10 +100,20 @@ pub(crate) async fn for_failover(client: &Client, memory: &Memory, id: &str) -> 
         Err(problem) if problem.fault.reason == Reason::ProviderUnreachable => one(client, id, Some(second)).await?,
         answered => answered?,
     };
-    let known = memory.fresh(&group);
+    forced(client, memory, &group).await
+}
+
+/// The same when the call has been made: in its turn among all reads.
+pub(crate) async fn after_failover(client: &Client, memory: &Memory, id: &str) -> Result<Observation, Problem> {
+    let group = one(client, id, None).await?;
+    forced(client, memory, &group).await
+}
+
+async fn forced(client: &Client, memory: &Memory, group: &Group) -> Result<Observation, Problem> {
+    let known = memory.fresh(group);
     let status = Status::read(group.status.as_deref().unwrap_or_default());
     let opens = status.opens(OperationType::Failover);
-    let seen = |roll: &Roll| read(&group, roll.view(), Depth::Full);
+    let seen = |roll: &Roll| read(group, roll.view(), Depth::Full);
     if let Some(seen) = known.as_deref().map(seen)
         && (!opens || seen.permit(OperationType::Failover) == Permit::Open)
     {
@@ -122,10 +132,10 @@ pub(crate) async fn for_failover(client: &Client, memory: &Memory, id: &str) -> 
     } else {
         Wanted::IfPossible
     };
-    let reading = tokio::time::timeout(FORCED_MEMBERS, members::of_group(client, &group, wanted));
+    let reading = tokio::time::timeout(FORCED_MEMBERS, members::of_group(client, group, wanted));
     let why = match reading.await {
         Ok(Ok(roll)) => {
-            memory.put(&group, &roll);
+            memory.put(group, &roll);
             return Ok(seen(&roll));
         }
         Ok(Err(problem)) => problem.fault.message,

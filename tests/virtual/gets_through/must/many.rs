@@ -7,10 +7,12 @@ use crate::gets_through::play::Play;
 use crate::gets_through::row::{Row, row};
 use crate::stage::NAMESPACE;
 use serde_json::json;
+use std::collections::BTreeMap;
 use tokio::time::Instant;
 
 /// How many are lost at once.
 const MANY: usize = 200;
+const ORDERS: u32 = 200;
 /// One read and one call each at the default limit of 10 requests in a second, and a fifth more, in seconds.
 const GOAL: u64 = 48;
 /// How many neighbours hang.
@@ -75,22 +77,64 @@ async fn hanging_objects(play: &mut Play) {
     play.gets_through().await;
 }
 
+/// The orders that wait in line, and what they are told.
+fn in_line(play: &Play) -> BTreeMap<String, String> {
+    let names = (0..MANY).map(|number| format!("order-{number}"));
+    let told = names.map(|name| (play.shows(&name).message.unwrap_or_default(), name));
+    let lined = told.filter(|(message, _)| message.contains("forced failovers that wait for ProtectionProvider"));
+    lined.map(|(message, name)| (name, message)).collect()
+}
+
 async fn at_once(play: &mut Play) {
     play.seconds(5).await;
     play.ground.trouble.limits.set(CONNECTION, 10);
+    play.ground.trouble.counted();
     let began = Instant::now();
     for number in 0..MANY {
         play.file_for(&group(number).0, &format!("order-{number}"), &json!({}));
     }
+    play.seconds(3).await;
+    let first = in_line(play);
+    if first.len() < MANY / 2 {
+        play.says(format!("only {} of {MANY} are told where they stand", first.len()));
+    }
+    play.seconds(20).await;
+    let later = in_line(play);
+    let stays = later.iter().find(|(name, told)| first.get(*name) == Some(*told));
+    if let Some((name, told)) = stays {
+        play.says(format!("{name} is told the same for 20 s: {told}"));
+    }
+    if later.len() < MANY / 4 {
+        play.says(format!("after 23 s only {} are told where they stand", later.len()));
+    }
+    println!("200 at once: {:?}", later.iter().next_back());
     let made = |play: &Play| play.ground.journal().len() == MANY;
     if !play.until(1200, made).await {
         let made = play.ground.journal().len();
         play.says(format!("{made} of {MANY} were called within 1200 s"));
     }
     let took = began.elapsed().as_secs();
-    println!("200 at once: each was called within {took} s");
+    let counted = play.ground.trouble.counted();
+    println!("200 at once: each was called within {took} s; {MANY} calls, and reads until then: {counted:?}");
     if took > GOAL {
         play.says(format!("it took {took} s, the goal is {GOAL} s"));
+    }
+    let sum = |urgent: bool| {
+        counted
+            .iter()
+            .filter(|((haste, _), _)| (*haste == "urgent") == urgent)
+            .map(|(_, n)| n)
+            .sum()
+    };
+    let (urgent, routine): (u32, u32) = (sum(true), sum(false));
+    // The last few do not wait with many others: each of them is read twice.
+    if urgent > ORDERS + 16 {
+        play.says(format!("{urgent} urgent reads for {ORDERS} orders"));
+    }
+    if routine < ORDERS / 10 || routine > ORDERS / 4 {
+        play.says(format!(
+            "{routine} other reads beside {urgent} urgent ones: one in six is theirs"
+        ));
     }
     play.counts_all(took, MANY);
 }

@@ -1,6 +1,7 @@
 //! Tests of the order of a pass, and of what each answer leads to.
 //! They must not test what is decided: that is tested over whole scripts.
 
+mod listed;
 mod look;
 mod scene;
 mod watch;

@@ -119,6 +119,7 @@ pub(super) fn decided_of(group: Group, sight: Sight, ledger: LedgerRead, request
             jobs: vec![],
             unread: None,
             sight,
+            begun_at: now(),
             ended_at: now(),
         },
         &env(),

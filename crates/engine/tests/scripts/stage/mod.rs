@@ -240,6 +240,7 @@ impl Stage {
             } else {
                 self.listing()
             },
+            begun_at: self.now,
             ended_at: self.now,
         }
     }

@@ -209,6 +209,7 @@ impl Stage {
                 .collect(),
             unread: None,
             sight: self.sight(Depth::Full),
+            begun_at: self.now,
             ended_at: self.now,
         }
     }

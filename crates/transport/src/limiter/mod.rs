@@ -10,8 +10,11 @@ use tokio::time::Instant;
 /// A provider that asks for a pause is heeded by urgent reads too, but for no longer than this.
 const LONGEST_URGENT_PAUSE: Duration = Duration::from_secs(5);
 
+/// While urgent reads wait, one routine read goes after so many of them: what was begun must be followed, and what is known must not grow old.
+const URGENT_FOR_ONE: u32 = 5;
+
 /// The limits of one connection.
-pub(crate) struct Limiter {
+pub struct Limiter {
     interval: Duration,
     burst: u32,
     bucket: Mutex<Bucket>,
@@ -31,14 +34,19 @@ pub(crate) struct Limiter {
 struct Bucket {
     full_at: Instant,
     urgent_full_at: Instant,
+    /// Until then the provider has asked for a pause.
+    paused_until: Instant,
+    /// How many urgent reads have gone since the last routine one.
+    urgent_since: u32,
 }
 
 /// A read had to wait for longer than it may.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct QueueFull;
+pub struct QueueFull;
 
 impl Limiter {
-    pub(crate) fn new(per_second: u32, concurrent: u32, queue_timeout: Duration) -> Limiter {
+    /// So many reads in a second, as many at once, so many side by side, and how long a read may wait.
+    pub fn new(per_second: u32, concurrent: u32, queue_timeout: Duration) -> Limiter {
         let per_second = per_second.max(1);
         let now = Instant::now();
         Limiter {
@@ -47,6 +55,8 @@ impl Limiter {
             bucket: Mutex::new(Bucket {
                 full_at: now,
                 urgent_full_at: now,
+                paused_until: now,
+                urgent_since: 0,
             }),
             slots: Semaphore::new(concurrent.max(1).try_into().unwrap_or(1)),
             kept: Semaphore::new((concurrent / 4).max(1).try_into().unwrap_or(1)),
@@ -58,7 +68,10 @@ impl Limiter {
     }
 
     /// Waits until a read may go; the permit is held until it has ended.
-    pub(crate) async fn admit(&self, urgent: bool) -> Result<SemaphorePermit<'_>, QueueFull> {
+    ///
+    /// # Errors
+    /// It had to wait for too long.
+    pub async fn admit(&self, urgent: bool) -> Result<SemaphorePermit<'_>, QueueFull> {
         let deadline = Instant::now() + self.queue_timeout;
         let place = async {
             match (urgent, self.slots.try_acquire()) {
@@ -93,7 +106,7 @@ impl Limiter {
     }
 
     /// Counts a request that does not wait.
-    pub(crate) fn count(&self) {
+    pub fn count(&self) {
         let now = Instant::now();
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.add(now, self.interval);
@@ -106,27 +119,43 @@ impl Limiter {
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.full_at = bucket.full_at.max(until(wait));
         bucket.urgent_full_at = bucket.urgent_full_at.max(until(wait.min(LONGEST_URGENT_PAUSE)));
+        bucket.paused_until = bucket.paused_until.max(Instant::now() + wait);
     }
 
     /// Takes one out of the bucket; where there is none, or an urgent read waits, the moment at which to ask again.
     fn take(&self, urgent: bool) -> Option<Instant> {
         let now = Instant::now();
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let urgent_waits = self.urgent_waiting.load(Ordering::Acquire) > 0;
+        if !urgent && urgent_waits && bucket.urgent_since >= URGENT_FOR_ONE && bucket.paused_until <= now {
+            // It is taken in advance: those who wait would never leave one over.
+            bucket.routine(now, self.interval);
+            return None;
+        }
         let full_at = if urgent { bucket.urgent_full_at } else { bucket.full_at };
         let then_full = full_at.max(now) + self.interval;
         let at = then_full.checked_sub(self.interval * self.burst).filter(|at| *at > now);
         if at.is_some() {
             return at;
         }
-        if !urgent && self.urgent_waiting.load(Ordering::Acquire) > 0 {
-            return Some(now + self.interval);
+        match urgent {
+            true => {
+                bucket.urgent_since = bucket.urgent_since.saturating_add(1);
+                bucket.add(now, self.interval);
+            }
+            false if urgent_waits => return Some(now + self.interval),
+            false => bucket.routine(now, self.interval),
         }
-        bucket.add(now, self.interval);
         None
     }
 }
 
 impl Bucket {
+    fn routine(&mut self, now: Instant, interval: Duration) {
+        self.urgent_since = 0;
+        self.add(now, interval);
+    }
+
     fn add(&mut self, now: Instant, interval: Duration) {
         self.full_at = self.full_at.max(now) + interval;
         self.urgent_full_at = self.urgent_full_at.max(now) + interval;
@@ -150,109 +179,4 @@ impl Drop for Waiting<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    async fn pass(limiter: &Limiter) -> Duration {
-        let began = Instant::now();
-        drop(limiter.admit(false).await.unwrap());
-        began.elapsed()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_second_s_worth_goes_at_once_and_then_at_the_rate() {
-        let limiter = Limiter::new(4, 8, Duration::from_secs(60));
-        let began = Instant::now();
-        for _ in 0..4 {
-            assert_eq!(pass(&limiter).await, Duration::ZERO);
-        }
-        for _ in 0..8 {
-            pass(&limiter).await;
-        }
-        let took = began.elapsed();
-        assert!(
-            took >= Duration::from_millis(2000) && took < Duration::from_millis(2100),
-            "{took:?}"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_mutating_request_counts_but_does_not_wait() {
-        let limiter = Limiter::new(1, 8, Duration::from_secs(60));
-        limiter.count();
-        limiter.count();
-        assert!(pass(&limiter).await >= Duration::from_millis(1900));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_queue_that_is_too_long_is_refused_and_takes_nothing() {
-        let limiter = Limiter::new(1, 8, Duration::from_secs(2));
-        limiter.pause(Duration::from_secs(10));
-        assert!(limiter.admit(false).await.is_err());
-        tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(pass(&limiter).await, Duration::ZERO);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_so_many_at_once() {
-        let limiter = Limiter::new(100, 2, Duration::from_secs(2));
-        let first = limiter.admit(false).await.unwrap();
-        let _second = limiter.admit(false).await.unwrap();
-        assert!(limiter.admit(false).await.is_err());
-        drop(first);
-        assert!(limiter.admit(false).await.is_ok());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_urgent_read_goes_before_all_that_wait() {
-        let limiter = Arc::new(Limiter::new(1, 64, Duration::from_secs(60)));
-        pass(&limiter).await;
-        let began = Instant::now();
-        let routine: Vec<_> = (0..20)
-            .map(|_| {
-                tokio::spawn({
-                    let limiter = limiter.clone();
-                    async move { limiter.admit(false).await.is_ok() }
-                })
-            })
-            .collect();
-        tokio::time::advance(Duration::from_millis(10)).await;
-        tokio::task::yield_now().await;
-        for nth in 1..=3u64 {
-            drop(limiter.admit(true).await.unwrap());
-            assert!(
-                began.elapsed() <= Duration::from_secs(nth) + Duration::from_millis(100),
-                "{nth}: {:?}",
-                began.elapsed()
-            );
-        }
-        for routine in routine {
-            assert!(routine.await.unwrap());
-        }
-        assert!(
-            began.elapsed() >= Duration::from_secs(23),
-            "the rate holds for all: {:?}",
-            began.elapsed()
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_urgent_read_has_a_place_where_all_places_are_taken() {
-        let limiter = Limiter::new(100, 2, Duration::from_secs(2));
-        let _all = (limiter.admit(false).await.unwrap(), limiter.admit(false).await.unwrap());
-        assert!(limiter.admit(true).await.is_ok());
-        assert!(limiter.admit(false).await.is_err());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_keeps_an_urgent_read_for_a_few_seconds_only() {
-        let limiter = Limiter::new(10, 8, Duration::from_secs(60));
-        limiter.pause(Duration::from_secs(30));
-        let began = Instant::now();
-        drop(limiter.admit(true).await.unwrap());
-        assert_eq!(began.elapsed().as_secs(), 5);
-        pass(&limiter).await;
-        assert_eq!(began.elapsed().as_secs(), 30);
-    }
-}
+mod tests;
