@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use secrecy::SecretString;
-use stationmaster_transport::{Meter, Proxy, Reach, TlsConfig};
+use stationmaster_transport::{Meter, Proxy, Reach, Share, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +37,8 @@ pub struct SdrsConfig {
     pub proxy: Option<Proxy>,
     /// Where connections may lead; everywhere unless somebody says otherwise.
     pub reach: Reach,
+    /// The memory for large answers; as much as is wanted unless somebody says otherwise.
+    pub room: Share,
     /// The `User-Agent`.
     pub user_agent: String,
     /// Told of each HTTP attempt.
@@ -62,6 +64,7 @@ impl SdrsConfig {
             tls: TlsConfig::default(),
             proxy: None,
             reach: Reach::everywhere(),
+            room: Share::default(),
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             meter: None,
             clock: Clock::system(),

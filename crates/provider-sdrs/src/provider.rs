@@ -19,7 +19,7 @@ use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, PlannedOutcome, Reason, Station};
 use stationmaster_provider::{
-    CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Quota, Scope,
+    CallRequest, ConnectionFacts, Fault, FaultClass, Listing, LostCall, PreparedCall, Provider, Quota, Scope, Wanted,
 };
 use stationmaster_transport::{ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
@@ -118,6 +118,7 @@ impl Sdrs {
             proxy: config.proxy,
             user_agent: config.user_agent,
             reach: config.reach,
+            room: config.room,
             meter: config.meter,
             ..TransportConfig::default()
         })
@@ -274,7 +275,11 @@ impl Provider for Sdrs {
     }
 
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
-        Ok(observe::list(&self.client, &self.memory).await?)
+        Ok(self.list_wanted(&Wanted::everything()).await?.objects)
+    }
+
+    async fn list_wanted(&self, wanted: &Wanted) -> Result<Listing, Fault> {
+        Ok(observe::list(&self.client, &self.memory, wanted).await?)
     }
 
     async fn observe(&self, object: &str) -> Result<Observation, Fault> {
