@@ -106,9 +106,7 @@ async fn operator(concurrency: u16) -> (Arc<Context>, Feeds, Woken, Busy) {
     let mut tasks = JoinSet::new();
     let feeds = Feeds::start(&client, "system", &metrics, &mut tasks);
     tasks.detach_all();
-    let vendors = Arc::new(crate::vendors::Served::new(
-        stationmaster_transport::Reach::everywhere(),
-    ));
+    let vendors = Arc::new(crate::vendors::Served::new(stationmaster_transport::Reach::everywhere()));
     let (context, woken) = context(client, feeds.stores.clone(), metrics, vendors, concurrency);
     wakers::synced(&context).await;
     (Arc::new(context), feeds, woken, busy)

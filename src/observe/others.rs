@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Of one connection. So many are shown at once to groups that are made after the list.
 const OF_ONE: usize = 1000;
 /// Of one namespace.
-const OF_A_NAMESPACE: usize = 3000;
+const OF_A_NAMESPACE: usize = 2000;
 /// Of all.
-const OF_ALL: usize = 12_000;
+const OF_ALL: usize = 8000;
 
 /// Who keeps how many, by namespace.
 #[derive(Clone, Debug, Default)]

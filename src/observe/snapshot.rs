@@ -173,7 +173,11 @@ mod tests {
             Sight::Unseen { reason, .. } => Some(reason),
         };
         assert_eq!(reason("a"), None);
-        assert_eq!(reason("b"), Some(Reason::ProtectionObjectNotFound), "it was asked about");
+        assert_eq!(
+            reason("b"),
+            Some(Reason::ProtectionObjectNotFound),
+            "it was asked about"
+        );
         assert_eq!(reason("c"), Some(Reason::ProviderNotReady));
         assert!(partial.leaves_out("c") && !partial.leaves_out("a") && !partial.leaves_out("b"));
     }

@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// The words that only one vendor knows to stand in the way, under the headings of `docs/reference/reasons.md`.
 pub const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
 
-/// The memory for large answers of all connections, in bytes; a namespace has a quarter. The largest page of a list fits in twice.
-const ANSWERS: usize = 32 * 1024 * 1024;
+/// The memory for large answers of all connections, in bytes; a namespace has a quarter: the largest page of a list just fits.
+const ANSWERS: usize = 16 * 1024 * 1024;
 
 /// What a connection is made from besides the spec.
 pub struct Inputs {

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 const OURS: &str = "stationmaster.dev/v1alpha1";
 /// Connections of a temper.
-const HUGE: usize = 12;
-const FILLED: usize = 12;
+const HUGE: usize = 8;
+const FILLED: usize = 8;
 /// As in the case that was seen: forty sockets that never answer, each for five minutes.
 pub const TARPITS: usize = 40;
 /// Orders that name no group, and Secrets that are not there.
@@ -82,6 +82,9 @@ impl Attack {
 
     /// Servers that fill memory, logs and labels (B1, B2, B6, B8).
     pub async fn fills(&self, hostile: &Hostile) {
+        let fields = hostile.endpoint(Temper::Fields, FIELDS);
+        assert!(self.connection("fields", &fields, "fields", "k").await);
+        self.group("fields", "fields", FIELDS).await;
         let some = |temper, count: usize| (0..count).map(move |n| (temper, n));
         let tempers = some(Temper::Huge, HUGE)
             .chain(some(Temper::Filled, FILLED))
@@ -90,25 +93,36 @@ impl Attack {
             .chain(some(Temper::Codes, 3));
         for (temper, number) in tempers {
             let name = format!("{temper:?}-{number}").to_lowercase();
-            self.made(&name, &hostile.endpoint(temper, number)).await;
-            self.group(&name, &name, &format!("{number:08x}-0000-4000-8000-{:012x}", name.len())).await;
+            self.made(&name, &hostile.endpoint(temper, &name)).await;
+            self.group(
+                &name,
+                &name,
+                &format!("{number:08x}-0000-4000-8000-{:012x}", name.len()),
+            )
+            .await;
         }
-        let fields = hostile.endpoint(Temper::Fields, 0).replace("/0", &format!("/{FIELDS}"));
-        assert!(self.connection("fields", &fields, "fields", "k").await);
-        self.group("fields", "fields", FIELDS).await;
         for n in 0..ORDERS {
             // The API server refuses the first; the second leads nowhere.
-            self.connection(&format!("path-{n}"), &fields, "p", &format!("x/r{n}")).await;
-            self.connection(&format!("secret-{n}"), &fields, "p", &format!("x{n}")).await;
+            self.connection(&format!("path-{n}"), &fields, "p", &format!("x/r{n}"))
+                .await;
+            self.connection(&format!("secret-{n}"), &fields, "p", &format!("x{n}"))
+                .await;
         }
     }
 
     /// Orders for what is not there, and one for the group whose server answers with a job of a megabyte (B2, B7, B8).
     pub async fn orders(&self) {
         for n in 0..ORDERS {
-            assert!(self.order(&format!("nowhere-{n}"), &format!("g{n}"), "u", json!({})).await);
+            assert!(
+                self.order(&format!("nowhere-{n}"), &format!("g{n}"), "u", json!({}))
+                    .await
+            );
         }
-        let group: ProtectionGroup = self.cluster.wait_for("fields", "shows a token", token_is_shown).await.unwrap();
+        let group: ProtectionGroup = self
+            .cluster
+            .wait_for("fields", "shows a token", token_is_shown)
+            .await
+            .unwrap();
         let status = group.status.unwrap();
         let more = json!({ "priorityToken": status.priority_token });
         assert!(self.order("fields", "fields", &group.metadata.uid.unwrap(), more).await);
@@ -116,7 +130,7 @@ impl Attack {
 
     /// A copy of an honest manifest that names the honest object, on a server that knows it too (B4).
     pub async fn copy(&self, hostile: &Hostile, project: &str, id: &str) {
-        let endpoint = hostile.endpoint(Temper::Fields, 1).replace("/1", &format!("/{id}"));
+        let endpoint = hostile.endpoint(Temper::Fields, id);
         assert!(self.connection("copy", &endpoint, project, "k").await);
         self.group("copy", "copy", id).await;
     }
@@ -125,9 +139,17 @@ impl Attack {
     pub async fn tarpits(&self, hostile: &Hostile) {
         for n in 0..TARPITS {
             let name = format!("tarpit-{n}");
-            self.made(&name, &hostile.endpoint(Temper::Tarpit, n)).await;
-            self.group(&name, &name, &format!("{n:08x}-0000-4000-8000-00000000ffff")).await;
-            let uid = self.cluster.get::<ProtectionGroup>(&name).await.unwrap().metadata.uid.unwrap();
+            self.made(&name, &hostile.endpoint(Temper::Tarpit, &name)).await;
+            self.group(&name, &name, &format!("{n:08x}-0000-4000-8000-00000000ffff"))
+                .await;
+            let uid = self
+                .cluster
+                .get::<ProtectionGroup>(&name)
+                .await
+                .unwrap()
+                .metadata
+                .uid
+                .unwrap();
             assert!(self.order(&name, &name, &uid, json!({})).await);
         }
     }
@@ -137,7 +159,7 @@ impl Attack {
         for n in 0..count {
             let name = format!("churn-{n}");
             let temper = [Temper::Huge, Temper::Filled, Temper::Codes][n % 3];
-            self.made(&name, &hostile.endpoint(temper, 100 + n)).await;
+            self.made(&name, &hostile.endpoint(temper, &name)).await;
             self.cluster.delete::<ProtectionProvider>(&name).await.unwrap();
         }
     }
@@ -151,7 +173,9 @@ impl Attack {
 
     async fn delete_all<K: Kind>(&self) {
         let api = self.cluster.api::<K>();
-        let deleted = api.delete_collection(&DeleteParams::default(), &ListParams::default()).await;
+        let deleted = api
+            .delete_collection(&DeleteParams::default(), &ListParams::default())
+            .await;
         deleted.unwrap();
         for left in self.cluster.list::<K>().await.unwrap() {
             self.cluster.wait_gone::<K>(&left.name_any()).await.unwrap();
@@ -160,7 +184,10 @@ impl Attack {
 }
 
 fn token_is_shown(group: &ProtectionGroup) -> bool {
-    group.status.as_ref().is_some_and(|status| status.priority_token.is_some())
+    group
+        .status
+        .as_ref()
+        .is_some_and(|status| status.priority_token.is_some())
 }
 
 fn object<K: Resource<DynamicType = ()> + serde::de::DeserializeOwned>(kind: &str, name: &str, spec: Value) -> K {

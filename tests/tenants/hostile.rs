@@ -44,7 +44,8 @@ pub const TEMPERS: [Temper; 7] = [
 
 /// Odd statuses.
 const CODES: [u16; 24] = [
-    203, 207, 218, 226, 299, 306, 333, 402, 418, 419, 420, 430, 444, 450, 498, 499, 509, 529, 530, 561, 598, 599, 700, 999,
+    203, 207, 218, 226, 299, 306, 333, 402, 418, 419, 420, 430, 444, 450, 498, 499, 509, 529, 530, 561, 598, 599, 700,
+    999,
 ];
 
 /// The servers.
@@ -76,11 +77,11 @@ impl Hostile {
         }
     }
 
-    /// The endpoint of a connection to this temper; no two are the same address.
-    pub fn endpoint(&self, temper: Temper, number: usize) -> String {
+    /// The endpoint of a connection to this temper, with a word of its own in its path: of `Fields` the id of its one group.
+    pub fn endpoint(&self, temper: Temper, word: &str) -> String {
         match temper {
-            Temper::Tarpit => format!("{}/{number}", self.tarpit),
-            _ => format!("{}/{temper:?}/{number}", self.address),
+            Temper::Tarpit => format!("{}/{word}", self.tarpit),
+            _ => format!("{}/{temper:?}/{word}", self.address),
         }
     }
 
@@ -109,7 +110,7 @@ async fn holds(pit: TcpListener, held: Arc<AtomicUsize>) {
 
 fn answer(uri: &Uri, asked: &Mutex<BTreeMap<Temper, u64>>) -> Response {
     let mut parts = uri.path().split('/').skip(1);
-    let (temper, number) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (temper, word) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let temper = TEMPERS.into_iter().find(|one| format!("{one:?}") == temper).unwrap();
     let count = {
         let mut asked = asked.lock().unwrap();
@@ -120,7 +121,11 @@ fn answer(uri: &Uri, asked: &Mutex<BTreeMap<Temper, u64>>) -> Response {
     // Below `v1` and the project.
     let path: Vec<&str> = parts.skip(2).collect();
     let query = |key: &str| {
-        let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+        let pairs = uri
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
         let found = pairs.into_iter().find(|(name, _)| *name == key);
         found.and_then(|(_, value)| value.parse::<usize>().ok())
     };
@@ -132,13 +137,18 @@ fn answer(uri: &Uri, asked: &Mutex<BTreeMap<Temper, u64>>) -> Response {
     });
     let ok = |body: String| reply(200, body);
     match (temper, path.as_slice(), list) {
-        (Temper::Forged, ..) => reply([400, 403, 404, 409, 500, 503][usize::try_from(count).unwrap() % 6], pages::error(count)),
-        (Temper::Codes, ..) => reply(CODES[usize::try_from(count).unwrap() % CODES.len()], pages::error(count)),
+        (Temper::Forged, ..) => reply(
+            [400, 403, 404, 409, 500, 503][usize::try_from(count).unwrap() % 6],
+            pages::error(count),
+        ),
+        (Temper::Codes, ..) => reply(
+            CODES[usize::try_from(count).unwrap() % CODES.len()],
+            pages::error(count),
+        ),
         (Temper::Huge, _, Some("server_groups")) => ok(pages::huge(count)),
-        (Temper::Filled, _, Some(field)) => ok(pages::filled(field, offset, number)),
+        (Temper::Filled, _, Some(field)) => reply(200, pages::filled(field, offset)),
         (Temper::Endless, _, Some(field)) => ok(pages::endless(field, offset)),
-        (Temper::Fields, ["server-groups", id, "action"], _) => {
-            let _ = id;
+        (Temper::Fields, ["server-groups", _, "action"], _) => {
             ok(serde_json::json!({ "job_id": "j".repeat(1_000_000 - 100) }).to_string())
         }
         // What is listed looks well; a look at the group alone shows a field that is too long, each second time.
@@ -149,8 +159,8 @@ fn answer(uri: &Uri, asked: &Mutex<BTreeMap<Temper, u64>>) -> Response {
             ok(serde_json::json!({ "server_group": pages::group(id, "2026-01-01 00:00:00") }).to_string())
         }
         (Temper::Fields, _, Some("server_groups")) => {
-            let groups = [number].map(|id| pages::group(id, "2026-01-01 00:00:00"));
-            ok(serde_json::json!({ "server_groups": groups, "count": 1 }).to_string())
+            let group = pages::group(word, "2026-01-01 00:00:00");
+            ok(serde_json::json!({ "server_groups": [group], "count": 1 }).to_string())
         }
         (_, _, list) => {
             let field = list.unwrap_or("server_groups");
@@ -159,12 +169,15 @@ fn answer(uri: &Uri, asked: &Mutex<BTreeMap<Temper, u64>>) -> Response {
     }
 }
 
-fn reply(status: u16, body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn reply(status: u16, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     let name = HeaderName::from_static("x-request-id");
-    headers.insert(name, HeaderValue::from_bytes("FORGED\u{2028}\u{202e}id".as_bytes()).unwrap());
+    headers.insert(
+        name,
+        HeaderValue::from_bytes("FORGED\u{2028}\u{202e}id".as_bytes()).unwrap(),
+    );
     response
 }

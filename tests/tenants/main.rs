@@ -1,7 +1,10 @@
 //! One namespace against the others: a hostile one does all that it may beside an honest one, with the real operator on a real control plane.
 //! It must not judge by seconds of this machine where a count tells the same.
 
-#![allow(clippy::unwrap_used, reason = "the story fails by panicking, also in its own functions")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the story fails by panicking, also in its own functions"
+)]
 
 mod attack;
 mod honest;

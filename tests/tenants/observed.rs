@@ -43,12 +43,17 @@ pub fn log_is_whole(operator: &Operator) {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let target = line["target"].as_str().unwrap_or_default();
         assert!(
-            ["stationmaster", "kube", "tower", "hyper", "rustls"].iter().any(|own| target.starts_with(own)),
+            ["stationmaster", "kube", "tower", "hyper", "rustls"]
+                .iter()
+                .any(|own| target.starts_with(own)),
             "{line}"
         );
         told += usize::from(line.to_string().contains("FORGED"));
     }
-    assert!(told > 0, "what the hostile words are was never logged: this proves nothing");
+    assert!(
+        told > 0,
+        "what the hostile words are was never logged: this proves nothing"
+    );
 }
 
 /// One line of the metrics.
@@ -114,7 +119,8 @@ pub fn labels_are_closed(all: &[Series]) {
             assert!(!value.contains("FORGED") && value.len() <= 253, "{series:?}");
             if label == "code" {
                 let number = value.len() == 3 && value.bytes().next().is_some_and(|b| b.is_ascii_digit());
-                let known = number || value.starts_with('<') || value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                let known =
+                    number || value.starts_with('<') || value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
                 assert!(known, "{series:?}");
             }
         }

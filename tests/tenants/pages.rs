@@ -1,7 +1,10 @@
 //! What the hostile server answers, as large and as wrong as it can be made.
 //! It must not know a connection.
 
+use bytes::Bytes;
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 /// The longest list that is taken has fewer entries.
 const MANY: usize = 9_900;
@@ -11,21 +14,31 @@ pub const FORGED: &str = "x\n{\"timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\
 /// A connection that can be made, and whose list is a page with one field of 3.9 MB, without end.
 pub fn huge(number: u64) -> String {
     let id = format!("{number:08x}-0000-4000-8000-000000000000");
-    let entry = json!({ "id": id, "updated_at": "x".repeat(3_900_000) });
-    json!({ "server_groups": [entry], "count": 1_000_000_000 }).to_string()
+    let entry = format!(r#"{{"id":"{id}","updated_at":"{}"}}"#, "x".repeat(3_900_000));
+    format!(r#"{{"server_groups":[{entry}],"count":1000000000}}"#)
 }
 
 /// A page of a list that is as long as any may be, of entries whose words are as long as fits, with texts beside them that nobody needs.
-pub fn filled(field: &str, offset: usize, salt: &str) -> String {
+pub fn filled(field: &'static str, offset: usize) -> Bytes {
+    // Made once: the server must not be what the machine is busy with.
+    static MADE: LazyLock<Mutex<HashMap<(&str, usize), Bytes>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap();
+    made.entry((field, offset))
+        .or_insert_with(|| fill(field, offset).into())
+        .clone()
+}
+
+fn fill(field: &str, offset: usize) -> String {
     let words = |n: usize| {
-        let word = format!("{salt}-{n:06}-{}", "w".repeat(24));
+        let word = format!("{n:06}-{}", "w".repeat(40));
         let mut entry = json!({
-            "id": id(salt, n), "name": "n".repeat(1_200), "description": "d".repeat(1_200), "status": "protected",
+            "id": id("f", n), "name": "n".repeat(600), "description": "d".repeat(600), "status": "protected",
             "priority_station": "source", "source_availability_zone": word, "target_availability_zone": word,
             "replication_status": word, "updated_at": word, "protected_instance_num": 1, "replication_num": 1,
         });
         if field != "server_groups" {
-            entry["server_group_id"] = id(salt, n).into();
+            entry["server_group_id"] = id("f", n).into();
+            entry["name"] = word.into();
         }
         entry
     };

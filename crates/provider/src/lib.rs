@@ -11,10 +11,10 @@ mod obstacles;
 mod wanted;
 
 pub use fault::{Fault, FaultClass};
-pub use wanted::{Listing, Wanted};
 #[doc(hidden)]
 pub use stationmaster_engine as engine;
 pub use stationmaster_engine::{CallOutcome, CallRequest, LostCall};
+pub use wanted::{Listing, Wanted};
 
 use async_trait::async_trait;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};

@@ -85,7 +85,9 @@ impl Share {
 
 impl fmt::Debug for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Share").field(&self.0.as_ref().map(|of| of.most)).finish()
+        f.debug_tuple("Share")
+            .field(&self.0.as_ref().map(|of| of.most))
+            .finish()
     }
 }
 
@@ -118,7 +120,10 @@ mod tests {
         let room = Room::new(4 * 1024 * 1024);
         let (hostile, honest) = (room.of("hostile"), room.of("honest"));
         let held = hostile.take(1024 * 1024).await.unwrap();
-        assert!(waits(&room.of("hostile"), 1).await, "another connection of its has no more");
+        assert!(
+            waits(&room.of("hostile"), 1).await,
+            "another connection of its has no more"
+        );
         let large = honest.take(900 * 1024).await.unwrap();
         drop(held);
         assert!(!waits(&hostile, 1024).await);
@@ -145,6 +150,9 @@ mod tests {
         }
         let _last = room.of("last");
         assert_eq!(room.0.tenants.lock().unwrap().len(), 1);
-        assert!(Share::default().take(usize::MAX).await.is_none(), "without a room nobody waits");
+        assert!(
+            Share::default().take(usize::MAX).await.is_none(),
+            "without a room nobody waits"
+        );
     }
 }

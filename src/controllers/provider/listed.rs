@@ -2,8 +2,8 @@
 //! It must not decide what that is worth.
 
 use super::lives::Live;
-use crate::controllers::group;
 use crate::controllers::Context;
+use crate::controllers::group;
 use crate::observe::{Changed, NotReady, Snapshot, within};
 use kube::ResourceExt;
 use stationmaster_api::ProtectionProvider;
@@ -52,7 +52,9 @@ impl Listed {
 /// the namespace may.
 pub(super) async fn list(context: &Context, object: &ProtectionProvider, live: &Live) -> Listed {
     let before = live.connection.latest();
-    let named = context.stores.groups_over(&object.namespace().unwrap_or_default(), &object.name_any());
+    let named = context
+        .stores
+        .groups_over(&object.namespace().unwrap_or_default(), &object.name_any());
     let ids: BTreeSet<String> = named.iter().map(|group| group::object(group).1).collect();
     let mut allowance = live.allowance.lock().await;
     let wanted = Wanted::new(ids, allowance.grow());

@@ -193,7 +193,9 @@ async fn try_it(object: &ProtectionProvider, context: &Context, key: &(String, S
     let _place = forced::place(&context.forced, &context.connecting, &key.0, urgent).await;
     let connected = match &made.live {
         Some(live) => Ok(Arc::clone(live)),
-        None => connect::connect(&made.client, context.others.of(&key.0)).await.map(Arc::new),
+        None => connect::connect(&made.client, context.others.of(&key.0))
+            .await
+            .map(Arc::new),
     };
     let tried = match connected {
         Ok(live) => {

@@ -16,7 +16,9 @@ pub(crate) trait Words {
         let words = self.words();
         let mut words = words.into_iter();
         let (field, _) = words.find(|(_, word)| word.is_some_and(|word| word.len() > WORD))?;
-        Some(format!("{field} has more than the {WORD} bytes that are expected at most"))
+        Some(format!(
+            "{field} has more than the {WORD} bytes that are expected at most"
+        ))
     }
 
     /// How many bytes are kept of it.
