@@ -6,6 +6,7 @@ mod bench;
 
 use bench::{Auth, SimulatorBench};
 use stationmaster_provider::Wanted;
+use stationmaster_provider::contract::Bench;
 use stationmaster_simulator::scenario;
 use std::collections::BTreeSet;
 
