@@ -80,7 +80,7 @@ pub async fn run(args: RunArgs) -> anyhow::Result<End> {
         readiness,
         clock: Clock::system(),
         chance: Chance::system(),
-        vendors: Arc::new(Served { reach }),
+        vendors: Arc::new(Served::new(reach)),
         orders_guarded: args.forced_orders_guarded,
         rules: stationmaster_engine::pass::Rules::shipped,
         stop: stop.clone(),

@@ -91,6 +91,7 @@ pub async fn lead(parts: Parts, tasks: &mut JoinSet<()>) -> End {
         vendors: parts.vendors,
         stores: feeds.stores,
         connections: Default::default(),
+        others: Default::default(),
         lives: Default::default(),
         forced: Default::default(),
         working: Places::new(usize::from(parts.concurrency)),

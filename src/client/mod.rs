@@ -9,6 +9,7 @@
 mod call;
 mod layer;
 mod own;
+mod proxy;
 
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,12 @@ pub enum ClientError {
     /// Neither a kubeconfig nor a service account.
     #[error("no way to reach a Kubernetes API server was found")]
     Infer(#[from] kube::config::InferConfigError),
+    /// The kubeconfig names a proxy that cannot be used; it is not repeated, since it may hold a password.
+    #[error("proxy-url of the kubeconfig is not the address of an HTTP proxy like http://proxy.example.com:3128")]
+    ProxyUrl,
+    /// The environment does.
+    #[error("the API server cannot be reached through the proxy of the environment")]
+    Proxy(#[from] stationmaster_transport::ProxyUnusable),
     /// The configuration cannot be used.
     #[error("the configuration for the Kubernetes API server cannot be used")]
     Build(#[from] kube::Error),
@@ -84,13 +91,14 @@ pub fn install_crypto() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Clients from the kubeconfig (`KUBECONFIG`, `~/.kube/config`) or from the service account. Nothing is sent yet.
+/// Clients from the kubeconfig (`KUBECONFIG`, `~/.kube/config`), through its proxy or that of the environment, or from the service account.
+/// Nothing is sent yet.
 ///
 /// # Errors
 ///
 /// When neither is there, or it cannot be used.
 pub async fn connect(metrics: &Arc<Metrics>) -> Result<Clients, ClientError> {
-    let config = Config::infer().await?;
+    let config = proxy::infer().await?;
     from_config(&config, metrics)
 }
 

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::events::Events;
 use crate::leader::LeadershipProof;
 use crate::metrics::Metrics;
-use crate::observe::Connections;
+use crate::observe::{Connections, Others};
 use crate::places::Places;
 use crate::vendors::Vendors;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -42,6 +42,8 @@ pub struct Context {
     pub stores: Stores,
     /// The connections.
     pub connections: Connections,
+    /// How much they keep that nobody asks about.
+    pub others: Others,
     /// What they are made from.
     pub lives: Lives,
     /// Which groups have a forced order.

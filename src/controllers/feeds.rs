@@ -57,8 +57,13 @@ impl Feeds {
         );
         let (providers, providers_store, b) =
             feed::<ProtectionProvider>(Api::all(client.clone()), "protectionproviders", told, tasks, |_| {});
-        let (operations, operations_store, c) =
-            feed::<RecoveryOperation>(Api::all(client.clone()), "recoveryoperations", told, tasks, |_| {});
+        let (operations, operations_store, c) = feed::<RecoveryOperation>(
+            Api::all(client.clone()),
+            "recoveryoperations",
+            told,
+            tasks,
+            without_parts,
+        );
         let (decisions, decisions_store, d) =
             feed::<OperationDecision>(Api::all(client.clone()), "operationdecisions", told, tasks, |_| {});
         let (ledgers, ledgers_store, e) = feed::<GroupLedger>(
@@ -94,7 +99,7 @@ fn feed<K>(
     kind: &'static str,
     (metrics, complaints): (&Arc<Metrics>, &Complaints),
     tasks: &mut JoinSet<()>,
-    see: impl Fn(&Event<K>) + Send + 'static,
+    see: impl Fn(&mut Event<K>) + Send + 'static,
 ) -> (Touched<K>, reflector::Store<K>, Arc<AtomicBool>)
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
@@ -103,9 +108,9 @@ where
     let filled = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&filled);
     let (sender, receiver) = unbounded();
-    let raw = watch::events(api, kind, Arc::clone(metrics), complaints.clone()).map(move |event| {
+    let raw = watch::events(api, kind, Arc::clone(metrics), complaints.clone()).map(move |mut event| {
         // Before the cache holds it: who finds an object there finds its edits too.
-        see(&event);
+        see(&mut event);
         Ok(watch::slim(event))
     });
     let seen = reflector(writer, raw).inspect(move |event| {
@@ -123,4 +128,99 @@ where
         }
     });
     (receiver, store, filled)
+}
+
+/// Leaves out the parts of the job of an operation that has ended: they are for people to read, and most of what a group with a history is in
+/// bytes. A status that is written is made from what was read afresh.
+fn without_parts(event: &mut Event<RecoveryOperation>) {
+    let (Event::Apply(operation) | Event::InitApply(operation)) = event else {
+        return;
+    };
+    if let Some(status) = operation.status.as_mut().filter(|status| status.has_ended())
+        && let Some(job) = &mut status.job
+    {
+        job.sub_jobs = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn operation(state: &str) -> RecoveryOperation {
+        let part = |n: u32| {
+            json!({
+                "id": format!("0000000062db92d70162db9d{n:08}"), "name": "reverseReplication", "status": "SUCCESS",
+                "resource": format!("db-{n} 8cdbd4dc-0ac5-4a54-b9a5-{n:012}"), "progressPercent": 100,
+                "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:01:00Z",
+            })
+        };
+        let parts: Vec<_> = (0..100).map(part).collect();
+        let ended = (state == "Succeeded").then_some("2026-01-01T00:02:00Z");
+        serde_json::from_value(json!({
+            "apiVersion": "stationmaster.dev/v1alpha1", "kind": "RecoveryOperation", "metadata": { "name": "o" },
+            "spec": { "groupRef": { "name": "db", "uid": "u" }, "type": "Reprotect" },
+            "status": {
+                "state": state, "finishedAt": ended,
+                "job": { "id": "j", "status": "SUCCESS", "subJobs": parts, "subJobsTotal": 100 },
+            },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_parts_of_a_job_that_has_ended_are_not_kept() {
+        for (state, kept) in [("Running", 100), ("Succeeded", 0)] {
+            for event in [Event::Apply, Event::InitApply] {
+                let mut event = event(operation(state));
+                without_parts(&mut event);
+                let (Event::Apply(operation) | Event::InitApply(operation)) = event else {
+                    panic!("another event")
+                };
+                let job = operation.status.unwrap().job.unwrap();
+                assert_eq!((job.sub_jobs.len(), job.sub_jobs_total), (kept, 100), "{state}");
+            }
+        }
+    }
+
+    #[test]
+    fn zz_measure() {
+        let rss = || -> u64 {
+            let text = std::fs::read_to_string("/proc/self/status").unwrap();
+            text.lines()
+                .find_map(|l| l.strip_prefix("VmRSS:"))
+                .unwrap()
+                .trim()
+                .trim_end_matches(" kB")
+                .parse()
+                .unwrap()
+        };
+        let before = rss();
+        let all: Vec<_> = (0..1000).map(|_| operation("Succeeded")).collect();
+        let with = rss();
+        println!("with parts {} B each", (with - before) * 1024 / 1000);
+        let mut thin = Vec::new();
+        let b2 = rss();
+        for _ in 0..1000 {
+            let mut e = Event::Apply(operation("Succeeded"));
+            without_parts(&mut e);
+            thin.push(e);
+        }
+        println!(
+            "without {} B each, {}",
+            (rss() - b2) * 1024 / 1000,
+            all.len() + thin.len()
+        );
+        let record: serde_json::Value =
+            serde_json::from_str(include_str!("../../crates/engine/tests/records/last.json")).unwrap();
+        let size = record.to_string().len();
+        let b3 = rss();
+        let records: Vec<_> = (0..1000).map(|_| record.clone()).collect();
+        println!(
+            "a record of {size} bytes of JSON costs {} B as a tree",
+            (rss() - b3) * 1024 / 1000
+        );
+        drop(records);
+    }
 }

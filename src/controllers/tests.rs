@@ -72,6 +72,7 @@ pub fn context(
         vendors,
         stores,
         connections: Default::default(),
+        others: Default::default(),
         lives: Default::default(),
         forced: Default::default(),
         working: Places::new(usize::from(concurrency)),
@@ -105,9 +106,7 @@ async fn operator(concurrency: u16) -> (Arc<Context>, Feeds, Woken, Busy) {
     let mut tasks = JoinSet::new();
     let feeds = Feeds::start(&client, "system", &metrics, &mut tasks);
     tasks.detach_all();
-    let vendors = Arc::new(crate::vendors::Served {
-        reach: stationmaster_transport::Reach::everywhere(),
-    });
+    let vendors = Arc::new(crate::vendors::Served::new(stationmaster_transport::Reach::everywhere()));
     let (context, woken) = context(client, feeds.stores.clone(), metrics, vendors, concurrency);
     wakers::synced(&context).await;
     (Arc::new(context), feeds, woken, busy)

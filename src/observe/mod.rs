@@ -3,8 +3,10 @@
 
 mod connections;
 mod deadline;
+mod others;
 mod snapshot;
 
 pub use connections::{Connection, Connections, Need, NotReady};
 pub use deadline::{LONGEST_READING, within};
+pub use others::{Allowance, Others};
 pub use snapshot::{Changed, Snapshot};

@@ -2,7 +2,7 @@
 //! It must not be changed after it was published.
 
 use stationmaster_engine::{Observation, Reason, Sight};
-use stationmaster_provider::Fault;
+use stationmaster_provider::{Fault, Wanted};
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
@@ -15,12 +15,24 @@ pub struct Snapshot {
     pub begun: Instant,
     /// The objects by the provider's id.
     pub objects: Result<BTreeMap<String, Observation>, Fault>,
+    /// What was wanted of it, where it showed more than is kept.
+    pub partial: Option<Wanted>,
 }
 
 impl Snapshot {
+    /// Whether it may have shown this object without its being kept: nobody had asked about it.
+    pub fn leaves_out(&self, object: &str) -> bool {
+        let kept = self.objects.as_ref().is_ok_and(|objects| objects.contains_key(object));
+        !kept && self.partial.as_ref().is_some_and(|wanted| !wanted.names(object))
+    }
+
     /// What it shows of one object.
     pub fn sight(&self, object: &str) -> Sight {
         match &self.objects {
+            Ok(_) if self.leaves_out(object) => Sight::Unseen {
+                reason: Reason::ProviderNotReady,
+                message: format!("the protection group {object} has not been read yet"),
+            },
             Ok(objects) => objects
                 .get(object)
                 .cloned()
@@ -111,6 +123,7 @@ mod tests {
             number: 1,
             begun: Instant::now(),
             objects: Ok(objects),
+            partial: None,
         }
     }
 
@@ -123,6 +136,7 @@ mod tests {
                 Reason::ProviderUnreachable,
                 "no answer",
             )),
+            partial: None,
         }
     }
 
@@ -148,6 +162,24 @@ mod tests {
             Changed::Some(vec![]),
             "the same failure is no news"
         );
+    }
+
+    #[test]
+    fn an_object_that_nobody_had_asked_about_is_not_told_to_be_unknown() {
+        let mut partial = snapshot(&[("a", "protected")]);
+        partial.partial = Some(Wanted::new(["a".into(), "b".into()].into(), 0));
+        let reason = |object: &str| match partial.sight(object) {
+            Sight::Seen(_) => None,
+            Sight::Unseen { reason, .. } => Some(reason),
+        };
+        assert_eq!(reason("a"), None);
+        assert_eq!(
+            reason("b"),
+            Some(Reason::ProtectionObjectNotFound),
+            "it was asked about"
+        );
+        assert_eq!(reason("c"), Some(Reason::ProviderNotReady));
+        assert!(partial.leaves_out("c") && !partial.leaves_out("a") && !partial.leaves_out("b"));
     }
 
     #[test]

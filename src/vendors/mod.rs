@@ -9,12 +9,15 @@ use crate::observe::NotReady;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use stationmaster_engine::{Obstacle, Reason};
 use stationmaster_provider::Provider;
-use stationmaster_transport::Reach;
+use stationmaster_transport::{Reach, Room};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The words that only one vendor knows to stand in the way, under the headings of `docs/reference/reasons.md`.
 pub const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
+
+/// The memory for large answers of all connections, in bytes; a namespace has a quarter: the largest page of a list just fits.
+const ANSWERS: usize = 16 * 1024 * 1024;
 
 /// What a connection is made from besides the spec.
 pub struct Inputs {
@@ -44,6 +47,18 @@ pub trait Vendors: Send + Sync {
 pub struct Served {
     /// Where connections may lead.
     pub reach: Reach,
+    /// The memory for their large answers.
+    pub room: Room,
+}
+
+impl Served {
+    /// With the room that this process has for large answers.
+    pub fn new(reach: Reach) -> Served {
+        Served {
+            reach,
+            room: Room::new(ANSWERS),
+        }
+    }
 }
 
 impl Vendors for Served {
@@ -55,7 +70,7 @@ impl Vendors for Served {
         metrics: &Arc<Metrics>,
     ) -> Result<Arc<dyn Provider>, NotReady> {
         match &object.spec.sdrs {
-            Some(block) => sdrs::client(object, block, inputs, &self.reach, clock, metrics),
+            Some(block) => sdrs::client(object, block, inputs, self, clock, metrics),
             None => Err(NotReady::new(
                 Reason::ProviderNotSupported,
                 "this version serves sdrs; ocp and hcp are not served yet",

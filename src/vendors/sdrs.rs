@@ -1,7 +1,7 @@
 //! SDRS as the shell knows it: from its blocks of ProtectionProvider and ProtectionGroup, and the Secret, to the client.
 //! It must not print, keep or log a secret.
 
-use super::Inputs;
+use super::{Inputs, Served};
 use crate::clock::Clock;
 use crate::metrics::{Metrics, ProviderMeter};
 use crate::observe::NotReady;
@@ -12,7 +12,7 @@ use stationmaster_api::{ProtectionProvider, names};
 use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
 use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SdrsLimits};
-use stationmaster_transport::{Proxy, Reach, TlsConfig};
+use stationmaster_transport::{Proxy, TlsConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) fn client(
     object: &ProtectionProvider,
     sdrs: &SdrsConnection,
     inputs: &Inputs,
-    reach: &Reach,
+    served: &Served,
     clock: &Clock,
     metrics: &Arc<Metrics>,
 ) -> Result<Arc<dyn Provider>, NotReady> {
@@ -55,9 +55,10 @@ pub(super) fn client(
     };
     let proxy = Proxy::of_environment(|name| std::env::var(name).ok());
     config.proxy = proxy.map_err(|wrong| NotReady::new(Reason::EndpointInvalid, wrong.to_string()))?;
-    config.reach = reach.clone();
+    config.reach = served.reach.clone();
     config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
     let namespace = object.namespace().unwrap_or_default();
+    config.room = served.room.of(&namespace);
     config.meter = Some(Arc::new(ProviderMeter::new(
         Arc::clone(metrics),
         KIND,

@@ -2,8 +2,10 @@
 //! It must not read Kubernetes objects or files.
 
 use crate::clock::Clock;
-use secrecy::SecretString;
-use stationmaster_transport::{Meter, Proxy, Reach, TlsConfig};
+use secrecy::{ExposeSecret, SecretString};
+use stationmaster_engine::Reason;
+use stationmaster_provider::{Fault, FaultClass};
+use stationmaster_transport::{Meter, Proxy, Reach, Share, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +39,8 @@ pub struct SdrsConfig {
     pub proxy: Option<Proxy>,
     /// Where connections may lead; everywhere unless somebody says otherwise.
     pub reach: Reach,
+    /// The memory for large answers; as much as is wanted unless somebody says otherwise.
+    pub room: Share,
     /// The `User-Agent`.
     pub user_agent: String,
     /// Told of each HTTP attempt.
@@ -62,6 +66,7 @@ impl SdrsConfig {
             tls: TlsConfig::default(),
             proxy: None,
             reach: Reach::everywhere(),
+            room: Share::default(),
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             meter: None,
             clock: Clock::system(),
@@ -136,4 +141,23 @@ impl Default for SdrsLimits {
             request_timeout: Duration::from_secs(15),
         }
     }
+}
+
+/// What cannot be used.
+pub(crate) fn wrong(reason: Reason, message: &str) -> Fault {
+    Fault::new(FaultClass::NotSent, reason, message)
+}
+
+/// Refuses an empty text.
+pub(crate) fn present(what: &str, text: &str) -> Result<(), Fault> {
+    if text.trim().is_empty() {
+        Err(wrong(Reason::SecretInvalid, &format!("{what} is empty")))
+    } else {
+        Ok(())
+    }
+}
+
+/// The same of a secret.
+pub(crate) fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
+    present(what, secret.expose_secret())
 }

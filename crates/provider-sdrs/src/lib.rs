@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod endpoint;
 mod jobs;
+mod keep;
 mod leads;
 mod list;
 mod observe;

@@ -3,6 +3,7 @@
 
 use crate::auth::Urgency;
 use crate::client::{Client, Read};
+use crate::keep::Keep;
 use crate::problem::Problem;
 use crate::whole::within;
 use crate::wire::{Entries, Entry};
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use stationmaster_engine::text;
 use stationmaster_transport::LIST_CAP;
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// Entries for each page. The parameter table allows 1000, the text of error 0221 less than that.
@@ -40,6 +42,8 @@ pub(crate) struct List<'a> {
     pub(crate) informs: bool,
     /// With so many entries the list is whole: the service counts them elsewhere, or the last list to the empty page had as many.
     pub(crate) whole: Option<usize>,
+    /// What of it is kept.
+    pub(crate) keep: Keep<'a>,
 }
 
 impl<'a> List<'a> {
@@ -53,6 +57,7 @@ impl<'a> List<'a> {
             urgency: Urgency::Routine,
             informs: false,
             whole: None,
+            keep: Keep::All,
         }
     }
 }
@@ -68,6 +73,8 @@ pub(crate) struct Listed<T> {
     pub(crate) entries: Vec<T>,
     /// The entries that cannot be read.
     pub(crate) bad: Vec<Bad>,
+    /// How many entries there were, also those that are not kept.
+    pub(crate) shown: usize,
 }
 
 /// An entry that cannot be read, as far as it can be named.
@@ -81,7 +88,11 @@ pub(crate) struct Bad {
 /// What has been taken of a list so far.
 struct Taken<T> {
     listed: Listed<T>,
-    ids: HashSet<String>,
+    /// Of ids that may be long and many nothing is kept but what tells them apart.
+    ids: HashSet<u64>,
+    hasher: RandomState,
+    /// How many are kept that nobody asked for.
+    others: usize,
     bytes: usize,
     kept: usize,
     /// Records passed, bad ones too: the next page begins there.
@@ -138,7 +149,7 @@ impl Client {
                 Entries::Null => Vec::new(),
                 Entries::Listed { entries, .. } => entries,
             };
-            let (length, news) = (entries.len(), taken.add(entries));
+            let (length, news) = (entries.len(), taken.add(entries, list.keep));
             if count.is_some_and(|count| count > length && count >= taken.offset) {
                 taken.total = count;
             }
@@ -173,8 +184,11 @@ impl<T> Default for Taken<T> {
             listed: Listed {
                 entries: Vec::new(),
                 bad: Vec::new(),
+                shown: 0,
             },
             ids: HashSet::new(),
+            hasher: RandomState::new(),
+            others: 0,
             bytes: 0,
             kept: 0,
             offset: 0,
@@ -185,7 +199,7 @@ impl<T> Default for Taken<T> {
 
 impl<T: Entry> Taken<T> {
     /// Takes a page in; how many of its entries are new.
-    fn add(&mut self, entries: Vec<Option<T>>) -> usize {
+    fn add(&mut self, entries: Vec<Option<T>>, keep: Keep<'_>) -> usize {
         self.offset += entries.len();
         let mut news = 0;
         for entry in entries {
@@ -197,10 +211,13 @@ impl<T: Entry> Taken<T> {
                 },
                 Some(entry) => match (entry.id().filter(|id| !id.is_empty()), entry.too_long()) {
                     (Some(id), None) => {
-                        if self.ids.insert(id.to_owned()) {
+                        if self.ids.insert(self.hasher.hash_one(id)) {
                             news += 1;
-                            self.kept += entry.kept();
-                            self.listed.entries.push(entry);
+                            self.listed.shown += 1;
+                            if keep.keeps_entry(&entry, &mut self.others) {
+                                self.kept += entry.kept();
+                                self.listed.entries.push(entry);
+                            }
                         }
                         continue;
                     }
@@ -214,11 +231,21 @@ impl<T: Entry> Taken<T> {
                 },
             };
             // One without a name is never known to be new: a list that does not heed the offset must come to its end.
-            let seen = bad.id.as_ref().is_some_and(|id| !self.ids.insert(id.clone()));
-            if seen {
+            let id = bad.id.as_ref().map(|id| self.hasher.hash_one(id));
+            if id.is_some_and(|id| !self.ids.insert(id)) {
                 continue;
             }
-            news += usize::from(bad.id.is_some());
+            news += usize::from(id.is_some());
+            self.listed.shown += 1;
+            let named = bad.id.is_some() || bad.group.is_some();
+            let kept = match named {
+                true => keep.keeps(bad.id.as_deref(), bad.group.as_deref(), &mut self.others),
+                // One of them stands for all: nothing tells them apart.
+                false => self.listed.bad.len() < TOLD,
+            };
+            if !kept {
+                continue;
+            }
             if self.listed.bad.len() < TOLD {
                 tracing::warn!(id = bad.id, why = bad.why, "an entry of a list cannot be read");
             }

@@ -4,7 +4,7 @@
 use crate::auth::{Credentials, Key, Session, Urgency};
 use crate::call;
 use crate::client::{Client, Read};
-use crate::config::{SdrsAuth, SdrsConfig, SignatureForm};
+use crate::config::{SdrsAuth, SdrsConfig, SignatureForm, present, secret, wrong};
 use crate::endpoint::Endpoint;
 use crate::jobs;
 use crate::leads::Leads;
@@ -16,10 +16,9 @@ use crate::whole::whole;
 use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
 use http::Method;
-use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, PlannedOutcome, Reason, Station};
 use stationmaster_provider::{
-    CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Quota, Scope,
+    CallRequest, ConnectionFacts, Fault, Listing, LostCall, PreparedCall, Provider, Quota, Scope, Wanted,
 };
 use stationmaster_transport::{ConfigError, Request, Transport, TransportConfig};
 use std::collections::BTreeMap;
@@ -118,6 +117,7 @@ impl Sdrs {
             proxy: config.proxy,
             user_agent: config.user_agent,
             reach: config.reach,
+            room: config.room,
             meter: config.meter,
             ..TransportConfig::default()
         })
@@ -214,22 +214,6 @@ impl fmt::Debug for Sdrs {
     }
 }
 
-fn wrong(reason: Reason, message: &str) -> Fault {
-    Fault::new(FaultClass::NotSent, reason, message)
-}
-
-fn present(what: &str, text: &str) -> Result<(), Fault> {
-    if text.trim().is_empty() {
-        Err(wrong(Reason::SecretInvalid, &format!("{what} is empty")))
-    } else {
-        Ok(())
-    }
-}
-
-fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
-    present(what, secret.expose_secret())
-}
-
 #[async_trait]
 impl Provider for Sdrs {
     fn kind(&self) -> &'static str {
@@ -274,7 +258,11 @@ impl Provider for Sdrs {
     }
 
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
-        Ok(observe::list(&self.client, &self.memory).await?)
+        Ok(self.list_wanted(&Wanted::everything()).await?.objects)
+    }
+
+    async fn list_wanted(&self, wanted: &Wanted) -> Result<Listing, Fault> {
+        Ok(observe::list(&self.client, &self.memory, wanted).await?)
     }
 
     async fn observe(&self, object: &str) -> Result<Observation, Fault> {

@@ -8,11 +8,13 @@
 pub mod contract;
 mod fault;
 mod obstacles;
+mod wanted;
 
 pub use fault::{Fault, FaultClass};
 #[doc(hidden)]
 pub use stationmaster_engine as engine;
 pub use stationmaster_engine::{CallOutcome, CallRequest, LostCall};
+pub use wanted::{Listing, Wanted};
 
 use async_trait::async_trait;
 use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan, Station};
@@ -97,6 +99,11 @@ pub trait Provider: Send + Sync {
 
     /// All objects of the scope, by id, in one paged list; readings of depth `Listed`.
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault>;
+
+    /// The same, of which only what is wanted is kept, also while it is read where the list may be long.
+    async fn list_wanted(&self, wanted: &Wanted) -> Result<Listing, Fault> {
+        Ok(wanted.of(self.list().await?))
+    }
 
     /// One object, with everything that a decision needs; a reading of depth `Full`.
     async fn observe(&self, object: &str) -> Result<Observation, Fault>;

@@ -4,6 +4,7 @@
 use crate::meter::Meter;
 use crate::proxy::Proxy;
 use crate::reach::Reach;
+use crate::room::Share;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct TransportConfig {
     pub user_agent: String,
     /// Where connections may lead; everywhere unless somebody says otherwise.
     pub reach: Reach,
+    /// The memory for large answers to reads; as much as is wanted unless somebody says otherwise.
+    pub room: Share,
     /// Told of each request; for metrics.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -42,6 +45,7 @@ impl Default for TransportConfig {
             proxy: None,
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             reach: Reach::everywhere(),
+            room: Share::default(),
             meter: None,
         }
     }

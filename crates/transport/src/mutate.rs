@@ -5,6 +5,7 @@ use crate::body;
 use crate::connect::Connector;
 use crate::error::{ErrorKind, TransportError, Written};
 use crate::request::Response;
+use crate::room::Share;
 use crate::watched::{Mark, Watched};
 use bytes::Bytes;
 use http::Uri;
@@ -77,7 +78,8 @@ async fn exchange(connector: Connector, mutation: Mutation, mark: &Mark) -> Resu
     }
     let talk = async {
         let answer = sender.send_request(request).await.map_err(failed)?;
-        body::take_in(answer, cap, &host, Written::Perhaps).await
+        // The answer to a call waits for nothing.
+        body::take_in(answer, cap, &host, Written::Perhaps, &Share::default()).await
     };
     tokio::pin!(talk);
     tokio::pin!(connection);

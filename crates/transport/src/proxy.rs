@@ -20,6 +20,8 @@ use tower::Service;
 pub struct Proxy {
     /// `http://host:port`; never printed whole.
     address: Uri,
+    /// The same with the user and the password that it asks for; never printed.
+    given: Uri,
     authorization: Option<HeaderValue>,
     except: Vec<Except>,
 }
@@ -76,12 +78,18 @@ impl Proxy {
         let except = find(["NO_PROXY", "no_proxy"]).map(|(_, list)| list).unwrap_or_default();
         Ok(Some(Proxy {
             address,
+            given: uri,
             authorization,
             except: except
                 .split(',')
                 .filter_map(|entry| Except::read(entry.trim()))
                 .collect(),
         }))
+    }
+
+    /// Its address, with user and password, where it stands between us and this address. It must not be printed.
+    pub fn between(&self, to: &Uri) -> Option<Uri> {
+        self.serves(to).then(|| self.given.clone())
     }
 
     /// Host and port.
@@ -282,6 +290,10 @@ mod tests {
         let proxy = of("http://user:hunter2@proxy.example.com", "").unwrap().unwrap();
         assert_eq!(proxy.place(), "proxy.example.com:80");
         assert!(!format!("{proxy:?}").contains("hunter2"));
+        let to = |address: &str| proxy.between(&address.parse().unwrap());
+        let through = to("https://api.example.com:6443").map(|uri| uri.to_string());
+        assert_eq!(through.as_deref(), Some("http://user:hunter2@proxy.example.com/"));
+        assert_eq!(to("https://127.0.0.1:6443"), None);
         assert_eq!(proxy.authorization.unwrap(), "Basic dXNlcjpodW50ZXIy");
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{ErrorKind, TransportError, Written};
 use crate::limiter::Limiter;
 use crate::request::{Request, Response};
 use crate::retry_after::retry_after;
+use crate::room::Share;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use http::StatusCode;
@@ -76,7 +77,7 @@ pub(crate) async fn once(
     pool: &Pool,
     request: http::Request<Full<Bytes>>,
     host: &str,
-    cap: usize,
+    (cap, room): (usize, &Share),
     deadline: Instant,
 ) -> Result<Response, TransportError> {
     let began = Instant::now();
@@ -88,7 +89,7 @@ pub(crate) async fn once(
                 TransportError::exchanging(host, Written::Perhaps, &error)
             }
         })?;
-        body::take_in(answer, cap, host, Written::Perhaps).await
+        body::take_in(answer, cap, host, Written::Perhaps, room).await
     };
     tokio::time::timeout_at(deadline, exchange).await.unwrap_or_else(|_| {
         let message = format!(

@@ -11,6 +11,7 @@ use crate::reach::Reach;
 use crate::read::{self, Pool};
 use crate::request::{Request, Response};
 use crate::retry_after::retry_after;
+use crate::room::Share;
 use crate::tls;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONNECTION, HOST, HeaderValue, USER_AGENT};
@@ -30,6 +31,7 @@ pub struct Transport {
     request_timeout: Duration,
     user_agent: HeaderValue,
     reach: Reach,
+    room: Share,
     meter: Option<Arc<dyn Meter>>,
 }
 
@@ -52,6 +54,7 @@ impl Transport {
             request_timeout: config.request_timeout,
             user_agent: HeaderValue::from_str(&config.user_agent).map_err(|_| ConfigError::UserAgent)?,
             reach: config.reach,
+            room: config.room,
             meter: config.meter,
         })
     }
@@ -78,7 +81,7 @@ impl Transport {
         let attempt = || async {
             let wire = self.wire(request, request.uri.clone(), &host, false);
             let timed = self.timed(request);
-            let result = read::once(&self.pool, wire, &host, request.cap, deadline).await;
+            let result = read::once(&self.pool, wire, &host, (request.cap, &self.room), deadline).await;
             timed.end(said(&result));
             result
         };

@@ -114,7 +114,14 @@ async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, P
     let now = || haste(group, context);
     let connection = link::Link::of(&context.stores, &context.connections, group).connection;
     let ours = match &connection {
-        Some(connection) => Some(forced::place(&context.forced, &connection.places, "", &name, now).await),
+        Some(connection) => {
+            // Listed when nobody had asked about its object yet.
+            let object = object(group).1;
+            if connection.latest().is_some_and(|latest| latest.leaves_out(&object)) {
+                context.wakes.provider(&namespace, &group.spec.provider_ref.name);
+            }
+            Some(forced::place(&context.forced, &connection.places, "", &name, now).await)
+        }
         None => {
             if now() == Haste::Urgent {
                 context.wakes.provider(&namespace, &group.spec.provider_ref.name);

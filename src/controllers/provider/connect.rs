@@ -2,7 +2,7 @@
 //! It must not print, keep or log a secret; the Secret is read by name and by nothing else.
 
 use super::lives::Live;
-use crate::observe::{Connection, NotReady, within};
+use crate::observe::{Allowance, Connection, NotReady, within};
 use crate::vendors::Inputs;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::Api;
@@ -16,6 +16,7 @@ use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
 use std::fmt::Debug;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// Why Secret or CA bundle were not read.
 #[derive(Clone, Debug)]
@@ -114,7 +115,7 @@ fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
 }
 
 /// Connects and reads what is there, within the longest time that a reading may take.
-pub async fn connect(client: &Arc<dyn Provider>) -> Result<Live, NotReady> {
+pub async fn connect(client: &Arc<dyn Provider>, others: Allowance) -> Result<Live, NotReady> {
     let both = async {
         let facts = client.connect().await?;
         Ok((facts, client.identity().await?))
@@ -123,5 +124,6 @@ pub async fn connect(client: &Arc<dyn Provider>) -> Result<Live, NotReady> {
     Ok(Live {
         connection: Arc::new(Connection::new(Arc::clone(client), scope)),
         facts,
+        allowance: Mutex::new(others),
     })
 }

@@ -3,9 +3,12 @@
 
 use super::lives::Live;
 use crate::controllers::Context;
+use crate::controllers::group;
 use crate::observe::{Changed, NotReady, Snapshot, within};
 use kube::ResourceExt;
 use stationmaster_api::ProtectionProvider;
+use stationmaster_provider::{Listing, Wanted};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -15,6 +18,8 @@ pub(super) struct Listed {
     before: Option<Arc<Snapshot>>,
     /// The objects that were read singly before it.
     overtaken: Vec<String>,
+    /// How many objects the provider showed.
+    shown: usize,
 }
 
 impl Listed {
@@ -38,16 +43,30 @@ impl Listed {
 
     /// How many objects it shows.
     pub(super) fn count(&self) -> Option<u32> {
-        let objects = self.snapshot.objects.as_ref().ok()?;
-        Some(u32::try_from(objects.len()).unwrap_or(u32::MAX))
+        self.snapshot.objects.as_ref().ok()?;
+        Some(u32::try_from(self.shown).unwrap_or(u32::MAX))
     }
 }
 
-/// Lists once, within the longest time that a reading may take.
-pub(super) async fn list(live: &Live) -> Listed {
+/// Lists once, within the longest time that a reading may take. Of what the server shows, all that groups name is kept, and so much else as
+/// the namespace may.
+pub(super) async fn list(context: &Context, object: &ProtectionProvider, live: &Live) -> Listed {
     let before = live.connection.latest();
+    let named = context
+        .stores
+        .groups_over(&object.namespace().unwrap_or_default(), &object.name_any());
+    let ids: BTreeSet<String> = named.iter().map(|group| group::object(group).1).collect();
+    let mut allowance = live.allowance.lock().await;
+    let wanted = Wanted::new(ids, allowance.grow());
     let begun = Instant::now();
-    let mut objects = within("the list of protection groups", live.connection.provider.list()).await;
+    let reading = live.connection.provider.list_wanted(&wanted);
+    let listing = within("the list of protection groups", reading).await;
+    let kept = |listing: &Listing| listing.objects.keys().filter(|id| !wanted.names(id)).count();
+    allowance.shrink(listing.as_ref().map_or(0, kept));
+    let shown = listing.as_ref().map_or(0, |listing| listing.shown);
+    let partial = listing.as_ref().is_ok_and(|listing| listing.objects.len() < shown);
+    let partial = partial.then_some(wanted);
+    let mut objects = listing.map(|listing| listing.objects);
     // The words of a failure may differ each time; what is told stays while it means the same.
     if let (Err(now), Some(Err(then))) = (&mut objects, before.as_ref().map(|before| &before.objects))
         && (&now.class, now.reason) == (&then.class, then.reason)
@@ -55,12 +74,18 @@ pub(super) async fn list(live: &Live) -> Listed {
         now.message.clone_from(&then.message);
     }
     let number = before.as_ref().map_or(1, |b| b.number + 1);
-    let snapshot = Arc::new(Snapshot { number, begun, objects });
+    let snapshot = Arc::new(Snapshot {
+        number,
+        begun,
+        objects,
+        partial,
+    });
     let overtaken = live.connection.publish(Arc::clone(&snapshot));
     Listed {
         snapshot,
         before,
         overtaken,
+        shown,
     }
 }
 
@@ -74,7 +99,7 @@ pub(super) fn wake(context: &Context, object: &ProtectionProvider, news: bool, l
     };
     let namespace = object.namespace().unwrap_or_default();
     for group in context.stores.groups_over(&namespace, &object.name_any()) {
-        let (_, id) = crate::controllers::group::object(&group);
+        let (_, id) = group::object(&group);
         let name = group.name_any();
         if listed.is_some_and(|listed| listed.shows(&id)) {
             context.metrics.group_observed(&namespace, &name, context.clock.now());

@@ -2,7 +2,7 @@
 //! It must not keep a secret, nor anything of a ProtectionProvider that is gone.
 
 use super::connect::Unread;
-use crate::observe::{Connection, NotReady};
+use crate::observe::{Allowance, Connection, NotReady};
 use jiff::{SignedDuration, Timestamp};
 use stationmaster_provider::{ConnectionFacts, Provider};
 use std::collections::HashMap;
@@ -23,6 +23,8 @@ pub(super) const URGENT_PAUSE: Duration = Duration::from_secs(2);
 pub(super) struct Live {
     pub(super) connection: Arc<Connection>,
     pub(super) facts: ConnectionFacts,
+    /// How many objects it keeps that nobody asks about. Held while it is listed.
+    pub(super) allowance: tokio::sync::Mutex<Allowance>,
 }
 
 /// What was made of a ProtectionProvider. The client outlives a failure: it remembers that the provider refused the credentials, and

@@ -193,12 +193,14 @@ async fn try_it(object: &ProtectionProvider, context: &Context, key: &(String, S
     let _place = forced::place(&context.forced, &context.connecting, &key.0, &key.1, urgent).await;
     let connected = match &made.live {
         Some(live) => Ok(Arc::clone(live)),
-        None => connect::connect(&made.client).await.map(Arc::new),
+        None => connect::connect(&made.client, context.others.of(&key.0))
+            .await
+            .map(Arc::new),
     };
     let tried = match connected {
         Ok(live) => {
             made.live = Some(Arc::clone(&live));
-            let listed = list(&live).await;
+            let listed = list(context, object, &live).await;
             let failure = listed.failure();
             made.pace.ended(failure.clone());
             let news = context

@@ -19,6 +19,7 @@ fn listed(begun: Instant) -> Snapshot {
         number: 1,
         begun,
         objects: Err(Fault::new(FaultClass::Transient, Reason::ProviderError, "list")),
+        partial: None,
     }
 }
 

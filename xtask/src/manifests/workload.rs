@@ -69,6 +69,9 @@ fn container() -> Value {
         "env": [
             { "name": "POD_NAME", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } },
             { "name": "POD_NAMESPACE", "valueFrom": { "fieldRef": { "fieldPath": "metadata.namespace" } } },
+            // What a large answer has taken goes back to the system, and not to the allocator's own stock.
+            { "name": "MALLOC_MMAP_THRESHOLD_", "value": "131072" },
+            { "name": "MALLOC_TRIM_THRESHOLD_", "value": "131072" },
         ],
         "ports": [
             { "name": "metrics", "containerPort": 8080 },

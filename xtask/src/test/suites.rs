@@ -48,6 +48,7 @@ const LONGEST: &[&str] = &[
     "stationmaster/faults",
     "stationmaster/operations",
     "stationmaster/scale",
+    "stationmaster/tenants",
     "xtask/tour",
     "stationmaster-testkit-proxy/fault_proxy",
     "stationmaster/virtual",

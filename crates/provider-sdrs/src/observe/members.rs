@@ -4,10 +4,11 @@
 use super::permits::Members;
 use crate::auth::Urgency;
 use crate::client::Client;
+use crate::keep::Keep;
 use crate::list::{Bad, List, Listed};
 use crate::problem::Problem;
 use crate::wire::{Group, Instance, InstancePage, Pair, PairPage};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The members of one group.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +54,7 @@ impl Roll {
 
 /// How much depends on a reading of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum Need {
     /// A decision: it fails where they cannot be read.
     Needed,
     /// What is shown. That it fails says nothing of the groups, which can be read.
@@ -62,23 +63,25 @@ pub(crate) enum Wanted {
     Urgently,
 }
 
-impl Wanted {
+impl Need {
     fn urgency(self) -> Urgency {
         match self {
-            Wanted::Urgently => Urgency::Urgent,
-            Wanted::Needed | Wanted::IfPossible => Urgency::Routine,
+            Need::Urgently => Urgency::Urgent,
+            Need::Needed | Need::IfPossible => Urgency::Routine,
         }
     }
 }
 
 /// The members of one group, read now.
-pub(crate) async fn of_group(client: &Client, group: &Group, wanted: Wanted) -> Result<Roll, Problem> {
+pub(crate) async fn of_group(client: &Client, group: &Group, need: Need) -> Result<Roll, Problem> {
     let id = group.id.as_deref().unwrap_or_default();
     let filter = [("server_group_id", id)];
     let counts = Counts::of(std::iter::once(group));
+    let only = HashSet::from([id]);
+    let keep = Keep::MembersOf(&only);
     let (mut instances, mut pairs) = futures::try_join!(
-        instances(client, &filter, wanted, counts.instances),
-        pairs(client, &filter, wanted, counts.pairs)
+        instances(client, (&filter, keep), need, counts.instances),
+        pairs(client, (&filter, keep), need, counts.pairs)
     )?;
     instances
         .entries
@@ -98,12 +101,19 @@ pub(crate) async fn of_group(client: &Client, group: &Group, wanted: Wanted) -> 
 /// The members of all groups of the project, by the group's id, and the gap of all groups.
 pub(super) async fn of_all(
     client: &Client,
-    groups: &[Group],
+    groups: &Listed<Group>,
 ) -> Result<(HashMap<String, Roll>, Option<String>), Problem> {
-    let counts = Counts::of(groups.iter());
+    let counts = match groups.shown == groups.entries.len() {
+        true => Counts::of(groups.entries.iter()),
+        // Those of the groups that are not kept are not known.
+        false => Counts::unknown(),
+    };
+    let ids = groups.entries.iter().filter_map(|group| group.id.as_deref());
+    let ids: HashSet<&str> = ids.collect();
+    let keep = Keep::MembersOf(&ids);
     let (instances, pairs) = futures::try_join!(
-        instances(client, &[], Wanted::IfPossible, counts.instances),
-        pairs(client, &[], Wanted::IfPossible, counts.pairs)
+        instances(client, (&[], keep), Need::IfPossible, counts.instances),
+        pairs(client, (&[], keep), Need::IfPossible, counts.pairs)
     )?;
     let mut all: HashMap<String, Roll> = HashMap::new();
     for instance in instances.entries {
@@ -138,6 +148,13 @@ struct Counts {
 }
 
 impl Counts {
+    fn unknown() -> Counts {
+        Counts {
+            instances: None,
+            pairs: None,
+        }
+    }
+
     fn of<'a>(groups: impl Iterator<Item = &'a Group> + Clone) -> Counts {
         let sum = |of: fn(&Group) -> Option<i64>| {
             let numbers = groups.clone().map(|group| usize::try_from(of(group)?).ok());
@@ -150,13 +167,17 @@ impl Counts {
     }
 }
 
+/// Whose members are asked for, and kept.
+type Of<'a> = (&'a [(&'a str, &'a str)], Keep<'a>);
+
 type All<T> = Result<Listed<T>, Problem>;
 
-async fn instances(client: &Client, filter: &[(&str, &str)], wanted: Wanted, whole: Option<usize>) -> All<Instance> {
+async fn instances(client: &Client, (filter, keep): Of<'_>, need: Need, whole: Option<usize>) -> All<Instance> {
     let list = List {
         filter,
-        urgency: wanted.urgency(),
-        informs: wanted != Wanted::Needed,
+        keep,
+        urgency: need.urgency(),
+        informs: need != Need::Needed,
         whole,
         ..List::of(
             "ListProtectedInstances",
@@ -167,11 +188,12 @@ async fn instances(client: &Client, filter: &[(&str, &str)], wanted: Wanted, who
     client.list::<InstancePage, Instance>(&list).await
 }
 
-async fn pairs(client: &Client, filter: &[(&str, &str)], wanted: Wanted, whole: Option<usize>) -> All<Pair> {
+async fn pairs(client: &Client, (filter, keep): Of<'_>, need: Need, whole: Option<usize>) -> All<Pair> {
     let list = List {
         filter,
-        urgency: wanted.urgency(),
-        informs: wanted != Wanted::Needed,
+        keep,
+        urgency: need.urgency(),
+        informs: need != Need::Needed,
         whole,
         ..List::of("ListReplications", "listing the replication pairs", &["replications"])
     };

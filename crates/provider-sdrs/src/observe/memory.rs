@@ -3,6 +3,7 @@
 
 use super::members::{Roll, of_all};
 use crate::client::Client;
+use crate::list::Listed;
 use crate::whole::within;
 use crate::wire::Group;
 use std::collections::HashMap;
@@ -61,8 +62,8 @@ struct State {
 
 impl Memory {
     /// Brings the memory up to date with a list of the groups, where it is time to.
-    pub(crate) async fn follow(&self, client: &Client, groups: &[Group]) {
-        if !self.due(groups) {
+    pub(crate) async fn follow(&self, client: &Client, groups: &Listed<Group>) {
+        if !self.due(&groups.entries) {
             return;
         }
         let patience = if self.state().failures == 0 {
@@ -78,7 +79,7 @@ impl Memory {
                     groups: state.groups,
                     ..State::default()
                 };
-                for group in groups {
+                for group in &groups.entries {
                     if let Some(id) = &group.id {
                         let mut roll = all.remove(id).unwrap_or_default();
                         roll.gap = roll.gap.or_else(|| gap.clone());

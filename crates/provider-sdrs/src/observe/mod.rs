@@ -16,14 +16,15 @@ pub(crate) use status::Status;
 
 use crate::auth::Urgency;
 use crate::client::{Client, Read};
+use crate::keep::Keep;
 use crate::list::{List, Listed};
 use crate::problem::Problem;
 use crate::wire::{Group, GroupPage, Instance, OneGroup, Words};
-use members::{Roll, Wanted};
+use members::{Need, Roll};
 use permits::Members;
 use servers::Zones;
 use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Reason, text};
-use stationmaster_provider::{Fault, FaultClass};
+use stationmaster_provider::{Fault, FaultClass, Listing, Wanted};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,30 +34,34 @@ const FORCED_TRIES: [Duration; 2] = [Duration::from_secs(6), Duration::from_secs
 /// For a forced failover members are waited for no longer.
 const FORCED_MEMBERS: Duration = Duration::from_secs(3);
 
-/// All groups of the project, with what is known of their members.
-pub(crate) async fn list(client: &Client, memory: &Memory) -> Result<BTreeMap<String, Observation>, Problem> {
-    let groups = groups(client, memory).await?;
-    memory.follow(client, &groups.entries).await;
+/// The groups of the project that are wanted, with what is known of their members.
+pub(crate) async fn list(client: &Client, memory: &Memory, wanted: &Wanted) -> Result<Listing, Problem> {
+    let groups = groups(client, memory, wanted).await?;
+    memory.follow(client, &groups).await;
     let seen = told(&groups, memory);
     // Members that contradict their group may only be younger than the list of groups.
-    if seen.values().any(|seen| seen.active == ActiveStation::Mixed) {
-        return Ok(told(&self::groups(client, memory).await?, memory));
+    if seen.objects.values().any(|seen| seen.active == ActiveStation::Mixed) {
+        return Ok(told(&self::groups(client, memory, wanted).await?, memory));
     }
     Ok(seen)
 }
 
 /// What a list of the groups shows, by the group's id.
-fn told(groups: &Listed<Group>, memory: &Memory) -> BTreeMap<String, Observation> {
+fn told(groups: &Listed<Group>, memory: &Memory) -> Listing {
     let bad = groups.bad.iter();
     let bad = bad.filter_map(|bad| Some((bad.id.clone()?, unreadable(&bad.why))));
     let good = groups.entries.iter();
     let good = good.filter_map(|group| Some((group.id.clone()?, listed(group, memory))));
-    bad.chain(good).collect()
+    Listing {
+        objects: bad.chain(good).collect(),
+        shown: groups.shown,
+    }
 }
 
-async fn groups(client: &Client, memory: &Memory) -> Result<Listed<Group>, Problem> {
+async fn groups(client: &Client, memory: &Memory, wanted: &Wanted) -> Result<Listed<Group>, Problem> {
     let list = List {
         whole: memory.as_many_groups(),
+        keep: Keep::Groups(wanted),
         ..List::of(
             "ListProtectionGroups",
             "listing the protection groups",
@@ -64,7 +69,7 @@ async fn groups(client: &Client, memory: &Memory) -> Result<Listed<Group>, Probl
         )
     };
     let listed = client.list::<GroupPage, Group>(&list).await?;
-    memory.counted_groups(listed.entries.len() + listed.bad.len());
+    memory.counted_groups(listed.shown);
     Ok(listed)
 }
 
@@ -86,7 +91,7 @@ fn unreadable(why: &str) -> Observation {
 /// One group with everything.
 pub(crate) async fn full(client: &Client, memory: &Memory, id: &str) -> Result<Observation, Problem> {
     let group = one(client, id, None).await?;
-    let roll = members::of_group(client, &group, Wanted::Needed).await?;
+    let roll = members::of_group(client, &group, Need::Needed).await?;
     memory.put(&group, &roll);
     let mut seen = read(&group, roll.view(), Depth::Full);
     seen.facts = facts(client, &group, seen.active, &roll.instances).await;
@@ -127,12 +132,12 @@ async fn forced(client: &Client, memory: &Memory, group: &Group) -> Result<Obser
         return Ok(seen(&Roll::unknown(why)));
     }
     // What is remembered may leave it open and never closes it: an obstacle is looked at once more, as urgently as the group.
-    let wanted = if known.is_some() {
-        Wanted::Urgently
+    let need = if known.is_some() {
+        Need::Urgently
     } else {
-        Wanted::IfPossible
+        Need::IfPossible
     };
-    let reading = tokio::time::timeout(FORCED_MEMBERS, members::of_group(client, group, wanted));
+    let reading = tokio::time::timeout(FORCED_MEMBERS, members::of_group(client, group, need));
     let why = match reading.await {
         Ok(Ok(roll)) => {
             memory.put(group, &roll);

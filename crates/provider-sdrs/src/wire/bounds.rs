@@ -14,11 +14,11 @@ pub(crate) trait Words {
     /// Why it cannot be what it says: the first word that is too long.
     fn too_long(&self) -> Option<String> {
         let words = self.words();
-        let (field, bytes) = words
-            .into_iter()
-            .filter_map(|(field, word)| Some((field, word?.len())))
-            .find(|(_, bytes)| *bytes > WORD)?;
-        Some(format!("{field} has {bytes} bytes where at most {WORD} are expected"))
+        let mut words = words.into_iter();
+        let (field, _) = words.find(|(_, word)| word.is_some_and(|word| word.len() > WORD))?;
+        Some(format!(
+            "{field} has more than the {WORD} bytes that are expected at most"
+        ))
     }
 
     /// How many bytes are kept of it.

@@ -5,11 +5,15 @@
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use stationmaster_engine::text;
 use std::fmt;
 use std::marker::PhantomData;
 
 /// So many entries of a list inside an answer are kept.
 const MOST: usize = 2000;
+
+/// So many bytes of a text are kept: no word is as long, and of a sentence nobody is told more.
+const LONGEST: usize = 1024;
 
 /// Text; a number is taken for its digits.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -176,10 +180,7 @@ impl<'de, S: Shapes> Visitor<'de> for Lenient<S> {
         Ok(S::fraction(number))
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<S, E> {
-        Ok(S::text(text.to_owned()))
-    }
-    fn visit_string<E: Error>(self, text: String) -> Result<S, E> {
-        Ok(S::text(text))
+        Ok(S::text(text::start(LONGEST, text).to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<S, A::Error> {
         S::seq(seq)

@@ -135,6 +135,6 @@ fn a_word_that_is_too_long_is_named() {
     assert_eq!(pair(WORD, WORD).too_long(), None);
     assert_eq!(
         pair(36, 900_000).too_long().as_deref(),
-        Some("status has 900000 bytes where at most 128 are expected")
+        Some("status has more than the 128 bytes that are expected at most")
     );
 }
