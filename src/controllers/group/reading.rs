@@ -75,15 +75,15 @@ pub async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass
 
 /// Where many forced orders wait, what was seen last is enough to record a call by, if the engine thinks so: then the last look is the only
 /// reading of its order.
-fn by_the_list(context: &Context, objects: &Objects, at: Observes) -> Result<Pass, Observes> {
+fn by_the_list(context: &Context, objects: &Objects, at: Observes) -> Result<Pass, Box<Observes>> {
     let Some(listed_at) = objects.link.listed_at.filter(|_| many(context, objects)) else {
-        return Err(at);
+        return Err(Box::new(at));
     };
     let old = SignedDuration::try_from(listed_at.elapsed()).unwrap_or(SignedDuration::MAX);
     let Ok(begun_at) = context.clock.now().saturating_sub(old) else {
-        return Err(at);
+        return Err(Box::new(at));
     };
-    with_env(context, objects, |env| at.by_the_list(begun_at, env)).map_err(|at| *at)
+    with_env(context, objects, |env| at.by_the_list(begun_at, env))
 }
 
 /// Whether so many forced orders of the namespace wait that each read counts.

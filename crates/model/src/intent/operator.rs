@@ -197,15 +197,15 @@ fn earlier(state: &State) -> Option<&(Observation, Timestamp)> {
 }
 
 /// Where a forced failover waits, what was seen last is good enough to record its call by.
-fn by_the_list(state: &State, design: Design, at: Observes) -> Result<Pass, Observes> {
+fn by_the_list(state: &State, design: Design, at: Observes) -> Result<Pass, Box<Observes>> {
     let Some((_, begun_at)) = earlier(state) else {
-        return Err(at);
+        return Err(Box::new(at));
     };
     let begun_at = match design {
         Design::ForgetsTheListsAge => state.now,
         _ => state.now.min(*begun_at),
     };
-    with_env(state, design, |env| at.by_the_list(begun_at, env)).map_err(|at| *at)
+    with_env(state, design, |env| at.by_the_list(begun_at, env))
 }
 
 fn moment(state: &State) -> Moment {
