@@ -131,7 +131,7 @@ async fn at_once(play: &mut Play) {
     if urgent > ORDERS + 16 {
         play.says(format!("{urgent} urgent reads for {ORDERS} orders"));
     }
-    if routine < ORDERS / 10 || routine > ORDERS / 4 {
+    if !(ORDERS / 10..=ORDERS / 4).contains(&routine) {
         play.says(format!(
             "{routine} other reads beside {urgent} urgent ones: one in six is theirs"
         ));
