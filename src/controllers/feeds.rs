@@ -183,44 +183,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn zz_measure() {
-        let rss = || -> u64 {
-            let text = std::fs::read_to_string("/proc/self/status").unwrap();
-            text.lines()
-                .find_map(|l| l.strip_prefix("VmRSS:"))
-                .unwrap()
-                .trim()
-                .trim_end_matches(" kB")
-                .parse()
-                .unwrap()
-        };
-        let before = rss();
-        let all: Vec<_> = (0..1000).map(|_| operation("Succeeded")).collect();
-        let with = rss();
-        println!("with parts {} B each", (with - before) * 1024 / 1000);
-        let mut thin = Vec::new();
-        let b2 = rss();
-        for _ in 0..1000 {
-            let mut e = Event::Apply(operation("Succeeded"));
-            without_parts(&mut e);
-            thin.push(e);
-        }
-        println!(
-            "without {} B each, {}",
-            (rss() - b2) * 1024 / 1000,
-            all.len() + thin.len()
-        );
-        let record: serde_json::Value =
-            serde_json::from_str(include_str!("../../crates/engine/tests/records/last.json")).unwrap();
-        let size = record.to_string().len();
-        let b3 = rss();
-        let records: Vec<_> = (0..1000).map(|_| record.clone()).collect();
-        println!(
-            "a record of {size} bytes of JSON costs {} B as a tree",
-            (rss() - b3) * 1024 / 1000
-        );
-        drop(records);
-    }
 }

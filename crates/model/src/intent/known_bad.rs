@@ -53,7 +53,7 @@ pub const KNOWN_BAD: [KnownBad; 19] = [
         Design::LooksAtTheList,
         "takes-the-list-for-the-last-look",
         VERSIONED,
-        spent(1, 0, 1, 0, 0, 0),
+        spent(1, 0, 2, 0, 0, 0),
     ),
     (Design::ForgetsTheListsAge, "forgets-how-old-the-list-is", QUICK, LISTED),
     (Design::StationOnly, "station-only", VERSIONED, spent(1, 0, 0, 1, 0, 0)),
