@@ -1,12 +1,14 @@
 //! Which ProtectionProvider is connected to what, by namespace and name.
 //! It must not connect by itself: the provider controller does, and puts the result here.
 
+mod single;
 #[cfg(test)]
 mod tests;
 
 use super::{Snapshot, within};
 use crate::places::Places;
 use jiff::{SignedDuration, Timestamp};
+use single::{Single, youngest};
 use stationmaster_engine::pass::Watched;
 use stationmaster_engine::{Fingerprint, JobReport, Observation, OperationType, Reason, Sight};
 use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
@@ -40,15 +42,6 @@ type SeenAs = (Fingerprint, Option<String>);
 
 fn seen_as(seen: &Observation) -> SeenAs {
     (seen.fingerprint.clone(), seen.description.clone())
-}
-
-/// A reading of one object, made before or during an operation.
-struct Single {
-    /// When it was begun.
-    begun: Instant,
-    /// When it had ended: what it shows is older.
-    ended: Instant,
-    sight: Sight,
 }
 
 /// What a reading of one object is for.
@@ -248,19 +241,6 @@ impl Connection {
         let latest = self.latest();
         let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         youngest(latest.as_deref(), singles.get(object), object)
-    }
-}
-
-fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) -> (Sight, Option<Instant>) {
-    match (latest, single) {
-        (Some(snapshot), Some(single)) if snapshot.begun <= single.ended => (single.sight.clone(), Some(single.begun)),
-        (Some(snapshot), _) => (snapshot.sight(object), Some(snapshot.begun)),
-        (None, Some(single)) => (single.sight.clone(), Some(single.begun)),
-        (None, None) => {
-            let message = "the provider has not been read yet".to_owned();
-            let reason = Reason::ProviderNotReady;
-            (Sight::Unseen { reason, message }, None)
-        }
     }
 }
 

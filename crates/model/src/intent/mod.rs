@@ -8,6 +8,7 @@ mod effects;
 mod known_bad;
 mod operator;
 mod people;
+mod reads;
 mod scene;
 mod settle;
 mod state;

@@ -3,14 +3,11 @@
 
 use super::design::Design;
 use super::effects::{create, publish, send, write};
+use super::reads::{earlier, observe, see, there_and_back, watch};
 use super::state::{ABSENT_AFTER, Cluster, GROUP, OBJECT, Operator, STARTING_DEADLINE, State};
-use jiff::{SignedDuration, Timestamp};
-use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Observes, Rules, Seen, Standing, Stored, Version, Watched, Written,
-};
-use stationmaster_engine::{
-    ClaimRight, Depth, Group, Input, Observation, OperationType, Pass, Reason, Request, Sight, Token,
-};
+use jiff::SignedDuration;
+use stationmaster_engine::pass::{Env, LedgerRead, Made, Moment, Observes, Rules, Standing, Stored, Version, Written};
+use stationmaster_engine::{ClaimRight, Depth, Group, Input, Observation, OperationType, Pass, Request, Sight, Token};
 use std::sync::Arc;
 
 /// Where the operator dies.
@@ -188,14 +185,6 @@ fn begin(state: &State) -> Option<Pass> {
     Some(Pass::begin(group, listed, ledger, requests))
 }
 
-/// What was seen last, and when; only of a design that begins by it.
-fn earlier(state: &State) -> Option<&(Observation, Timestamp)> {
-    match &state.operator {
-        Operator::Up { earlier, .. } => earlier.as_deref(),
-        Operator::Down => None,
-    }
-}
-
 /// Where a forced failover waits, what was seen last is good enough to record its call by.
 fn by_the_list(state: &State, design: Design, at: Observes) -> Result<Pass, Box<Observes>> {
     let Some((_, begun_at)) = earlier(state) else {
@@ -228,35 +217,6 @@ pub(super) fn fresh(state: &State) -> Token {
     Token::quoted(format!("t{}", state.tokens + 1))
 }
 
-fn see(state: &State, depth: Depth) -> Sight {
-    if state.dark {
-        let (reason, message) = (Reason::ProviderUnreachable, "no route".to_owned());
-        return Sight::Unseen { reason, message };
-    }
-    Sight::Seen(state.provider.observe(OBJECT, depth).expect("the object is there"))
-}
-
-fn observe(state: &State, at: &Observes) -> Seen {
-    let (provider, look) = (&state.provider, at.look());
-    let depth = if at.reads_the_object() {
-        Depth::Full
-    } else {
-        Depth::Listed
-    };
-    Seen {
-        found: look.lost.as_ref().and_then(|lost| provider.find(lost)),
-        jobs: look
-            .jobs
-            .iter()
-            .filter_map(|j| provider.poll(&j.action, j.operation, &j.job))
-            .collect(),
-        unread: None,
-        sight: see(state, depth),
-        begun_at: state.now,
-        ended_at: state.now,
-    }
-}
-
 /// Nothing comes between the last look and the sending: what can come between is the other model's.
 fn standing(state: &State) -> Standing {
     let group = state.cluster.group.as_ref();
@@ -266,29 +226,6 @@ fn standing(state: &State) -> Standing {
         now: state.now,
         stopping: false,
         leads: true,
-    }
-}
-
-/// None where the console moves production in no time: then nothing need be remembered, and worlds that differ in nothing else stay equal.
-fn there_and_back(state: &State) -> Option<SignedDuration> {
-    let seconds = i64::from(state.provider.variant.there_and_back_seconds);
-    (seconds > 0).then(|| SignedDuration::from_secs(seconds))
-}
-
-/// What is seen now is remembered until the next look.
-fn watch(state: &mut State, design: Design, sight: &Sight) {
-    let seen = sight.seen().filter(|_| there_and_back(state).is_some());
-    let reading = seen.map(|seen| Watched {
-        description: seen.description.clone(),
-        fingerprint: seen.fingerprint.clone(),
-        at: state.now,
-    });
-    let last = sight.seen().filter(|_| design.begins_by_the_list());
-    // Where nothing is told by its age, worlds that differ in nothing else stay equal: it never grows old there.
-    let at = if reading.is_some() { state.now } else { Timestamp::MAX };
-    if let Operator::Up { watched, earlier, .. } = &mut state.operator {
-        *watched = reading;
-        *earlier = last.map(|seen| Box::new((seen.clone(), at)));
     }
 }
 
