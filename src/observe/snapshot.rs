@@ -85,12 +85,12 @@ fn unknown(object: &str) -> Sight {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use stationmaster_engine::{ActiveStation, Depth, Fingerprint, Phase, Replication, ReplicationState};
     use stationmaster_provider::FaultClass;
 
-    fn seen(status: &str) -> Observation {
+    pub(in crate::observe) fn seen(status: &str) -> Observation {
         Observation {
             active: ActiveStation::Source,
             provider_status: status.to_owned(),

@@ -2,7 +2,7 @@
 //! It must not hold a provider's word as a rule: a provider crate translates, the engine reads only what stands here.
 
 use crate::{ActiveStation, OperationType, Reason, Risk, Station, Why};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -72,6 +72,17 @@ pub struct Replication {
     pub lag_seconds: Option<u64>,
     /// When the other side was last known to be complete, where the provider tells it. SDRS does not.
     pub last_sync: Option<Timestamp>,
+}
+
+impl Replication {
+    /// Until when the other side surely had everything, where a reading that was begun at `read_at` tells it.
+    pub fn complete_at(&self, read_at: Timestamp) -> Option<Timestamp> {
+        let by_lag = |lag: u64| {
+            let lag = SignedDuration::from_secs(i64::try_from(lag).ok()?);
+            read_at.checked_sub(lag).ok()
+        };
+        self.lag_seconds.and_then(by_lag).max(self.last_sync)
+    }
 }
 
 /// Replication in one word.

@@ -9,6 +9,7 @@ use super::{Snapshot, within};
 use crate::places::Places;
 use jiff::{SignedDuration, Timestamp};
 use single::{Single, youngest};
+use stationmaster_engine::observation::Replication;
 use stationmaster_engine::pass::Watched;
 use stationmaster_engine::{Fingerprint, JobReport, Observation, OperationType, Reason, Sight};
 use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
@@ -37,11 +38,15 @@ pub struct Connection {
     before: RwLock<HashMap<String, (SeenAs, Instant)>>,
 }
 
-/// What a reading showed: its fingerprint, and what the object said of itself.
-type SeenAs = (Fingerprint, Option<String>);
+/// What a reading showed of what later readings are compared with: its times are filled in when it is asked for.
+type SeenAs = (Fingerprint, Option<String>, Replication);
 
 fn seen_as(seen: &Observation) -> SeenAs {
-    (seen.fingerprint.clone(), seen.description.clone())
+    (
+        seen.fingerprint.clone(),
+        seen.description.clone(),
+        seen.replication.clone(),
+    )
 }
 
 /// What a reading of one object is for.
@@ -130,19 +135,25 @@ impl Connection {
     }
 
     /// What objects showed before this snapshot, of those that it shows otherwise: how long a change can have gone unseen is told from that.
+    /// Where it shows nothing, what would be lost is told from what was shown last.
     fn remember_what_changes(&self, snapshot: &Snapshot) {
         let Some(latest) = self.latest() else { return };
-        let (Ok(now), Ok(then)) = (&snapshot.objects, &latest.objects) else {
-            return;
-        };
+        let Ok(then) = &latest.objects else { return };
+        let now = snapshot.objects.as_ref().ok();
         let mut before = self.before.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         for (object, seen) in then {
-            if now.get(object).map(|o| &o.fingerprint) != Some(&seen.fingerprint) {
+            let goes = match now {
+                Some(now) => now.get(object).map(|o| &o.fingerprint) != Some(&seen.fingerprint),
+                None => seen.replication.lag_seconds.is_some() || seen.replication.last_sync.is_some(),
+            };
+            if goes {
                 before.insert(object.clone(), (seen_as(seen), latest.begun));
             }
         }
         // A server may name others each time.
-        before.retain(|object, _| now.contains_key(object) || then.contains_key(object));
+        if let Some(now) = now {
+            before.retain(|object, _| now.contains_key(object) || then.contains_key(object));
+        }
     }
 
     /// What this process has seen of one object before, as far as that is remembered, with the time of day at which each reading was begun.
@@ -159,11 +170,13 @@ impl Connection {
             Some((seen_as(seen), snapshot.begun))
         });
         let readings = before.get(object).cloned().into_iter().chain(listed).chain(single);
-        let watched = |((fingerprint, description), begun)| {
+        let watched = |((fingerprint, description, replication), begun): (SeenAs, Instant)| {
+            let at = at(begun).ok()?;
             Some(Watched {
                 fingerprint,
                 description,
-                at: at(begun).ok()?,
+                complete_at: replication.complete_at(at),
+                at,
             })
         };
         readings.filter_map(watched).collect()

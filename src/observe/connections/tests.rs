@@ -40,6 +40,30 @@ async fn a_list_names_the_objects_that_were_read_singly_before_it() {
     assert!(connection.publish(Arc::new(listed(Instant::now()))).is_empty(), "once");
 }
 
+#[tokio::test(start_paused = true)]
+async fn how_far_the_other_side_was_behind_is_remembered_while_nothing_can_be_read() {
+    let connection = Connection::new(Arc::new(Silent), Scope::new("scope"));
+    let mut seen = crate::observe::snapshot::tests::seen("ok");
+    seen.replication.lag_seconds = Some(10);
+    let good = |seen: Observation| Snapshot {
+        objects: Ok(BTreeMap::from([("a".to_owned(), seen)])),
+        ..listed(Instant::now())
+    };
+    let told = |ago: i64| {
+        let now: Timestamp = "2026-01-05T08:00:00Z".parse().unwrap();
+        let watched = connection.watched("a", now);
+        let newest = watched.iter().filter_map(|w| w.complete_at).max();
+        assert_eq!(newest, Some(now - SignedDuration::from_secs(ago)));
+    };
+    connection.publish(Arc::new(good(seen)));
+    told(10);
+    for age in [40, 70] {
+        tokio::time::advance(Duration::from_secs(30)).await;
+        connection.publish(Arc::new(listed(Instant::now())));
+        told(age);
+    }
+}
+
 /// Cannot be read.
 struct Silent;
 

@@ -23,6 +23,8 @@ pub struct Case<'a> {
     pub sight: &'a Sight,
     /// The provider's plan of an operation towards a station.
     pub plan: &'a Plans<'a>,
+    /// Until when the other side surely had everything, as far as this process has read it.
+    pub complete_at: Option<Timestamp>,
     /// Whether the cluster lets only those file a forced order who are allowed to.
     pub orders_guarded: bool,
     /// Now.
@@ -38,6 +40,7 @@ impl<'a> Case<'a> {
             ledger,
             sight: input.sight,
             plan: input.plan,
+            complete_at: input.watch.complete_at,
             orders_guarded: input.orders_guarded,
             now: input.now,
         }

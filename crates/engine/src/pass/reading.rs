@@ -29,8 +29,22 @@ pub struct Watched {
     pub fingerprint: Fingerprint,
     /// What the object said of itself: [`crate::Observation::description`].
     pub description: Option<String>,
+    /// Until when the other side surely had everything: [`crate::observation::Replication::complete_at`].
+    pub complete_at: Option<Timestamp>,
     /// When it was begun.
     pub at: Timestamp,
+}
+
+impl Watched {
+    /// What a reading that was begun at `at` showed.
+    pub fn of(seen: &Observation, at: Timestamp) -> Watched {
+        Watched {
+            fingerprint: seen.fingerprint.clone(),
+            description: seen.description.clone(),
+            complete_at: seen.replication.complete_at(at),
+            at,
+        }
+    }
 }
 
 /// What the provider shows. The jobs are read before the object, so that a job that has ended is judged by a younger reading.
@@ -122,7 +136,20 @@ impl Reading {
                 .filter(|gap| !gap.is_negative()),
             there_and_back: env.there_and_back,
             same_description: last.is_some_and(|w| described.is_some() && w.description.as_ref() == described),
+            complete_at: self.complete_at(known),
         }
+    }
+
+    fn complete_at(&self, known: Option<&Fingerprint>) -> Option<Timestamp> {
+        let known = known?;
+        // What was complete at the other side while production ran elsewhere says nothing of what is lost now.
+        let same = |fingerprint: &Fingerprint| fingerprint.active == known.active;
+        let before = self.moment.watched.iter().filter(|w| same(&w.fingerprint));
+        let seen = self.seen.sight.seen().filter(|s| same(&s.fingerprint));
+        before
+            .filter_map(|w| w.complete_at)
+            .chain(seen.and_then(|s| s.replication.complete_at(self.seen.begun_at)))
+            .max()
     }
 
     /// The same for the last look: how closely the object was watched since it was read for this decision, however long before the pass that was.
@@ -133,6 +160,7 @@ impl Reading {
             gap: Some(gap).filter(|gap| !gap.is_negative()),
             there_and_back: env.there_and_back,
             same_description: before.is_some() && before == seen.description.as_ref(),
+            complete_at: None,
         }
     }
 

@@ -53,11 +53,7 @@ pub(super) fn there_and_back(state: &State) -> Option<SignedDuration> {
 /// What is seen now is remembered until the next look.
 pub(super) fn watch(state: &mut State, design: Design, sight: &Sight) {
     let seen = sight.seen().filter(|_| there_and_back(state).is_some());
-    let reading = seen.map(|seen| Watched {
-        description: seen.description.clone(),
-        fingerprint: seen.fingerprint.clone(),
-        at: state.now,
-    });
+    let reading = seen.map(|seen| Watched::of(seen, state.now));
     let last = sight.seen().filter(|_| design.begins_by_the_list());
     // Where nothing is told by its age, worlds that differ in nothing else stay equal: it never grows old there.
     let at = if reading.is_some() { state.now } else { Timestamp::MAX };

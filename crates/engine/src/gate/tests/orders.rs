@@ -152,6 +152,25 @@ fn a_forced_order_is_refused_by_each_rule_in_its_own_word() {
         None,
         "as much as was accepted"
     );
+    let told_before = |ago: i64, at: fn(&mut World, jiff::Timestamp)| {
+        let mut world = world(OperationType::Failover);
+        world.seen().replication.lag_seconds = None;
+        let since = world.now - jiff::SignedDuration::from_secs(ago);
+        at(&mut world, since);
+        world.ask(false)
+    };
+    let too_large = Some((Reason::DataLossTooLarge, End(Refused)));
+    for at in [
+        (|w, since| w.complete_at = Some(since)) as fn(&mut World, jiff::Timestamp),
+        |w, since| w.seen().replication.last_sync = Some(since),
+    ] {
+        assert_eq!(
+            told_before(60, at),
+            None,
+            "what was told and all that was written since"
+        );
+        assert_eq!(told_before(61, at), too_large);
+    }
     let half_way: fn(&mut World) = |w| {
         w.seen().active = ActiveStation::Mixed;
         w.seen().phase = Phase::Faulted(Some(OperationType::Failover));

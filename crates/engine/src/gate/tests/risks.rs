@@ -62,6 +62,7 @@ fn a_risk_names_what_its_author_can_do_about_it() {
             ledger,
             sight,
             plan: &plan,
+            complete_at: None,
             orders_guarded: guarded,
             now: w.now,
         };

@@ -30,6 +30,7 @@ pub(super) struct World {
     pub(super) ledger: Ledger,
     pub(super) sight: Sight,
     pub(super) planned: bool,
+    pub(super) complete_at: Option<jiff::Timestamp>,
     pub(super) now: jiff::Timestamp,
 }
 
@@ -85,6 +86,7 @@ pub(super) fn world(kind: OperationType) -> World {
         ledger,
         sight,
         planned: true,
+        complete_at: None,
         now,
     }
 }
@@ -137,6 +139,7 @@ impl World {
             })
         };
         let case = Case {
+            complete_at: self.complete_at,
             orders_guarded: false,
             asked: &self.asked,
             group: &self.group,

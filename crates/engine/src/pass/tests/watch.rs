@@ -26,11 +26,7 @@ fn a_description_is_the_same_only_where_it_is_seen_twice() {
     ] {
         let mut reading = at.reading().clone();
         let (first, second) = (described(before), described(after));
-        reading.moment.watched = vec![Watched {
-            fingerprint: first.fingerprint.clone(),
-            description: first.description.clone(),
-            at: now(),
-        }];
+        reading.moment.watched = vec![Watched::of(&first, now())];
         reading.seen.sight = Sight::Seen(second.clone());
         let decides = reading.with_input(&env(), |input| input.watch);
         assert_eq!(decides.same_description, same, "{before:?} {after:?}");

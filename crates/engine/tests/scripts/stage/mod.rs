@@ -131,11 +131,7 @@ impl Stage {
             Pass::Observes(at) => {
                 let seen = self.observe(&at);
                 let next = self.with_env(|env| at.take(seen.clone(), env));
-                self.watched = seen.sight.seen().map(|seen| Watched {
-                    description: seen.description.clone(),
-                    fingerprint: seen.fingerprint.clone(),
-                    at: self.now,
-                });
+                self.watched = seen.sight.seen().map(|seen| Watched::of(seen, self.now));
                 next
             }
             Pass::Records(at) => {
