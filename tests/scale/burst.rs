@@ -17,7 +17,7 @@ const SIDE_BY_SIDE: usize = 32;
 const LONGEST: Duration = Duration::from_secs(900);
 
 /// The reading of one group, as the simulator counts it.
-const SHOW: &str = "GET /v1/{project_id}/server-groups/{server_group_id}";
+const SHOW: &str = "GET /v1/{project_id}/server-groups/{id}";
 
 /// Files them, waits until the cloud has accepted all, and judges what that cost.
 pub async fn two_hundred_at_once() {
