@@ -1,9 +1,9 @@
 //! What a connection to SDRS is made from.
 //! It must not read Kubernetes objects or files.
 
-use crate::clock::Clock;
 use secrecy::SecretString;
-use stationmaster_transport::{Meter, Proxy, Reach, TlsConfig};
+use stationmaster_provider::Fault;
+use stationmaster_transport::{Clock, Endpoint, Meter, Proxy, Reach, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -136,4 +136,9 @@ impl Default for SdrsLimits {
             request_timeout: Duration::from_secs(15),
         }
     }
+}
+
+/// A base URL of a service of the cloud, without version and project.
+pub(crate) fn base_url(what: &str, text: &str) -> Result<Endpoint, Fault> {
+    Endpoint::parse(what, text, "https://sdrs.eu-de.otc.t-systems.com", &["v1", "v3"])
 }
