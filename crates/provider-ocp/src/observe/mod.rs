@@ -1,0 +1,155 @@
+//! A set as OCP and the databases show it, in our words.
+//! It must not act, nor take what cannot be read for what is well.
+
+pub(crate) mod facts;
+mod memory;
+mod permits;
+mod world;
+
+pub(crate) use memory::Memory;
+pub(crate) use world::{Sources, World};
+
+use crate::operations;
+use crate::set::TenantSet;
+use crate::set::lag;
+use crate::set::member::seconds;
+use crate::set::role::{Role, Sight};
+use crate::set::stand::{self, Seen};
+use crate::wire::Task;
+use jiff::Timestamp;
+use permits::Case;
+use stationmaster_engine::{
+    Depth, Fingerprint, Observation, OperationType, Phase, Replication, ReplicationState, Station, text,
+};
+use std::collections::BTreeMap;
+
+/// One set as it was read.
+pub(crate) struct View<'a> {
+    pub(crate) set: &'a TenantSet,
+    pub(crate) pairs: Vec<Seen>,
+    pub(crate) world: &'a World,
+}
+
+impl View<'_> {
+    /// The tasks that OCP works on for tenants of the set.
+    fn at_work(&self) -> impl Iterator<Item = &Task> {
+        let ours = |task: &&Task| {
+            let tenant = task.tenant();
+            self.set
+                .pairs()
+                .iter()
+                .any(|pair| tenant == Some(pair.source) || tenant == Some(pair.target))
+        };
+        self.world.running.iter().flatten().filter(ours)
+    }
+
+    /// What OCP works on: the operation, if it is one of ours.
+    fn work(&self) -> Option<Option<OperationType>> {
+        let mut works = self
+            .at_work()
+            .map(|task| operations::at_work(task.name.as_deref().unwrap_or_default()));
+        let first = works.next()?;
+        Some(works.fold(first, |known, other| known.or(other)))
+    }
+
+    fn phase(&self) -> Phase {
+        match (stand::phase(&self.pairs), self.work()) {
+            (Phase::Unknown, None) => Phase::Unknown,
+            (_, Some(work)) => Phase::Changing(work),
+            (phase, None) => phase,
+        }
+    }
+
+    /// The status word: the roles, and what OCP works on, which is position too: while it works nothing may begin.
+    fn word(&self) -> String {
+        let word = stand::word(&self.pairs);
+        match self.work() {
+            None => word,
+            Some(Some(operation)) => format!("{word} {operation}"),
+            Some(None) => format!("{word} TASK"),
+        }
+    }
+
+    /// How the replication stands. Of a set whose standbys are not all seen nobody knows.
+    fn replication(&self, now: Timestamp) -> Replication {
+        let told = lag::of_set(&self.pairs, now);
+        let state = match self.phase() {
+            Phase::Protected if self.broken().is_some() => ReplicationState::Broken,
+            Phase::Protected
+                if self
+                    .pairs
+                    .iter()
+                    .any(|seen| standby(seen).is_none_or(|sight| sight.shown().is_none())) =>
+            {
+                ReplicationState::Unknown
+            }
+            Phase::Protected => ReplicationState::Active,
+            Phase::FailedOver => ReplicationState::Stopped,
+            _ => ReplicationState::Unknown,
+        };
+        let told = told.filter(|_| matches!(self.phase(), Phase::Protected | Phase::Changing(_)));
+        Replication {
+            state,
+            progress_percent: None,
+            lag_seconds: told.map(|(lag, _)| seconds(lag.length())),
+            last_sync: told.map(|(_, up_to)| up_to),
+        }
+    }
+
+    /// The first standby that does not get its log, and the database's word for that.
+    pub(crate) fn broken(&self) -> Option<(String, String)> {
+        self.pairs.iter().find_map(|seen| {
+            let station = seen.active().known()?.other();
+            let shown = seen.at(station).shown().filter(|shown| shown.role == Role::Standby)?;
+            let word = self.world.restore_word(self.set.cluster(station), shown.ob_tenant)?;
+            (word != "NORMAL").then(|| (shown.name.clone(), text::word(64, word)))
+        })
+    }
+
+    /// In our words.
+    pub(crate) fn observation(&self, roles: bool, depth: Depth, now: Timestamp) -> Observation {
+        let active = stand::active(&self.pairs);
+        let (phase, word) = (self.phase(), self.word());
+        let case = Case {
+            view: self,
+            roles,
+            phase,
+            active,
+            word: &word,
+        };
+        Observation {
+            active,
+            phase,
+            replication: self.replication(now),
+            fingerprint: Fingerprint {
+                status: word.clone(),
+                active,
+                revision: stand::revision(&self.pairs),
+            },
+            permits: permits::permits(&case),
+            own_station: active.known(),
+            description: None,
+            facts: BTreeMap::new(),
+            depth,
+            provider_status: word,
+        }
+    }
+
+    /// The standbys that a failover to `target` promotes: those that are not primaries there already.
+    pub(crate) fn to_promote(&self, target: Station) -> Vec<(i64, Option<String>)> {
+        let there = |seen: &&Seen| seen.at(target).role() != Some(Role::Primary);
+        let item = |seen: &Seen| (seen.pair.at(target), seen.pair.service.clone());
+        self.pairs.iter().filter(there).map(item).collect()
+    }
+
+    /// Whether a database shows one of the old primaries as a primary.
+    pub(crate) fn old_primary_lives(&self, target: Station) -> bool {
+        self.pairs
+            .iter()
+            .any(|seen| seen.at(target.other()).role() == Some(Role::Primary))
+    }
+}
+
+fn standby(seen: &Seen) -> Option<&Sight> {
+    Some(seen.at(seen.active().known()?.other()))
+}
