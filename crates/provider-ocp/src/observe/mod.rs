@@ -135,9 +135,9 @@ impl View<'_> {
         }
     }
 
-    /// The standbys that a failover to `target` promotes: those that are not primaries there already.
+    /// The standbys that a failover to `target` promotes: those that are not primaries there already, nor were when they were last read.
     pub(crate) fn to_promote(&self, target: Station) -> Vec<(i64, Option<String>)> {
-        let there = |seen: &&Seen| seen.at(target).role() != Some(Role::Primary);
+        let there = |seen: &&Seen| seen.at(target).last().is_none_or(|last| last.role != Role::Primary);
         let item = |seen: &Seen| (seen.pair.at(target), seen.pair.service.clone());
         self.pairs.iter().filter(there).map(item).collect()
     }

@@ -218,6 +218,11 @@ async fn of_cluster(sources: &Sources<'_>, cluster: i64) -> (OfCluster, Option<P
             of.tenants = Some(by_id.collect());
             None
         }
+        // Where the cluster is gone, its tenants are.
+        Err(problem) if problem.says_absent() => {
+            of.tenants = Some(HashMap::new());
+            None
+        }
         Err(problem) => {
             of.no_tenants.clone_from(&problem.fault.message);
             Some(problem)

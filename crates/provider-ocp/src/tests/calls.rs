@@ -97,9 +97,15 @@ async fn who_is_a_primary_there_already_is_not_failed_over_again() {
         row("1004", "orders", "PRIMARY", "4", super::SCN),
         row("1006", "stock", "PRIMARY", "4", super::SCN),
     ]);
-    ocp.observe(SET).await.unwrap();
-    let fault = ocp.prepare(&call(OperationType::Failover)).await.err().unwrap();
-    assert_eq!((fault.class, fault.reason), (FaultClass::NotSent, Reason::CallNotSent));
+    let nobody = async || {
+        ocp.observe(SET).await.unwrap();
+        let fault = ocp.prepare(&call(OperationType::Failover)).await.err().unwrap();
+        assert_eq!((fault.class, fault.reason), (FaultClass::NotSent, Reason::CallNotSent));
+    };
+    nobody().await;
+    // Nor where the new site cannot be read for a while.
+    bench.target.odd(Odd::HangsUp);
+    nobody().await;
 }
 
 #[tokio::test]

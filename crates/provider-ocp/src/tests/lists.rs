@@ -81,6 +81,22 @@ async fn a_bad_entry_leaves_its_cluster_dark_and_says_nobody_is_gone() {
     );
 }
 
+#[tokio::test]
+async fn a_cluster_that_is_gone_has_no_tenants() {
+    let bench = Bench::new().await;
+    let ocp = bench.provider();
+    bench.ocp.set(|world| _ = world.tenants.remove(&3_000_010));
+    bench.target.put(&[
+        super::row("1004", "orders", "PRIMARY", "4", super::SCN),
+        super::row("1006", "stock", "PRIMARY", "4", super::SCN),
+    ]);
+    let seen = ocp.observe(SET).await.unwrap();
+    assert_eq!(seen.provider_status, "-/PRIMARY");
+    bench.ocp.set(|world| world.tenants.clear());
+    let fault = ocp.observe(SET).await.unwrap_err();
+    assert_eq!(fault.reason, stationmaster_engine::Reason::ProtectionObjectNotFound);
+}
+
 /// At rest the calls do not grow with the sets: two clusters' tenants, the tasks that run, and each database once.
 #[tokio::test]
 async fn a_list_of_many_sets_costs_what_one_costs() {
