@@ -15,7 +15,6 @@ use crate::set::lag;
 use crate::set::member::seconds;
 use crate::set::role::{Role, Sight};
 use crate::set::stand::{self, Seen};
-use crate::wire::Task;
 use jiff::Timestamp;
 use permits::Case;
 use stationmaster_engine::{
@@ -31,31 +30,22 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The tasks that OCP works on for tenants of the set.
-    fn at_work(&self) -> impl Iterator<Item = &Task> {
-        let ours = |task: &&Task| {
-            let tenant = task.tenant();
-            self.set
-                .pairs()
-                .iter()
-                .any(|pair| tenant == Some(pair.source) || tenant == Some(pair.target))
+    /// The operation that OCP works on for a tenant of the set. A task of another kind, a backup perhaps, moves nothing: it is neither position nor
+    /// in the way, and OCP itself says so where it is.
+    fn work(&self) -> Option<OperationType> {
+        let ours = |tenant: Option<i64>| {
+            let mut pairs = self.set.pairs().iter();
+            tenant.is_some_and(|tenant| pairs.any(|pair| tenant == pair.source || tenant == pair.target))
         };
-        self.world.running.iter().flatten().filter(ours)
-    }
-
-    /// What OCP works on: the operation, if it is one of ours.
-    fn work(&self) -> Option<Option<OperationType>> {
-        let mut works = self
-            .at_work()
-            .map(|task| operations::at_work(task.name.as_deref().unwrap_or_default()));
-        let first = works.next()?;
-        Some(works.fold(first, |known, other| known.or(other)))
+        let tasks = self.world.running.iter().flatten().filter(|task| ours(task.tenant()));
+        tasks
+            .filter_map(|task| operations::at_work(task.name.as_deref()?))
+            .next()
     }
 
     fn phase(&self) -> Phase {
         match (stand::phase(&self.pairs), self.work()) {
-            (Phase::Unknown, None) => Phase::Unknown,
-            (_, Some(work)) => Phase::Changing(work),
+            (_, Some(work)) => Phase::Changing(Some(work)),
             (phase, None) => phase,
         }
     }
@@ -65,8 +55,7 @@ impl View<'_> {
         let word = stand::word(&self.pairs);
         match self.work() {
             None => word,
-            Some(Some(operation)) => format!("{word} {operation}"),
-            Some(None) => format!("{word} TASK"),
+            Some(operation) => format!("{word} {operation}"),
         }
     }
 
