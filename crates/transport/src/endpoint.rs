@@ -6,12 +6,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
 
-/// Everything but the unreserved characters, as a signature wants it (`docs/vendors/sdrs.md#signature`).
+/// Everything but the unreserved characters, as a signature wants it.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
     scheme: &'static str,
     /// Lower case, without the scheme's own port.
     authority: String,
@@ -20,11 +20,15 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads a base URL; `what` names the field in the error.
-    pub(crate) fn parse(what: &str, text: &str) -> Result<Endpoint, Fault> {
+    /// Reads a base URL; `what` names the field in the error and `example` a right one. Segments of the path that are a version of the API are
+    /// no part of it.
+    ///
+    /// # Errors
+    /// `EndpointInvalid`, with what is wrong; the text itself is not repeated.
+    pub fn parse(what: &str, text: &str, example: &str, versions: &[&str]) -> Result<Endpoint, Fault> {
         // The address may hold a password by mistake: it is not repeated.
         let wrong = |why: &str| {
-            let message = format!("{what} is not a base URL like https://sdrs.eu-de.otc.t-systems.com: {why}");
+            let message = format!("{what} is not a base URL like {example}: {why}");
             Fault::new(FaultClass::NotSent, Reason::EndpointInvalid, message)
         };
         let uri: Uri = text.trim().parse().map_err(|_| wrong("it cannot be read"))?;
@@ -43,9 +47,12 @@ impl Endpoint {
         let path = uri.path().trim_end_matches('/').to_owned();
         if path
             .split('/')
-            .any(|segment| matches!(segment, "v1" | "v3" | "." | ".."))
+            .any(|segment| matches!(segment, "." | "..") || versions.contains(&segment))
         {
-            return Err(wrong("it holds a version; leave /v1 or /v3 and what follows away"));
+            let versions = versions.join(" or /");
+            return Err(wrong(&format!(
+                "it holds a version; leave /{versions} and what follows away"
+            )));
         }
         let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
         if host.is_empty() {
@@ -63,17 +70,20 @@ impl Endpoint {
     }
 
     /// Where it leads: host, port where it is unusual, path. Two spellings of one address are equal; the scheme is left out.
-    pub(crate) fn place(&self) -> String {
+    pub fn place(&self) -> String {
         format!("{}{}", self.authority, self.path)
     }
 
     /// The `Host` header.
-    pub(crate) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         &self.authority
     }
 
     /// An address below the base; segments and query are encoded, the query sorted.
-    pub(crate) fn at(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Uri, Fault> {
+    ///
+    /// # Errors
+    /// Where a segment cannot be one.
+    pub fn at(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Uri, Fault> {
         let mut text = format!("{}://{}{}", self.scheme, self.authority, self.path);
         for segment in segments {
             if matches!(*segment, "" | "." | "..") {
@@ -101,12 +111,12 @@ impl Endpoint {
 }
 
 /// One path segment or query part, encoded.
-pub(crate) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// A query, encoded and sorted.
-pub(crate) fn encode_query(query: &[(&str, &str)]) -> String {
+pub fn encode_query(query: &[(&str, &str)]) -> String {
     let mut pairs: Vec<(String, String)> = query.iter().map(|(k, v)| (encode(k), encode(v))).collect();
     pairs.sort();
     let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -117,22 +127,26 @@ pub(crate) fn encode_query(query: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Endpoint, Fault> {
+        Endpoint::parse("endpoint", text, "https://dr.example.com", &["v1", "v3"])
+    }
+
     fn place(text: &str) -> String {
-        Endpoint::parse("endpoint", text).unwrap().place()
+        parse(text).unwrap().place()
     }
 
     #[test]
     fn one_service_has_one_place() {
-        let plain = place("https://sdrs.eu-de.otc.t-systems.com");
+        let plain = place("https://dr.example.com");
         for same in [
-            "https://SDRS.eu-de.otc.t-systems.com/",
-            "https://sdrs.eu-de.otc.t-systems.com:443",
-            "http://sdrs.eu-de.otc.t-systems.com",
-            "https://sdrs.eu-de.otc.t-systems.com.:443/",
+            "https://DR.example.com/",
+            "https://dr.example.com:443",
+            "http://dr.example.com",
+            "https://dr.example.com.:443/",
         ] {
             assert_eq!(place(same), plain, "{same}");
         }
-        assert_ne!(place("https://sdrs.eu-de.otc.t-systems.com:8443"), plain);
+        assert_ne!(place("https://dr.example.com:8443"), plain);
         assert_ne!(
             place("https://gateway.example.com/a"),
             place("https://gateway.example.com/b")
@@ -143,14 +157,14 @@ mod tests {
     fn what_is_no_base_url_is_refused_and_not_repeated() {
         for wrong in [
             "",
-            "sdrs.example.com",
-            "ftp://sdrs.example.com",
+            "dr.example.com",
+            "ftp://dr.example.com",
             "https://",
-            "https://u:hunter2@sdrs.example.com",
-            "https://sdrs.example.com/v1/pid",
-            "https://sdrs.example.com?x=y",
+            "https://u:hunter2@dr.example.com",
+            "https://dr.example.com/v1/pid",
+            "https://dr.example.com?x=y",
         ] {
-            let fault = Endpoint::parse("endpoint", wrong).unwrap_err();
+            let fault = parse(wrong).unwrap_err();
             assert_eq!(fault.reason, Reason::EndpointInvalid, "{wrong}");
             assert!(!fault.message.contains("hunter2"));
         }
@@ -158,7 +172,7 @@ mod tests {
 
     #[test]
     fn paths_and_queries_are_encoded() {
-        let base = Endpoint::parse("endpoint", "http://127.0.0.1:8080/base/").unwrap();
+        let base = parse("http://127.0.0.1:8080/base/").unwrap();
         let uri = base
             .at(&["v1", "p/../x"], &[("name", "x y"), ("ids", "[\"a\"]")])
             .unwrap();

@@ -9,13 +9,19 @@ use std::time::Duration;
 const WHOLE: Duration = Duration::from_secs(60);
 
 /// The reading, given up after a minute.
-pub(crate) async fn whole<T>(what: &str, reading: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+///
+/// # Errors
+/// What the reading fails with, or that it took too long.
+pub async fn whole<T>(what: &str, reading: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     let late = || format!("{what} took longer than {} s", WHOLE.as_secs());
     within(WHOLE, late, reading).await
 }
 
 /// The reading, given up after `limit` in the words of `late`.
-pub(crate) async fn within<T, E: From<Fault>>(
+///
+/// # Errors
+/// What the reading fails with, or that it took too long.
+pub async fn within<T, E: From<Fault>>(
     limit: Duration,
     late: impl FnOnce() -> String,
     reading: impl Future<Output = Result<T, E>>,

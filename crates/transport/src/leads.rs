@@ -1,9 +1,9 @@
 //! By how much the provider's clock leads ours, as the `Date` of its answers has told, and when.
 //! It must not be used for a deadline: it only says whether a job is older than a call.
 
+use crate::request::Response;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
-use stationmaster_transport::Response;
 use std::sync::{Mutex, PoisonError};
 
 /// A change of the lead that is no change: `Date` tells whole seconds, and the way of an answer takes its time.
@@ -12,25 +12,25 @@ const NOISE: SignedDuration = SignedDuration::from_secs(2);
 const MOST: usize = 64;
 
 /// By how much the clock that an answer tells leads ours; none where it tells none.
-pub(crate) fn lead(response: &Response, now: Timestamp) -> Option<SignedDuration> {
+pub fn lead(response: &Response, now: Timestamp) -> Option<SignedDuration> {
     let theirs = rfc2822::parse(response.headers.get("date")?).ok()?;
     Some(theirs.timestamp().duration_since(now))
 }
 
 /// What was told, oldest first: from when on, and by how much.
 #[derive(Debug, Default)]
-pub(crate) struct Leads(Mutex<Vec<(Timestamp, SignedDuration)>>);
+pub struct Leads(Mutex<Vec<(Timestamp, SignedDuration)>>);
 
 impl Leads {
     /// Notes what an answer tells that was received at `now`.
-    pub(crate) fn note(&self, response: &Response, now: Timestamp) {
+    pub fn note(&self, response: &Response, now: Timestamp) {
         if let Some(lead) = lead(response, now) {
             self.add(now, lead);
         }
     }
 
     /// The lead at a moment of our own clock: what was told last before it, or first of all after it. None where nothing was told.
-    pub(crate) fn at(&self, moment: Timestamp) -> Option<SignedDuration> {
+    pub fn at(&self, moment: Timestamp) -> Option<SignedDuration> {
         let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = told.iter().rev().find(|(since, _)| *since <= moment);
         before.or_else(|| told.first()).map(|(_, lead)| *lead)

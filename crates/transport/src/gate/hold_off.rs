@@ -1,7 +1,7 @@
 //! What is remembered of refusals at one endpoint, so that wrong credentials are not tried again and again.
 //! It must not hold back a person for long: an urgent try has a budget of its own.
 //!
-//! Accounts and keys are locked after a few wrong tries (`docs/vendors/sdrs.md#signature`).
+//! Accounts and keys are locked after a few wrong tries.
 
 use super::Urgency;
 use stationmaster_provider::Fault;
@@ -18,7 +18,7 @@ const URGENT_WITHIN: Duration = Duration::from_secs(300);
 
 /// What is remembered of refusals.
 #[derive(Debug, Default)]
-pub(crate) struct HoldOff {
+pub(super) struct HoldOff {
     refusals: u32,
     held: Option<(Instant, Fault)>,
     urgent: VecDeque<Instant>,
@@ -26,7 +26,7 @@ pub(crate) struct HoldOff {
 
 impl HoldOff {
     /// The credentials were refused: hold for 30 s, then twice as long each time, at most 15 minutes.
-    pub(crate) fn refused(&mut self, fault: &Fault, urgency: Urgency) {
+    pub(super) fn refused(&mut self, fault: &Fault, urgency: Urgency) {
         let now = Instant::now();
         if urgency == Urgency::Urgent {
             self.urgent.push_back(now);
@@ -42,12 +42,12 @@ impl HoldOff {
     }
 
     /// The credentials were accepted.
-    pub(crate) fn accepted(&mut self) {
+    pub(super) fn accepted(&mut self) {
         *self = HoldOff::default();
     }
 
     /// There are fresh credentials: they are tried at once.
-    pub(crate) fn renewed(&mut self) {
+    pub(super) fn renewed(&mut self) {
         let now = Instant::now();
         if let Some((until, _)) = &mut self.held {
             *until = now;
@@ -55,12 +55,12 @@ impl HoldOff {
     }
 
     /// Whether nothing is remembered.
-    pub(crate) fn clean(&self) -> bool {
+    pub(super) fn clean(&self) -> bool {
         self.refusals == 0
     }
 
     /// The refusal that answers for this request.
-    pub(crate) fn fault(&self, urgency: Urgency) -> Option<Fault> {
+    pub(super) fn fault(&self, urgency: Urgency) -> Option<Fault> {
         let (until, fault) = self.held.as_ref()?;
         let now = Instant::now();
         match urgency {

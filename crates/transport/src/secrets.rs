@@ -5,15 +5,16 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// What must never be read in a message.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<SecretString>);
+pub struct Secrets(Vec<SecretString>);
 
 impl Secrets {
-    pub(crate) fn of(secrets: impl IntoIterator<Item = SecretString>) -> Secrets {
+    /// These.
+    pub fn of(secrets: impl IntoIterator<Item = SecretString>) -> Secrets {
         Secrets(secrets.into_iter().collect())
     }
 
     /// The text without them. Very short secrets are left alone: striking them out would only tell where they are.
-    pub(crate) fn scrub(&self, text: &str) -> String {
+    pub fn scrub(&self, text: &str) -> String {
         self.0
             .iter()
             .map(ExposeSecret::expose_secret)

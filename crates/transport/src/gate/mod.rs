@@ -1,16 +1,26 @@
 //! The gate of one endpoint: who may try credentials that were refused there, one at a time, its answer shared by all who wait.
 //! It must not be used for two endpoints: what one of them refuses says nothing of another.
 
-use super::Urgency;
-use super::hold_off::HoldOff;
+mod hold_off;
+
+use hold_off::HoldOff;
 use stationmaster_provider::Fault;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Mutex as Line, MutexGuard as Turn};
 
+/// How long a request may be kept waiting by what happened before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Urgency {
+    /// Wrong credentials are not tried again for a while.
+    Routine,
+    /// A person waits for it: it goes first, and is tried whatever was refused before.
+    Urgent,
+}
+
 /// The gate.
 #[derive(Default)]
-pub(crate) struct Gate {
+pub struct Gate {
     memory: Mutex<HoldOff>,
     /// What came of the last try that was made alone.
     line: Line<Option<Result<(), Fault>>>,
@@ -19,7 +29,7 @@ pub(crate) struct Gate {
 }
 
 /// How a request may go.
-pub(crate) enum Way<'a> {
+pub enum Way<'a> {
     /// Beside others: nothing is remembered against it.
     Free,
     /// Alone. The others wait for what comes of it.
@@ -27,14 +37,17 @@ pub(crate) enum Way<'a> {
 }
 
 /// A try that is made alone. One that is given up tells nobody anything, and the next makes its own.
-pub(crate) struct Alone<'a> {
+pub struct Alone<'a> {
     gate: &'a Gate,
     last: Turn<'a, Option<Result<(), Fault>>>,
 }
 
 impl Gate {
-    /// Lets a request through; an error is the refusal that answers for it.
-    pub(crate) async fn pass(&self, urgency: Urgency) -> Result<Way<'_>, Fault> {
+    /// Lets a request through.
+    ///
+    /// # Errors
+    /// The refusal that answers for it.
+    pub async fn pass(&self, urgency: Urgency) -> Result<Way<'_>, Fault> {
         if self.clean() {
             Ok(Way::Free)
         } else {
@@ -43,7 +56,10 @@ impl Gate {
     }
 
     /// Lets a request through that is always made alone. `Free` means that another was made meanwhile and was good.
-    pub(crate) async fn alone(&self, urgency: Urgency) -> Result<Way<'_>, Fault> {
+    ///
+    /// # Errors
+    /// The refusal that answers for it.
+    pub async fn alone(&self, urgency: Urgency) -> Result<Way<'_>, Fault> {
         let before = self.ended.load(Ordering::Acquire);
         self.remembered(urgency)?;
         let last = self.line.lock().await;
@@ -57,29 +73,29 @@ impl Gate {
     }
 
     /// The same for a request that nobody needs: nothing where another is under way or refusals are remembered.
-    pub(crate) fn alone_if_free(&self) -> Option<Alone<'_>> {
+    pub fn alone_if_free(&self) -> Option<Alone<'_>> {
         self.remembered(Urgency::Routine).ok()?;
         let last = self.line.try_lock().ok()?;
         Some(Alone { gate: self, last })
     }
 
     /// Whether no refusal is remembered.
-    pub(crate) fn clean(&self) -> bool {
+    pub fn clean(&self) -> bool {
         self.memory().clean()
     }
 
     /// The endpoint took the credentials.
-    pub(crate) fn accepted(&self) {
+    pub fn accepted(&self) {
         self.memory().accepted();
     }
 
     /// The endpoint refused the credentials.
-    pub(crate) fn refused(&self, fault: &Fault, urgency: Urgency) {
+    pub fn refused(&self, fault: &Fault, urgency: Urgency) {
         self.memory().refused(fault, urgency);
     }
 
     /// There are fresh credentials.
-    pub(crate) fn renewed(&self) {
+    pub fn renewed(&self) {
         self.memory().renewed();
     }
 
@@ -94,7 +110,7 @@ impl Gate {
 
 impl Way<'_> {
     /// Tells those who wait what came of it.
-    pub(crate) fn end(self, answer: Result<(), Fault>) {
+    pub fn end(self, answer: Result<(), Fault>) {
         if let Way::Alone(alone) = self {
             alone.end(answer);
         }
@@ -103,7 +119,7 @@ impl Way<'_> {
 
 impl Alone<'_> {
     /// Tells those who wait what came of it.
-    pub(crate) fn end(mut self, answer: Result<(), Fault>) {
+    pub fn end(mut self, answer: Result<(), Fault>) {
         *self.last = Some(answer);
         self.gate.ended.fetch_add(1, Ordering::AcqRel);
     }

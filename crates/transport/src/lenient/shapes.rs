@@ -1,7 +1,7 @@
-//! Fields that come in more than one shape.
-//! It must not fail: what cannot be read is absent, and absence is never permission. Nor may it build what it does not keep: a hostile answer
-//! of one megabyte must not become a hundred.
+//! What is made of each shape that a value can have.
+//! It must not fail because a shape is another one than was thought.
 
+use super::{Entries, Entry, MOST, number, text};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -9,68 +9,11 @@ use stationmaster_engine::text;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// So many entries of a list inside an answer are kept.
-const MOST: usize = 2000;
-
 /// So many bytes of a text are kept: no word is as long, and of a sentence nobody is told more.
 const LONGEST: usize = 1024;
 
-/// Text; a number is taken for its digits.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    deserializer.deserialize_any(Lenient::<Option<String>>(PhantomData))
-}
-
-/// A whole number; digits in quotes are taken for it.
-pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    deserializer.deserialize_any(Lenient::<Option<i64>>(PhantomData))
-}
-
-/// A list; null and anything else is empty, and entries that are no objects are left out.
-pub(super) fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Ok(match Entries::deserialize(deserializer)? {
-        Entries::Listed { entries, .. } => entries.into_iter().flatten().collect(),
-        Entries::Missing | Entries::Null => Vec::new(),
-    })
-}
-
-/// An object that nothing depends on; null and anything else is the empty one.
-pub(super) fn whole<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Entry::deserialize(deserializer)?.0.unwrap_or_default())
-}
-
-/// A list that something depends on: one that is not there is no empty one.
-#[derive(Debug, Default)]
-pub(crate) enum Entries<T> {
-    /// There is none, or something else in its place.
-    #[default]
-    Missing,
-    /// `null`: how some services write an empty list.
-    Null,
-    /// The entries; none where one is no object.
-    Listed {
-        entries: Vec<Option<T>>,
-        /// There were more than any page may hold; they are left out.
-        more: bool,
-    },
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Entries<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Lenient::<Entries<T>>(PhantomData))
-    }
-}
-
-/// One entry: an object, or none.
-struct Entry<T>(Option<T>);
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Entry<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Lenient::<Entry<T>>(PhantomData))
-    }
-}
-
 /// What is made of each shape.
-trait Shapes: Sized {
+pub(super) trait Shapes: Sized {
     fn nothing() -> Self;
     fn null() -> Self {
         Self::nothing()
@@ -79,6 +22,9 @@ trait Shapes: Sized {
         Self::nothing()
     }
     fn number(_: i64) -> Self {
+        Self::nothing()
+    }
+    fn flag(_: bool) -> Self {
         Self::nothing()
     }
     fn fraction(_: f64) -> Self {
@@ -121,6 +67,64 @@ impl Shapes for Option<i64> {
     }
 }
 
+impl Shapes for Option<bool> {
+    fn nothing() -> Self {
+        None
+    }
+    fn text(text: String) -> Self {
+        text.trim().parse().ok()
+    }
+    fn flag(flag: bool) -> Self {
+        Some(flag)
+    }
+}
+
+/// One number of a list.
+struct Number(Option<i64>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        number(deserializer).map(Number)
+    }
+}
+
+impl Shapes for Vec<i64> {
+    fn nothing() -> Self {
+        Vec::new()
+    }
+    fn seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
+        let mut numbers = Vec::new();
+        while let Some(Number(number)) = seq.next_element()? {
+            if numbers.len() < MOST {
+                numbers.extend(number);
+            }
+        }
+        Ok(numbers)
+    }
+}
+
+/// What has a name, or is one.
+#[derive(Default, Deserialize)]
+pub(super) struct Name {
+    #[serde(default, deserialize_with = "text")]
+    pub(super) name: Option<String>,
+}
+
+impl Shapes for Name {
+    fn nothing() -> Self {
+        Name::default()
+    }
+    fn text(text: String) -> Self {
+        Name { name: Some(text) }
+    }
+    fn number(number: i64) -> Self {
+        Name::text(number.to_string())
+    }
+    fn map<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        Name::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
 impl<T: DeserializeOwned> Shapes for Entry<T> {
     fn nothing() -> Self {
         Entry(None)
@@ -153,7 +157,7 @@ impl<T: DeserializeOwned> Shapes for Entries<T> {
     }
 }
 
-struct Lenient<S>(PhantomData<S>);
+pub(super) struct Lenient<S>(pub(super) PhantomData<S>);
 
 impl<'de, S: Shapes> Visitor<'de> for Lenient<S> {
     type Value = S;
@@ -167,8 +171,8 @@ impl<'de, S: Shapes> Visitor<'de> for Lenient<S> {
     fn visit_none<E: Error>(self) -> Result<S, E> {
         Ok(S::null())
     }
-    fn visit_bool<E: Error>(self, _: bool) -> Result<S, E> {
-        Ok(S::nothing())
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<S, E> {
+        Ok(S::flag(flag))
     }
     fn visit_i64<E: Error>(self, number: i64) -> Result<S, E> {
         Ok(S::number(number))
