@@ -13,7 +13,7 @@ pub struct RouteCount {
     pub method: String,
     /// Route with its captures, for example `/v1/{project_id}/server-groups/{id}`; `*` for an unknown path.
     pub route: String,
-    /// `iam`, `sdrs`, `ecs` or `none`.
+    /// `iam`, `sdrs`, `ecs`, `ocp` or `none`.
     pub service: String,
     /// Calls, whatever became of them.
     pub count: u64,

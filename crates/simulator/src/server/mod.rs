@@ -4,6 +4,7 @@
 mod connection;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -12,13 +13,15 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::routes::Service;
+use crate::routes::{Service, Vendor};
 use crate::simulator::Simulator;
 use crate::world::endpoints::Endpoints;
 
 /// Where to serve. `Default` is one free loopback port for all services and one for control, without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeOptions {
+    /// Whose protocols are served.
+    pub vendor: Vendor,
     /// Address to bind.
     pub listen: IpAddr,
     /// Host name or address in the URLs; the bound address when absent.
@@ -42,6 +45,7 @@ pub struct ServeOptions {
 impl Default for ServeOptions {
     fn default() -> Self {
         Self {
+            vendor: Vendor::default(),
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             advertise: None,
             port: 0,
@@ -119,8 +123,11 @@ async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, 
         (Service::Ecs, options.ecs_port),
     ];
     let mut urls = std::collections::HashMap::new();
+    let services = options.vendor.services();
     for (service, port) in own {
-        let Some(port) = port else { continue };
+        let Some(port) = port.filter(|_| services.contains(&service)) else {
+            continue;
+        };
         let bound = listen(
             &mut tasks,
             &options,
@@ -131,7 +138,7 @@ async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, 
         .await?;
         urls.insert(service, format!("{scheme}://{host}:{}", bound.port()));
     }
-    let shared: Vec<Service> = Service::ALL.into_iter().filter(|s| !urls.contains_key(s)).collect();
+    let shared: Vec<Service> = services.iter().copied().filter(|s| !urls.contains_key(s)).collect();
     if !shared.is_empty() {
         let router = simulator.vendor_router(&shared);
         let bound = listen(&mut tasks, &options, options.port, router, acceptor).await?;
@@ -152,6 +159,8 @@ async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, 
         iam: url(Service::Iam),
         sdrs: url(Service::Sdrs),
         ecs: url(Service::Ecs),
+        ocp: url(Service::Ocp),
+        sql: BTreeMap::new(),
         control: format!("http://{host}:{}", control.port()),
         ca_pem: identity.map(|i| i.ca_pem),
     };
