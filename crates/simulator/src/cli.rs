@@ -42,6 +42,10 @@ pub struct Arguments {
     #[arg(long, value_name = "PORT")]
     pub ecs_port: Option<u16>,
 
+    /// A port for the database of each cluster of OCP, in the order of the scenario; 0 takes a free one; may be repeated.
+    #[arg(long = "sql-port", value_name = "PORT")]
+    pub sql_ports: Vec<u16>,
+
     /// Port of the control API, always plain HTTP; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub control_port: u16,
@@ -144,6 +148,7 @@ impl Arguments {
             iam_port: self.iam_port,
             sdrs_port: self.sdrs_port,
             ecs_port: self.ecs_port,
+            sql_ports: self.sql_ports.clone(),
             control_port: self.control_port,
             tls: self.tls,
             tls_names: self.tls_names.clone(),

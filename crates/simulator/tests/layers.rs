@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["auth", "faults", "journal", "requests", "throttle"],
     &["doors"],
     &["gateway"],
-    &["vendor"],
+    &["sql", "vendor"],
     &["simulator"],
     &["control", "server"],
     &["cli"],

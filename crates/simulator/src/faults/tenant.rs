@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::console::ConsoleError;
 use crate::world::World;
-use crate::world::ocp::model::{NORMAL, Role, Tenant};
+use crate::world::ocp::model::{NORMAL, Role, SqlPort, Tenant};
 use crate::world::ocp::scn::nanos;
 
 /// Something that happens to a tenant or cluster without a call. Several parts may be given; they happen in the order of the fields.
@@ -18,6 +18,8 @@ pub struct TenantAct {
     pub cluster: Option<String>,
     /// Whether the tenant, or the cluster's whole site, is lost; false brings it back as it was.
     pub down: Option<bool>,
+    /// What the cluster's SQL port does, though the cluster itself is well.
+    pub sql: Option<SqlPort>,
     /// OCP's word for the state of the tenant or cluster.
     pub set_status: Option<String>,
     /// Locks or unlocks the tenant.
@@ -89,6 +91,7 @@ pub(crate) fn act(world: &mut World, act: &TenantAct) -> Result<(), ConsoleError
         if let Some(down) = act.down {
             cluster.down_since = down.then(|| cluster.down_since.unwrap_or(now));
         }
+        cluster.sql = act.sql.unwrap_or(cluster.sql);
         if let (Some(word), None) = (&act.set_status, &act.tenant) {
             cluster.status.clone_from(word);
         }

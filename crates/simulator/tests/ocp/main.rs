@@ -15,4 +15,5 @@ mod lists;
 mod makings;
 mod orders;
 mod published;
+mod sql;
 mod switchover;

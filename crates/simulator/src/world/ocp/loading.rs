@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Estate;
-use super::model::{Cluster, NORMAL, Role, Tenant};
+use super::model::{Cluster, NORMAL, Role, SqlPort, Tenant};
 use super::scn::nanos;
 use crate::scenario::Ocp;
 
@@ -34,6 +34,7 @@ impl Estate {
                     status: cluster.status.clone(),
                     created_at: days_before(start, 60),
                     down_since: None,
+                    sql: SqlPort::Open,
                 },
             );
         }

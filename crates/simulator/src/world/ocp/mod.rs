@@ -23,7 +23,6 @@ use task::Task;
 #[derive(Debug, Default)]
 pub(crate) struct Estate {
     /// The account of the SQL ports with its password.
-    #[expect(dead_code, reason = "the SQL ports come next")]
     pub(crate) sql: (String, String),
     pub(crate) clusters: IndexMap<u64, Cluster>,
     pub(crate) tenants: IndexMap<u64, Tenant>,

@@ -2,7 +2,7 @@
 //! It must not know tasks.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A cluster.
 #[derive(Debug, Clone, Serialize)]
@@ -18,6 +18,20 @@ pub(crate) struct Cluster {
     pub(crate) created_at: Timestamp,
     /// Since when its site is lost.
     pub(crate) down_since: Option<Timestamp>,
+    pub(crate) sql: SqlPort,
+}
+
+/// What the SQL port of a cluster does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SqlPort {
+    /// It answers.
+    #[default]
+    Open,
+    /// It closes every connection.
+    Closed,
+    /// It takes connections and statements, and says nothing.
+    Silent,
 }
 
 /// What a tenant is in its family (`TENANT_ROLE`).
