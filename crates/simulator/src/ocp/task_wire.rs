@@ -117,6 +117,5 @@ pub(super) fn listed(world: &World, task: &Task, chinese: bool) -> Value {
         })
     };
     body["subtasks"] = shown(task).map(brief).collect();
-    body["operation"] = json!(task.operation.word());
     body
 }

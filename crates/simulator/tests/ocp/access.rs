@@ -74,9 +74,18 @@ async fn wrong_passwords_block_a_user_for_a_while() {
         assert!(text.contains(&format!("{left} attempts")), "{text}");
     }
     refused(&with(OCP_PASSWORD).await, 401, "IAM10006");
-    ocp.set("ocp-lock-seconds", "0");
-    let fresh = Ocp::two_sites();
-    assert_eq!(fresh.get("/ob/clusters").await.status, 200);
+    let open = Ocp::two_sites();
+    open.set("ocp-lock-after", "0");
+    for _ in 0..6 {
+        let authorization = basic(OCP_USER, "wrong");
+        let headers = [("authorization", &*authorization)];
+        refused(
+            &open.with("GET", "/api/v2/ob/clusters", &headers, "").await,
+            401,
+            "IAM10004",
+        );
+    }
+    assert_eq!(open.get("/ob/clusters").await.status, 200);
 }
 
 #[tokio::test]

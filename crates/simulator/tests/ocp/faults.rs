@@ -2,7 +2,7 @@
 //! It must not repeat what the tests of SDRS show of the gateway.
 
 use serde_json::json;
-use stationmaster_simulator::scenario::OCP_STANDBY_IDS;
+use stationmaster_simulator::scenario::{OCP_STANDBY_IDS, OCP_WEST_ID};
 use stationmaster_simulator::{Act, FaultMatch, FaultRule, SubtaskEnd, SubtaskFault, TenantAct};
 
 use crate::bench::{Ocp, line, refused, tasks};
@@ -158,12 +158,14 @@ async fn a_task_may_never_end_and_faults_go_through_the_control_api() {
     let ocp = down();
     let rules = json!([
         {"match": {"service": "ocp", "action": "failover"}, "act": {"kind": "jobNeverEnds"}},
+        {"match": {"action": "failover"}, "act": {"kind": "tenant", "tenant": "ob-west/ledger", "lagSeconds": 9.0}},
         {"match": {"action": "retry"}, "act": {"kind": "subtask", "subtask": 1, "end": "fail"}},
     ]);
     let router = ocp.simulator.control_router();
     let answer = crate::support::call(&router, "POST", "/faults", &[], &rules.to_string()).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     let id = tasks(&ocp.fail_over(&[2_000_025]).await)[0];
+    assert_eq!(ocp.tenant(OCP_WEST_ID, "ledger")["lag"], 9.0);
     ocp.simulator.advance(90_000.0);
     assert_eq!(ocp.task(id).await["status"], "RUNNING");
     let act = json!({"cluster": "ob-east", "down": false}).to_string();

@@ -1,10 +1,12 @@
 //! The documented answers, literally.
 //! It must not compare what a server makes up: times, durations, trace ids, addresses.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::OCP_WEST_ID;
 
-use crate::bench::Ocp;
+use crate::bench::{Ocp, tasks};
 
 #[tokio::test]
 async fn the_answer_of_a_batch_failover_is_the_documented_one() {
@@ -56,4 +58,77 @@ async fn too_many_requests_are_refused_in_the_documented_form() {
     );
     ocp.simulator.advance(60.0);
     assert_eq!(ocp.get("/ob/clusters").await.status, 200);
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().expect("object").keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn the_three_shapes_of_a_task_have_the_documented_fields() {
+    let ocp = Ocp::two_sites();
+    ocp.east_is_down(true);
+    let answer = ocp.fail_over(&[2_000_025]).await;
+    let submitted = answer.json()["data"]["contents"][0].clone();
+    let id = tasks(&answer)[0];
+    assert!(submitted.get("createTime").is_none() && submitted["creator"].is_string());
+    let running = ocp.task(id).await;
+    assert!(running.get("finishTime").is_none());
+    let read = ocp.ended(id).await;
+    let both = [
+        "id",
+        "name",
+        "status",
+        "type",
+        "operation",
+        "creator",
+        "executor",
+        "taskDefinitionId",
+        "prohibitRollback",
+    ];
+    let more = ["startTime", "subtasks", "cluster", "tenant", "createTime", "finishTime"];
+    assert_eq!(keys(&read), both.into_iter().chain(more).collect());
+    assert_eq!(keys(&read["cluster"]), ["id", "name", "obClusterId", "type"].into());
+    assert_eq!(keys(&read["tenant"]), ["id", "name", "obTenantId", "mode"].into());
+    let subtask: BTreeSet<&str> = [
+        "id",
+        "seriesId",
+        "name",
+        "description",
+        "className",
+        "timeout",
+        "status",
+        "operation",
+        "executor",
+        "runTime",
+        "nodeType",
+        "parallelIdx",
+        "upstreams",
+        "downstreams",
+        "prohibitRollback",
+        "createTime",
+        "startTime",
+        "finishTime",
+    ]
+    .into();
+    for shown in read["subtasks"].as_array().expect("list") {
+        assert_eq!(keys(shown), subtask);
+    }
+    let listed = ocp.data("/tasks/instances").await["contents"][0].clone();
+    let brief = [
+        "id",
+        "name",
+        "status",
+        "creator",
+        "cluster",
+        "tenant",
+        "startTime",
+        "finishTime",
+        "subtasks",
+    ];
+    assert_eq!(keys(&listed), brief.into());
+    assert_eq!(
+        keys(&listed["subtasks"][0]),
+        ["id", "name", "description", "status", "operation"].into()
+    );
 }

@@ -191,3 +191,75 @@ async fn a_subtask_that_fails_for_good_fails_each_time() {
         assert_eq!(ocp.ended(id).await["status"], "FAILED");
     }
 }
+
+/// A failover whose rollback failed at its first subtask.
+async fn rollback_failed() -> (Ocp, u64, u64) {
+    let (ocp, id) = failed_at(1, 1).await;
+    let back = SubtaskFault {
+        rollback: true,
+        ..SubtaskFault::fail(1)
+    };
+    ocp.simulator
+        .add_fault(FaultRule::new(FaultMatch::action("rollback"), Act::Subtask(back)));
+    assert_eq!(ocp.order(&format!("{id}/rollback")).await.status, 200);
+    let task = ocp.ended(id).await;
+    assert_eq!(
+        (&task["status"], &task["operation"]),
+        (&json!("FAILED"), &json!("ROLLBACK"))
+    );
+    let first = subtask(&task, NAMES[0]);
+    (ocp, id, first)
+}
+
+#[tokio::test]
+async fn a_failed_rollback_is_skipped_or_where_the_console_is_right_retried() {
+    let (ocp, id, first) = rollback_failed().await;
+    refused(&ocp.order(&format!("{id}/retry")).await, 400, "TSK10007");
+    refused(
+        &ocp.order(&format!("{id}/subtasks/{first}/retry")).await,
+        400,
+        "TSK10007",
+    );
+    assert_eq!(ocp.order(&format!("{id}/subtasks/{first}/skip")).await.status, 200);
+    let task = ocp.ended(id).await;
+    assert_eq!(
+        (&task["status"], &task["operation"]),
+        (&json!("SUCCESSFUL"), &json!("ROLLBACK"))
+    );
+    assert_eq!(
+        line(&task)[0],
+        (NAMES[0].into(), "PENDING".into(), "ROLLBACK_SKIP".into())
+    );
+    let (ocp, id, _) = rollback_failed().await;
+    ocp.set("ocp-retry-failed-rollback", "allow");
+    assert_eq!(ocp.order(&format!("{id}/retry")).await.status, 200);
+    let task = ocp.ended(id).await;
+    assert_eq!(
+        (&task["status"], &task["operation"]),
+        (&json!("SUCCESSFUL"), &json!("ROLLBACK"))
+    );
+    assert_eq!(ocp.tenant(OCP_WEST_ID, "payments")["source"], 2_000_015);
+}
+
+#[tokio::test]
+async fn a_switchover_is_rolled_back_while_it_may_be() {
+    for (place, roles) in [(2, ["PRIMARY", "STANDBY"]), (3, ["STANDBY", "STANDBY"])] {
+        let ocp = Ocp::two_sites();
+        let matching = FaultMatch::action("switchover");
+        let fault = SubtaskFault::fail(place);
+        ocp.simulator.add_fault(FaultRule::new(matching, Act::Subtask(fault)));
+        let id = tasks(&ocp.switch_over(&[(2_000_015, 2_000_025)]).await)[0];
+        assert_eq!(ocp.ended(id).await["status"], "FAILED");
+        assert_eq!(ocp.roles("payments"), roles);
+        let answer = ocp.order(&format!("{id}/rollback")).await;
+        if place == 3 {
+            refused(&answer, 400, "TSK10009");
+            ocp.order(&format!("{id}/retry")).await;
+            assert_eq!(ocp.ended(id).await["status"], "SUCCESSFUL");
+            assert_eq!(ocp.roles("payments"), ["STANDBY", "PRIMARY"]);
+        } else {
+            assert_eq!(ocp.ended(id).await["status"], "SUCCESSFUL");
+            assert_eq!(ocp.roles("payments"), ["PRIMARY", "STANDBY"]);
+        }
+    }
+}

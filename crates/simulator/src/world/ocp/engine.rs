@@ -2,7 +2,7 @@
 //! It must not know who asked for a task.
 
 use super::effects::{self, Failure};
-use super::fault::SubtaskEnd;
+use super::fault::{SubtaskEnd, SubtaskFault};
 use super::task::{Operation, Status, Subtask, TaskStatus, Work};
 use crate::clock::later;
 use crate::world::World;
@@ -75,14 +75,9 @@ fn begin(world: &mut World, id: u64, place: usize) {
         Operation::Rollback => switches.ocp.step_seconds,
         _ => 0.0,
     };
-    if runs && let Some(fault) = subtask.faults.iter_mut().find(|f| f.runs != u32::MAX) {
-        let taken = fault.clone();
-        match fault.runs {
-            0 => {}
-            1 => fault.runs = u32::MAX,
-            _ => fault.runs -= 1,
-        }
-        subtask.fault = Some(taken);
+    let back = subtask.operation == Operation::Rollback;
+    if runs || back {
+        subtask.fault = take(&mut subtask.faults, back);
     }
     let seconds = subtask.fault.as_ref().and_then(|f| f.seconds).unwrap_or(seconds);
     let restart = subtask.fault.as_ref().is_some_and(|f| f.end == SubtaskEnd::Restart);
@@ -103,6 +98,20 @@ fn begin(world: &mut World, id: u64, place: usize) {
     if runs {
         effects::begin(world, &work, step, &id.to_string());
     }
+}
+
+/// The fault of a run, or of its undoing.
+fn take(faults: &mut Vec<SubtaskFault>, back: bool) -> Option<SubtaskFault> {
+    let place = faults.iter().position(|fault| fault.rollback == back)?;
+    let taken = faults[place].clone();
+    match faults[place].runs {
+        0 => {}
+        1 => {
+            faults.remove(place);
+        }
+        _ => faults[place].runs -= 1,
+    }
+    Some(taken)
 }
 
 fn go_on(world: &mut World, id: u64, place: usize) {
@@ -126,8 +135,16 @@ fn go_on(world: &mut World, id: u64, place: usize) {
         }
         Operation::Skip | Operation::RollbackSkip => end(world, id, place, Ok(())),
         Operation::Rollback if over => {
-            effects::undo(world, id, &work, step);
-            end(world, id, place, Ok(()));
+            let failed = subtask.fault.clone().filter(|f| f.end != SubtaskEnd::Slow);
+            if failed.as_ref().is_none_or(|f| f.done) {
+                effects::undo(world, id, &work, step);
+            }
+            end(
+                world,
+                id,
+                place,
+                failed.map_or(Ok(()), |f| Err(reason(f.end, f.message))),
+            );
         }
         Operation::Rollback => {}
         Operation::Execute | Operation::Retry => {

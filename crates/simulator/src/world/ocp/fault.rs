@@ -36,6 +36,9 @@ pub struct SubtaskFault {
     /// How long it runs, in virtual seconds.
     #[serde(default)]
     pub seconds: Option<f64>,
+    /// Whether it meets the runs of a rollback, instead of the others.
+    #[serde(default)]
+    pub rollback: bool,
     /// How many of its runs are met; 0 is all.
     #[serde(default = "one")]
     pub runs: u32,
@@ -57,6 +60,7 @@ impl SubtaskFault {
             end: SubtaskEnd::Fail,
             done: false,
             seconds: None,
+            rollback: false,
             runs: 1,
             message: None,
         }
