@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn the_block_on_the_documentation_page_is_a_scenario() {
+        let page = include_str!("../../../../docs/simulator.md");
+        let block = page
+            .split("```json\n")
+            .filter_map(|part| part.split("```").next())
+            .find(|block| block.contains("standbyOf"))
+            .expect("a block");
+        let scenario = Scenario::parse(block).expect("valid").completed().expect("complete");
+        assert_eq!(scenario.ocp.clusters[1].tenants[0].id, 2_000_025);
+    }
+
+    #[test]
     fn a_standby_of_nothing_is_refused() {
         let mut scenario = two_sites();
         scenario.ocp.clusters[1].tenants[0].standby_of = "ob-east/nothing".into();

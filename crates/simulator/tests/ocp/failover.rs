@@ -191,6 +191,19 @@ async fn a_late_standby_loses_what_it_had_not_got() {
     ocp.simulator.advance(100.0);
     let scn = |cluster: u64| ocp.tenant(cluster, "payments")["syncScn"].as_i64().expect("number");
     assert_eq!(scn(OCP_EAST_ID) - scn(OCP_WEST_ID), 7_000_000_000);
+    let reached = scn(OCP_WEST_ID);
+    let later = |seconds: f64| {
+        let tenant = Some("ob-west/payments".into());
+        let lag_seconds = Some(seconds);
+        ocp.act(TenantAct {
+            tenant,
+            lag_seconds,
+            ..Default::default()
+        });
+    };
+    later(50.0);
+    assert_eq!(scn(OCP_WEST_ID), reached, "what it has it keeps");
+    later(7.0);
     ocp.east_is_down(true);
     let (end, reached) = (scn(OCP_EAST_ID), scn(OCP_WEST_ID));
     ocp.simulator.advance(60.0);

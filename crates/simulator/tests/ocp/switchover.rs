@@ -73,6 +73,30 @@ async fn for_a_while_both_are_standbys_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn the_kernel_writes_the_role_of_the_old_primary_first() {
+    let ocp = Ocp::two_sites();
+    let id = tasks(&ocp.switch_over(&pairs()[..1]).await)[0];
+    ocp.ended(id).await;
+    let history = ocp.simulator.tenant_history();
+    let steps: Vec<_> = history
+        .iter()
+        .map(|h| (h.tenant, &*h.role[1], &*h.switchover_status[1]))
+        .collect();
+    let (old, new) = pairs()[0];
+    assert_eq!(
+        steps,
+        [
+            (old, "STANDBY", "SWITCHING TO STANDBY"),
+            (old, "STANDBY", "NORMAL"),
+            (new, "STANDBY", "PREPARE SWITCHING TO PRIMARY"),
+            (new, "STANDBY", "FLASHBACK"),
+            (new, "STANDBY", "SWITCHING TO PRIMARY"),
+            (new, "PRIMARY", "NORMAL"),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_precheck_tells_what_the_call_would_say() {
     let ocp = Ocp::two_sites();
     let path = format!("/ob/clusters/{OCP_EAST_ID}/tenants/2000015/switchoverPreCheck");

@@ -147,6 +147,15 @@ mod tests {
     }
 
     #[test]
+    fn repeated_query_keys_are_sorted_and_both_kinds_of_comma_are_taken() {
+        let repeated = call("GET", "b=x%20y&a=3&a=1&c", &[], "");
+        assert_eq!(target(&repeated, ","), "/api/v2/compute/idcs?a=1,3&b=x%20y&c=");
+        for comma in [",", "%2C"] {
+            assert!(fits(&repeated, SECRET, &signature(&repeated, SECRET, comma)));
+        }
+    }
+
+    #[test]
     fn dates_are_of_rfc_1123() {
         let time = date("Tue, 17 Jan 2023 09:13:57 GMT").expect("a date");
         assert_eq!(time.to_string(), "2023-01-17T09:13:57Z");
