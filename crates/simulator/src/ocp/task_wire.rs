@@ -34,7 +34,6 @@ fn subtask(world: &World, subtask: &Subtask, chinese: bool, read: bool) -> Value
         "prohibitRollback": subtask.step.prohibits_rollback(),
     });
     if read {
-        body["className"] = json!(format!("com.oceanbase.ocp.simulated.{:?}", subtask.step));
         body["executor"] = json!(subtask.started.map(|_| EXECUTOR));
         body["createTime"] = json!(time(subtask.created));
         body["startTime"] = json!(subtask.started.map(time));

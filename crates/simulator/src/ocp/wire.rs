@@ -2,7 +2,6 @@
 //! It must not know any operation.
 
 use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::codes::Refused;
@@ -10,14 +9,14 @@ use crate::call::Call;
 use crate::reply::Reply;
 use crate::switches::{CodeForm, ListForm, OcpSwitches, TimeForm};
 use crate::world::World;
+use crate::world::ocp::local;
 
 /// What OCP calls the server that answered.
 const SERVER: &str = "3af57a8e6b";
 
 /// A time as OCP writes it.
 pub(super) fn time(switches: &OcpSwitches, at: Timestamp) -> String {
-    let hours = i8::try_from(switches.offset_hours.min(14)).unwrap_or_default();
-    let zoned = at.to_zoned(TimeZone::fixed(Offset::constant(hours)));
+    let zoned = local(switches, at);
     let text = |format: &str| zoned.strftime(format).to_string();
     let millis = text("%.3f");
     let fraction = match switches.fraction {

@@ -2,11 +2,11 @@
 //! It must not know a statement.
 
 use jiff::Timestamp;
-use jiff::tz::{Offset, TimeZone};
 
 use super::evaluate::Cell;
 use super::packets::Kind;
 use crate::world::World;
+use crate::world::ocp::local;
 use crate::world::ocp::model::{Role, Tenant};
 
 /// `RECOVERY_UNTIL_SCN` of a tenant that goes on.
@@ -89,9 +89,9 @@ pub(super) fn find(world: &World, cluster: u64, name: &str) -> Option<View> {
 
 /// A time as the database writes it, in its own time zone.
 pub(super) fn datetime(world: &World, at: Timestamp) -> String {
-    let hours = i8::try_from(world.switches.ocp.offset_hours.min(14)).unwrap_or_default();
-    let zoned = at.to_zoned(TimeZone::fixed(Offset::constant(hours)));
-    zoned.strftime("%Y-%m-%d %H:%M:%S%.6f").to_string()
+    local(&world.switches.ocp, at)
+        .strftime("%Y-%m-%d %H:%M:%S%.6f")
+        .to_string()
 }
 
 /// The sys tenant, or what the database keeps beside each tenant.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::OCP_WEST_ID;
 
-use crate::bench::{Ocp, tasks};
+use crate::bench::{Ocp, done, line, tasks};
 
 #[tokio::test]
 async fn the_answer_of_a_batch_failover_is_the_documented_one() {
@@ -95,7 +95,6 @@ async fn the_three_shapes_of_a_task_have_the_documented_fields() {
         "seriesId",
         "name",
         "description",
-        "className",
         "timeout",
         "status",
         "operation",
@@ -131,4 +130,74 @@ async fn the_three_shapes_of_a_task_have_the_documented_fields() {
         keys(&listed["subtasks"][0]),
         ["id", "name", "description", "status", "operation"].into()
     );
+}
+
+/// Names, timeouts and places in the series of the sample of a tenant's creation, in the order of its edges.
+const CREATION: [(&str, u64); 10] = [
+    ("Prepare create tenant", 30),
+    ("Create ob tenant", 1200),
+    ("Sync tenant information", 300),
+    ("Set super user password", 300),
+    ("Set whitelist", 300),
+    ("Set system variables", 300),
+    ("Set ob tenant parameters", 300),
+    ("Update tenant status", 300),
+    ("Import tenant srs info", 600),
+    ("Import tenant time zone info", 600),
+];
+
+#[tokio::test]
+async fn the_graph_of_a_creation_is_the_documented_one() {
+    let ocp = Ocp::two_sites();
+    let path = format!("/ob/clusters/{OCP_WEST_ID}/tenants/createTenant");
+    let task = done(
+        &ocp.post(&path, json!({"name": "new", "zones": [{"name": "zone1"}]}))
+            .await,
+    );
+    let shown = task["subtasks"].as_array().expect("list");
+    let found: Vec<(String, u64)> = line(&task)
+        .into_iter()
+        .map(|(name, ..)| {
+            let subtask = shown.iter().find(|s| s["name"] == *name).expect("one");
+            assert_eq!(
+                (&subtask["prohibitRollback"], &subtask["parallelIdx"]),
+                (&json!(false), &json!(-1))
+            );
+            (name, subtask["timeout"].as_u64().expect("number"))
+        })
+        .collect();
+    assert_eq!(found, CREATION.map(|(name, timeout)| (name.to_owned(), timeout)));
+    assert_eq!(
+        (&task["name"], &task["type"], &task["taskDefinitionId"]),
+        (&json!("Create tenant"), &json!("MANUAL"), &json!(-1))
+    );
+}
+
+#[tokio::test]
+async fn a_listed_and_a_single_tenant_have_the_documented_fields() {
+    let ocp = Ocp::two_sites();
+    let sample = [
+        "clusterId",
+        "clusterName",
+        "clusterType",
+        "createTime",
+        "id",
+        "locality",
+        "locked",
+        "mode",
+        "name",
+        "obClusterId",
+        "obVersion",
+        "primaryZone",
+        "readonly",
+        "status",
+        "zoneList",
+        "clusterStatus",
+        "obTenantId",
+    ];
+    let listed = ocp.data("/ob/tenants").await["contents"][0].clone();
+    assert_eq!(keys(&listed), sample.into());
+    let single = ocp.data(&format!("/ob/clusters/{OCP_WEST_ID}/tenants/2000025")).await;
+    let more = ["charset", "collation", "whitelist", "zones"];
+    assert_eq!(keys(&single), sample.into_iter().chain(more).collect());
 }

@@ -13,7 +13,7 @@ pub(super) fn finish(world: &mut World, work: &Work, step: Step) -> Result<(), F
     match (step, work) {
         (Step::CreateTenant, Work::CreateStandby { primary, .. }) => set_source(world, id, Some(*primary)),
         (Step::UpdateInfo, Work::CreateStandby { primary, .. }) => settle(world, id, Some(*primary)),
-        (Step::UpdateInfo, _) => settle(world, id, None),
+        (Step::UpdateStatus, _) => settle(world, id, None),
         (Step::CheckDrop, _) => {
             let followed = world.ocp.tenants.values().any(|t| t.source == Some(id));
             if followed {

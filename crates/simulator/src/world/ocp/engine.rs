@@ -63,9 +63,9 @@ fn begin(world: &mut World, id: u64, place: usize) {
         return;
     };
     let step = subtask.step;
-    let stamp = now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
+    let stamp = super::local(&switches.ocp, now).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z");
     let word = subtask.operation.word();
-    subtask.log += &format!("############{word}{stamp}############\n");
+    subtask.log += &format!("############{{{word}}}{{{stamp}}}############\n");
     subtask.status = Status::Running;
     subtask.started = subtask.started.or(Some(now));
     (subtask.finished, subtask.worked, subtask.fault) = (None, false, None);

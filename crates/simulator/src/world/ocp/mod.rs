@@ -14,10 +14,14 @@ pub(crate) mod steps;
 pub(crate) mod task;
 
 use indexmap::IndexMap;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, Zoned};
 
 use history::TenantChange;
 use model::{Cluster, Tenant};
 use task::Task;
+
+use crate::switches::OcpSwitches;
 
 /// All that OCP manages.
 #[derive(Debug, Default)]
@@ -32,6 +36,12 @@ pub(crate) struct Estate {
     made: u64,
     next_subtask: u64,
     next_tenant: u64,
+}
+
+/// A time in the time zone of OCP and its databases.
+pub(crate) fn local(switches: &OcpSwitches, at: Timestamp) -> Zoned {
+    let hours = i8::try_from(switches.offset_hours.min(14)).unwrap_or_default();
+    at.to_zoned(TimeZone::fixed(Offset::constant(hours)))
 }
 
 impl Estate {

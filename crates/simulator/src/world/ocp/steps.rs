@@ -16,7 +16,16 @@ pub(crate) enum Step {
     ToPrimary,
     SetSource,
     PreparePool,
+    PrepareCreate,
     CreateTenant,
+    SyncInfo,
+    SetPassword,
+    SetWhitelist,
+    SetVariables,
+    SetParameters,
+    UpdateStatus,
+    ImportSrs,
+    ImportTimeZone,
     WaitInSync,
     CheckDrop,
     DropTenant,
@@ -65,7 +74,18 @@ impl Kind {
                 S::UpdateInfo,
             ]),
             Self::CreateStandby => split(zones, &[S::CreateTenant, S::WaitInSync, S::UpdateInfo]),
-            Self::CreateTenant => split(zones, &[S::CreateTenant, S::UpdateInfo]),
+            Self::CreateTenant => line(&[
+                S::PrepareCreate,
+                S::CreateTenant,
+                S::SyncInfo,
+                S::SetPassword,
+                S::SetWhitelist,
+                S::SetVariables,
+                S::SetParameters,
+                S::UpdateStatus,
+                S::ImportSrs,
+                S::ImportTimeZone,
+            ]),
             Self::DeleteTenant => line(&[S::CheckDrop, S::DropTenant, S::RemoveInfo]),
         }
     }
@@ -124,7 +144,16 @@ impl Step {
             Self::ToPrimary => ("Switchover to primary tenant", "备租户切换为主租户"),
             Self::SetSource => ("Set log restore source", "设置日志恢复源"),
             Self::PreparePool => ("Prepare resource pool", "准备资源池"),
-            Self::CreateTenant => ("Create tenant in cluster", "在集群中创建租户"),
+            Self::PrepareCreate => ("Prepare create tenant", "准备创建租户"),
+            Self::CreateTenant => ("Create ob tenant", "创建 OB 租户"),
+            Self::SyncInfo => ("Sync tenant information", "同步租户信息"),
+            Self::SetPassword => ("Set super user password", "设置超级用户密码"),
+            Self::SetWhitelist => ("Set whitelist", "设置白名单"),
+            Self::SetVariables => ("Set system variables", "设置系统变量"),
+            Self::SetParameters => ("Set ob tenant parameters", "设置租户参数"),
+            Self::UpdateStatus => ("Update tenant status", "更新租户状态"),
+            Self::ImportSrs => ("Import tenant srs info", "导入租户 SRS 信息"),
+            Self::ImportTimeZone => ("Import tenant time zone info", "导入租户时区信息"),
             Self::WaitInSync => ("Wait standby tenant in sync", "等待备租户同步"),
             Self::CheckDrop => ("Check tenant before deletion", "删除前检查租户"),
             Self::DropTenant => ("Drop tenant in cluster", "在集群中删除租户"),
@@ -133,9 +162,20 @@ impl Step {
         if chinese { own } else { english }
     }
 
-    /// In seconds; all that is documented is the one of a failover.
+    /// In seconds. Those of a failover and of making a tenant are documented.
     pub(crate) fn timeout(self) -> u32 {
-        1800
+        match self {
+            Self::PrepareCreate => 30,
+            Self::CreateTenant => 1200,
+            Self::SyncInfo
+            | Self::SetPassword
+            | Self::SetWhitelist
+            | Self::SetVariables
+            | Self::SetParameters
+            | Self::UpdateStatus => 300,
+            Self::ImportSrs | Self::ImportTimeZone => 600,
+            _ => 1800,
+        }
     }
 
     /// Once such a subtask has begun, the task cannot roll back.
