@@ -1,5 +1,4 @@
-//! The requests of OCP's published clients, replayed: the tenant reads of the vendor's MCP server with its signature, and the calls of
-//! the vendor's Terraform provider with Basic.
+//! The requests of OCP's published clients, replayed: the MCP server's signed reads, the Terraform provider's calls with Basic.
 //! It must not hold their code: only what they send, and what they need of the answers.
 
 use base64::Engine as _;
