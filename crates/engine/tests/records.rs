@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use stationmaster_engine::decide::held;
-use stationmaster_engine::ledger::record::{Unreadable, VERSION, read, write};
+use stationmaster_engine::ledger::record::{self, Record, Unreadable, VERSION};
 use stationmaster_engine::ledger::{PendingCall, SubmissionState};
 use stationmaster_engine::report::{ConditionType, State, report};
 use stationmaster_engine::*;
@@ -68,6 +68,7 @@ fn group() -> Group {
         name: "orders-db".to_owned(),
         uid: "40df180b-9fe2-471a-8c64-1b758dc84189".to_owned(),
         object: "g1".to_owned(),
+        members: ["g1".to_owned()].into(),
         generation: 7,
         intent: Some(Intent {
             station: Station::Target,
@@ -112,6 +113,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
         unread: None,
         group: &group,
         ledger,
+        held: &stationmaster_engine::Held::default(),
         holder_exists: false,
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some("https://sdrs.example.com"),
@@ -139,6 +141,17 @@ fn state(ledger: &Ledger, attempt: usize) -> SubmissionState {
     let operation = ledger.operation.as_ref().or_else(ended).unwrap();
     let step = operation.step("ReverseServerGroup").unwrap();
     step.submissions[attempt - 1].state.clone()
+}
+
+fn read(record: &Map<String, Value>) -> Result<Ledger, Unreadable> {
+    match record::read(record)? {
+        Record::Journal(ledger) => Ok(*ledger),
+        Record::Claim(claim) => panic!("a claim: {claim:?}"),
+    }
+}
+
+fn write(ledger: &Ledger) -> Result<Map<String, Value>, Unreadable> {
+    record::write(&Record::from(ledger.clone()))
 }
 
 #[test]

@@ -74,14 +74,14 @@ pub(super) fn wake(context: &Context, object: &ProtectionProvider, news: bool, l
     };
     let namespace = object.namespace().unwrap_or_default();
     for group in context.stores.groups_over(&namespace, &object.name_any()) {
-        let (_, id) = crate::controllers::group::object(&group);
+        let members = crate::controllers::group::members(&group);
         let name = group.name_any();
-        if listed.is_some_and(|listed| listed.shows(&id)) {
+        if listed.is_some_and(|listed| members.iter().all(|id| listed.shows(id))) {
             context.metrics.group_observed(&namespace, &name, context.clock.now());
         }
         let touched = match &changed {
             Changed::All => true,
-            Changed::Some(ids) => ids.contains(&id),
+            Changed::Some(ids) => ids.iter().any(|id| members.contains(id)),
         };
         if touched {
             context.wakes.group(&namespace, &name);

@@ -232,7 +232,15 @@ impl Connection {
     pub fn sight(&self, object: &str) -> Sight {
         let latest = self.latest();
         let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        youngest(latest.as_deref(), singles.get(object), object)
+        let shown = youngest(latest.as_deref(), singles.get(object), object);
+        // What several of the listed objects make up is known to the provider alone.
+        let unlisted = matches!(&shown, Sight::Unseen { reason, .. } if *reason == Reason::ProtectionObjectNotFound);
+        let objects = latest
+            .as_ref()
+            .filter(|_| unlisted)
+            .and_then(|l| l.objects.as_ref().ok());
+        let summed = objects.and_then(|objects| self.provider.listed(objects, object));
+        summed.map_or(shown, Sight::Seen)
     }
 }
 

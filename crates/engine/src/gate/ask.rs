@@ -70,6 +70,7 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation,
         before: &recorded.before,
         sight: &Sight::Seen(seen.clone()),
         suspended: false,
+        held: None,
         // A repeat rests on what was seen before the first attempt, and nobody knows what that one did.
         watch: if repeats { Watch::default() } else { watch },
         object_exists: true,

@@ -1,6 +1,7 @@
 //! What the operator remembers about one provider object: token, role, fingerprint, claim, the journal of submissions.
 //! It must not be derived from any status: it is the only fence and the only journal, and status is a projection of it.
 
+mod claim;
 mod doubt;
 mod jobs;
 mod operation;
@@ -10,6 +11,7 @@ pub mod record;
 mod stored;
 mod submission;
 
+pub use claim::{ClaimRecord, Entry};
 pub use operation::{Operation, Origin, Step, StepState};
 pub use orders::{NOTED, NOTED_IN_ALL, NotedOrder, STANDING};
 pub use pending::{PENDING_CALL_EXCLUDED, PendingCall};
@@ -41,6 +43,10 @@ pub const ATTEMPTS: u32 = 5;
 pub struct Ledger {
     /// The group that holds the claim.
     pub group: GroupRef,
+    /// The further provider objects that the group holds by claim records of their own, in name order: none where it is made of one object.
+    /// While something of an operation may still arrive, what the group has given up is among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
     /// The endpoint at which the object was read last, normalised. It is no part of what the object is known by. Empty in a record that is
     /// older than that: then the next reading tells it.
     #[serde(default)]

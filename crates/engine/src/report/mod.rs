@@ -140,9 +140,8 @@ pub struct Available {
 
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
 pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Report {
-    // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
-    let own = |why: &Why| matches!(why.reason, Reason::OperationNameTaken | Reason::OperationNotMade);
-    let ledger = ledger.filter(|_| decided.blocked.as_ref().is_none_or(own));
+    // A ledger that another group holds has nothing to show of this one.
+    let ledger = ledger.filter(|l| l.group.uid == input.group.uid);
     Report {
         group: group(input, ledger, decided),
         operations: operation::reports(input, ledger, decided),

@@ -3,6 +3,7 @@
 
 use super::operation::{job, seconds};
 use super::{State, direction};
+use crate::Held;
 use crate::ledger::Ending;
 use crate::{
     ActiveStation, ClaimRight, Group, Input, JobReport, JobStatus, Ledger, Reason, ReplicationState, Sight, Station,
@@ -80,6 +81,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
         name: "g".into(),
         uid: "u".into(),
         object: "g1".to_owned(),
+        members: ["g1".to_owned()].into(),
         generation: 1,
         intent: None,
         edits: Vec::new(),
@@ -96,6 +98,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             unread: None,
             group: &group,
             ledger: Some(&ledger),
+            held: &Held::default(),
             holder_exists: false,
             right: &|_| ClaimRight::FirstCome,
             endpoint: Some("here"),

@@ -19,6 +19,7 @@ fn call<'a>(w: &'a World, step: usize) -> Call<'a> {
         before: &w.ledger.fingerprint,
         sight: &w.sight,
         suspended: w.group.suspend,
+        held: None,
         object_exists: w.asked.uid == "r",
         now: w.now,
     }

@@ -34,6 +34,7 @@ impl Stage {
                 name: "orders-db".to_owned(),
                 uid: "group-1".to_owned(),
                 object: OBJECT.to_owned(),
+                members: [OBJECT.to_owned()].into(),
                 generation: 1,
                 intent: None,
                 edits: Vec::new(),

@@ -57,6 +57,7 @@ impl Stage {
                 name: "orders-db".to_owned(),
                 uid: "group-1".to_owned(),
                 object: OBJECT.to_owned(),
+                members: [OBJECT.to_owned()].into(),
                 generation: 1,
                 intent: None,
                 edits: Vec::new(),
@@ -176,6 +177,7 @@ impl Stage {
             }
             Pass::Reports(at) => at.take(),
             Pass::Rereads(_) | Pass::Keeps(_) | Pass::Over(_) => unreachable!("every write is heard of"),
+            Pass::Claims(_) => unreachable!("the group is made of one object"),
         })
     }
 
