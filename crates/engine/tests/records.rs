@@ -2,14 +2,17 @@
 //! It must not make its records by the code that reads them: they are files.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
+#[path = "records/journal.rs"]
+mod journal;
+
 use jiff::{SignedDuration, Timestamp};
+use journal::{read, write};
 use serde_json::{Map, Value};
 use stationmaster_engine::decide::held;
-use stationmaster_engine::ledger::record::{self, Record, Unreadable, VERSION};
+use stationmaster_engine::ledger::record::{Unreadable, VERSION};
 use stationmaster_engine::ledger::{PendingCall, SubmissionState};
 use stationmaster_engine::report::{ConditionType, State, report};
 use stationmaster_engine::*;
-
 use std::collections::BTreeMap;
 
 /// Written by release 1, whose operators refused fields that they did not know.
@@ -141,17 +144,6 @@ fn state(ledger: &Ledger, attempt: usize) -> SubmissionState {
     let operation = ledger.operation.as_ref().or_else(ended).unwrap();
     let step = operation.step("ReverseServerGroup").unwrap();
     step.submissions[attempt - 1].state.clone()
-}
-
-fn read(record: &Map<String, Value>) -> Result<Ledger, Unreadable> {
-    match record::read(record)? {
-        Record::Journal(ledger) => Ok(*ledger),
-        Record::Claim(claim) => panic!("a claim: {claim:?}"),
-    }
-}
-
-fn write(ledger: &Ledger) -> Result<Map<String, Value>, Unreadable> {
-    record::write(&Record::from(ledger.clone()))
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn further(base: Variant) -> Vec<Variant> {
                 ..v
             },
             Variant { outcome, ..v },
+            Variant { several: true, ..v },
         ];
         all.extend(OperationType::ALL.map(|operation| Variant {
             lacks: Some(operation),

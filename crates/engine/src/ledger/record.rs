@@ -99,3 +99,28 @@ pub fn write(record: &Record) -> Result<Map<String, Value>, Unreadable> {
     })?;
     Ok(serde_json::from_value(value)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_names_the_holder_and_the_journal_and_nothing_else() {
+        let text =
+            r#"{"version": 2, "claim": {"group": {"namespace": "shop", "name": "db", "uid": "u"}, "journal": "a"}}"#;
+        let stored: Map<String, Value> = serde_json::from_str(text).unwrap();
+        assert!(is_claim(&stored));
+        let Record::Claim(claim) = read(&stored).unwrap() else {
+            panic!("it is a claim");
+        };
+        assert_eq!(
+            (claim.group.uid.as_str(), claim.journal.as_str(), claim.listed),
+            ("u", "a", false)
+        );
+        assert_eq!(write(&Record::Claim(claim)).unwrap(), stored);
+        // A release that does not know claims looks for a ledger, and finds none.
+        assert!(Ledger::deserialize(&stored).is_err());
+        let broken: Map<String, Value> = serde_json::from_str(r#"{"version": 2, "claim": {"journal": "a"}}"#).unwrap();
+        assert!(matches!(read(&broken), Err(Unreadable::Body(_))));
+    }
+}

@@ -2,8 +2,8 @@
 //! It must not decide what a process does: the engine does.
 
 use super::protocol::Protocol;
-use super::shell;
 use super::state::{Process, State};
+use super::{scene, shell};
 use stationmaster_engine::Pass;
 use std::fmt;
 
@@ -89,7 +89,7 @@ pub fn possible(state: &State, actions: &mut Vec<Action>) {
         if group.lives && state.left.changes > 0 && group.group.members != group.other {
             actions.push(Action::Changed(index));
         }
-        if group.lives && !group.asked && state.left.orders > 0 && shell::token(state, index).is_some() {
+        if group.lives && !group.asked && state.left.orders > 0 && scene::token(state, index).is_some() {
             actions.push(Action::Asked(index));
         }
     }

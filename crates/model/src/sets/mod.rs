@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | everything that is explored | [`state`] |
 //! | what can happen | [`action`] |
+//! | what the provider shows, and what is filed | [`scene`] |
 //! | the steps of a process, as the shell takes them | [`shell`] |
 //! | what must come of every state | [`settle`] |
 //! | the protocol, and protocols that are known to be wrong | [`protocol`] |
@@ -13,6 +14,7 @@
 pub mod action;
 pub mod protocol;
 pub mod runs;
+pub mod scene;
 pub mod settle;
 pub mod shell;
 pub mod state;
