@@ -20,7 +20,7 @@ pub use pending::{PENDING_CALL_EXCLUDED, PendingCall};
 pub use stored::{Stored, Version};
 pub use submission::{Submission, SubmissionState};
 
-use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, Token, text};
+use crate::{ActiveStation, Fingerprint, Reason, Station, Token, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
