@@ -148,14 +148,17 @@ fn past(view: &HistoryView) -> api::group::PastOperation {
 }
 
 fn job(view: &JobView) -> api::operation::JobStatus {
+    let (job, several) = (&view.job, view.jobs_total > 1);
     api::operation::JobStatus {
-        id: view.id.clone(),
-        job_type: Some(view.job_type.clone()).filter(|t| !t.is_empty()),
-        status: view.provider_status.clone(),
-        progress_percent: view.progress_percent,
-        sub_jobs: view.sub_jobs.iter().map(sub_job).collect(),
-        sub_jobs_total: view.sub_jobs_total,
-        sub_jobs_failed: view.sub_jobs_failed,
+        id: job.id.clone(),
+        job_type: Some(job.job_type.clone()).filter(|t| !t.is_empty()),
+        status: job.provider_status.clone(),
+        progress_percent: job.progress_percent,
+        sub_jobs: job.sub_jobs.iter().map(sub_job).collect(),
+        sub_jobs_total: job.sub_jobs_total,
+        sub_jobs_failed: job.sub_jobs_failed,
+        jobs_total: several.then_some(view.jobs_total),
+        jobs_failed: several.then_some(view.jobs_failed),
     }
 }
 

@@ -87,6 +87,13 @@ pub struct JobStatus {
     /// How many parts have failed, e.g. `0`.
     #[serde(default)]
     pub sub_jobs_failed: u32,
+    /// How many jobs the call started, where it started several, e.g. `3`. Then id, type and status are those of the one to look at first, the
+    /// rest is of all of them, and each part's id is `job/part`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs_total: Option<u32>,
+    /// How many of them have failed, e.g. `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs_failed: Option<u32>,
 }
 
 /// A part of a job.

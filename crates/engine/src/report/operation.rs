@@ -3,10 +3,11 @@
 
 use super::Condition;
 use super::conditions;
+use super::job::{self, JobView};
 use super::state::State;
 use crate::decide::refuses;
 use crate::ledger::{CompletedOperation, Ending, Ledger, Operation, Step, StepState};
-use crate::{Decided, Input, JobReport, Reason, Request, Station, StepKind, Why, explain, text};
+use crate::{Decided, Input, Reason, Request, Station, StepKind, Why, explain, text};
 use jiff::Timestamp;
 
 /// The status of one operation.
@@ -24,7 +25,7 @@ pub struct OperationReport {
     pub message: String,
     /// Its steps; none for an operation that was never begun.
     pub steps: Vec<StepView>,
-    /// The job that is followed, as far as it was read in this pass.
+    /// The jobs that are followed, as far as they were read in this pass.
     pub job: Option<JobView>,
     /// When its first call was recorded.
     pub started_at: Option<Timestamp>,
@@ -58,9 +59,6 @@ pub struct StepView {
     /// The same in words.
     pub message: String,
 }
-
-/// A job as read in this pass.
-pub type JobView = JobReport;
 
 impl OperationReport {
     /// How an operation stands, of which nothing has been done yet.
@@ -145,7 +143,7 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
     let message = explain::with_command(&message, &input.group.namespace, operation);
     OperationReport {
         steps: steps(operation),
-        job: job(input, operation),
+        job: job::of(input, operation),
         started_at: operation.started_at,
         ..OperationReport::new(&operation.name, operation.uid.clone(), state, reason, &message)
     }
@@ -157,7 +155,7 @@ fn ended(input: &Input<'_>, completed: &CompletedOperation) -> OperationReport {
     let record = completed.record.as_deref();
     OperationReport {
         steps: record.map(steps).unwrap_or_default(),
-        job: record.and_then(|o| job(input, o)),
+        job: record.and_then(|o| job::of(input, o)),
         started_at: completed.started_at,
         finished_at: Some(completed.finished_at),
         role_change_seconds: completed
@@ -193,18 +191,6 @@ fn steps(operation: &Operation) -> Vec<StepView> {
         message: text::plain(step.message.as_str()),
     };
     operation.steps.iter().map(view).collect()
-}
-
-/// The job that was read in this pass: the one that runs or failed before one that is done.
-pub(super) fn job(input: &Input<'_>, operation: &Operation) -> Option<JobView> {
-    let ours: Vec<String> = operation
-        .steps
-        .iter()
-        .flat_map(|s| operation.jobs_of(&s.spec.name))
-        .collect();
-    let mut jobs: Vec<&JobReport> = input.jobs.iter().filter(|j| ours.contains(&j.id)).collect();
-    jobs.sort_by_key(|j| j.status == crate::JobStatus::Succeeded);
-    jobs.first().map(|j| (*j).clone())
 }
 
 /// The id of the newest job of an operation.
