@@ -5,6 +5,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decision::DecisionAction;
 use crate::words::{ActiveStation, OperationState, StepState};
 use crate::{Condition, Time, bounds, conditions};
 
@@ -30,6 +31,10 @@ pub struct RecoveryOperationStatus {
     /// The provider's job that is followed, or was followed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobStatus>,
+    /// What may be asked now of parts of the job, each by an OperationDecision that quotes step, attempt, part and action. At most 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = bounds::PART_ACTIONS))]
+    pub available_actions: Vec<PartAction>,
     /// The steps, in the order in which they run. At most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = bounds::STEPS))]
@@ -96,12 +101,28 @@ pub struct JobStatus {
     pub jobs_failed: Option<u32>,
 }
 
+/// What may be asked of a part of a job.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct PartAction {
+    /// The step, e.g. `FollowFailover`.
+    #[schemars(length(min = 1, max = bounds::STEP))]
+    pub step: String,
+    /// Its present `attempts`, e.g. `1`.
+    pub attempt: u32,
+    /// The part, e.g. `2000025/17`.
+    #[schemars(length(max = bounds::PART))]
+    pub part: String,
+    /// `Retry`, `Skip` or `Rollback`.
+    pub action: DecisionAction,
+}
+
 /// A part of a job.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct SubJob {
-    /// The provider's id, e.g. `0000000062db92d70162db9d200f0011`.
-    #[schemars(length(max = bounds::PROVIDER_WORD))]
+    /// The provider's id, e.g. `0000000062db92d70162db9d200f0011`; of several jobs with the job's before it.
+    #[schemars(length(max = bounds::PART))]
     pub id: String,
     /// What it does, in the provider's word, e.g. `reverseReplication`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +151,7 @@ pub struct SubJob {
     pub message: Option<String>,
     /// Ids of the sub-jobs that had to end before, where the provider tells them. At most 8.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = bounds::SUB_JOB_DEPENDS_ON), inner(length(max = bounds::PROVIDER_WORD)))]
+    #[schemars(length(max = bounds::SUB_JOB_DEPENDS_ON), inner(length(max = bounds::PART)))]
     pub depends_on: Vec<String>,
 }
 

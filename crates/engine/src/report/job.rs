@@ -72,6 +72,7 @@ fn parts(job: &JobReport) -> Vec<SubJob> {
             started_at: job.started_at,
             finished_at: job.finished_at,
             depends_on: Vec::new(),
+            revision: None,
         }];
     }
     let named = |part: &String| format!("{}/{part}", job.id);
@@ -100,7 +101,7 @@ fn progress(jobs: &[&JobReport]) -> Option<u8> {
 /// What a person must look at comes first.
 fn urgency(status: &JobStatus) -> u8 {
     match status {
-        JobStatus::Failed { .. } => 0,
+        JobStatus::Failed { .. } | JobStatus::Waiting { .. } => 0,
         JobStatus::Running | JobStatus::Unknown | JobStatus::Gone => 1,
         JobStatus::Succeeded => 2,
     }
@@ -124,6 +125,7 @@ mod tests {
             started_at: None,
             finished_at: None,
             depends_on: depends_on.iter().map(|id| (*id).to_owned()).collect(),
+            revision: None,
         }
     }
 
@@ -177,7 +179,7 @@ mod tests {
         let view = together(vec![&done, &runs, &failed, &alone]).unwrap();
         assert_eq!((view.job.id.as_str(), view.jobs_total, view.jobs_failed), ("c", 4, 2));
         let ids: Vec<&str> = view.job.sub_jobs.iter().map(|part| part.id.as_str()).collect();
-        assert_eq!(ids, ["c/1", "d", "b/2", "a/1", "b/1"]);
+        assert_eq!(ids, ["c/1", "d", "b/2", "b/1", "a/1"]);
         assert_eq!(view.job.sub_jobs[2].depends_on, ["b/1"]);
         assert_eq!((view.job.sub_jobs_total, view.job.sub_jobs_failed), (5, 2));
         assert_eq!(

@@ -15,7 +15,7 @@ mod tests;
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use decision::{DecisionReport, DecisionState};
 pub use job::JobView;
-pub use operation::{OperationReport, StepView};
+pub use operation::{OperationReport, PartChoice, StepView};
 pub use state::State;
 
 use crate::gate::Offer;

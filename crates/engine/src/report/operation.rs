@@ -5,9 +5,10 @@ use super::Condition;
 use super::conditions;
 use super::job::{self, JobView};
 use super::state::State;
+use crate::decide::part::offers;
 use crate::decide::refuses;
 use crate::ledger::{CompletedOperation, Ending, Ledger, Operation, Step, StepState};
-use crate::{Decided, Input, Reason, Request, Station, StepKind, Why, explain, text};
+use crate::{Decided, Input, JobReport, PartAction, PartOffer, Reason, Request, Station, StepKind, Why, explain, text};
 use jiff::Timestamp;
 
 /// The status of one operation.
@@ -27,6 +28,8 @@ pub struct OperationReport {
     pub steps: Vec<StepView>,
     /// The jobs that are followed, as far as they were read in this pass.
     pub job: Option<JobView>,
+    /// What a person may ask of parts of the jobs now; none where the jobs could not be read.
+    pub available: Option<Vec<PartChoice>>,
     /// When its first call was recorded.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -37,6 +40,19 @@ pub struct OperationReport {
     pub resulting_station: Option<Station>,
     /// Its conditions.
     pub conditions: Vec<Condition>,
+}
+
+/// What a person may ask of a part of a job, by an OperationDecision that quotes all of this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartChoice {
+    /// The step.
+    pub step: String,
+    /// Its present attempt.
+    pub attempt: u32,
+    /// The part, as the decision names it.
+    pub part: String,
+    /// What is done with it.
+    pub action: PartAction,
 }
 
 /// A step.
@@ -71,6 +87,7 @@ impl OperationReport {
             message: text::plain(message),
             steps: Vec::new(),
             job: None,
+            available: Some(Vec::new()),
             started_at: None,
             finished_at: None,
             role_change_seconds: None,
@@ -144,6 +161,7 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
     OperationReport {
         steps: steps(operation),
         job: job::of(input, operation),
+        available: choices(input, operation),
         started_at: operation.started_at,
         ..OperationReport::new(&operation.name, operation.uid.clone(), state, reason, &message)
     }
@@ -173,6 +191,27 @@ fn ended(input: &Input<'_>, completed: &CompletedOperation) -> OperationReport {
             &completed.message,
         )
     }
+}
+
+fn choices(input: &Input<'_>, operation: &Operation) -> Option<Vec<PartChoice>> {
+    let step = operation.current()?;
+    let StepKind::Follow { call } = &step.spec.kind else {
+        return Some(Vec::new());
+    };
+    if step.reason != Some(Reason::PartFailed) {
+        return Some(Vec::new());
+    }
+    let read = operation
+        .jobs_of(call)
+        .iter()
+        .all(|id| input.jobs.iter().any(|job| job.id == *id));
+    let choice = |(part, _, offer): (String, &JobReport, &PartOffer)| PartChoice {
+        step: step.spec.name.clone(),
+        attempt: step.attempts,
+        part,
+        action: offer.action,
+    };
+    read.then(|| offers(operation, call, input.jobs).into_iter().map(choice).collect())
 }
 
 fn steps(operation: &Operation) -> Vec<StepView> {

@@ -178,6 +178,7 @@ impl Odd {
                         started_at: odd.time(),
                         finished_at: odd.time(),
                         depends_on: odd.some(20, Odd::text),
+                        revision: None,
                     }),
                     sub_jobs_total: self.count(),
                     sub_jobs_failed: self.count(),

@@ -88,6 +88,7 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
             started_at: moment(part.begin_time.as_deref()),
             finished_at: moment(part.end_time.as_deref()),
             depends_on: Vec::new(),
+            revision: None,
         });
         collect(part, depth - 1, into);
     }
