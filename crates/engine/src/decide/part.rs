@@ -72,7 +72,7 @@ pub(super) fn decide(
         StepKind::Follow { call } if step.reason == Some(Reason::PartFailed) => call.clone(),
         _ => {
             return refused(format!(
-                "step {} has no part that failed and that a person may decide",
+                "no part of a job waits for a person at step {}; a failed operation has ended and is asked for anew",
                 decision.step
             ));
         }
