@@ -79,8 +79,12 @@ fn pass(
     jobs: Vec<JobReport>,
     protocol: Protocol,
 ) -> Pass {
-    let token = ledger.ledger().and_then(|l| l.token.clone());
-    let Pass::Asks(at) = Pass::begin(group(), sight.clone(), ledger, vec![order(token)]) else {
+    // A person has seen a token before anything is filed.
+    let token = ledger
+        .ledger()
+        .and_then(|l| l.operation.as_ref().map(|o| o.token.clone()).or(l.token.clone()));
+    let filed = token.map(|token| order(Some(token)));
+    let Pass::Asks(at) = Pass::begin(group(), sight.clone(), ledger, filed.into_iter().collect()) else {
         unreachable!("it begins with questions");
     };
     let moment = Moment {

@@ -26,6 +26,11 @@ const CALM: Budget = Budget {
     orders: 0,
 };
 
+/// How many states are looked at in the test run; in the long one fifty times as many.
+const STATES: usize = 40_000;
+/// How many states a search for what is known to be wrong may take.
+const SEARCHED: usize = 200_000;
+
 /// Every run, each when it is asked for. `long` goes further in each.
 pub fn run(long: bool) -> impl Iterator<Item = Line> {
     let more = u8::from(long);
@@ -57,7 +62,11 @@ pub fn run(long: bool) -> impl Iterator<Item = Line> {
     let holds = runs.into_iter().map(|(name, sets, budget)| {
         let begun = Instant::now();
         let acts = budget.orders > 0;
-        let (states, violations) = model(sets, Protocol::AsItIs, budget, 7).explore();
+        let (states, violations) = Sets {
+            states: if long { 50 * STATES } else { STATES },
+            ..model(sets, Protocol::AsItIs, budget, 31)
+        }
+        .explore();
         let violations = violations
             .into_iter()
             .filter(|v| acts || v.property != super::ACTS)
@@ -125,6 +134,7 @@ fn model(sets: Overlap, protocol: Protocol, budget: Budget, settle_one_in: u64) 
         sets,
         protocol,
         budget,
+        states: SEARCHED,
         settle_one_in,
     }
 }

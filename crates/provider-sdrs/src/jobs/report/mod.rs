@@ -96,7 +96,7 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
 
 fn rank(status: &JobStatus) -> u8 {
     match status {
-        JobStatus::Failed { .. } => 0,
+        JobStatus::Failed { .. } | JobStatus::Waiting { .. } => 0,
         JobStatus::Running => 1,
         JobStatus::Unknown | JobStatus::Gone => 2,
         JobStatus::Succeeded => 3,
