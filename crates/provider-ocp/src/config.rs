@@ -2,7 +2,7 @@
 //! It must not read Kubernetes objects or files.
 
 use secrecy::SecretString;
-use stationmaster_transport::{Clock, Meter, Proxy, Reach, TlsConfig};
+use stationmaster_transport::{Clock, Meter, Proxy, Reach, Share, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,8 @@ pub struct OcpConfig {
     pub proxy: Option<Proxy>,
     /// Where connections may lead; everywhere unless somebody says otherwise.
     pub reach: Reach,
+    /// The memory for large answers; as much as is wanted unless somebody says otherwise.
+    pub room: Share,
     /// The `User-Agent`.
     pub user_agent: String,
     /// Told of each HTTP attempt.
@@ -47,6 +49,7 @@ impl OcpConfig {
             tls: TlsConfig::default(),
             proxy: None,
             reach: Reach::everywhere(),
+            room: Share::default(),
             user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
             meter: None,
             clock: Clock::system(),

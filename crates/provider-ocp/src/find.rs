@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::operations;
 use crate::problem::Problem;
 use crate::reads::Tasks;
-use crate::tasks::{report, totals::worst_first};
+use crate::tasks::{Work, report, worst::worst_first};
 use crate::wire::{Task, moment};
 use futures::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -71,7 +71,12 @@ pub(crate) async fn all(client: &Client, lost: &LostCall, order: &Order) -> Resu
 }
 
 /// The worst task of a call, as the one job that the contract asks for.
-pub(crate) async fn worst(client: &Client, lost: &LostCall, order: &Order) -> Result<Option<JobReport>, Problem> {
+pub(crate) async fn worst(
+    client: &Client,
+    lost: &LostCall,
+    order: &Order,
+    work: &Work<'_>,
+) -> Result<Option<JobReport>, Problem> {
     let found = all(client, lost, order).await?;
     let left_out: Vec<i64> = found
         .iter()
@@ -88,7 +93,7 @@ pub(crate) async fn worst(client: &Client, lost: &LostCall, order: &Order) -> Re
     }
     worst_first(&mut tasks);
     let first = tasks.first();
-    Ok(first.and_then(|task| Some(report(lost.request.operation, &task.id?.to_string(), task))))
+    Ok(first.and_then(|task| Some(report(work, &task.id?.to_string(), task))))
 }
 
 /// From when to when a task can have been started by a call, by OCP's clock.
@@ -146,6 +151,7 @@ mod tests {
                 attempt: 1,
                 dedupe_key: String::new(),
                 expected_revision: None,
+                part: None,
             },
             held_jobs: held.iter().map(|id| (*id).to_owned()).collect(),
         }

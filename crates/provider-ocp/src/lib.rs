@@ -26,11 +26,10 @@ mod wire;
 pub use call::kept::Answered;
 pub use config::{OcpAuth, OcpConfig, OcpLimits, OcpSql};
 pub use obstacles::OBSTACLES;
-pub use provider::{Advice, Identity, Ocp, TaskView, TasksView};
+pub use provider::{Advice, Identity, Ocp};
 pub use set::member::Member;
 pub use set::{MOST_PAIRS, NoSet, Pair, TenantSet};
 pub use stationmaster_transport::Clock;
-pub use tasks::totals::Totals;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! | call | a lost answer | why |
 //! | --- | --- | --- |
 //! | batch switchover | evidence | it names primary and standby: roles and epochs of both databases show whether it happened |
+//! | retry, skip, rollback of a part | evidence | the subtask's operation and finish time tell |
 //! | batch failover | evidence with databases, else a person | it names the standbys, so roles tell; without databases nothing does |
 //!
 //! **Dead time.** OCP takes a signature while its clock is less than 15 minutes from the `Date`, which is at most a minute after the call was
@@ -12,11 +13,13 @@
 //! which OCP, and what stands before it, works on a request that was taken at the last moment. With Basic nothing bounds how late a request can
 //! arrive, so there is no dead time and absence is never proof.
 
-use crate::call::SEND_BUDGET;
+use crate::call::{Order, SEND_BUDGET};
 use crate::observe::facts::{OLD_TENANTS_DROPPED, PRECHECKED, STANDBYS_IN_PLACE};
 use crate::operations;
 use stationmaster_engine::plan::Holds;
-use stationmaster_engine::{CallSpec, Effect, OperationType, Plan, PlannedOutcome, Resolution, StepKind, StepSpec};
+use stationmaster_engine::{
+    CallSpec, Effect, OperationType, PartAction, Plan, PlannedOutcome, Resolution, StepKind, StepSpec,
+};
 use std::time::Duration;
 
 /// How far a signature's date may be from OCP's clock.
@@ -116,6 +119,20 @@ const LOOK: &str = "No database is named, so nothing shows the role of a tenant.
 /// What a person must do first, and nothing that is documented does safely.
 const FENCE: &str = "The old primaries may still take writes and cannot follow the new ones. Are applications kept from them: service names \
     stopped, accounts locked, or the cluster cut off? Then drop each of these tenants, and create a standby of the new primary in its place.";
+
+/// What is asked of a part of a task that stopped. The part tells whether it was done: what it does, and when that ended.
+pub(crate) fn of_part(action: PartAction, dead_time_seconds: Option<u32>) -> CallSpec {
+    CallSpec {
+        action: Order::action(action).to_owned(),
+        endpoint: ENDPOINT.to_owned(),
+        resolution: Resolution::Evidence,
+        dead_time_seconds,
+        dedupe_seconds: None,
+        effect: Effect::Nothing,
+        follows_the_move: false,
+        harmless_twice: false,
+    }
+}
 
 fn call(operation: OperationType, setting: Setting) -> Option<Vec<StepSpec>> {
     let known = operations::of(operation)?;

@@ -3,6 +3,7 @@
 
 use crate::codes::Kind;
 use serde_json::{Value, json};
+use stationmaster_engine::{PartAction, PartCall};
 
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +22,6 @@ pub(crate) enum Order {
         /// Primary and standby.
         pairs: Vec<(i64, i64)>,
     },
-    /// All failed subtasks of a task are taken back and done again.
-    RetryTask { task: i64 },
     /// A task is taken back.
     RollBack { task: i64 },
     /// One failed subtask is done again.
@@ -37,7 +36,6 @@ impl Order {
         match self {
             Order::Failover { .. } => "FailoverTenants",
             Order::Switchover { .. } => "SwitchoverTenants",
-            Order::RetryTask { .. } => "RetryTask",
             Order::RollBack { .. } => "RollBackTask",
             Order::RetryPart { .. } => "RetrySubtask",
             Order::SkipPart { .. } => "SkipSubtask",
@@ -65,7 +63,6 @@ impl Order {
             Order::Switchover { cluster, .. } => {
                 own(&["ob", "clusters", &cluster.to_string(), "tenants", "switchover"])
             }
-            Order::RetryTask { task } => of_task(task, &["retry"]),
             Order::RollBack { task } => of_task(task, &["rollback"]),
             Order::RetryPart { task, part } => of_task(task, &["subtasks", &part.to_string(), "retry"]),
             Order::SkipPart { task, part } => of_task(task, &["subtasks", &part.to_string(), "skip"]),
@@ -106,27 +103,27 @@ impl Order {
     /// The task that it is about, where it starts none.
     pub(crate) fn task(&self) -> Option<i64> {
         match self {
-            Order::RetryTask { task } | Order::RollBack { task } => Some(*task),
-            Order::RetryPart { task, .. } | Order::SkipPart { task, .. } => Some(*task),
+            Order::RollBack { task } | Order::RetryPart { task, .. } | Order::SkipPart { task, .. } => Some(*task),
             Order::Failover { .. } | Order::Switchover { .. } => None,
         }
     }
 
-    /// The action of a call about a task, as a plan names it: `retry/12022226/13025788`, `skip/12022226/13025788`, `retry/12022226`,
-    /// `rollback/12022226`.
-    pub(crate) fn of_action(action: &str) -> Option<Order> {
-        let mut words = action.split('/');
-        let (verb, task) = (words.next()?, words.next()?.parse().ok()?);
-        let part: Option<i64> = words.next().map(str::parse).transpose().ok()?;
-        if words.next().is_some() {
-            return None;
-        }
-        match (verb, part) {
-            ("retry", Some(part)) => Some(Order::RetryPart { task, part }),
-            ("retry", None) => Some(Order::RetryTask { task }),
-            ("skip", Some(part)) => Some(Order::SkipPart { task, part }),
-            ("rollback", None) => Some(Order::RollBack { task }),
-            _ => None,
+    /// What is asked of a part of a task.
+    pub(crate) fn of_part(part: &PartCall) -> Option<Order> {
+        let (task, part, action) = (part.job.parse().ok()?, part.part.parse().ok()?, part.action);
+        Some(match action {
+            PartAction::Retry => Order::RetryPart { task, part },
+            PartAction::Skip => Order::SkipPart { task, part },
+            PartAction::Rollback => Order::RollBack { task },
+        })
+    }
+
+    /// The word of such a call, in offers.
+    pub(crate) fn action(action: PartAction) -> &'static str {
+        match action {
+            PartAction::Retry => "retry-subtask",
+            PartAction::Skip => "skip-subtask",
+            PartAction::Rollback => "rollback-task",
         }
     }
 }

@@ -6,6 +6,7 @@ use super::order::Order;
 use super::*;
 use http::StatusCode;
 use serde_json::json;
+use stationmaster_engine::{PartAction, PartCall};
 use stationmaster_transport::{Headers, Response};
 
 fn failover() -> Order {
@@ -15,17 +16,15 @@ fn failover() -> Order {
     }
 }
 
-fn orders() -> [Order; 6] {
+fn orders() -> [Order; 5] {
     let switchover = Order::Switchover {
         cluster: 3_000_010,
         pairs: vec![(1, 2)],
     };
     let (task, part) = (12_022_226, 13_025_788);
-    let of_task = [Order::RetryTask { task }, Order::RollBack { task }];
-    let of_part = [Order::RetryPart { task, part }, Order::SkipPart { task, part }];
-    let [a, b] = of_task;
-    let [c, d] = of_part;
-    [failover(), switchover, a, b, c, d]
+    let back = Order::RollBack { task };
+    let [retry, skip] = [Order::RetryPart { task, part }, Order::SkipPart { task, part }];
+    [failover(), switchover, back, retry, skip]
 }
 
 fn answered(order: &Order, status: u16, body: &str, header: Option<(http::HeaderName, &str)>) -> Answer {
@@ -64,7 +63,6 @@ fn each_order_has_its_path_and_body() {
         [
             "ob/clusters/3000010/tenants/failover",
             "ob/clusters/3000010/tenants/switchover",
-            "tasks/instances/12022226/retry",
             "tasks/instances/12022226/rollback",
             "tasks/instances/12022226/subtasks/13025788/retry",
             "tasks/instances/12022226/subtasks/13025788/skip",
@@ -81,28 +79,20 @@ fn each_order_has_its_path_and_body() {
 }
 
 #[test]
-fn an_action_names_one_order_or_none() {
-    for order in &orders()[2..] {
-        let (task, part) = match order {
-            Order::RetryTask { task } => (task, format!("retry/{task}")),
-            Order::RollBack { task } => (task, format!("rollback/{task}")),
-            Order::RetryPart { task, part } => (task, format!("retry/{task}/{part}")),
-            Order::SkipPart { task, part } => (task, format!("skip/{task}/{part}")),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(Order::of_action(&part).as_ref(), Some(order), "{task}");
-    }
-    for none in [
-        "",
-        "failover",
-        "skip/1",
-        "retry/x",
-        "retry/1/2/3",
-        "rollback/1/2",
-        "cancel/1/2",
-    ] {
-        assert_eq!(Order::of_action(none), None, "{none}");
-    }
+fn a_part_names_one_order_or_none() {
+    let asked = |job: &str, part: &str, action| {
+        Order::of_part(&PartCall {
+            job: job.to_owned(),
+            part: part.to_owned(),
+            action,
+            before: None,
+        })
+    };
+    let actions = [PartAction::Rollback, PartAction::Retry, PartAction::Skip];
+    let told = actions.map(|action| asked("12022226", "13025788", action));
+    assert_eq!(told.into_iter().flatten().collect::<Vec<_>>(), orders()[2..]);
+    assert_eq!(asked("x", "13025788", PartAction::Retry), None);
+    assert_eq!(asked("12022226", "1/2", PartAction::Skip), None);
 }
 
 #[test]

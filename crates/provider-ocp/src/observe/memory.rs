@@ -7,7 +7,7 @@ use crate::set::TenantSet;
 use crate::set::role::{Last, Role, Sight};
 use crate::set::stand::Seen;
 use stationmaster_engine::Station;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -37,6 +37,8 @@ struct Look {
     /// At source and at target: whom a failover there would promote, and whether an old primary is read as one.
     promote: [Vec<(i64, Option<String>)>; 2],
     lives: [bool; 2],
+    /// The tenants that a database showed as primaries.
+    primaries: HashSet<i64>,
 }
 
 /// The index of a station.
@@ -90,6 +92,7 @@ impl Memory {
             at: Instant::now(),
             promote: both.map(|station| view.to_promote(station)),
             lives: both.map(|station| view.old_primary_lives(station)),
+            primaries: view.primaries().collect(),
         };
         let mut state = self.state();
         if state.looks.len() < MOST_SETS || state.looks.contains_key(text) {
@@ -109,6 +112,13 @@ impl Memory {
         let state = self.state();
         let look = state.looks.get(text).filter(|look| look.at.elapsed() < FRESH);
         look.is_some_and(|look| look.lives[place(station)])
+    }
+
+    /// Whether a database showed a tenant as a primary when the set that it is in was last read.
+    pub(crate) fn is_primary(&self, tenant: i64) -> bool {
+        let state = self.state();
+        let mut looks = state.looks.values().filter(|look| look.at.elapsed() < FRESH);
+        looks.any(|look| look.primaries.contains(&tenant))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -131,6 +131,17 @@ impl View<'_> {
         self.pairs.iter().filter(there).map(item).collect()
     }
 
+    /// The tenants that a database shows as primaries.
+    pub(crate) fn primaries(&self) -> impl Iterator<Item = i64> {
+        let both = [Station::Source, Station::Target];
+        let all = self
+            .pairs
+            .iter()
+            .flat_map(move |seen| both.map(|station| (seen, station)));
+        all.filter(|(seen, station)| seen.at(*station).role() == Some(Role::Primary))
+            .map(|(seen, station)| seen.pair.at(station))
+    }
+
     /// Whether a database shows one of the old primaries as a primary.
     pub(crate) fn old_primary_lives(&self, target: Station) -> bool {
         self.pairs

@@ -27,8 +27,9 @@ impl Ocp {
             return Err(misfit());
         }
         let set = self.set(&call.object)?;
-        if let Some(order) = Order::of_action(&call.action) {
-            return Ok(order);
+        if let Some(part) = &call.part {
+            let fits = call.action == Order::action(part.action);
+            return Order::of_part(part).filter(|_| fits).ok_or_else(misfit);
         }
         let known = operations::of(call.operation).filter(|known| known.action == call.action);
         known.ok_or_else(misfit)?;

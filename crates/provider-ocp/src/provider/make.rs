@@ -69,6 +69,7 @@ impl Ocp {
             proxy: config.proxy,
             user_agent: config.user_agent,
             reach: config.reach,
+            room: config.room,
             meter: config.meter,
             ..TransportConfig::default()
         })

@@ -5,7 +5,7 @@ mod calls;
 mod make;
 mod offers;
 
-pub use offers::{Advice, Identity, TaskView, TasksView};
+pub use offers::{Advice, Identity};
 
 use crate::call::kept::Kept;
 use crate::call::patience::Patience;
@@ -16,12 +16,12 @@ use crate::obstacles::OBSTACLES;
 use crate::plan::{self, Setting};
 use crate::set::TenantSet;
 use crate::sql::Reader;
-use crate::tasks;
+use crate::tasks::{self, Work};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use stationmaster_engine::{Depth, JobReport, Observation, Obstacle, OperationType, Plan, Reason, Station};
 use stationmaster_provider::{
-    CallRequest, ConnectionFacts, Fault, FaultClass, LostCall, PreparedCall, Provider, Scope,
+    CallRequest, ConnectionFacts, Fault, FaultClass, Listing, LostCall, PreparedCall, Provider, Scope, Wanted,
 };
 use stationmaster_transport::{Urgency, whole};
 use std::collections::BTreeMap;
@@ -112,6 +112,37 @@ impl Ocp {
     }
 }
 
+impl Ocp {
+    /// Each of these sets as a list shows it.
+    async fn told(&self, sets: Vec<(String, TenantSet)>) -> Result<BTreeMap<String, Observation>, Fault> {
+        let all: Vec<&TenantSet> = sets.iter().map(|(_, set)| set).collect();
+        if all.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let world = World::read(&self.sources(Urgency::Routine), &all).await;
+        // One cluster that cannot be listed leaves its own sets dark, and no other.
+        if let (None, Some(problem)) = (&world.running, &world.failed) {
+            return Err(problem.fault.clone());
+        }
+        let now = self.latest();
+        let told = sets.iter().map(|(text, set)| {
+            let view = View {
+                pairs: self.memory.pairs(set, &world),
+                set,
+                world: &world,
+            };
+            (text.clone(), view.observation(self.setting.roles, Depth::Listed, now))
+        });
+        Ok(told.collect())
+    }
+
+    /// Whether a tenant is read in the role that its task was to bring about. Only of a failover is that known: the task of a switchover is
+    /// either tenant's.
+    fn moved(&self, operation: OperationType, tenant: i64) -> bool {
+        operation == OperationType::Failover && self.memory.is_primary(tenant)
+    }
+}
+
 impl fmt::Debug for Ocp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ocp")
@@ -185,26 +216,15 @@ impl Provider for Ocp {
 
     /// The sets that this connection was asked for: a set is a person's, and OCP lists none.
     async fn list(&self) -> Result<BTreeMap<String, Observation>, Fault> {
-        let sets = self.memory.sets();
-        let all: Vec<&TenantSet> = sets.iter().map(|(_, set)| set).collect();
-        if all.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let world = World::read(&self.sources(Urgency::Routine), &all).await;
-        // One cluster that cannot be listed leaves its own sets dark, and no other.
-        if let (None, Some(problem)) = (&world.running, &world.failed) {
-            return Err(problem.fault.clone());
-        }
-        let now = self.latest();
-        let told = sets.iter().map(|(text, set)| {
-            let view = View {
-                pairs: self.memory.pairs(set, &world),
-                set,
-                world: &world,
-            };
-            (text.clone(), view.observation(self.setting.roles, Depth::Listed, now))
-        });
-        Ok(told.collect())
+        self.told(self.memory.sets()).await
+    }
+
+    /// The sets that are wanted by name.
+    async fn list_wanted(&self, wanted: &Wanted) -> Result<Listing, Fault> {
+        let sets = wanted.ids().filter_map(|id| Some((id.to_owned(), id.parse().ok()?)));
+        let objects = self.told(sets.collect()).await?;
+        let shown = objects.len();
+        Ok(Listing { objects, shown })
     }
 
     async fn observe(&self, object: &str) -> Result<Observation, Fault> {
@@ -215,16 +235,30 @@ impl Provider for Ocp {
         self.seen(object, Urgency::Urgent).await
     }
 
+    async fn observe_after_failover(&self, object: &str) -> Result<Observation, Fault> {
+        self.observe(object).await
+    }
+
     async fn prepare(&self, call: &CallRequest) -> Result<Box<dyn PreparedCall>, Fault> {
         self.prepared(call)
     }
 
     async fn poll(&self, _action: &str, operation: OperationType, job: &str) -> Result<JobReport, Fault> {
-        Ok(tasks::poll(&self.client, operation, job).await?)
+        let work = Work {
+            operation,
+            moved: &|tenant| self.moved(operation, tenant),
+            dead_time_seconds: self.setting.dead_time_seconds,
+        };
+        Ok(tasks::poll(&self.client, &work, job).await?)
     }
 
     async fn find(&self, lost: &LostCall) -> Result<Option<JobReport>, Fault> {
         let order = self.order(&lost.request, true)?;
-        Ok(find::worst(&self.client, lost, &order).await?)
+        let work = Work {
+            operation: lost.request.operation,
+            moved: &|tenant| self.moved(lost.request.operation, tenant),
+            dead_time_seconds: self.setting.dead_time_seconds,
+        };
+        Ok(find::worst(&self.client, lost, &order, &work).await?)
     }
 }

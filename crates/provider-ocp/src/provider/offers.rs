@@ -1,4 +1,4 @@
-//! What OCP can tell that the contract does not ask for yet: members, identities, prechecks of a failover, many tasks at once.
+//! What OCP can tell that the contract does not ask for yet: members, identities, prechecks of a failover.
 //! It must not change anything.
 
 use super::Ocp;
@@ -6,12 +6,8 @@ use crate::call::kept::Answered;
 use crate::observe::World;
 use crate::set::member::{Member, members};
 use crate::set::role::Sight;
-use crate::tasks::graph::Graph;
-use crate::tasks::report;
-use crate::tasks::standing::allowed;
-use crate::tasks::totals::{Totals, worst_first};
-use stationmaster_engine::{JobReport, OperationType, Reason, Station, text};
-use stationmaster_provider::{Fault, FaultClass};
+use stationmaster_engine::{Station, text};
+use stationmaster_provider::Fault;
 use stationmaster_transport::Urgency;
 
 /// Which tenant it is, in OceanBase's words: OCP's small numbers say nothing outside of it.
@@ -44,28 +40,6 @@ pub struct Advice {
     pub valid: Option<bool>,
     /// What OCP says against it; empty where it says nothing.
     pub why: String,
-}
-
-/// One task, and what a person may ask of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskView {
-    /// As the contract has it.
-    pub report: JobReport,
-    /// OCP's id of its tenant.
-    pub tenant: Option<i64>,
-    /// Whether nothing leads back any more.
-    pub past_no_return: bool,
-    /// The actions that may be called now: `retry/12022226/13025786`, `skip/...`, `rollback/12022226`.
-    pub actions: Vec<String>,
-}
-
-/// The tasks of one call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TasksView {
-    /// Counted over all.
-    pub totals: Totals,
-    /// Each, the worst first.
-    pub tasks: Vec<TaskView>,
 }
 
 impl Ocp {
@@ -141,54 +115,5 @@ impl Ocp {
             }
         };
         Ok(set.pairs().iter().map(one).collect())
-    }
-
-    /// The tasks of one call on a set, read now, and what may be asked of them.
-    ///
-    /// # Errors
-    /// Where one of them cannot be read.
-    pub async fn tasks(
-        &self,
-        object: &str,
-        operation: OperationType,
-        target: Station,
-        jobs: &[String],
-    ) -> Result<TasksView, Fault> {
-        let mut tasks = Vec::new();
-        for job in jobs {
-            let id = job.parse().map_err(|_| {
-                let class = FaultClass::Rejected {
-                    code: "TSK10001".to_owned(),
-                };
-                Fault::new(class, Reason::ProviderError, "this is no id of a task")
-            })?;
-            tasks.push(self.client.task(id).await?);
-        }
-        worst_first(&mut tasks);
-        let waiting = self.memory.to_promote(object, target);
-        let view = |task: &crate::wire::Task| {
-            let graph = Graph::of(task);
-            let moved =
-                |waiting: &Vec<(i64, Option<String>)>| waiting.iter().all(|(tenant, _)| Some(*tenant) != task.tenant());
-            let allowed = allowed(
-                task,
-                &graph,
-                task.tenant().is_some() && waiting.as_ref().is_some_and(moved),
-            );
-            let id = task.id.unwrap_or_default();
-            let retry = allowed.retry.iter().map(|part| format!("retry/{id}/{part}"));
-            let skip = allowed.skip.iter().map(|part| format!("skip/{id}/{part}"));
-            let back = allowed.rollback.then(|| format!("rollback/{id}"));
-            TaskView {
-                report: report(operation, &id.to_string(), task),
-                tenant: task.tenant(),
-                past_no_return: graph.past_no_return(),
-                actions: retry.chain(skip).chain(back).collect(),
-            }
-        };
-        Ok(TasksView {
-            totals: Totals::of(&tasks),
-            tasks: tasks.iter().map(view).collect(),
-        })
     }
 }

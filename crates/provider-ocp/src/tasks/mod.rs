@@ -4,6 +4,6 @@
 pub(crate) mod graph;
 mod report;
 pub(crate) mod standing;
-pub(crate) mod totals;
+pub(crate) mod worst;
 
-pub(crate) use report::{poll, report};
+pub(crate) use report::{Work, poll, report};

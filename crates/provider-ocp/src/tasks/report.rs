@@ -5,33 +5,43 @@ use super::graph::{Graph, Node, State};
 use super::standing::{Allowed, Standing, allowed, standing};
 use crate::client::Client;
 use crate::operations;
+use crate::plan;
 use crate::problem::Problem;
 use crate::wire::{Task, moment};
-use stationmaster_engine::{JobReport, JobStatus, OperationType, SubJob, text};
+use stationmaster_engine::{JobReport, JobStatus, OFFERS, OperationType, PartAction, PartOffer, SubJob, text};
 
 /// No report holds more parts.
 const MOST_PARTS: usize = 100;
 
+/// What a task is part of.
+pub(crate) struct Work<'a> {
+    pub(crate) operation: OperationType,
+    /// Whether a database shows that a tenant has the role that its task was to bring about.
+    pub(crate) moved: &'a (dyn Fn(i64) -> bool + Sync),
+    /// Of a call on a part.
+    pub(crate) dead_time_seconds: Option<u32>,
+}
+
 /// Reads a task.
-pub(crate) async fn poll(client: &Client, operation: OperationType, job: &str) -> Result<JobReport, Problem> {
+pub(crate) async fn poll(client: &Client, work: &Work<'_>, job: &str) -> Result<JobReport, Problem> {
     let Ok(id) = job.parse::<i64>() else {
         return Ok(JobReport::gone(job));
     };
     match client.task(id).await {
-        Ok(task) => Ok(report(operation, job, &task)),
+        Ok(task) => Ok(report(work, job, &task)),
         Err(problem) if problem.says_absent() => Ok(JobReport::gone(job)),
         Err(problem) => Err(problem),
     }
 }
 
 /// A task as read.
-pub(crate) fn report(operation: OperationType, id: &str, task: &Task) -> JobReport {
+pub(crate) fn report(work: &Work<'_>, id: &str, task: &Task) -> JobReport {
     let graph = Graph::of(task);
     if !graph.sound {
         tracing::warn!(task = id, "an edge of a task's graph leads nowhere, or in a circle");
     }
     let standing = standing(task, &graph);
-    let status = status(task, &graph, &standing);
+    let status = status(work, task, &graph, &standing);
     let name = task.name.as_deref().unwrap_or_default();
     let failed = graph.count(|node| node.state == State::Failed);
     let total = graph.nodes.len();
@@ -41,7 +51,7 @@ pub(crate) fn report(operation: OperationType, id: &str, task: &Task) -> JobRepo
     JobReport {
         id: id.to_owned(),
         provider_status: word(task.status.as_deref(), task.operation.as_deref()),
-        expected_type: operations::is_expected(operation, name),
+        expected_type: operations::is_expected(work.operation, name),
         job_type: text::word(128, name),
         progress_percent: match status {
             JobStatus::Succeeded => Some(100),
@@ -69,7 +79,7 @@ fn word(status: Option<&str>, operation: Option<&str>) -> String {
     }
 }
 
-fn status(task: &Task, graph: &Graph<'_>, standing: &Standing) -> JobStatus {
+fn status(work: &Work<'_>, task: &Task, graph: &Graph<'_>, standing: &Standing) -> JobStatus {
     let ended = |message: String| JobStatus::Failed {
         code: None,
         message: text::word(512, &message),
@@ -88,32 +98,34 @@ fn status(task: &Task, graph: &Graph<'_>, standing: &Standing) -> JobStatus {
         // What was left out may be what mattered: the role is read, and tells.
         Standing::DoneWithout(_) => JobStatus::Succeeded,
         Standing::Stopped(failed) => {
-            let may = may(&allowed(task, graph, false));
             let past = match graph.past_no_return() {
                 true => "; the database may have changed the role all the same",
                 false => "",
             };
-            ended(format!("{tenant}the subtask {} failed{past}{may}", names(failed)))
+            let moved = task.tenant().is_some_and(|tenant| (work.moved)(tenant));
+            let message = format!("{tenant}the subtask {} failed{past}", names(failed));
+            JobStatus::Waiting {
+                message: text::word(512, &message),
+                offers: offers(&allowed(task, graph, moved), failed, work.dead_time_seconds),
+            }
         }
     }
 }
 
-fn may(allowed: &Allowed) -> String {
-    let words = [
-        ("retry", !allowed.retry.is_empty()),
-        ("skip", !allowed.skip.is_empty()),
-        ("roll back", allowed.rollback),
-    ];
-    let words: Vec<&str> = words
-        .into_iter()
-        .filter(|(_, may)| *may)
-        .map(|(word, _)| word)
-        .collect();
-    if words.is_empty() {
-        String::new()
-    } else {
-        format!("; OCP lets you {} it", words.join(" or "))
-    }
+/// What may be asked. To take back the task is asked of the first part that failed: that tells of it.
+fn offers(allowed: &Allowed, failed: &[i64], dead_time_seconds: Option<u32>) -> Vec<PartOffer> {
+    let offer = |action: PartAction| {
+        move |part: &i64| PartOffer {
+            part: part.to_string(),
+            action,
+            call: plan::of_part(action, dead_time_seconds),
+        }
+    };
+    let back = failed.first().filter(|_| allowed.rollback);
+    let retry = allowed.retry.iter().map(offer(PartAction::Retry));
+    let skip = allowed.skip.iter().map(offer(PartAction::Skip));
+    let offered = retry.chain(skip).chain(back.map(offer(PartAction::Rollback)));
+    offered.take(OFFERS).collect()
 }
 
 fn name<'a>(node: &Node<'a>) -> &'a str {
@@ -143,7 +155,14 @@ fn part(task: &Task, node: &Node<'_>) -> SubJob {
         started_at: moment(node.part.start_time.as_deref()),
         finished_at: moment(node.part.finish_time.as_deref()),
         depends_on: node.before.iter().map(i64::to_string).collect(),
+        revision: Some(revision(node)),
     }
+}
+
+/// Each run of a subtask has an operation and, when it ends, a time of its own.
+fn revision(node: &Node<'_>) -> String {
+    let told = |word: &Option<String>| text::word(60, word.as_deref().unwrap_or("-"));
+    format!("{} {}", told(&node.part.operation), told(&node.part.finish_time))
 }
 
 fn rank(state: State) -> u8 {
@@ -163,7 +182,15 @@ mod tests {
     use super::*;
 
     fn told(task: &Task) -> JobReport {
-        report(OperationType::Failover, "12022226", task)
+        report(&work(OperationType::Failover, &|_| false), "12022226", task)
+    }
+
+    fn work(operation: OperationType, moved: &(dyn Fn(i64) -> bool + Sync)) -> Work<'_> {
+        Work {
+            operation,
+            moved,
+            dead_time_seconds: Some(7),
+        }
     }
 
     #[test]
@@ -185,24 +212,37 @@ mod tests {
     }
 
     fn report_of(operation: OperationType) -> JobReport {
-        report(operation, "12022226", &failover(&[]))
+        report(&work(operation, &|_| false), "12022226", &failover(&[]))
     }
 
     #[test]
-    fn a_failed_one_names_tenant_step_and_what_may_be_asked() {
+    fn one_that_stopped_waits_and_names_tenant_step_and_what_may_be_asked() {
         let task = Task {
             status: Some("FAILED".to_owned()),
             ..failover(&[(STEPS[0], "SUCCESSFUL"), (STEPS[1], "FAILED")])
         };
         let report = told(&task);
-        let JobStatus::Failed { message, .. } = &report.status else {
+        let JobStatus::Waiting { message, .. } = &report.status else {
             panic!("{report:?}")
         };
         assert_eq!(
             message,
-            "tenant 2000025: the subtask Failover to primary tenant (13025788) failed; the database may have changed the role all the \
-             same; OCP lets you retry it"
+            "tenant 2000025: the subtask Failover to primary tenant (13025788) failed; the database may have changed the role all the same"
         );
+        let asked = |report: &JobReport| {
+            let words = report
+                .offers()
+                .iter()
+                .map(|offer| format!("{} {}", offer.call.action, offer.part));
+            words.collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&report), ["retry-subtask 13025788"]);
+        let promoted = super::report(
+            &work(OperationType::Failover, &|tenant| tenant == 2_000_025),
+            "12022226",
+            &task,
+        );
+        assert_eq!(asked(&promoted), ["retry-subtask 13025788", "skip-subtask 13025788"]);
         assert_eq!(
             (
                 report.sub_jobs_total,

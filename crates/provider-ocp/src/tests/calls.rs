@@ -4,7 +4,7 @@
 use super::{Bench, SET, call, row};
 use crate::sql::fake::Odd;
 use serde_json::{Value, json};
-use stationmaster_engine::{JobStatus, OperationType, Reason};
+use stationmaster_engine::{JobStatus, OperationType, PartAction, PartCall, Reason};
 use stationmaster_provider::{CallOutcome, CallRequest, FaultClass, LostCall, Provider};
 
 async fn send(ocp: &crate::Ocp, call: &CallRequest) -> CallOutcome {
@@ -194,15 +194,20 @@ async fn a_part_of_a_task_is_retried_by_one_call() {
             json!({ "data": { "id": 13_025_786 }, "successful": true }).to_string(),
         ))
     });
-    let action = "retry/12022226/13025786".to_owned();
-    let outcome = send(
-        &bench.provider(),
-        &CallRequest {
-            action,
-            ..call(OperationType::Failover)
-        },
-    )
-    .await;
+    let part = PartCall {
+        job: "12022226".to_owned(),
+        part: "13025786".to_owned(),
+        action: PartAction::Retry,
+        before: None,
+    };
+    let asked = |action: &str| CallRequest {
+        action: action.to_owned(),
+        part: Some(part.clone()),
+        ..call(OperationType::Failover)
+    };
+    let misfit = bench.provider().prepare(&asked("skip-subtask")).await.err();
+    assert_eq!(misfit.map(|fault| fault.class), Some(FaultClass::NotSent));
+    let outcome = send(&bench.provider(), &asked("retry-subtask")).await;
     let jobs = vec!["12022226".to_owned()];
     assert_eq!(outcome, CallOutcome::Accepted { jobs });
     let came = bench
@@ -234,7 +239,7 @@ async fn a_lost_answer_is_found_tenant_by_tenant_and_the_worst_is_told() {
     };
     let found = ocp.find(&lost(&[])).await.unwrap().unwrap();
     assert_eq!((found.id.as_str(), found.expected_type), ("8", true));
-    assert!(matches!(found.status, JobStatus::Failed { .. }));
+    assert!(matches!(found.status, JobStatus::Waiting { .. }));
     let found = ocp.find(&lost(&["8"])).await.unwrap().unwrap();
     assert_eq!((found.id.as_str(), found.status), ("7", JobStatus::Succeeded));
     assert_eq!(ocp.find(&lost(&["7", "8"])).await.unwrap(), None);

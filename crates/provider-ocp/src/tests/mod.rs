@@ -107,5 +107,6 @@ fn call(operation: OperationType) -> CallRequest {
         attempt: 1,
         dedupe_key: String::new(),
         expected_revision: None,
+        part: None,
     }
 }
