@@ -7,7 +7,7 @@ use stationmaster_api::{self as api, Condition, Time, fit};
 use stationmaster_engine::report::{
     self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, PartChoice, StepView,
 };
-use stationmaster_engine::{JobStatus, Station, SubJob};
+use stationmaster_engine::{JobStatus, PartAction, Station, SubJob};
 
 /// The group's status, with the transition times of `before` where nothing has changed.
 pub fn group(

@@ -59,7 +59,7 @@ pub fn run(long: bool) -> impl Iterator<Item = Line> {
         ("sets/an object handed on", HANDED_ON, changed),
         ("sets/the journal's object replaced", MOVED_OUT, changed),
     ];
-    let holds = runs.into_iter().map(|(name, sets, budget)| {
+    let holds = runs.into_iter().map(move |(name, sets, budget)| {
         let begun = Instant::now();
         let acts = budget.orders > 0;
         let (states, violations) = Sets {

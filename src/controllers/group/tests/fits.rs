@@ -15,10 +15,11 @@ use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::report::{
     Available, Condition, ConditionStatus, ConditionType, DecisionReport, DecisionState, GroupReport, HistoryView,
-    JobView, OperationReport, OperationView, ReplicationView, State, StepView,
+    JobView, OperationReport, OperationView, PartChoice, ReplicationView, State, StepView,
 };
 use stationmaster_engine::{
-    ActiveStation, JobReport, JobStatus, OperationType, Reason, ReplicationState, Risk, Station, SubJob, Token, Why,
+    ActiveStation, JobReport, JobStatus, OperationType, PartAction, Reason, ReplicationState, Risk, Station, SubJob,
+    Token, Why,
 };
 use std::fmt::Debug;
 
@@ -184,6 +185,12 @@ impl Odd {
                     sub_jobs_failed: self.count(),
                 },
             }),
+            available: Some(self.some(64, |odd| PartChoice {
+                step: odd.text(),
+                attempt: odd.count(),
+                part: odd.text(),
+                action: PartAction::Retry,
+            })),
             started_at: self.time(),
             finished_at: self.time(),
             role_change_seconds: Some(self.number()),

@@ -65,7 +65,7 @@ fn without_one_of_its_objects_a_group_begins_nothing_and_shows_what_it_has() {
     let mut store = Store::settled(&["a", "b"]);
     store.entries.insert("b".into(), claim_of(another(), "x"));
     let order = store.ask("a");
-    let why = store.rest(&[order.clone()]).unwrap();
+    let why = store.rest(std::slice::from_ref(&order)).unwrap();
     assert_eq!(why.reason, Reason::ProtectionObjectClaimed);
     assert_eq!(store.journal("a").operation, None);
     let (_, reports) = store.pass(&[order]);
