@@ -10,7 +10,7 @@ use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use stationmaster_engine::{Obstacle, Reason};
 use stationmaster_provider::Provider;
 use stationmaster_transport::{Reach, Room};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The words that only one vendor knows to stand in the way, under the headings of `docs/reference/reasons.md`.
@@ -79,7 +79,7 @@ impl Vendors for Served {
     }
 }
 
-/// The provider's id of the group's object, with the kind of provider that it belongs to.
+/// The provider's word for what the group is, with the kind of provider that it belongs to: the id of its object, or what names several.
 pub fn object(group: &ProtectionGroup) -> (&'static str, String) {
     let spec = &group.spec;
     match (&spec.sdrs, &spec.ocp, &spec.hcp) {
@@ -89,6 +89,11 @@ pub fn object(group: &ProtectionGroup) -> (&'static str, String) {
         // The API server refuses a group without a block; one that was stored before that rule has no object.
         (None, None, None) => ("none", String::new()),
     }
+}
+
+/// The provider objects that the group is made of: each of them is claimed.
+pub fn members(group: &ProtectionGroup) -> BTreeSet<String> {
+    BTreeSet::from([object(group).1])
 }
 
 impl Inputs {

@@ -2,14 +2,17 @@
 //! It must not make its records by the code that reads them: they are files.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
+#[path = "records/journal.rs"]
+mod journal;
+
 use jiff::{SignedDuration, Timestamp};
+use journal::{read, write};
 use serde_json::{Map, Value};
 use stationmaster_engine::decide::held;
-use stationmaster_engine::ledger::record::{Unreadable, VERSION, read, write};
+use stationmaster_engine::ledger::record::{Unreadable, VERSION};
 use stationmaster_engine::ledger::{PendingCall, SubmissionState};
 use stationmaster_engine::report::{ConditionType, State, report};
 use stationmaster_engine::*;
-
 use std::collections::BTreeMap;
 
 /// Written by release 1, whose operators refused fields that they did not know.
@@ -68,6 +71,7 @@ fn group() -> Group {
         name: "orders-db".to_owned(),
         uid: "40df180b-9fe2-471a-8c64-1b758dc84189".to_owned(),
         object: "g1".to_owned(),
+        members: ["g1".to_owned()].into(),
         generation: 7,
         intent: Some(Intent {
             station: Station::Target,
@@ -112,6 +116,7 @@ fn with_input<T>(ledger: Option<&Ledger>, sight: &Sight, now: Timestamp, use_it:
         unread: None,
         group: &group,
         ledger,
+        held: &stationmaster_engine::Held::default(),
         holder_exists: false,
         right: &|_| ClaimRight::FirstCome,
         endpoint: Some("https://sdrs.example.com"),

@@ -37,6 +37,11 @@ impl Wanted {
         self.ids.contains(id)
     }
 
+    /// What somebody asks about, by name.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(String::as_str)
+    }
+
     /// How many others are kept.
     pub fn others(&self) -> usize {
         self.others

@@ -5,6 +5,7 @@ mod act;
 mod apply;
 mod drive;
 mod error;
+mod held;
 mod kept;
 pub mod ledgers;
 mod link;
@@ -24,7 +25,7 @@ pub use apply::reference;
 pub use drive::write_kept;
 pub use error::Error;
 pub use kept::Kept;
-pub use translate::object;
+pub use translate::{members, object};
 
 use super::{Context, forced};
 use crate::places::{Haste, Place};

@@ -253,7 +253,15 @@ impl Connection {
     pub fn sighted(&self, object: &str) -> (Sight, Option<Instant>) {
         let latest = self.latest();
         let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        youngest(latest.as_deref(), singles.get(object), object)
+        let listed = |snapshot: &Snapshot| match (snapshot.sight(object), &snapshot.objects) {
+            // What several of the listed objects make up is known to the provider alone.
+            (Sight::Unseen { reason, message }, Ok(objects)) if reason == Reason::ProtectionObjectNotFound => {
+                let summed = self.provider.listed(objects, object);
+                summed.map_or(Sight::Unseen { reason, message }, Sight::Seen)
+            }
+            (shown, _) => shown,
+        };
+        youngest(latest.as_deref(), singles.get(object), listed)
     }
 }
 

@@ -16,10 +16,14 @@ pub(super) struct Single {
 
 /// What is known of an object, and when that reading was begun: a bulk reading that was begun before a single one had ended may show what was
 /// before it.
-pub(super) fn youngest(latest: Option<&Snapshot>, single: Option<&Single>, object: &str) -> (Sight, Option<Instant>) {
+pub(super) fn youngest(
+    latest: Option<&Snapshot>,
+    single: Option<&Single>,
+    listed: impl Fn(&Snapshot) -> Sight,
+) -> (Sight, Option<Instant>) {
     match (latest, single) {
         (Some(snapshot), Some(single)) if snapshot.begun <= single.ended => (single.sight.clone(), Some(single.begun)),
-        (Some(snapshot), _) => (snapshot.sight(object), Some(snapshot.begun)),
+        (Some(snapshot), _) => (listed(snapshot), Some(snapshot.begun)),
         (None, Some(single)) => (single.sight.clone(), Some(single.begun)),
         (None, None) => {
             let message = "the provider has not been read yet".to_owned();

@@ -121,13 +121,14 @@ fn a_list_that_was_begun_before_a_single_reading_had_ended_does_not_turn_time_ba
     };
     let earlier = listed(now.checked_sub(Duration::from_secs(1)).unwrap());
     let later = listed(now + Duration::from_secs(1));
-    assert_eq!(youngest(Some(&earlier), Some(&single), "a").0, told("single"));
-    assert_eq!(youngest(Some(&later), Some(&single), "a").0, told("list"));
-    assert_eq!(youngest(Some(&earlier), None, "a").0, told("list"));
-    assert_eq!(youngest(Some(&earlier), Some(&single), "a").1, Some(single.begun));
-    assert_eq!(youngest(Some(&later), Some(&single), "a").1, Some(later.begun));
+    let shows = |snapshot: &Snapshot| snapshot.sight("a");
+    assert_eq!(youngest(Some(&earlier), Some(&single), shows).0, told("single"));
+    assert_eq!(youngest(Some(&later), Some(&single), shows).0, told("list"));
+    assert_eq!(youngest(Some(&earlier), None, shows).0, told("list"));
+    assert_eq!(youngest(Some(&earlier), Some(&single), shows).1, Some(single.begun));
+    assert_eq!(youngest(Some(&later), Some(&single), shows).1, Some(later.begun));
     assert!(matches!(
-        youngest(None, None, "a").0,
+        youngest(None, None, shows).0,
         Sight::Unseen {
             reason: Reason::ProviderNotReady,
             ..

@@ -3,11 +3,11 @@
 
 use super::violation::when;
 use crate::input::Watch;
-use crate::ledger::{ATTEMPTS, Operation, Step, StepState};
+use crate::ledger::{ATTEMPTS, GroupRef, Operation, Step, StepState};
 use crate::plan::Holds;
 use crate::{
-    CallSpec, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Reason, Resolution, Risk, Sight, Station,
-    StepKind, Why,
+    CallSpec, Depth, Fact, Fingerprint, Group, Held, JobReport, Observation, OperationType, Permit, Reason, Resolution,
+    Risk, Sight, Station, StepKind, Why,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,6 +28,11 @@ pub struct Call<'a> {
     pub sight: &'a Sight,
     /// `spec.suspend`. No list for sending asks for it, nor for what follows.
     pub suspended: bool,
+    /// The group, and what was read under the names of its provider objects. No list for sending asks for it: whoever takes one from a group
+    /// removes or replaces its ledger first.
+    pub held: Option<(&'a Held, &'a Group)>,
+    /// The jobs that were read.
+    pub jobs: &'a [JobReport],
     /// How closely the object was watched since `before`: a revision that moved alone can be noise. Nobody watched where it is the default.
     pub watch: Watch,
     /// Whether the operation's object exists.
@@ -102,6 +107,52 @@ impl<'a> Call<'a> {
 
 fn withheld(violated: bool, why: &str) -> Option<Why> {
     when(violated, Reason::CallWithheld, || why)
+}
+
+/// The rule of the claims, whatever is asked: a group acts only while each of its objects is known to be its own.
+pub(super) fn unclaimed(held: &Held, group: &Group) -> Option<Why> {
+    let me = group.reference();
+    let (object, entry) = held.lacking(&me, &group.members)?;
+    let theirs = entry.holder().filter(|holder| !holder.same_name(&me));
+    Some(match theirs {
+        Some(GroupRef { namespace, name, .. }) => Why::new(
+            Reason::ProtectionObjectClaimed,
+            format!("the provider's object {object} is held by ProtectionGroup {namespace}/{name}"),
+        ),
+        None => Why::new(
+            Reason::ObjectsChanged,
+            format!("the provider's object {object} is not surely claimed yet"),
+        ),
+    })
+}
+
+/// The job of the part was not read in this pass.
+pub(super) fn part_unread(call: &Call<'_>) -> Option<Why> {
+    let part = call.step.part.as_ref()?;
+    let unread = !call.jobs.iter().any(|job| job.id == part.job);
+    when(unread, Reason::NotObserved, || {
+        format!("job {} could not be read", part.job)
+    })
+}
+
+/// The provider does not offer it, or the part was worked on since it was decided.
+pub(super) fn part_not_offered(call: &Call<'_>) -> Option<Why> {
+    let part = call.step.part.as_ref()?;
+    let job = call.jobs.iter().find(|job| job.id == part.job)?;
+    let offered = job
+        .offers()
+        .iter()
+        .any(|o| o.part == part.part && o.action == part.action);
+    let same = job.revision(&part.part) == part.before.as_ref();
+    when(!(offered && same), Reason::DecisionNotApplicable, || {
+        let (action, part) = (part.action.as_str(), &part.part);
+        format!("the provider does not offer {action} of part {part} any more")
+    })
+}
+
+pub(super) fn not_claimed(call: &Call<'_>) -> Option<Why> {
+    let (held, group) = call.held?;
+    unclaimed(held, group)
 }
 
 /// The rule of `spec.suspend`, whatever is asked.
