@@ -2,7 +2,6 @@
 //! It must not make its records by the code that reads them: they are files.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
-#[path = "records/journal.rs"]
 mod journal;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,9 +15,9 @@ use stationmaster_engine::*;
 use std::collections::BTreeMap;
 
 /// Written by release 1, whose operators refused fields that they did not know.
-const LAST: &str = include_str!("records/last.json");
+const LAST: &str = include_str!("last.json");
 /// The same as a later release of version 2 writes it: fields everywhere and reasons that nobody here knows.
-const NEXT: &str = include_str!("records/next.json");
+const NEXT: &str = include_str!("next.json");
 
 fn record(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).unwrap()
