@@ -42,6 +42,8 @@ pub struct Sets {
     pub protocol: Protocol,
     /// How much trouble.
     pub budget: Budget,
+    /// How many states are looked at, the nearest first.
+    pub states: usize,
     /// Of how many states one is tried for what must come of it; 0 for none.
     pub settle_one_in: u64,
 }
@@ -104,9 +106,14 @@ fn kept<const PROMISE: usize>() -> Property<Sets> {
 }
 
 impl Sets {
-    /// Explores everything within the budget: how many states there are, and what is violated.
+    /// Explores what is within the budget, up to so many states: how many states there are, and what is violated.
     pub fn explore(self) -> (usize, Vec<Violation>) {
-        let checker = self.checker().threads(2).spawn_bfs().join();
+        let checker = self
+            .checker()
+            .threads(2)
+            .target_state_count(self.states)
+            .spawn_bfs()
+            .join();
         (checker.unique_state_count(), violations(&checker))
     }
 
@@ -116,6 +123,7 @@ impl Sets {
             .checker()
             .finish_when(HasDiscoveries::AllOf(BTreeSet::from([property])))
             .timeout(PATIENCE)
+            .target_state_count(self.states)
             .spawn_bfs()
             .join();
         checker.discovery(property).map(steps)

@@ -41,8 +41,13 @@ fn go_on(state: &mut State, process: usize, protocol: Protocol) {
     if state.processes[process].is_none() {
         return;
     }
-    happen(state, Action::Steps(process), protocol);
-    happen(state, Action::Hears(process, super::action::Answer::Refused), protocol);
+    let waits = |p: &super::state::Process| matches!(*p.at, stationmaster_engine::Pass::Sends(_));
+    if !state.processes[process].as_ref().is_some_and(waits) {
+        happen(state, Action::Steps(process), protocol);
+    }
+    if state.processes[process].as_ref().is_some_and(waits) {
+        happen(state, Action::Hears(process, super::action::Answer::Refused), protocol);
+    }
 }
 
 fn ends_well(state: &State) -> bool {

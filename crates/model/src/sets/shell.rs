@@ -36,7 +36,7 @@ pub fn begin(state: &mut State, process: usize, of: usize, group: Group, protoco
     });
     let moment = Moment {
         now: NOW,
-        fresh: Token::quoted(format!("t{}", state.version)),
+        fresh: Token::quoted(format!("t{}", state.versions.values().sum::<u32>())),
         absent_until: None,
         watched: Vec::new(),
     };
@@ -141,6 +141,9 @@ fn sent(state: &mut State, of: usize) {
     state.acted = true;
     let group = &state.groups[of].group;
     let me = group.reference();
+    let stake = state.at_stake.entry(group.name.clone()).or_default();
+    stake.extend(group.members.iter().cloned());
+    let group = &state.groups[of].group;
     if group.members.iter().any(|object| !state.holds(&me, object)) {
         state.breaks(Broken::ActsWithout);
     }
@@ -184,7 +187,7 @@ fn claim(state: &mut State, at: Claims) -> Pass {
     };
     let object = write.object().to_owned();
     let there = state.store.get(&object).and_then(version_of).cloned();
-    let next = state.next_version();
+    let next = state.next_version(&object);
     let stands = |version: &Version| there.as_ref() == Some(version);
     let written = match write {
         ClaimWrite::Make { record, .. } if there.is_none() => {
@@ -216,7 +219,7 @@ fn record(state: &mut State, at: Records) -> Pass {
     let (Some(ledger), true) = (at.ledger().cloned(), at.replaces() == there.as_ref()) else {
         return at.take(Written::Conflict, NOW);
     };
-    let version = state.next_version();
+    let version = state.next_version(&object);
     let stored = Stored {
         version: version.clone(),
         ledger: Arc::new(ledger),
@@ -230,7 +233,7 @@ fn replace(state: &mut State, before: &Version, ledger: stationmaster_engine::Le
     let Some(object) = object.map(|(object, _)| object.clone()) else {
         return Written::Conflict;
     };
-    let version = state.next_version();
+    let version = state.next_version(&object);
     let stored = Stored {
         version: version.clone(),
         ledger: Arc::new(ledger),

@@ -9,6 +9,10 @@ use std::sync::Arc;
 /// How much trouble there may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Budget {
+    /// How many processes there are.
+    pub processes: usize,
+    /// How many of the groups are looked at.
+    pub groups: usize,
     /// Processes that die.
     pub deaths: u8,
     /// Groups that are deleted.
@@ -61,14 +65,16 @@ pub struct Process {
 pub struct State {
     /// What stands under the name of each object that anybody holds.
     pub store: BTreeMap<String, Entry>,
-    /// The version that was written last.
-    pub version: u32,
+    /// How often was written under each name.
+    pub versions: BTreeMap<String, u32>,
     /// The groups.
     pub groups: [Member; 2],
     /// The processes.
     pub processes: [Option<Process>; 2],
     /// What trouble is left.
     pub left: Budget,
+    /// At which objects a call of a group may still arrive, by the group's name.
+    pub at_stake: BTreeMap<String, BTreeSet<String>>,
     /// Whether a call was made.
     pub acted: bool,
     /// Which promise was broken.
@@ -105,19 +111,21 @@ impl State {
         };
         State {
             store: BTreeMap::new(),
-            version: 0,
+            versions: BTreeMap::new(),
             groups: [member(0), member(1)],
             processes: [None, None],
             left,
+            at_stake: BTreeMap::new(),
             acted: false,
             broken: None,
         }
     }
 
-    /// A version that nothing has yet.
-    pub fn next_version(&mut self) -> Version {
-        self.version += 1;
-        Version(self.version.to_string())
+    /// A version that nothing under this name has had.
+    pub fn next_version(&mut self, object: &str) -> Version {
+        let version = self.versions.entry(object.to_owned()).or_default();
+        *version += 1;
+        Version(format!("{object}{version}"))
     }
 
     /// What stands under the name of an object.
@@ -148,12 +156,19 @@ impl State {
     /// What a call may still arrive at is held for the group that made it.
     pub fn judge(&mut self) {
         let now = jiff::Timestamp::UNIX_EPOCH;
-        let fencing = self.journals().filter(|(_, ledger)| ledger.fences(now));
-        let lost = fencing
-            .into_iter()
-            .any(|(_, ledger)| ledger.claims.iter().any(|object| !self.holds(&ledger.group, object)));
-        if lost {
-            self.breaks(Broken::GivesUpInDoubt);
-        }
+        let mut at_stake = std::mem::take(&mut self.at_stake);
+        at_stake.retain(|name, objects| {
+            let journal = self.journals().find(|(_, ledger)| ledger.group.name == *name);
+            let Some((_, ledger)) = journal else {
+                self.breaks(Broken::GivesUpInDoubt);
+                return true;
+            };
+            let (fences, group) = (ledger.fences(now), ledger.group.clone());
+            if fences && objects.iter().any(|object| !self.holds(&group, object)) {
+                self.breaks(Broken::GivesUpInDoubt);
+            }
+            fences
+        });
+        self.at_stake = at_stake;
     }
 }
