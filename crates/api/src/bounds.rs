@@ -49,6 +49,12 @@ pub const STEPS: usize = 32;
 /// Sub-jobs that are shown.
 pub const SUB_JOBS: usize = 100;
 
+/// A part of a job, where several jobs are followed: the job and the part.
+pub const PART: usize = 2 * PROVIDER_WORD + 1;
+
+/// What may be asked of parts of jobs at a time.
+pub const PART_ACTIONS: usize = 64;
+
 /// Sub-jobs that one sub-job can wait for.
 pub const SUB_JOB_DEPENDS_ON: usize = 8;
 

@@ -254,6 +254,8 @@ pub struct DecisionRequest {
     pub attempt: u32,
     /// `spec.action`.
     pub action: DecisionAction,
+    /// `spec.part`; empty where none is named.
+    pub part: String,
     /// `spec.requestedBy`.
     pub requested_by: String,
     /// Whether its status says that it was consumed or refused.

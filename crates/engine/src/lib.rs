@@ -6,7 +6,7 @@
 //!
 //! | question | module |
 //! | --- | --- |
-//! | what is everything said in? | [`text`], [`words`], [`reason`], [`risk`], [`job`], [`plan`], [`observation`] |
+//! | what is everything said in? | [`text`], [`words`], [`reason`], [`risk`], [`plan`], [`job`], [`observation`] |
 //! | what is remembered? | [`ledger`] |
 //! | what stands under the names of a group's objects? | [`held`] |
 //! | what is asked of a provider, and what came of it? | [`call`] |
@@ -95,7 +95,7 @@ pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decided, decide};
 pub use held::Held;
 pub use input::{DataLoss, DecisionRequest, Edit, Group, Input, Intent, OwnRequest, Request, Sight, Watch};
-pub use job::{JobReport, JobStatus, SubJob};
+pub use job::{JobReport, JobStatus, PartAction, PartCall, PartOffer, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use pass::Pass;

@@ -5,6 +5,7 @@ pub mod decision;
 pub mod explored;
 pub mod intent;
 pub mod line;
+pub mod parts;
 pub mod sets;
 pub mod submission;
 

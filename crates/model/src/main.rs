@@ -2,7 +2,7 @@
 //! It must not hold a model: the library does.
 
 use clap::{Parser, ValueEnum};
-use stationmaster_model::{intent, sets, submission};
+use stationmaster_model::{intent, parts, sets, submission};
 use std::process::ExitCode;
 
 /// Explore how an intent is read, how several objects are claimed, and how a call is submitted.
@@ -23,6 +23,8 @@ enum Model {
     Intent,
     /// How several objects are claimed
     Sets,
+    /// What a person decides of a part of a job
+    Parts,
     /// How a call is submitted
     Submission,
 }
@@ -33,11 +35,12 @@ fn main() -> ExitCode {
     let mut good = true;
     let intent = asked(Model::Intent).then(|| intent::run(long)).into_iter().flatten();
     let sets = asked(Model::Sets).then(|| sets::run(long)).into_iter().flatten();
+    let parts = asked(Model::Parts).then(|| parts::run(long)).into_iter().flatten();
     let submission = asked(Model::Submission)
         .then(|| submission::run(long))
         .into_iter()
         .flatten();
-    for line in intent.chain(sets).chain(submission) {
+    for line in intent.chain(sets).chain(parts).chain(submission) {
         println!("{line}");
         if !line.is_good() {
             good = false;

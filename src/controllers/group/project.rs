@@ -5,9 +5,9 @@ use super::words;
 use jiff::Timestamp;
 use stationmaster_api::{self as api, Condition, Time, fit};
 use stationmaster_engine::report::{
-    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, StepView,
+    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, PartChoice, StepView,
 };
-use stationmaster_engine::{JobStatus, Station, SubJob};
+use stationmaster_engine::{JobStatus, PartAction, Station, SubJob};
 
 /// The group's status, with the transition times of `before` where nothing has changed.
 pub fn group(
@@ -80,12 +80,17 @@ pub fn operation(
     now: Timestamp,
 ) -> api::RecoveryOperationStatus {
     let kept = before.and_then(|b| b.job.clone());
+    let offered = before.map(|b| b.available_actions.clone()).unwrap_or_default();
     fit(api::RecoveryOperationStatus {
         observed_generation: Some(generation),
         state: Some(words::state(report.state)),
         reason: Some(report.reason.to_string()),
         message: Some(report.message.clone()).filter(|m| !m.is_empty()),
         job: report.job.as_ref().map(job).or(kept),
+        available_actions: report
+            .available
+            .as_ref()
+            .map_or(offered, |all| all.iter().map(choice).collect()),
         steps: report.steps.iter().map(step).collect(),
         started_at: report.started_at.map(shown),
         finished_at: report.finished_at.map(shown),
@@ -147,15 +152,31 @@ fn past(view: &HistoryView) -> api::group::PastOperation {
     }
 }
 
+fn choice(view: &PartChoice) -> api::operation::PartAction {
+    api::operation::PartAction {
+        step: view.step.clone(),
+        attempt: view.attempt,
+        part: view.part.clone(),
+        action: match view.action {
+            PartAction::Retry => api::DecisionAction::Retry,
+            PartAction::Skip => api::DecisionAction::Skip,
+            PartAction::Rollback => api::DecisionAction::Rollback,
+        },
+    }
+}
+
 fn job(view: &JobView) -> api::operation::JobStatus {
+    let (job, several) = (&view.job, view.jobs_total > 1);
     api::operation::JobStatus {
-        id: view.id.clone(),
-        job_type: Some(view.job_type.clone()).filter(|t| !t.is_empty()),
-        status: view.provider_status.clone(),
-        progress_percent: view.progress_percent,
-        sub_jobs: view.sub_jobs.iter().map(sub_job).collect(),
-        sub_jobs_total: view.sub_jobs_total,
-        sub_jobs_failed: view.sub_jobs_failed,
+        id: job.id.clone(),
+        job_type: Some(job.job_type.clone()).filter(|t| !t.is_empty()),
+        status: job.provider_status.clone(),
+        progress_percent: job.progress_percent,
+        sub_jobs: job.sub_jobs.iter().map(sub_job).collect(),
+        sub_jobs_total: job.sub_jobs_total,
+        sub_jobs_failed: job.sub_jobs_failed,
+        jobs_total: several.then_some(view.jobs_total),
+        jobs_failed: several.then_some(view.jobs_failed),
     }
 }
 

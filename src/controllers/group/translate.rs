@@ -89,6 +89,7 @@ pub fn answer(decision: &OperationDecision) -> DecisionRequest {
         operation_uid: spec.operation_ref.uid.clone(),
         step: spec.step.clone().unwrap_or_default(),
         attempt: spec.attempt.unwrap_or_default(),
+        part: spec.part.clone().unwrap_or_default(),
         action: words::action(spec.action),
         requested_by: spec.requested_by.clone().unwrap_or_default(),
         ended: decision

@@ -81,7 +81,7 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: O
 
 /// The step that everything waited for carries the ending, so that the report shows where it happened.
 fn close_current_step(operation: &mut Operation, end: &End, now: jiff::Timestamp) {
-    let Some(step) = operation.steps.iter_mut().find(|s| s.state != StepState::Succeeded) else {
+    let Some(step) = operation.steps.iter_mut().find(|s| !s.is_done()) else {
         return;
     };
     let state = match end.ending {

@@ -1,6 +1,7 @@
 //! The jobs of a call are followed to their end, or to what the object plainly shows.
 //! It must not call an operation a success: an independent reading does.
 
+use super::part;
 use super::running::{End, Running, Turn};
 use crate::ledger::{Operation, StepState};
 use crate::pace::{self, Waits};
@@ -42,6 +43,9 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
         let message = format!("job {} could not be read{why}; it is read again", ids.join(", "));
         return run.wait(StepState::Running, Reason::JobRunning, message);
     }
+    if let Some(turn) = part::waits(run, call, &jobs) {
+        return turn;
+    }
     let running = jobs
         .iter()
         .any(|j| matches!(j.status, JobStatus::Running | JobStatus::Unknown));
@@ -60,6 +64,10 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
         JobStatus::Failed { code, message } => Some((job.id.clone(), code.clone(), message.clone())),
         _ => None,
     });
+    if part::taken_back(&run.operation) {
+        let message = format!("a person had a part of {call} taken back: {}", describe(&jobs));
+        return End::failed(Reason::JobFailed, message);
+    }
     match failed {
         Some((id, code, message)) => {
             let code = code

@@ -14,6 +14,7 @@ mod endpoint;
 mod finish;
 mod follow;
 mod intent;
+pub mod part;
 mod progress;
 mod record;
 mod repeat;

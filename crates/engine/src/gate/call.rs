@@ -6,8 +6,8 @@ use crate::input::Watch;
 use crate::ledger::{ATTEMPTS, GroupRef, Operation, Step, StepState};
 use crate::plan::Holds;
 use crate::{
-    CallSpec, Depth, Fact, Fingerprint, Group, Held, Observation, OperationType, Permit, Reason, Resolution, Risk,
-    Sight, Station, StepKind, Why,
+    CallSpec, Depth, Fact, Fingerprint, Group, Held, JobReport, Observation, OperationType, Permit, Reason, Resolution,
+    Risk, Sight, Station, StepKind, Why,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,6 +31,8 @@ pub struct Call<'a> {
     /// The group, and what was read under the names of its provider objects. No list for sending asks for it: whoever takes one from a group
     /// removes or replaces its ledger first.
     pub held: Option<(&'a Held, &'a Group)>,
+    /// The jobs that were read.
+    pub jobs: &'a [JobReport],
     /// How closely the object was watched since `before`: a revision that moved alone can be noise. Nobody watched where it is the default.
     pub watch: Watch,
     /// Whether the operation's object exists.
@@ -121,6 +123,30 @@ pub(super) fn unclaimed(held: &Held, group: &Group) -> Option<Why> {
             Reason::ObjectsChanged,
             format!("the provider's object {object} is not surely claimed yet"),
         ),
+    })
+}
+
+/// The job of the part was not read in this pass.
+pub(super) fn part_unread(call: &Call<'_>) -> Option<Why> {
+    let part = call.step.part.as_ref()?;
+    let unread = !call.jobs.iter().any(|job| job.id == part.job);
+    when(unread, Reason::NotObserved, || {
+        format!("job {} could not be read", part.job)
+    })
+}
+
+/// The provider does not offer it, or the part was worked on since it was decided.
+pub(super) fn part_not_offered(call: &Call<'_>) -> Option<Why> {
+    let part = call.step.part.as_ref()?;
+    let job = call.jobs.iter().find(|job| job.id == part.job)?;
+    let offered = job
+        .offers()
+        .iter()
+        .any(|o| o.part == part.part && o.action == part.action);
+    let same = job.revision(&part.part) == part.before.as_ref();
+    when(!(offered && same), Reason::DecisionNotApplicable, || {
+        let (action, part) = (part.action.as_str(), &part.part);
+        format!("the provider does not offer {action} of part {part} any more")
     })
 }
 

@@ -113,6 +113,22 @@ pub const FURTHER_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Reopen, call::check_open),
 ];
 
+/// May a call on a part of a job be recorded, which a person decided? Production may run at the target already: what of that is right, the provider
+/// knows, and offers nothing else.
+pub const PART_CALL_MAY_BE_RECORDED: &[CallRule] = &[
+    (Wait(News), call::not_claimed),
+    (Wait(News), call::suspended),
+    (Wait(Reading), call::unseen),
+    (Wait(Reading), call::part_unread), // what the provider allows is read in this very pass
+    (Withhold, call::part_not_offered), // a part is left out only where the reading permits it; the decision is used up
+];
+
+/// May it be sent?
+pub const PART_CALL_MAY_BE_SENT: &[CallRule] = &[
+    (Withhold, call::object_changed), // while the job waits nothing changes but by somebody else
+    (Withhold, call::listed_only),
+];
+
 /// May a call that perhaps happened be made once more? Asked only where a second one does nothing at the provider, with the lists for sending after it; what follows is always
 /// that evidence is looked for, or a person is asked.
 pub const REPEAT_MAY_BE_RECORDED: &[CallRule] = &[

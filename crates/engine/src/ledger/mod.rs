@@ -34,8 +34,10 @@ pub const SHORT: usize = 120;
 pub const CONSUMED: usize = 20;
 /// How many calls of ended operations that may still arrive are listed.
 pub const PENDING_CALLS: usize = 10;
-/// How many jobs of a completed operation are remembered.
-pub const JOBS: usize = 8;
+/// How many jobs of a completed operation are remembered, of the newest ones; of the others [`FEWER_JOBS`].
+pub const JOBS: usize = 64;
+/// How many jobs of an older completed operation are remembered.
+pub const FEWER_JOBS: usize = 8;
 /// How often a call is made that perhaps happened, and how many attempts of a step are kept.
 pub const ATTEMPTS: u32 = 5;
 
@@ -187,6 +189,7 @@ impl Ledger {
         let short = self.completed.len().saturating_sub(WHOLE);
         for older in &mut self.completed[..short] {
             older.message = text::cut(SHORT, std::mem::take(&mut older.message));
+            older.jobs.truncate(FEWER_JOBS);
         }
     }
 

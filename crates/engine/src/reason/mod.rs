@@ -118,6 +118,7 @@ reasons! {
     CallTurnedAway: "The provider turned the call away before looking at it; it is made again." => "";
     CallWithheld: "The last look before the call showed another state; the call was not made." => "Look at the present state; then ask again.";
     JobRunning: "The provider works on it." => "";
+    PartFailed: "A part of the provider's job failed, and the provider keeps the job open." => "Look at the part in the provider's console, then file an OperationDecision for it: what may be asked stands in the operation's availableActions.";
     LookingForEvidence: "The answer to a call was lost; the operator looks for what became of the call." => "Wait.";
     SubmissionUnknown: "Nobody knows whether a call took effect; nothing more is done." => "Look at the group and its jobs in the provider's console, then file an OperationDecision: Executed, NotExecuted or Abandon.";
     Verifying: "The job has ended; an independent read must show the outcome." => "";

@@ -1,7 +1,8 @@
 //! Tests of what the scripts in `tests/` cannot reach from outside.
 //! They must not repeat a script.
 
-use super::operation::{job, seconds};
+use super::job::of as job;
+use super::operation::seconds;
 use super::{State, direction};
 use crate::Held;
 use crate::ledger::Ending;
@@ -114,7 +115,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             instance: "x",
             now: Timestamp::UNIX_EPOCH,
         };
-        job(&input, operation).map(|j| j.id)
+        job(&input, operation).map(|view| view.job.id)
     };
     let done = || read("one", JobStatus::Succeeded);
     assert_eq!(

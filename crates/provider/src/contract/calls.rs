@@ -31,6 +31,7 @@ pub(super) async fn calls(bench: &dyn Bench, ready: &Ready, operation: Operation
             step: step.name,
             attempt: 1,
             expected_revision: expected_revision.clone(),
+            part: None,
         }),
         StepKind::Check { .. } | StepKind::Wait { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
         StepKind::Follow { .. } | StepKind::Verify => None,

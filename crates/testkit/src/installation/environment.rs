@@ -247,6 +247,7 @@ impl Environment {
             },
             step: step.map(str::to_owned),
             attempt,
+            part: None,
             action,
             reason: "seen in the console".into(),
             requested_by: Some("alice".into()),

@@ -31,6 +31,7 @@ fn after(effects: [Effect; 2], edit: fn(&mut World)) -> Option<Why> {
         sight: &w.sight,
         suspended: false,
         held: None,
+        jobs: &[],
         watch: Watch::default(),
         object_exists: true,
         now: w.now,

@@ -20,6 +20,7 @@ fn call<'a>(w: &'a World, step: usize) -> Call<'a> {
         sight: &w.sight,
         suspended: w.group.suspend,
         held: None,
+        jobs: &[],
         object_exists: w.asked.uid == "r",
         now: w.now,
     }

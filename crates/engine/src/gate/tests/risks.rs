@@ -109,6 +109,7 @@ fn a_forced_failover_without_a_direction_is_called_only_where_that_was_accepted(
             sight: &w.sight,
             suspended: false,
             held: None,
+            jobs: &[],
             watch: Watch::default(),
             object_exists: true,
             now: w.now,

@@ -2,6 +2,7 @@
 //! They must not test what is decided: that is tested over whole scripts.
 
 mod look;
+mod parts;
 mod scene;
 mod sets;
 mod watch;

@@ -199,6 +199,7 @@ impl Stage {
             step: step.map(|s| s.spec.name.clone()).unwrap_or_default(),
             attempt: step.map_or(0, |s| s.attempts),
             action,
+            part: String::new(),
             requested_by: "dana".to_owned(),
             ended: false,
         };
