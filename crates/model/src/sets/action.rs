@@ -63,11 +63,12 @@ pub fn possible(state: &State, actions: &mut Vec<Action>) {
     if state.broken.is_some() {
         return;
     }
-    for (index, process) in state.processes.iter().enumerate() {
+    for (index, process) in state.processes.iter().enumerate().take(state.left.processes) {
         match process {
             None => {
-                actions.extend([0, 1].map(|group| Action::Begins(index, group)));
-                let changed = (0..2).filter(|group| state.left.lags > 0 && state.groups[*group].before.is_some());
+                actions.extend((0..state.left.groups).map(|group| Action::Begins(index, group)));
+                let changed =
+                    (0..state.left.groups).filter(|group| state.left.lags > 0 && state.groups[*group].before.is_some());
                 actions.extend(changed.map(|group| Action::Lags(index, group)));
             }
             Some(Process { at, .. }) if matches!(**at, Pass::Sends(_)) => {
@@ -79,7 +80,7 @@ pub fn possible(state: &State, actions: &mut Vec<Action>) {
             actions.push(Action::Dies(index));
         }
     }
-    for (index, group) in state.groups.iter().enumerate() {
+    for (index, group) in state.groups.iter().enumerate().take(state.left.groups) {
         if group.lives && state.left.deletions > 0 {
             actions.push(Action::Deleted(index));
         }

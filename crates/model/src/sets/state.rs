@@ -9,6 +9,10 @@ use std::sync::Arc;
 /// How much trouble there may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Budget {
+    /// How many processes there are.
+    pub processes: usize,
+    /// How many of the groups are looked at.
+    pub groups: usize,
     /// Processes that die.
     pub deaths: u8,
     /// Groups that are deleted.

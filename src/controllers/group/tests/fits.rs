@@ -145,6 +145,12 @@ impl Odd {
             state: State::Running,
             reason: self.reason(),
             message: self.text(),
+            available: Some(self.some(80, |odd| PartChoice {
+                step: odd.text(),
+                attempt: odd.count(),
+                part: odd.text(),
+                action: PartAction::Retry,
+            })),
             steps: self.some(80, |odd| StepView {
                 name: odd.text(),
                 state: StepState::Running,
@@ -185,12 +191,6 @@ impl Odd {
                     sub_jobs_failed: self.count(),
                 },
             }),
-            available: Some(self.some(64, |odd| PartChoice {
-                step: odd.text(),
-                attempt: odd.count(),
-                part: odd.text(),
-                action: PartAction::Retry,
-            })),
             started_at: self.time(),
             finished_at: self.time(),
             role_change_seconds: Some(self.number()),
