@@ -1,9 +1,12 @@
 //! Which ProtectionProvider is connected to what, by namespace and name.
 //! It must not connect by itself: the provider controller does, and puts the result here.
 
+mod not_ready;
 mod single;
 #[cfg(test)]
 mod tests;
+
+pub use not_ready::NotReady;
 
 use super::{Snapshot, within};
 use crate::places::Places;
@@ -64,31 +67,6 @@ impl Need {
     /// Before a call, of a forced failover or of another operation.
     pub fn before(forced: bool) -> Need {
         if forced { Need::BeforeFailover } else { Need::Everything }
-    }
-}
-
-/// Why a ProtectionProvider has no connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotReady {
-    /// The one word.
-    pub reason: Reason,
-    /// In words.
-    pub message: String,
-}
-
-impl NotReady {
-    /// For this reason.
-    pub fn new(reason: Reason, message: impl Into<String>) -> NotReady {
-        NotReady {
-            reason,
-            message: message.into(),
-        }
-    }
-}
-
-impl From<Fault> for NotReady {
-    fn from(fault: Fault) -> NotReady {
-        NotReady::new(fault.reason, fault.message)
     }
 }
 

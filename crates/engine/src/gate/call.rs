@@ -11,8 +11,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
-/// counts on is narrower and its own affair: it refuses to sign, and to write, later than that.
+/// How long after its record a call may be sent at the latest. A provider's dead time counts on less, and the provider sees to that.
 pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(120);
 
 /// A call, and all that a rule may look at.
@@ -288,8 +287,7 @@ pub(super) fn known_made(call: &Call<'_>) -> Option<Why> {
     withheld(call.step.made(), "it is known that the call was made")
 }
 
-/// Whether a second one does nothing as long as the first one's effect stands, and the operation does not go on to change it: after another call
-/// the first could still arrive, and undo that one's.
+/// Whether a second one does nothing. Only of the last call: after another one the first could still arrive, and undo that one's effect.
 pub fn harmless(call: &Call<'_>) -> bool {
     let last = call.operation.is_last_call(&call.step.spec.name);
     last && call.spec().is_some_and(|spec| spec.harmless_twice)
