@@ -82,10 +82,7 @@ async fn the_api_server_is_reached_through_the_proxy_of_the_environment_or_of_th
         let log = operator.log().unwrap();
         assert!(!log.contains("hunter2"), "{log}");
         let heads = heads.lock().unwrap().clone();
-        assert!(
-            heads.len() >= 2,
-            "work and lease have connections of their own: {heads:?}"
-        );
+        assert!(!heads.is_empty(), "its name leads nowhere but through the proxy");
         for head in heads {
             assert!(head.starts_with(&format!("connect {host} http/1.1\r\n")), "{head}");
             assert!(head.contains("proxy-authorization: basic dxnlcjpodw50zxiy"), "{head}");
