@@ -145,7 +145,8 @@ fn text(data: &BTreeMap<String, Vec<u8>>, key: &str) -> Result<Option<String>, N
         return Ok(None);
     };
     let text = String::from_utf8(bytes.clone());
-    let text = text.map_err(|_| NotReady::new(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
+    let text =
+        text.map_err(|_| NotReady::new(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
     // A trailing newline comes from `echo` and is never meant.
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()).filter(|t| !t.is_empty()))
 }

@@ -46,7 +46,9 @@ pub(super) fn members(group: &OcpGroup) -> BTreeSet<String> {
 
 /// The Secrets of its databases.
 pub(super) fn secrets(ocp: &OcpConnection) -> impl Iterator<Item = String> {
-    ocp.sql.iter().map(|database| database.credentials_secret_ref.name.clone())
+    ocp.sql
+        .iter()
+        .map(|database| database.credentials_secret_ref.name.clone())
 }
 
 /// The client.

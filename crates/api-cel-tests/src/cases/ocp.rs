@@ -73,21 +73,16 @@ fn sets() -> Vec<Case> {
         creation("a set of one tenant", GROUP, one, None),
         creation("a set of 64 tenants", GROUP, set(&many), None),
         creation("a set in one cluster", GROUP, same, Some("must differ")),
-        creation(
-            "a primary twice",
-            GROUP,
-            set(&[pair(11, 21), pair(11, 22)]),
-            twice,
-        ),
-        creation(
-            "a standby twice",
-            GROUP,
-            set(&[pair(11, 21), pair(12, 21)]),
-            twice,
-        ),
+        creation("a primary twice", GROUP, set(&[pair(11, 21), pair(11, 22)]), twice),
+        creation("a standby twice", GROUP, set(&[pair(11, 21), pair(12, 21)]), twice),
         creation("a tenant that stands by for itself", GROUP, set(&[pair(11, 11)]), twice),
         by_schema(creation("no tenants", GROUP, set(&[]), Some("at least 1 items"))),
-        by_schema(creation("65 tenants", GROUP, set(&more), Some("must have at most 64 items"))),
+        by_schema(creation(
+            "65 tenants",
+            GROUP,
+            set(&more),
+            Some("must have at most 64 items"),
+        )),
         by_schema(creation(
             "a service name that is none",
             GROUP,
@@ -122,12 +117,22 @@ fn changes() -> Vec<Case> {
     let named = set(&[with(&pair(11, 21), json!({ "serviceName": "orders" })), pair(12, 22)]);
     vec![
         seen("another service name", "source", named, None),
-        seen("the pairs in another order", "source", set(&[pair(12, 22), pair(11, 21)]), None),
+        seen(
+            "the pairs in another order",
+            "source",
+            set(&[pair(12, 22), pair(11, 21)]),
+            None,
+        ),
         seen("a standby that was made anew", "source", target_anew.clone(), None),
         seen("a primary that is replaced", "source", source_anew.clone(), immutable),
         seen("an old primary that was made anew", "target", source_anew.clone(), None),
         seen("the new primary replaced", "target", target_anew.clone(), immutable),
-        seen("a standby anew where nobody knows who is one", "Mixed", target_anew.clone(), immutable),
+        seen(
+            "a standby anew where nobody knows who is one",
+            "Mixed",
+            target_anew.clone(),
+            immutable,
+        ),
         seen("a pair less", "source", set(&[pair(11, 21)]), immutable),
         seen(
             "a pair more",
@@ -136,6 +141,12 @@ fn changes() -> Vec<Case> {
             immutable,
         ),
         seen("another cluster", "source", other_cluster, immutable),
-        change("a standby anew before anyone has looked", GROUP, &old, target_anew, immutable),
+        change(
+            "a standby anew before anyone has looked",
+            GROUP,
+            &old,
+            target_anew,
+            immutable,
+        ),
     ]
 }

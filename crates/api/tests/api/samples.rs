@@ -108,7 +108,9 @@ fn secrets_of_samples_hold_the_keys_that_the_method_needs() {
             .find(|(_, d)| d["kind"] == "Secret" && d["metadata"]["name"] == *name)
             .unwrap();
         let spec = &document["spec"];
-        let method = spec["sdrs"]["authMethod"].as_str().or(spec["ocp"]["authMethod"].as_str());
+        let method = spec["sdrs"]["authMethod"]
+            .as_str()
+            .or(spec["ocp"]["authMethod"].as_str());
         let needed = match method.unwrap() {
             "Password" | "Basic" => [names::SECRET_USERNAME, names::SECRET_PASSWORD],
             _ => [names::SECRET_ACCESS_KEY, names::SECRET_SECRET_KEY],
