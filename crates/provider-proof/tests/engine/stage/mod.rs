@@ -199,19 +199,7 @@ impl Stage {
     }
 
     fn observe(&self, at: &Observes) -> Seen {
-        let (world, look) = (&self.world, at.look());
-        let lost = look.lost.as_ref();
-        let jobs = look.jobs.iter();
-        Seen {
-            found: lost.and_then(|l| world.find(l)),
-            jobs: jobs
-                .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
-                .collect(),
-            unread: None,
-            sight: self.sight(Depth::Full),
-            begun_at: self.now,
-            ended_at: self.now,
-        }
+        self.world.shown(at.look(), self.sight(Depth::Full), self.now)
     }
 
     fn standing(&self) -> Standing {
