@@ -134,7 +134,7 @@ async fn answer(context: &Context, case: &Case) -> Result<Option<Duration>, Erro
                 return Ok(None);
             };
             let namespace = object.namespace().unwrap_or_default();
-            let judges = stores.judges(&namespace, &object.spec.operation_ref.name);
+            let judges = stores.judges(&object);
             match judges.iter().find_map(|group| stores.group(&namespace, group)) {
                 Some(group) => seen::decision(context, &group, &object).await?,
                 None => orphans::decision(context, &object).await?,
