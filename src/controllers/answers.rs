@@ -114,18 +114,19 @@ async fn attempt(context: &Context, places: &Places, case: Case, pause: Duration
 async fn answer(context: &Context, case: &Case) -> Result<Option<Duration>, Error> {
     let stores = &context.stores;
     match case {
-        Case::Group(reference) => match stores.groups.get(reference) {
-            Some(object) => seen::group(context, &object).await.map(|()| None),
-            None => Ok(None),
-        },
+        Case::Group(reference) => {
+            if let Some(object) = stores.groups.get(reference) {
+                seen::group(context, &object).await?;
+            }
+        }
         Case::Operation(reference) => {
             let Some(object) = stores.operations.get(reference) else {
                 return Ok(None);
             };
             let namespace = object.namespace().unwrap_or_default();
             match stores.group(&namespace, &object.spec.group_ref.name) {
-                Some(group) => seen::operation(context, &group, &object).await,
-                None => orphans::operation(context, &object).await.map(|()| None),
+                Some(group) => return seen::operation(context, &group, &object).await,
+                None => orphans::operation(context, &object).await?,
             }
         }
         Case::Decision(reference) => {
@@ -133,12 +134,13 @@ async fn answer(context: &Context, case: &Case) -> Result<Option<Duration>, Erro
                 return Ok(None);
             };
             let namespace = object.namespace().unwrap_or_default();
-            let judges = stores.judges(&namespace, &object.spec.operation_ref.name);
+            let judges = stores.judges(&object);
             match judges.iter().find_map(|group| stores.group(&namespace, group)) {
-                Some(group) => seen::decision(context, &group, &object).await.map(|()| None),
-                None => orphans::decision(context, &object).await.map(|()| None),
+                Some(group) => seen::decision(context, &group, &object).await?,
+                None => orphans::decision(context, &object).await?,
             }
         }
-        Case::Unreadable(object) => unreadable::tell(context, object).await.map(|()| None),
+        Case::Unreadable(object) => unreadable::tell(context, object).await?,
     }
+    Ok(None)
 }

@@ -3,7 +3,9 @@
 
 use super::edits::Edits;
 use kube::runtime::reflector::{ObjectRef, Store};
+use serde_json::Value;
 use stationmaster_api::{GroupLedger, OperationDecision, ProtectionGroup, ProtectionProvider, RecoveryOperation};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,14 +48,20 @@ impl Stores {
     }
 
     /// The groups that can judge a decision: that of its operation; where its object was deleted those in which it runs, since a person can
-    /// still answer it.
-    pub fn judges(&self, namespace: &str, operation: &str) -> Vec<String> {
+    /// still answer it, and those that have judged it, since its status may not say so yet.
+    pub fn judges(&self, decision: &OperationDecision) -> Vec<String> {
+        let namespace = decision.metadata.namespace.as_deref().unwrap_or_default();
+        let operation = &decision.spec.operation_ref.name;
         let found = self.operations.get(&ObjectRef::new(operation).within(namespace));
         let group = found.map(|operation| operation.spec.group_ref.name.clone());
-        match group.filter(|group| self.group(namespace, group).is_some()) {
-            Some(group) => vec![group],
-            None => self.running(namespace, operation),
+        if let Some(group) = group.filter(|group| self.group(namespace, group).is_some()) {
+            return vec![group];
         }
+        let uid = decision.metadata.uid.as_deref().unwrap_or_default();
+        self.holders(namespace, |ledger| {
+            let running = ledger.spec.operation_ref.as_ref();
+            running.is_some_and(|running| running.name == *operation) || has_judged(ledger, uid)
+        })
     }
 
     /// The operations that name a group.
@@ -72,6 +80,23 @@ impl Stores {
         self.decisions.state_filter(ours)
     }
 
+    /// The decisions of a namespace with these uids.
+    pub fn decisions_of<'a>(
+        &self,
+        namespace: &str,
+        uids: impl Iterator<Item = &'a str>,
+    ) -> Vec<Arc<OperationDecision>> {
+        let uids: HashSet<&str> = uids.collect();
+        if uids.is_empty() {
+            return Vec::new();
+        }
+        let ours = |d: &OperationDecision| {
+            d.metadata.namespace.as_deref() == Some(namespace)
+                && d.metadata.uid.as_deref().is_some_and(|uid| uids.contains(uid))
+        };
+        self.decisions.state_filter(ours)
+    }
+
     /// The ledger of a name.
     pub fn ledger(&self, namespace: &str, name: &str) -> Option<Arc<GroupLedger>> {
         self.ledgers.get(&ObjectRef::new(name).within(namespace))
@@ -79,11 +104,14 @@ impl Stores {
 
     /// The groups of a namespace that have a running operation of this name.
     pub fn running(&self, namespace: &str, operation: &str) -> Vec<String> {
-        let runs = |l: &GroupLedger| {
-            let name = l.spec.operation_ref.as_ref().map(|o| o.name.as_str());
-            l.spec.group_ref.namespace == namespace && name == Some(operation)
-        };
-        let ledgers = self.ledgers.state_filter(runs);
+        let name = |l: &GroupLedger| l.spec.operation_ref.as_ref().is_some_and(|o| o.name == operation);
+        self.holders(namespace, name)
+    }
+
+    /// The groups of a namespace that hold a ledger of which `which` is true.
+    fn holders(&self, namespace: &str, which: impl Fn(&GroupLedger) -> bool) -> Vec<String> {
+        let wanted = |l: &GroupLedger| l.spec.group_ref.namespace == namespace && which(l);
+        let ledgers = self.ledgers.state_filter(wanted);
         ledgers.iter().map(|l| l.spec.group_ref.name.clone()).collect()
     }
 
@@ -92,6 +120,13 @@ impl Stores {
     pub fn ledgers_of(&self, uid: &str) -> Vec<Arc<GroupLedger>> {
         self.ledgers.state_filter(|l| l.spec.group_ref.uid == uid)
     }
+}
+
+/// Whether the record of a ledger remembers that this decision was consumed.
+fn has_judged(ledger: &GroupLedger, decision: &str) -> bool {
+    let consumed = ledger.spec.record.get("consumed").and_then(Value::as_array);
+    let uid = |consumed: &Value| consumed.get("uid").and_then(Value::as_str) == Some(decision);
+    consumed.is_some_and(|consumed| consumed.iter().any(uid))
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub async fn by_decisions(context: Arc<Context>, mut touched: Touched<OperationD
     synced(&context).await;
     while let Some(Ok(object)) = touched.next().await {
         let namespace = object.namespace().unwrap_or_default();
-        let groups = context.stores.judges(&namespace, &object.spec.operation_ref.name);
+        let groups = context.stores.judges(&object);
         for group in &groups {
             context.wakes.group(&namespace, group);
         }

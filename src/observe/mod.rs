@@ -6,7 +6,7 @@ mod deadline;
 mod others;
 mod snapshot;
 
-pub use connections::{Connection, Connections, Need, NotReady};
+pub use connections::{Connection, Connections, Need, NotReady, time_of};
 pub use deadline::{LONGEST_READING, within};
 pub use others::{Allowance, Others};
 pub use snapshot::{Changed, Snapshot};

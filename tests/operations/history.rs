@@ -2,7 +2,9 @@
 //! It must not take an object for the operation: the ledger carries it.
 
 use super::stage::{SPEED, Stage, WATCHED, awaits_a_person, condition, intent, without_ecs};
+use kube::api::{Patch, PatchParams};
 use libtest_mimic::Trial;
+use serde_json::json;
 use stationmaster_api::refs::OperationRef;
 use stationmaster_api::{
     DecisionAction, DecisionState, OperationDecision, OperationDecisionSpec, OperationState, OperationType,
@@ -234,7 +236,20 @@ async fn an_operation_in_doubt_is_answered_although_its_object_is_gone() {
             .as_ref()
             .is_some_and(|status| status.state == Some(DecisionState::Accepted))
     });
-    judged.await.unwrap();
+    let accepted = judged.await.unwrap();
+
+    // As if its status had been written over, or never written: nobody but the ledger knows of the operation, and the decision is told again.
+    let untold =
+        json!({ "status": { "state": "Pending", "reason": "NotObserved", "message": "the group is being read" } });
+    let decisions = cluster.api::<OperationDecision>();
+    let (params, patch) = (PatchParams::default(), Patch::Merge(&untold));
+    let written = decisions.patch_status("answer", &params, &patch).await.unwrap();
+    assert_eq!(written.status.unwrap().state, Some(DecisionState::Pending));
+    let told_again = cluster.wait_for("answer", "is accepted once more", |decision: &OperationDecision| {
+        let status = decision.status.as_ref();
+        status.is_some_and(|status| status.state == Some(DecisionState::Accepted))
+    });
+    assert_eq!(told_again.await.unwrap().status, accepted.status);
     assert!(cluster.find::<RecoveryOperation>("in-doubt").await.unwrap().is_none());
     stage.nothing_happens(&[&group]).await;
     assert_eq!(group.calls().await.len(), 1);

@@ -64,7 +64,7 @@ pub struct Watch {
     pub there_and_back: Option<SignedDuration>,
     /// Whether the object says of itself the same as in that reading: then a revision that has moved has no known cause.
     pub same_description: bool,
-    /// Until when the other side surely had everything, by the newest reading that told it while production ran where it runs by the ledger.
+    /// Until when the other side surely had everything, by the earlier readings of this process that were made while production ran where it runs by the ledger.
     pub complete_at: Option<Timestamp>,
 }
 

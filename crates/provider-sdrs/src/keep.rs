@@ -22,14 +22,7 @@ impl Keep<'_> {
         match self {
             Keep::All => true,
             Keep::MembersOf(groups) => group.is_none_or(|group| groups.contains(group)),
-            Keep::Groups(wanted) => match id {
-                Some(id) if wanted.names(id) => true,
-                _ if *others < wanted.others() => {
-                    *others += 1;
-                    true
-                }
-                _ => false,
-            },
+            Keep::Groups(wanted) => wanted.keeps(id, others),
         }
     }
 

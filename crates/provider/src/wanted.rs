@@ -42,20 +42,21 @@ impl Wanted {
         self.ids.iter().map(String::as_str)
     }
 
-    /// How many others are kept.
-    pub fn others(&self) -> usize {
-        self.others
+    /// Whether an object is kept, `others` having been kept that nobody asks about; what has no id is one of those.
+    pub fn keeps(&self, id: Option<&str>, others: &mut usize) -> bool {
+        if id.is_some_and(|id| self.names(id)) {
+            return true;
+        }
+        let room = *others < self.others;
+        *others += usize::from(room);
+        room
     }
 
     /// What is kept of a whole list.
     pub fn of(&self, mut objects: BTreeMap<String, Observation>) -> Listing {
         let shown = objects.len();
-        let mut others = self.others;
-        objects.retain(|id, _| {
-            let kept = self.names(id) || others > 0;
-            others -= usize::from(kept && !self.names(id));
-            kept
-        });
+        let mut others = 0;
+        objects.retain(|id, _| self.keeps(Some(id), &mut others));
         Listing { objects, shown }
     }
 }

@@ -113,12 +113,14 @@ fn haste(group: &ProtectionGroup, context: &Context) -> Haste {
 async fn places(group: &ProtectionGroup, context: &Context) -> (Option<Place>, Place) {
     let (namespace, name) = (group.namespace().unwrap_or_default(), group.name_any());
     let now = || haste(group, context);
-    let connection = link::Link::of(&context.stores, &context.connections, group).connection;
-    let ours = match &connection {
+    let link = link::Link::of(&context.stores, &context.connections, group);
+    let ours = match &link.connection {
         Some(connection) => {
             // Listed when nobody had asked about its object yet.
-            let object = object(group).1;
-            if connection.latest().is_some_and(|latest| latest.leaves_out(&object)) {
+            if connection
+                .latest()
+                .is_some_and(|latest| latest.leaves_out(&link.object))
+            {
                 context.wakes.provider(&namespace, &group.spec.provider_ref.name);
             }
             Some(forced::place(&context.forced, &connection.places, "", &name, now).await)

@@ -136,7 +136,8 @@ async fn operations(
     }
 }
 
-/// Decisions on the running operation are listed afresh where `fresh` names it.
+/// Decisions on the running operation are listed afresh where `fresh` names it. Those that the ledger has judged belong to it also when their
+/// operation is gone: what could not be told when they were judged is told later.
 async fn decisions(
     context: &Context,
     objects: &Objects,
@@ -152,6 +153,13 @@ async fn decisions(
         let of = format!("spec.operationRef.name={running}");
         all.extend(list(context, &namespace, &of, "list the operation's decisions").await?);
     }
+    let consumed = objects.stored.iter().flat_map(|stored| &stored.ledger.consumed);
+    let judged = context
+        .stores
+        .decisions_of(&namespace, consumed.map(|past| past.uid.as_str()));
+    let missing = |d: &Arc<OperationDecision>| all.iter().all(|other| other.uid() != d.uid());
+    let missing: Vec<_> = judged.into_iter().filter(missing).collect();
+    all.extend(missing);
     all.sort_by_key(|d| (d.meta().creation_timestamp.as_ref().map(|t| t.0), d.name_any()));
     Ok(all)
 }

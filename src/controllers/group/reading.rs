@@ -4,7 +4,7 @@
 use super::drive::with_env;
 use super::kept::Objects;
 use crate::controllers::Context;
-use jiff::SignedDuration;
+use crate::observe::time_of;
 use kube::ResourceExt;
 use stationmaster_engine::pass::{Next, Observes, Seen};
 use stationmaster_engine::{Pass, text};
@@ -76,14 +76,11 @@ pub async fn observe(context: &Context, objects: &Objects, at: Observes) -> Pass
 /// Where many forced orders wait, what was seen last is enough to record a call by, if the engine thinks so: then the last look is the only
 /// reading of its order.
 fn by_the_list(context: &Context, objects: &Objects, at: Observes) -> Result<Pass, Box<Observes>> {
-    let Some(listed_at) = objects.link.listed_at.filter(|_| many(context, objects)) else {
-        return Err(Box::new(at));
-    };
-    let old = SignedDuration::try_from(listed_at.elapsed()).unwrap_or(SignedDuration::MAX);
-    let Ok(begun_at) = context.clock.now().saturating_sub(old) else {
-        return Err(Box::new(at));
-    };
-    with_env(context, objects, |env| at.by_the_list(begun_at, env))
+    let listed_at = objects.link.listed_at.filter(|_| many(context, objects));
+    match listed_at.and_then(|begun| time_of(begun, context.clock.now())) {
+        Some(begun_at) => with_env(context, objects, |env| at.by_the_list(begun_at, env)),
+        None => Err(Box::new(at)),
+    }
 }
 
 /// Whether so many forced orders of the namespace wait that each read counts.

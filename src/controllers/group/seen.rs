@@ -45,14 +45,13 @@ pub fn told_of_group(group: &ProtectionGroup) -> bool {
 }
 
 /// What everything of a group waits for before its first pass has ended.
-fn waits(context: &Context, group: &ProtectionGroup) -> Why {
-    let link = Link::of(&context.stores, &context.connections, group);
+fn waits(link: &Link, group: &ProtectionGroup) -> Why {
     let Some(connection) = &link.connection else {
         let first = || Why::new(Reason::NotObserved, "the group is looked at next");
         return link.listed.unseen().unwrap_or_else(first);
     };
     let provider = &group.spec.provider_ref.name;
-    if let Some(line) = connection.places.line("", &group.name_any()) {
+    if let Some(line) = line(link, group) {
         return Why::new(Reason::NotObserved, in_line(line, provider));
     }
     Why::new(
@@ -66,6 +65,15 @@ fn waits(context: &Context, group: &ProtectionGroup) -> Why {
             ),
         },
     )
+}
+
+fn link(context: &Context, group: &ProtectionGroup) -> Link {
+    Link::of(&context.stores, &context.connections, group)
+}
+
+/// Where the group stands among those with a forced failover that wait for its connection.
+fn line(link: &Link, group: &ProtectionGroup) -> Option<Line> {
+    link.connection.as_ref()?.places.line("", &group.name_any())
 }
 
 /// Where a forced failover stands, and when its turn comes at the pace of late.
@@ -108,13 +116,13 @@ pub async fn operation(
     group: &ProtectionGroup,
     object: &RecoveryOperation,
 ) -> Result<Option<Duration>, Error> {
-    let link = Link::of(&context.stores, &context.connections, group);
-    let line = link.connection.and_then(|c| c.places.line("", &group.name_any()));
+    let link = link(context, group);
+    let line = line(&link, group);
     let again = line.map(|line| SOONEST.max(Duration::from_secs((line.of / TOLD_ANEW) as u64)));
     if told_of_operation(object) && (line.is_none() || !waits_in_line(object)) {
         return Ok(None);
     }
-    let report = orphan::operation_seen(&object.name_any(), &waits(context, group));
+    let report = orphan::operation_seen(&object.name_any(), &waits(&link, group));
     let generation = object.metadata.generation.unwrap_or_default();
     let status = project::operation(&report, object.status.as_ref(), generation, context.clock.now());
     let api: Api<RecoveryOperation> = Api::namespaced(context.client.clone(), &group.namespace().unwrap_or_default());
@@ -127,7 +135,7 @@ pub async fn decision(context: &Context, group: &ProtectionGroup, object: &Opera
     if told_of_decision(object) {
         return Ok(());
     }
-    let report = orphan::decision_seen(&object.uid().unwrap_or_default(), &waits(context, group));
+    let report = orphan::decision_seen(&object.uid().unwrap_or_default(), &waits(&link(context, group), group));
     let status = project::answer(&report, object.metadata.generation.unwrap_or_default());
     let api: Api<OperationDecision> = Api::namespaced(context.client.clone(), &group.namespace().unwrap_or_default());
     put(&api, object, status, "tell a decision that it was seen").await
@@ -138,7 +146,7 @@ pub async fn group(context: &Context, group: &ProtectionGroup) -> Result<(), Err
     if told_of_group(group) {
         return Ok(());
     }
-    let why = waits(context, group);
+    let why = waits(&link(context, group), group);
     let before = group.status.clone().unwrap_or_default();
     let generation = group.metadata.generation.unwrap_or_default();
     let wanted = vec![

@@ -10,7 +10,8 @@ pub use not_ready::NotReady;
 
 use super::{Snapshot, within};
 use crate::places::Places;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+pub use single::time_of;
 use single::{Single, youngest};
 use stationmaster_engine::observation::Replication;
 use stationmaster_engine::pass::Watched;
@@ -136,7 +137,6 @@ impl Connection {
 
     /// What this process has seen of one object before, as far as that is remembered, with the time of day at which each reading was begun.
     pub fn watched(&self, object: &str, now: Timestamp) -> Vec<Watched> {
-        let at = |begun: Instant| now.saturating_sub(SignedDuration::try_from(begun.elapsed()).unwrap_or_default());
         let before = self.before.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let single = singles
@@ -149,7 +149,7 @@ impl Connection {
         });
         let readings = before.get(object).cloned().into_iter().chain(listed).chain(single);
         let watched = |((fingerprint, description, replication), begun): (SeenAs, Instant)| {
-            let at = at(begun).ok()?;
+            let at = time_of(begun, now)?;
             Some(Watched {
                 fingerprint,
                 description,

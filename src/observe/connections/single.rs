@@ -2,6 +2,7 @@
 //! It must not read anything.
 
 use super::super::Snapshot;
+use jiff::{SignedDuration, Timestamp};
 use stationmaster_engine::{Reason, Sight};
 use tokio::time::Instant;
 
@@ -12,6 +13,12 @@ pub(super) struct Single {
     /// When it had ended: what it shows is older.
     pub(super) ended: Instant,
     pub(super) sight: Sight,
+}
+
+/// The time of day at which a reading was begun.
+pub fn time_of(begun: Instant, now: Timestamp) -> Option<Timestamp> {
+    let ago = SignedDuration::try_from(begun.elapsed()).ok()?;
+    now.saturating_sub(ago).ok()
 }
 
 /// What is known of an object, and when that reading was begun: a bulk reading that was begun before a single one had ended may show what was

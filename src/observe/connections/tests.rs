@@ -2,6 +2,7 @@
 //! They must not read a provider: this one says nothing.
 
 use super::*;
+use jiff::SignedDuration;
 use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
 use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, LostCall, PreparedCall};
 use std::collections::BTreeMap;

@@ -26,7 +26,7 @@ pub struct Case<'a> {
     pub held: &'a Held,
     /// The provider's plan of an operation towards a station.
     pub plan: &'a Plans<'a>,
-    /// Until when the other side surely had everything, as far as this process has read it.
+    /// Until when the other side surely had everything, by what this process has read before.
     pub complete_at: Option<Timestamp>,
     /// Whether the cluster lets only those file a forced order who are allowed to.
     pub orders_guarded: bool,

@@ -124,12 +124,12 @@ impl Observes {
     /// # Errors
     /// It is not good enough.
     pub fn by_the_list(self, begun_at: Timestamp, env: &Env<'_>) -> Result<Pass, Box<Observes>> {
-        match self.earlier(begun_at) {
-            Some(sight) => match self.clone().take(Seen::of(Sight::Seen(sight), begun_at), env) {
-                Pass::Records(at) if at.forces() => Ok(Pass::Records(at)),
-                _ => Err(Box::new(self)),
-            },
-            None => Err(Box::new(self)),
+        let Some(seen) = self.earlier(begun_at) else {
+            return Err(Box::new(self));
+        };
+        match self.clone().take(Seen::of(Sight::Seen(seen), begun_at), env) {
+            Pass::Records(at) if at.forces() => Ok(Pass::Records(at)),
+            _ => Err(Box::new(self)),
         }
     }
 

@@ -154,11 +154,7 @@ impl Reading {
         // What was complete at the other side while production ran elsewhere says nothing of what is lost now.
         let same = |fingerprint: &Fingerprint| fingerprint.active == known.active;
         let before = self.moment.watched.iter().filter(|w| same(&w.fingerprint));
-        let seen = self.seen.sight.seen().filter(|s| same(&s.fingerprint));
-        before
-            .filter_map(|w| w.complete_at)
-            .chain(seen.and_then(|s| s.replication.complete_at(self.seen.begun_at)))
-            .max()
+        before.filter_map(|w| w.complete_at).max()
     }
 
     /// The same for the last look: how closely the object was watched since it was read for this decision, however long before the pass that was.

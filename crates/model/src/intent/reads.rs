@@ -24,24 +24,12 @@ pub(super) fn see(state: &State, depth: Depth) -> Sight {
 }
 
 pub(super) fn observe(state: &State, at: &Observes) -> Seen {
-    let (provider, look) = (&state.provider, at.look());
     let depth = if at.reads_the_object() {
         Depth::Full
     } else {
         Depth::Listed
     };
-    Seen {
-        found: look.lost.as_ref().and_then(|lost| provider.find(lost)),
-        jobs: look
-            .jobs
-            .iter()
-            .filter_map(|j| provider.poll(&j.action, j.operation, &j.job))
-            .collect(),
-        unread: None,
-        sight: see(state, depth),
-        begun_at: state.now,
-        ended_at: state.now,
-    }
+    state.provider.shown(at.look(), see(state, depth), state.now)
 }
 
 /// None where the console moves production in no time: then nothing need be remembered, and worlds that differ in nothing else stay equal.

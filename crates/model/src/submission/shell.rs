@@ -108,19 +108,7 @@ pub fn decide(state: &State, who: usize, stored: &Stored, protocol: Protocol) ->
 }
 
 fn observe(state: &State, at: &Observes) -> Seen {
-    let (world, look) = (&state.world, at.look());
-    Seen {
-        found: look.lost.as_ref().and_then(|lost| world.find(lost)),
-        jobs: look
-            .jobs
-            .iter()
-            .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
-            .collect(),
-        unread: None,
-        sight: sight(state),
-        begun_at: state.now,
-        ended_at: state.now,
-    }
+    state.world.shown(at.look(), sight(state), state.now)
 }
 
 fn sight(state: &State) -> Sight {

@@ -3,7 +3,9 @@
 
 use super::{At, World};
 use jiff::Timestamp;
-use stationmaster_engine::{JobReport, JobStatus, LostCall, OperationType, Station, SubJob};
+use stationmaster_engine::look::Look;
+use stationmaster_engine::pass::Seen;
+use stationmaster_engine::{JobReport, JobStatus, LostCall, OperationType, Sight, Station, SubJob};
 
 /// What becomes of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,6 +79,19 @@ impl World {
             Some(known) => self.report(known, known.operation == operation && known.action == action),
             None => JobReport::gone(job),
         })
+    }
+
+    /// What an operator reads at `now` that is told to look so: the jobs, and besides them `sight` of the object.
+    pub fn shown(&self, look: &Look, sight: Sight, now: Timestamp) -> Seen {
+        let jobs = look.jobs.iter();
+        Seen {
+            found: look.lost.as_ref().and_then(|lost| self.find(lost)),
+            jobs: jobs.filter_map(|j| self.poll(&j.action, j.operation, &j.job)).collect(),
+            unread: None,
+            sight,
+            begun_at: now,
+            ended_at: now,
+        }
     }
 
     /// Looks for the job of a call that was recorded at `since` and never answered: the first of its kind that began since then, whoever

@@ -87,7 +87,10 @@ impl Stage {
     /// Runs until the operation has ended, re-protects a group that was failed over, and waits until whatever was on its way has arrived or
     /// died; how the operation ended.
     pub fn run(&mut self) -> Option<(Ending, Reason)> {
-        self.pass();
+        // Several objects are claimed first.
+        while self.ledger.is_none() {
+            self.pass();
+        }
         self.ask(self.case.operation);
         let mut asked = 1;
         for _ in 0..2_000 {
@@ -226,19 +229,7 @@ impl Stage {
     }
 
     fn observe(&self, at: &Observes) -> Seen {
-        let (world, look) = (&self.world, at.look());
-        let lost = look.lost.as_ref();
-        let jobs = look.jobs.iter();
-        Seen {
-            found: lost.and_then(|l| world.find(l)),
-            jobs: jobs
-                .filter_map(|j| world.poll(&j.action, j.operation, &j.job))
-                .collect(),
-            unread: None,
-            sight: self.sight(Depth::Full),
-            begun_at: self.now,
-            ended_at: self.now,
-        }
+        self.world.shown(at.look(), self.sight(Depth::Full), self.now)
     }
 
     fn standing(&self) -> Standing {
