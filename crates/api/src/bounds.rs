@@ -40,6 +40,12 @@ pub const URL: usize = 512;
 /// A whole status, in bytes of JSON. With spec and metadata the object stays below 64 KiB.
 pub const STATUS: usize = 52 * 1024;
 
+/// Tenants of one group, each with its standby.
+pub const TENANTS: usize = 64;
+
+/// Databases of one connection.
+pub const DATABASES: usize = 16;
+
 /// Conditions of one object.
 pub const CONDITIONS: usize = 16;
 

@@ -107,8 +107,12 @@ fn secrets_of_samples_hold_the_keys_that_the_method_needs() {
             .iter()
             .find(|(_, d)| d["kind"] == "Secret" && d["metadata"]["name"] == *name)
             .unwrap();
-        let needed = match document["spec"]["sdrs"]["authMethod"].as_str().unwrap() {
-            "Password" => [names::SECRET_USERNAME, names::SECRET_PASSWORD],
+        let spec = &document["spec"];
+        let method = spec["sdrs"]["authMethod"]
+            .as_str()
+            .or(spec["ocp"]["authMethod"].as_str());
+        let needed = match method.unwrap() {
+            "Password" | "Basic" => [names::SECRET_USERNAME, names::SECRET_PASSWORD],
             _ => [names::SECRET_ACCESS_KEY, names::SECRET_SECRET_KEY],
         };
         for key in needed {
@@ -116,5 +120,5 @@ fn secrets_of_samples_hold_the_keys_that_the_method_needs() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 2, "one sample for each method");
+    assert_eq!(checked, 3, "one sample for each method of SDRS, one for OCP");
 }

@@ -80,6 +80,11 @@ pub(super) fn had(bench: &dyn Bench) -> impl Iterator<Item = OperationType> {
         .filter(move |operation| words.iter().any(|word| word == operation.as_str()))
 }
 
+/// Those of them that a call is made for.
+pub(super) fn called(bench: &dyn Bench) -> impl Iterator<Item = OperationType> {
+    had(bench).filter(|operation| !bench.without_a_call().contains(operation))
+}
+
 /// The revision that the group shows now, if it shows one.
 pub(super) async fn revision(bench: &dyn Bench, ready: &Ready) -> Option<String> {
     let seen = bench.provider().observe(&ready.object).await.ok()?;
@@ -137,7 +142,7 @@ fn turned_away(answer: &CallOutcome) -> Option<(Reason, Option<u64>)> {
 }
 
 pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let prepared = bench
             .provider()
@@ -151,7 +156,7 @@ pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let before = bench.journal().len();
         let request = call(bench, &ready, operation).await;
@@ -257,7 +262,7 @@ pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn misfit(bench: &dyn Bench) -> Result<(), Broken> {
-    let last = had(bench).last().unwrap_or_else(|| any(bench));
+    let last = called(bench).last().unwrap_or_else(|| any(bench));
     let ready = bench.ready_for(last).await;
     let good = call(bench, &ready, last).await;
     let other = call(bench, &bench.ready_for(any(bench)).await, any(bench)).await.action;

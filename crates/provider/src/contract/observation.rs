@@ -1,7 +1,7 @@
 //! Rules about reading a group: list and reading agree, unknown is closed, working is closed.
 //! It must not know a provider's status words.
 
-use super::calls::{a_move, any, call, had, sent};
+use super::calls::{a_move, any, call, called, had, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
 use crate::{CallOutcome, FaultClass, LostCall};
@@ -135,7 +135,7 @@ pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn closed_while_working(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
         let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
@@ -213,7 +213,7 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
     provider.connect().await.map_err(said("connect"))?;
     provider.list().await.map_err(said("list"))?;
     provider.observe(&ready.object).await.map_err(said("observe"))?;
-    for operation in had(bench) {
+    for operation in called(bench) {
         let request = call(bench, &ready, operation).await;
         let lost = LostCall {
             request: request.clone(),
