@@ -153,7 +153,11 @@ async fn decisions(
         let of = format!("spec.operationRef.name={running}");
         all.extend(list(context, &namespace, &of, "list the operation's decisions").await?);
     }
-    let consumed = objects.stored.iter().flat_map(|stored| &stored.ledger.consumed);
+    let consumed = objects
+        .stored
+        .iter()
+        .filter_map(Stored::ledger)
+        .flat_map(|ledger| &ledger.consumed);
     let judged = context
         .stores
         .decisions_of(&namespace, consumed.map(|past| past.uid.as_str()));
