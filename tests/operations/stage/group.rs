@@ -28,8 +28,7 @@ pub struct Seen {
     running: Option<String>,
     ended: usize,
     calls: usize,
-    site: Site,
-    status: String,
+    there: String,
 }
 
 /// A condition of a group.
@@ -214,15 +213,13 @@ impl Group<'_> {
     pub async fn seen(&self) -> Seen {
         let object = self.object().await;
         let status = object.status.unwrap_or_default();
-        let there = self.stage.environment.simulator.group(self.name).await.unwrap();
         Seen {
             revision: object.metadata.resource_version,
             active: status.active_station,
             running: status.operation.map(|operation| operation.name),
             ended: status.history.len(),
             calls: self.calls().await.len(),
-            site: there.priority_station,
-            status: there.status,
+            there: self.stage.environment.simulator.position(self.name).await.unwrap(),
         }
     }
 

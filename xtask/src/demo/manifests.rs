@@ -148,6 +148,7 @@ mod tests {
             iam: "http://127.0.0.1:2".into(),
             ecs: "http://127.0.0.1:3".into(),
             control: "http://127.0.0.1:4".into(),
+            ..Endpoints::default()
         }
     }
 

@@ -48,6 +48,7 @@ pub use status::{
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
     printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].status", "priority": 1, "description": "Whether the group is as it should be."}"#,
     printcolumn = r#"{"name": "Repl", "type": "string", "jsonPath": ".status.replication.state", "priority": 1, "description": "How replication stands."}"#,
+    printcolumn = r#"{"name": "Lag", "type": "integer", "jsonPath": ".status.replication.lagSeconds", "priority": 1, "description": "Seconds that the other side is behind; empty where the provider does not tell."}"#,
     printcolumn = r#"{"name": "Want", "type": "string", "jsonPath": ".spec.priorityStation", "priority": 1, "description": "Where production should run; empty means no intent."}"#,
     printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".status.operation.step", "priority": 1, "description": "The step that is running."}"#,
     printcolumn = r#"{"name": "Progress", "type": "integer", "jsonPath": ".status.operation.progressPercent", "priority": 1, "description": "Progress of the operation in percent."}"#,
