@@ -8,7 +8,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use stationmaster_engine::Reason;
 use stationmaster_provider::FaultClass;
-use stationmaster_transport::{BODY_CAP, Clock, Endpoint, Gate, Leads, Request, Response, Transport, Urgency};
+use stationmaster_transport::{BODY_CAP, Clock, Endpoint, Gate, Leads, Request, Response, Secrets, Transport, Urgency};
 use std::time::Duration;
 
 /// One read.
@@ -52,6 +52,8 @@ pub(crate) struct Client {
     pub(crate) transport: Transport,
     pub(crate) clock: Clock,
     pub(crate) credentials: Credentials,
+    /// What must not be read in any text that OCP sends back.
+    pub(crate) secrets: Secrets,
     pub(crate) endpoint: Endpoint,
     /// What OCP has refused.
     pub(crate) gate: Gate,
@@ -116,7 +118,6 @@ impl Client {
         self.credentials.authorize(&mut request, self.endpoint.host(), now)?;
         let response = self.transport.read(&request).await.map_err(Problem::from)?;
         let now = self.clock.now();
-        let secrets = self.credentials.secrets();
         let says_no = || {
             let meta = meta(&response.body);
             meta.successful == Some(false) || meta.error.code().is_some()
@@ -125,7 +126,7 @@ impl Client {
             self.leads.note(&response, now);
             return Ok(response);
         }
-        let problem = Problem::answered(read.what, &response, now, |text| secrets.scrub(text));
+        let problem = Problem::answered(read.what, &response, now, |text| self.scrub(text));
         let refused = problem.fault.class == FaultClass::Denied && problem.fault.reason == Reason::AuthenticationFailed;
         Err(if refused {
             Failure::Refused(problem)
@@ -136,7 +137,7 @@ impl Client {
 
     /// A text without anything secret.
     pub(crate) fn scrub(&self, text: &str) -> String {
-        self.credentials.secrets().scrub(text)
+        self.secrets.scrub(text)
     }
 
     /// OCP's own time; none where nothing was told. Our clock, led by what the `Date` of its last answers told.

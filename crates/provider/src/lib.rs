@@ -105,12 +105,6 @@ pub trait Provider: Send + Sync {
         Ok(wanted.of(self.list().await?))
     }
 
-    /// What a list shows of a group, by the provider's word for what the group is: its object, or what several objects make up together. None
-    /// where one of them is not in the list. Pure.
-    fn listed(&self, list: &BTreeMap<String, Observation>, group: &str) -> Option<Observation> {
-        list.get(group).cloned()
-    }
-
     /// One object, with everything that a decision needs; a reading of depth `Full`. Of a group of several the provider's word names all of them,
     /// and the reading is of all: they agree on a station, or it is `Mixed`; a change of any changes the fingerprint.
     async fn observe(&self, object: &str) -> Result<Observation, Fault>;

@@ -121,6 +121,11 @@ impl Simulator {
         self.inner.with(|gate| tenant::act(&mut gate.world, act))
     }
 
+    /// OCP's id of a tenant that is given as id, name or `cluster/name`.
+    pub fn tenant_id(&self, tenant: &str) -> Option<u64> {
+        self.inner.with(|gate| gate.world.ocp.tenant_id(tenant))
+    }
+
     /// Every change of a tenant's role or switchover status since the scenario was loaded.
     pub fn tenant_history(&self) -> Vec<TenantChange> {
         self.inner.with(|gate| gate.world.ocp.history.clone())

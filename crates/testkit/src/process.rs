@@ -2,10 +2,14 @@
 //! It must not start processes; `tether` does.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
+
+/// How long a stopped process is waited for: a thread that writes to a disk ends that first.
+const LONGEST_STOP: Duration = Duration::from_secs(30);
 
 /// A process: its pid and the moment it started, which together never come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,9 +33,32 @@ impl ProcessId {
         Self::of(self.pid) == Some(self)
     }
 
-    /// Sends a signal if this very process is still running; false if it is gone.
+    /// Sends a signal if this very process is still running; false if it is gone. After SIGSTOP nothing of it runs any more: on a busy machine a
+    /// thread may go on for a while.
     pub fn signal(self, signal: Signal) -> bool {
-        self.is_running() && i32::try_from(self.pid).is_ok_and(|pid| kill(Pid::from_raw(pid), signal).is_ok())
+        let sent =
+            self.is_running() && i32::try_from(self.pid).is_ok_and(|pid| kill(Pid::from_raw(pid), signal).is_ok());
+        if sent && signal == Signal::SIGSTOP {
+            let began = Instant::now();
+            while self.is_running() && !self.is_stopped() && began.elapsed() < LONGEST_STOP {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        sent
+    }
+
+    /// Whether each of its threads is stopped.
+    fn is_stopped(self) -> bool {
+        let Ok(threads) = fs::read_dir(format!("/proc/{}/task", self.pid)) else {
+            return false;
+        };
+        threads.flatten().all(|thread| {
+            let stat = fs::read_to_string(thread.path().join("stat"));
+            // A thread that has ended meanwhile runs no more either.
+            stat.ok()
+                .and_then(|stat| parse_stat(&stat))
+                .is_none_or(|(state, _)| state == 'T')
+        })
     }
 }
 
@@ -67,6 +94,9 @@ mod tests {
         };
         assert!(!stranger.signal(Signal::SIGKILL), "a reused pid must not be hit");
         assert!(child.try_wait().unwrap().is_none());
+        assert!(!id.is_stopped());
+        assert!(id.signal(Signal::SIGSTOP));
+        assert!(id.is_stopped());
         assert!(id.signal(Signal::SIGKILL));
         child.wait().unwrap();
         assert!(!id.is_running());

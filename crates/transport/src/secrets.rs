@@ -13,6 +13,11 @@ impl Secrets {
         Secrets(secrets.into_iter().collect())
     }
 
+    /// One more.
+    pub fn add(&mut self, secret: SecretString) {
+        self.0.push(secret);
+    }
+
     /// The text without them. Very short secrets are left alone: striking them out would only tell where they are.
     pub fn scrub(&self, text: &str) -> String {
         self.0

@@ -2,7 +2,7 @@
 //! It must not connect by itself: the provider controller does, and puts the result here.
 
 mod not_ready;
-mod single;
+mod readings;
 #[cfg(test)]
 mod tests;
 
@@ -11,15 +11,14 @@ pub use not_ready::NotReady;
 use super::{Snapshot, within};
 use crate::places::Places;
 use jiff::Timestamp;
-pub use single::time_of;
-use single::{Single, youngest};
-use stationmaster_engine::observation::Replication;
+pub use readings::time_of;
+use readings::{Readings, Single};
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{Fingerprint, JobReport, Observation, OperationType, Reason, Sight};
+use stationmaster_engine::{JobReport, OperationType, Reason, Sight};
 use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::time::Instant;
 
 /// How many groups of one connection are read singly side by side: one that hangs must not take all that its namespace has.
@@ -37,20 +36,8 @@ pub struct Connection {
     pub places: Places,
     /// Whether its Secret cannot be read and it is only kept.
     kept: AtomicBool,
-    latest: RwLock<Option<Arc<Snapshot>>>,
-    singles: RwLock<HashMap<String, Single>>,
-    before: RwLock<HashMap<String, (SeenAs, Instant)>>,
-}
-
-/// What a reading showed of what later readings are compared with: its times are filled in when it is asked for.
-type SeenAs = (Fingerprint, Option<String>, Replication);
-
-fn seen_as(seen: &Observation) -> SeenAs {
-    (
-        seen.fingerprint.clone(),
-        seen.description.clone(),
-        seen.replication.clone(),
-    )
+    /// Under one lock: of two, one who reads and one who writes would wait for each other.
+    readings: RwLock<Readings>,
 }
 
 /// What a reading of one object is for.
@@ -88,76 +75,32 @@ impl Connection {
             scope,
             places: Places::of_one(PLACES, KEPT),
             kept: AtomicBool::new(false),
-            latest: RwLock::new(None),
-            singles: RwLock::default(),
-            before: RwLock::default(),
+            readings: RwLock::default(),
         }
     }
 
     /// The latest bulk reading.
     pub fn latest(&self) -> Option<Arc<Snapshot>> {
-        self.latest
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        self.known().latest.clone()
     }
 
     /// Publishes a bulk reading. The objects of which a single reading was the youngest until now: what was last told of them is that, so
     /// that they have to be looked at again also where the list shows what the list before it showed.
     pub fn publish(&self, snapshot: Arc<Snapshot>) -> Vec<String> {
-        let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let older = singles.extract_if(|_, single| single.ended < snapshot.begun);
-        let overtaken = older.map(|(object, _)| object).collect();
-        self.remember_what_changes(&snapshot);
-        *self.latest.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(snapshot);
-        overtaken
-    }
-
-    /// What objects showed before this snapshot, of those that it shows otherwise: how long a change can have gone unseen is told from that.
-    /// Where it shows nothing, what would be lost is told from what was shown last.
-    fn remember_what_changes(&self, snapshot: &Snapshot) {
-        let Some(latest) = self.latest() else { return };
-        let Ok(then) = &latest.objects else { return };
-        let now = snapshot.objects.as_ref().ok();
-        let mut before = self.before.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for (object, seen) in then {
-            let goes = match now {
-                Some(now) => now.get(object).map(|o| &o.fingerprint) != Some(&seen.fingerprint),
-                None => seen.replication.lag_seconds.is_some() || seen.replication.last_sync.is_some(),
-            };
-            if goes {
-                before.insert(object.clone(), (seen_as(seen), latest.begun));
-            }
-        }
-        // A server may name others each time.
-        if let Some(now) = now {
-            before.retain(|object, _| now.contains_key(object) || then.contains_key(object));
-        }
+        self.learn().publish(snapshot)
     }
 
     /// What this process has seen of one object before, as far as that is remembered, with the time of day at which each reading was begun.
     pub fn watched(&self, object: &str, now: Timestamp) -> Vec<Watched> {
-        let before = self.before.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let single = singles
-            .get(object)
-            .and_then(|s| Some((seen_as(s.sight.seen()?), s.begun)));
-        let latest = self.latest();
-        let listed = latest.as_ref().and_then(|snapshot| {
-            let seen = snapshot.objects.as_ref().ok()?.get(object)?;
-            Some((seen_as(seen), snapshot.begun))
-        });
-        let readings = before.get(object).cloned().into_iter().chain(listed).chain(single);
-        let watched = |((fingerprint, description, replication), begun): (SeenAs, Instant)| {
-            let at = time_of(begun, now)?;
-            Some(Watched {
-                fingerprint,
-                description,
-                complete_at: replication.complete_at(at),
-                at,
-            })
-        };
-        readings.filter_map(watched).collect()
+        self.known().watched(object, now)
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Readings> {
+        self.readings.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn learn(&self) -> RwLockWriteGuard<'_, Readings> {
+        self.readings.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether it is only kept, since its Secret or CA bundle cannot be read: for readings, operations that have begun and forced orders.
@@ -189,8 +132,7 @@ impl Connection {
             ended: Instant::now(),
             sight: sight.clone(),
         };
-        let mut singles = self.singles.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        singles.insert(object.to_owned(), single);
+        self.learn().singles.insert(object.to_owned(), single);
         sight
     }
 
@@ -229,24 +171,14 @@ impl Connection {
 
     /// The same, and when that reading was begun.
     pub fn sighted(&self, object: &str) -> (Sight, Option<Instant>) {
-        let latest = self.latest();
-        let singles = self.singles.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let listed = |snapshot: &Snapshot| match (snapshot.sight(object), &snapshot.objects) {
-            // What several of the listed objects make up is known to the provider alone.
-            (Sight::Unseen { reason, message }, Ok(objects)) if reason == Reason::ProtectionObjectNotFound => {
-                let summed = self.provider.listed(objects, object);
-                summed.map_or(Sight::Unseen { reason, message }, Sight::Seen)
-            }
-            (shown, _) => shown,
-        };
-        youngest(latest.as_deref(), singles.get(object), listed)
+        self.known().youngest(object)
     }
 }
 
 impl Connections {
     /// The connection of a ProtectionProvider, or why there is none.
     pub fn get(&self, namespace: &str, name: &str) -> Option<Attempt> {
-        let map = self.by_name.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let map = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         map.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
 
@@ -260,7 +192,7 @@ impl Connections {
 
     /// Puts a connection, or why there is none; tells whether that is news.
     pub fn put(&self, namespace: &str, name: &str, connection: Attempt) -> bool {
-        let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut map = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         let key = (namespace.to_owned(), name.to_owned());
         let same = match (map.get(&key), &connection) {
             (Some(Ok(old)), Ok(new)) => Arc::ptr_eq(old, new),
@@ -274,13 +206,13 @@ impl Connections {
 
     /// Forgets those that `is_there` does not know.
     pub fn retain(&self, is_there: impl Fn(&str, &str) -> bool) {
-        let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut map = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         map.retain(|(namespace, name), _| is_there(namespace, name));
     }
 
     /// Forgets a ProtectionProvider that is gone.
     pub fn forget(&self, namespace: &str, name: &str) -> bool {
-        let mut map = self.by_name.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut map = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         map.remove(&(namespace.to_owned(), name.to_owned())).is_some()
     }
 }

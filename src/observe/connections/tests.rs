@@ -122,17 +122,52 @@ fn a_list_that_was_begun_before_a_single_reading_had_ended_does_not_turn_time_ba
     };
     let earlier = listed(now.checked_sub(Duration::from_secs(1)).unwrap());
     let later = listed(now + Duration::from_secs(1));
-    let shows = |snapshot: &Snapshot| snapshot.sight("a");
-    assert_eq!(youngest(Some(&earlier), Some(&single), shows).0, told("single"));
-    assert_eq!(youngest(Some(&later), Some(&single), shows).0, told("list"));
-    assert_eq!(youngest(Some(&earlier), None, shows).0, told("list"));
-    assert_eq!(youngest(Some(&earlier), Some(&single), shows).1, Some(single.begun));
-    assert_eq!(youngest(Some(&later), Some(&single), shows).1, Some(later.begun));
+    let later_begun = later.begun;
+    let mut readings = Readings::default();
     assert!(matches!(
-        youngest(None, None, shows).0,
+        readings.youngest("a").0,
         Sight::Unseen {
             reason: Reason::ProviderNotReady,
             ..
         }
     ));
+    readings.latest = Some(Arc::new(earlier));
+    assert_eq!(readings.youngest("a").0, told("list"));
+    readings.singles.insert("a".to_owned(), single);
+    assert_eq!(readings.youngest("a"), (told("single"), Some(now)));
+    readings.latest = Some(Arc::new(later));
+    assert_eq!(readings.youngest("a"), (told("list"), Some(later_begun)));
+}
+
+/// With a lock for each kind of reading one who published and one who asked what was watched waited for each other for ever, and with them the
+/// process.
+#[test]
+fn who_publishes_and_who_asks_do_not_wait_for_each_other() {
+    let connection = Arc::new(Connection::new(Arc::new(Silent), Scope::new("scope")));
+    let (done, ended) = std::sync::mpsc::channel();
+    let seen = crate::observe::snapshot::tests::seen("ok");
+    let good = Snapshot {
+        objects: Ok(BTreeMap::from([("a".to_owned(), seen)])),
+        ..listed(Instant::now())
+    };
+    let good = Arc::new(good);
+    for asks in [false, true] {
+        let (connection, done, good) = (connection.clone(), done.clone(), good.clone());
+        std::thread::spawn(move || {
+            for round in 0..20_000 {
+                if asks {
+                    connection.watched("a", Timestamp::UNIX_EPOCH);
+                } else if round % 2 == 0 {
+                    connection.publish(good.clone());
+                } else {
+                    connection.publish(Arc::new(listed(Instant::now())));
+                }
+            }
+            let _ = done.send(());
+        });
+    }
+    let long = std::time::Duration::from_secs(120);
+    for _ in 0..2 {
+        ended.recv_timeout(long).unwrap();
+    }
 }

@@ -25,7 +25,7 @@ const NAMED: usize = 8;
 /// The facts for the operations that the position could open.
 pub(crate) async fn facts(client: &Client, view: &View<'_>, roles: bool) -> BTreeMap<String, Fact> {
     let mut facts = BTreeMap::new();
-    let (phase, active) = (view.phase(), stand::active(&view.pairs));
+    let (phase, active) = (view.phase(), view.active());
     if !roles {
         return facts;
     }
@@ -33,13 +33,13 @@ pub(crate) async fn facts(client: &Client, view: &View<'_>, roles: bool) -> BTre
         (Phase::Protected, Some(active)) => {
             facts.insert(PRECHECKED.to_owned(), prechecked(client, view, active).await);
         }
-        (Phase::FailedOver, _) => {
-            let old = active.known().map(Station::other);
-            facts.insert(OLD_TENANTS_DROPPED.to_owned(), dropped(view, old));
-            facts.insert(STANDBYS_IN_PLACE.to_owned(), in_place(view, old));
-        }
-        _ => {}
+        (Phase::FailedOver, _) => {}
+        _ => return facts,
     }
+    // Also where all is in place again: an operation may wait for that.
+    let old = active.known().map(Station::other);
+    facts.insert(OLD_TENANTS_DROPPED.to_owned(), dropped(view, old));
+    facts.insert(STANDBYS_IN_PLACE.to_owned(), in_place(view, old));
     facts
 }
 

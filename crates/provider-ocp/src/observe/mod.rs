@@ -18,7 +18,7 @@ use crate::set::stand::{self, Seen};
 use jiff::Timestamp;
 use permits::Case;
 use stationmaster_engine::{
-    Depth, Fingerprint, Observation, OperationType, Phase, Replication, ReplicationState, Station, text,
+    ActiveStation, Depth, Fingerprint, Observation, OperationType, Phase, Replication, ReplicationState, Station, text,
 };
 use std::collections::BTreeMap;
 
@@ -48,6 +48,21 @@ impl View<'_> {
             (_, Some(work)) => Phase::Changing(Some(work)),
             (phase, None) => phase,
         }
+    }
+
+    /// Where production runs. While OCP moves it, and where a word is not understood, nobody knows.
+    pub(crate) fn active(&self) -> ActiveStation {
+        match self.phase() {
+            Phase::Unknown => ActiveStation::Unknown,
+            Phase::Changing(Some(work)) if work.moves_production() => ActiveStation::Unknown,
+            _ => stand::active(&self.pairs),
+        }
+    }
+
+    /// Whether OCP and the databases have none of the tenants.
+    pub(crate) fn is_gone(&self) -> bool {
+        let gone = |seen: &Seen| seen.source == Sight::Gone && seen.target == Sight::Gone;
+        self.pairs.iter().all(gone)
     }
 
     /// The status word: the roles, and what OCP works on, which is position too: while it works nothing may begin.
@@ -97,7 +112,7 @@ impl View<'_> {
 
     /// In our words.
     pub(crate) fn observation(&self, roles: bool, depth: Depth, now: Timestamp) -> Observation {
-        let active = stand::active(&self.pairs);
+        let active = self.active();
         let (phase, word) = (self.phase(), self.word());
         let case = Case {
             view: self,

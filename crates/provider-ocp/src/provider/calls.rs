@@ -26,7 +26,8 @@ impl Ocp {
         if call.endpoint != ENDPOINT {
             return Err(misfit());
         }
-        let set = self.set(&call.object)?;
+        let set = self.set(&call.object);
+        let set = set.map_err(|fault| wrong(Reason::CallNotSent, &fault.message))?;
         if let Some(part) = &call.part {
             let fits = call.action == Order::action(part.action);
             return Order::of_part(part).filter(|_| fits).ok_or_else(misfit);

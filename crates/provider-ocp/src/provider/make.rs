@@ -46,6 +46,7 @@ impl Ocp {
             .then(|| plan::dead_time_seconds(config.limits.request_timeout));
         let dialer = Arc::new(Dialer::new(&config.tls, config.reach.clone()).map_err(unusable)?);
         let mut readers = BTreeMap::new();
+        let mut secrets = credentials.secrets();
         for sql in config.sql {
             let cluster = sql.cluster;
             let who = Who {
@@ -59,6 +60,7 @@ impl Ocp {
                 let message = format!("sql of cluster {cluster} lacks its host, port, user name or password");
                 return Err(wrong(Reason::SecretInvalid, &message));
             }
+            secrets.add(who.password.clone());
             readers.insert(cluster, Reader::new(dialer.clone(), who, config.clock.clone()));
         }
         let transport = Transport::new(TransportConfig {
@@ -78,6 +80,7 @@ impl Ocp {
             transport,
             clock: config.clock,
             credentials,
+            secrets,
             endpoint,
             gate: Gate::default(),
             leads: Leads::default(),

@@ -80,11 +80,7 @@ impl Ocp {
             set: &set,
             world: &world,
         };
-        let all_gone = view.pairs.iter().all(|seen| {
-            let gone = |sight: &crate::set::role::Sight| *sight == crate::set::role::Sight::Gone;
-            gone(&seen.source) && gone(&seen.target)
-        });
-        if all_gone {
+        if view.is_gone() {
             let class = FaultClass::Rejected {
                 code: "OBE21003".to_owned(),
             };
@@ -125,13 +121,14 @@ impl Ocp {
             return Err(problem.fault.clone());
         }
         let now = self.latest();
-        let told = sets.iter().map(|(text, set)| {
+        let told = sets.iter().filter_map(|(text, set)| {
             let view = View {
                 pairs: self.memory.pairs(set, &world),
                 set,
                 world: &world,
             };
-            (text.clone(), view.observation(self.setting.roles, Depth::Listed, now))
+            let told = |view: View<'_>| (text.clone(), view.observation(self.setting.roles, Depth::Listed, now));
+            (!view.is_gone()).then(|| told(view))
         });
         Ok(told.collect())
     }

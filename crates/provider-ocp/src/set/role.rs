@@ -72,6 +72,8 @@ pub(crate) struct Shown {
     pub(crate) switching: Switching,
     /// The word of it.
     pub(crate) switchover_status: String,
+    /// The word for the role.
+    pub(crate) role_word: String,
     /// It changes with each change of role.
     pub(crate) epoch: u64,
     /// Up to here all is there, in nanoseconds since 1970.
@@ -81,6 +83,15 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// A word for its role, or for what the database does with it, that is not documented.
+    pub(crate) fn strange(&self) -> Option<&str> {
+        match (self.role, self.switching) {
+            (Role::Unknown, _) => Some(&self.role_word),
+            (_, Switching::Unknown) => Some(&self.switchover_status),
+            _ => None,
+        }
+    }
+
     /// Whether nothing goes on with it.
     pub(crate) fn at_rest(&self) -> bool {
         self.switching == Switching::No && self.status == "NORMAL"

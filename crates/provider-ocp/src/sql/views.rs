@@ -52,19 +52,20 @@ pub(super) fn tenants(rows: Rows, read_at: Timestamp) -> Result<Tenants, SqlErro
             continue;
         }
         let word = |word: Option<String>| word.unwrap_or_default();
-        let (role, switchover) = (word(role), word(switchover));
+        let (role_word, switchover) = (word(role), word(switchover));
         let shown = Shown {
             ob_tenant,
             name,
             created: word(created),
             // Without a number there is no revision, and without that nothing is known of what happened in between.
-            role: match (epoch.is_some(), Role::read(&role)) {
+            role: match (epoch.is_some(), Role::read(&role_word)) {
                 (true, role) => role,
                 (false, _) => Role::Unknown,
             },
             status: word(status),
             switching: Switching::read(&switchover),
             switchover_status: switchover,
+            role_word,
             epoch: epoch.and_then(|epoch| epoch.trim().parse().ok()).unwrap_or(0),
             sync_scn: scn.and_then(|scn| scn.trim().parse().ok()).unwrap_or(0),
             read_at,

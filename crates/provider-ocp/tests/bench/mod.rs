@@ -3,8 +3,11 @@
 
 mod suite;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
+use stationmaster_engine::OperationType;
 use stationmaster_provider::Provider;
+use stationmaster_provider::contract::Ready;
 use stationmaster_provider_ocp::{Clock, Ocp, OcpAuth, OcpConfig, OcpLimits, OcpSql};
 use stationmaster_simulator::scenario::{
     OCP_ACCESS_KEY, OCP_EAST, OCP_EAST_ID, OCP_PASSWORD, OCP_SECRET_KEY, OCP_SQL_PASSWORD, OCP_SQL_USER, OCP_USER,
@@ -33,6 +36,8 @@ pub struct SimulatorBench {
     pub endpoints: Endpoints,
     pub auth: Auth,
     running: Mutex<Vec<Running>>,
+    /// What was made ready last, and what the simulator's clock and journal said then: until they say more, it is ready still.
+    ready: Mutex<Option<(Ready, OperationType, (Timestamp, usize))>>,
 }
 
 fn options(tls: bool) -> ServeOptions {
@@ -53,6 +58,7 @@ impl SimulatorBench {
             endpoints: running.endpoints.clone(),
             auth,
             running: Mutex::new(vec![running]),
+            ready: Mutex::default(),
         }
     }
 
@@ -92,8 +98,9 @@ impl SimulatorBench {
         config
     }
 
-    /// All as at the beginning, but for what has reached OCP so far.
+    /// Does something behind everybody's back.
     pub fn act(&self, act: &TenantAct) {
+        *self.ready.lock().unwrap() = None;
         self.simulator.tenant_act(act).unwrap();
     }
 

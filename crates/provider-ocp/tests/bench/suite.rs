@@ -10,7 +10,8 @@ use stationmaster_provider::Provider;
 use stationmaster_provider::contract::{Bench, Disturbance, Flaw, JournalLine, Ready, Spoil};
 use stationmaster_provider_ocp::OcpAuth;
 use stationmaster_simulator::scenario::{
-    OCP_EAST, OCP_PASSWORD, OCP_SECRET_KEY, OCP_SQL_PASSWORD, OCP_STANDBY_IDS, OCP_TENANTS, OCP_WEST, two_sites,
+    OCP_EAST, OCP_PASSWORD, OCP_PRIMARY_IDS, OCP_SECRET_KEY, OCP_SQL_PASSWORD, OCP_STANDBY_IDS, OCP_TENANTS, OCP_WEST,
+    two_sites,
 };
 use stationmaster_simulator::{
     Act, BodyForm, FaultMatch, FaultRule, Service, SqlPort, SubtaskFault, TenantAct, TenantAction,
@@ -83,39 +84,15 @@ impl Bench for SimulatorBench {
     }
 
     async fn ready_for(&self, operation: OperationType) -> Ready {
-        let active = match operation {
-            OperationType::Failover => {
-                self.load();
-                self.act(&TenantAct {
-                    down: Some(true),
-                    ..cluster(OCP_EAST)
-                });
-                Station::Source
-            }
-            OperationType::Reprotect => {
-                self.load();
-                for name in OCP_TENANTS {
-                    self.act(&TenantAct {
-                        action: Some(TenantAction::Failover),
-                        ..tenant(OCP_WEST, name)
-                    });
-                    self.act(&TenantAct {
-                        action: Some(TenantAction::Recreate),
-                        standby_of: Some(format!("{OCP_WEST}/{name}")),
-                        ..tenant(OCP_EAST, name)
-                    });
-                }
-                Station::Target
-            }
-            _ => {
-                self.load();
-                Station::Source
-            }
-        };
-        Ready {
-            object: SET.to_owned(),
-            active,
+        let seen = || (self.simulator.now(), self.simulator.journal().len());
+        if let Some((ready, of, then)) = &*self.ready.lock().unwrap()
+            && (*of, *then) == (operation, seen())
+        {
+            return ready.clone();
         }
+        let ready = self.made_ready(operation);
+        *self.ready.lock().unwrap() = Some((ready.clone(), operation, seen()));
+        ready
     }
 
     async fn disturb(&self, disturbance: Disturbance) {
@@ -160,14 +137,19 @@ impl Bench for SimulatorBench {
                 let place = format!("{}/api/v2/ob/clusters/3000010/tenants/failover", self.endpoints.ocp);
                 self.on_call(respond(307, "Location", place, false));
             }
-            Disturbance::Say(text) => self.on_call(refuse("OBE26002", Some(text))),
+            Disturbance::Say(text) => {
+                self.simulator.clear_faults();
+                self.on_call(refuse("OBE26002", Some(text)));
+            }
+            // Each of them: the databases tell as much without OCP.
             Disturbance::SayOnRead(text) => {
                 let matching = FaultMatch {
                     service: Some(Service::Ocp),
+                    mutating: Some(false),
                     ..FaultMatch::default()
                 };
                 let rule = FaultRule::new(matching, refuse("COM10000", Some(text)));
-                self.simulator.add_fault(rule);
+                self.simulator.add_fault(rule.count(0));
             }
             Disturbance::FailJob => self.on_call(fail()),
             Disturbance::FailJobAndLoseAnswer => {
@@ -211,12 +193,10 @@ impl Bench for SimulatorBench {
     async fn hide_facts(&self, operation: OperationType) {
         match operation {
             OperationType::Reprotect => {
-                for site in [OCP_EAST, OCP_WEST] {
-                    self.act(&TenantAct {
-                        sql: Some(SqlPort::Closed),
-                        ..cluster(site)
-                    });
-                }
+                self.act(&TenantAct {
+                    sql: Some(SqlPort::Closed),
+                    ..cluster(OCP_EAST)
+                });
             }
             _ => {
                 let matching = FaultMatch {
@@ -247,11 +227,17 @@ impl Bench for SimulatorBench {
     }
 
     fn journal(&self) -> Vec<JournalLine> {
+        let ready = self
+            .ready
+            .lock()
+            .unwrap()
+            .as_ref()
+            .map(|(ready, ..)| ready.object.clone());
         let line = |entry: stationmaster_simulator::JournalEntry| JournalLine {
-            // A batch names tenants: those of the set, or others.
-            object: match entry.resource.as_deref() {
-                Some("2000025,2000026,2000027" | "2000015,2000016,2000017") => SET.to_owned(),
-                other => other.unwrap_or_default().to_owned(),
+            // A batch names the tenants of one side.
+            object: match entry.resource {
+                Some(tenants) if ready.as_ref().is_some_and(|set| is_side(set, &tenants)) => ready.clone().unwrap(),
+                other => other.unwrap_or_default(),
             },
             action: entry.action.unwrap_or(entry.operation),
             accepted: entry.accepted,
@@ -276,11 +262,51 @@ impl Bench for SimulatorBench {
     }
 }
 
+/// Whether these are the tenants of the set at one of its stations.
+fn is_side(set: &str, tenants: &str) -> bool {
+    let (_, pairs) = set.split_once(':').unwrap();
+    let pairs = pairs
+        .split(',')
+        .map(|pair| pair.split('=').next().unwrap().split_once('>').unwrap());
+    let (sources, targets): (Vec<&str>, Vec<&str>) = pairs.unzip();
+    [sources, targets].iter().any(|side| side.join(",") == tenants)
+}
+
 impl SimulatorBench {
     /// All as at the beginning.
     fn load(&self) {
         self.simulator.load(two_sites()).unwrap();
         self.simulator.set_speed(0.0);
+    }
+
+    fn made_ready(&self, operation: OperationType) -> Ready {
+        self.load();
+        let (mut object, mut active) = (SET.to_owned(), Station::Source);
+        match operation {
+            OperationType::Failover => self.act(&TenantAct {
+                down: Some(true),
+                ..cluster(OCP_EAST)
+            }),
+            OperationType::Reprotect => {
+                active = Station::Target;
+                for (name, old) in OCP_TENANTS.iter().zip(OCP_PRIMARY_IDS) {
+                    self.act(&TenantAct {
+                        action: Some(TenantAction::Failover),
+                        ..tenant(OCP_WEST, name)
+                    });
+                    self.act(&TenantAct {
+                        action: Some(TenantAction::Recreate),
+                        standby_of: Some(format!("{OCP_WEST}/{name}")),
+                        ..tenant(OCP_EAST, name)
+                    });
+                    // The new one has another id, and the person has named it.
+                    let new = self.simulator.tenant_id(&format!("{OCP_EAST}/{name}")).unwrap();
+                    object = object.replace(&format!("{old}>"), &format!("{new}>"));
+                }
+            }
+            _ => {}
+        }
+        Ready { object, active }
     }
 }
 

@@ -4,7 +4,7 @@
 use super::Pair;
 use super::role::{Role, Shown, Sight, Switching};
 use sha2::{Digest, Sha256};
-use stationmaster_engine::{ActiveStation, Phase, Station};
+use stationmaster_engine::{ActiveStation, Phase, Station, text};
 
 /// One pair as it is seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,10 @@ pub(crate) fn phase(pairs: &[Seen]) -> Phase {
     }
 }
 
-/// The set's status word: the roles where all pairs have the same, at most 64 bytes.
+/// So much of a word that is not documented is told, in bytes.
+const STRANGE: usize = 40;
+
+/// The set's status word: the roles where all pairs have the same, and the first word that is not documented; at most 64 bytes.
 pub(crate) fn word(pairs: &[Seen]) -> String {
     let words: Vec<String> = pairs.iter().map(Seen::word).collect();
     let same = words.windows(2).all(|two| two[0] == two[1]);
@@ -121,10 +124,11 @@ pub(crate) fn word(pairs: &[Seen]) -> String {
         // Which pairs differ is part of the position.
         Some(_) => format!("MIXED {}", &digest(&words)[..8]),
     };
-    let moving = pairs
-        .iter()
-        .flat_map(Seen::shown)
-        .any(|shown| shown.switching != Switching::No);
+    let shown = || pairs.iter().flat_map(Seen::shown);
+    if let Some(strange) = shown().find_map(Shown::strange) {
+        return format!("{word} {}", text::word(STRANGE, strange));
+    }
+    let moving = shown().any(|shown| shown.switching != Switching::No);
     if moving { format!("{word} SWITCHING") } else { word }
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn shown(role: Role, epoch: u64) -> Sight {
         status: "NORMAL".to_owned(),
         switching: Switching::No,
         switchover_status: "NORMAL".to_owned(),
+        role_word: role.as_str().to_owned(),
         epoch,
         sync_scn: 1_700_000_000_000_000_000,
         read_at: "2024-01-01T00:00:00Z".parse().unwrap(),
@@ -93,7 +94,7 @@ fn what_one_pair_shows() {
             primary(),
             Active::Unknown,
             Phase::Unknown,
-            "?/PRIMARY",
+            "?/PRIMARY ?",
         ),
     ];
     for (source, target, station, phase, word) in cases {

@@ -58,7 +58,9 @@ fn subtask(world: &mut World, id: u64, place: usize) -> Option<(&mut Subtask, Wo
 
 fn begin(world: &mut World, id: u64, place: usize) {
     let (now, switches) = (world.now, world.switches.clone());
-    let never_ends = world.ocp.tasks.get(&id).is_some_and(|t| t.never_ends);
+    let task = world.ocp.tasks.get(&id);
+    let never_ends = task.is_some_and(|t| t.never_ends);
+    let without_effect = task.is_some_and(|t| t.without_effect);
     let Some((subtask, work)) = subtask(world, id, place) else {
         return;
     };
@@ -95,7 +97,7 @@ fn begin(world: &mut World, id: u64, place: usize) {
         subtask.log += "rolled back before the retry\n";
         effects::undo(world, id, &work, step);
     }
-    if runs {
+    if runs && !without_effect {
         effects::begin(world, &work, step, &id.to_string());
     }
 }
@@ -116,6 +118,7 @@ fn take(faults: &mut Vec<SubtaskFault>, back: bool) -> Option<SubtaskFault> {
 
 fn go_on(world: &mut World, id: u64, place: usize) {
     let now = world.now;
+    let without_effect = world.ocp.tasks.get(&id).is_some_and(|t| t.without_effect);
     let Some((subtask, work)) = subtask(world, id, place) else {
         return;
     };
@@ -147,6 +150,11 @@ fn go_on(world: &mut World, id: u64, place: usize) {
             );
         }
         Operation::Rollback => {}
+        Operation::Execute | Operation::Retry if without_effect => {
+            if over {
+                end(world, id, place, Ok(()));
+            }
+        }
         Operation::Execute | Operation::Retry => {
             let fault = subtask.fault.clone();
             let fails = fault.as_ref().is_some_and(|f| f.end != SubtaskEnd::Slow);

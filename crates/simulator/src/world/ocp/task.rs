@@ -126,6 +126,8 @@ pub(crate) struct Task {
     /// The log source that the tenant had before.
     pub(crate) old_source: Option<u64>,
     pub(crate) never_ends: bool,
+    /// Its subtasks succeed and change nothing.
+    pub(crate) without_effect: bool,
     /// Whether the engine's next look is on the agenda.
     pub(crate) ticking: bool,
 }
@@ -219,6 +221,7 @@ impl World {
             shown: orders[2].clone(),
             old_source: None,
             never_ends: fate.never_ends,
+            without_effect: fate.without_effect,
             ticking: false,
             work,
         };
