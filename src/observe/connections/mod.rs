@@ -14,7 +14,7 @@ use jiff::Timestamp;
 pub use readings::time_of;
 use readings::{Readings, Single};
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{JobReport, OperationType, Reason, Sight};
+use stationmaster_engine::{JobReport, OperationType, Sight};
 use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -23,6 +23,9 @@ use std::time::Duration;
 pub const SET: &str =
     "3000009>3000010:2000015>2000025=svc_payments,2000016>2000026=svc_orders,2000017>2000027=svc_ledger";
 
+/// What was made ready for an operation, and what the simulator's clock and journal said then: until they say more, it is ready still.
+type Made = (Ready, OperationType, (Timestamp, usize));
+
 /// How a bench connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
@@ -36,8 +39,8 @@ pub struct SimulatorBench {
     pub endpoints: Endpoints,
     pub auth: Auth,
     running: Mutex<Vec<Running>>,
-    /// What was made ready last, and what the simulator's clock and journal said then: until they say more, it is ready still.
-    ready: Mutex<Option<(Ready, OperationType, (Timestamp, usize))>>,
+    /// What was made ready last.
+    ready: Mutex<Option<Made>>,
 }
 
 fn options(tls: bool) -> ServeOptions {
