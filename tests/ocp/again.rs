@@ -17,7 +17,9 @@ async fn old_primaries_are_made_anew_and_the_group_is_protected_again() {
     let group = stage.group(GROUP);
     group.protect().await;
     lost(&stage, OCP_EAST, true).await;
-    group.runs("east-is-dark", OperationType::Failover, Some(Station::Target)).await;
+    group
+        .runs("east-is-dark", OperationType::Failover, Some(Station::Target))
+        .await;
     let after = group.token().await;
 
     let environment = &stage.environment;
@@ -26,7 +28,10 @@ async fn old_primaries_are_made_anew_and_the_group_is_protected_again() {
         .await
         .unwrap();
     let asked = stage.operation("east-is-back", "asks a person", awaits_a_person).await;
-    assert!(asked.message.as_ref().unwrap().contains("OldPrimaryFenced"), "{asked:#?}");
+    assert!(
+        asked.message.as_ref().unwrap().contains("OldPrimaryFenced"),
+        "{asked:#?}"
+    );
     environment
         .decide("east-is-back", Some("OldPrimaryFenced"), DecisionAction::Confirm)
         .await
@@ -35,7 +40,10 @@ async fn old_primaries_are_made_anew_and_the_group_is_protected_again() {
     // The site comes back, with the old primaries as they were: they are told by name, and production is at both.
     lost(&stage, OCP_EAST, false).await;
     let both = |status: &RecoveryOperationStatus| {
-        status.message.as_ref().is_some_and(|message| message.contains("both stations"))
+        status
+            .message
+            .as_ref()
+            .is_some_and(|message| message.contains("both stations"))
     };
     stage.operation("east-is-back", "sees two primaries", both).await;
     group
@@ -44,7 +52,9 @@ async fn old_primaries_are_made_anew_and_the_group_is_protected_again() {
 
     made_anew_in(&stage, OCP_EAST).await;
     group
-        .until("says target", |status| status.active_station == Some(ActiveStation::Target))
+        .until("says target", |status| {
+            status.active_station == Some(ActiveStation::Target)
+        })
         .await;
     // The new ids are named in the spec.
     let manifest = group.manifest().await;

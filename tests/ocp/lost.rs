@@ -53,7 +53,10 @@ async fn a_lost_answer_is_found_by_its_tasks() {
     let call = the_one_call(&stage).await;
     let tasks = call.job_id.as_deref().unwrap();
     let found = &runs.job.as_ref().unwrap().id;
-    assert!(!call.answered && tasks.split(',').any(|task| task == found), "{found}: {call:#?}");
+    assert!(
+        !call.answered && tasks.split(',').any(|task| task == found),
+        "{found}: {call:#?}"
+    );
     one_call_was_enough(&stage).await;
     stage.curtain().await;
 }

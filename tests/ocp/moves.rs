@@ -58,7 +58,11 @@ async fn three_tenants_are_switched_over_and_back() {
         .await;
     let replication = behind.replication.as_ref().unwrap();
     assert_eq!(replication.state, ReplicationState::Active, "{behind:#?}");
-    assert_eq!(replication.direction, Some(ReplicationDirection::SourceToTarget), "{behind:#?}");
+    assert_eq!(
+        replication.direction,
+        Some(ReplicationDirection::SourceToTarget),
+        "{behind:#?}"
+    );
     let kubectl = Kubectl::of(installation::shared().await.unwrap(), &stage.environment).await;
     let wide = kubectl.prints(&["get", "drpg", "-o", "wide"]).await;
     let seconds = lag(&behind).unwrap();
@@ -83,14 +87,21 @@ async fn three_tenants_are_switched_over_and_back() {
     ];
     assert_eq!(steps(&there), done, "{there:#?}");
     assert_eq!(there.resulting_station, Some(ActiveStation::Target), "{there:#?}");
-    assert!(there.measured.as_ref().unwrap().role_change_seconds.is_some(), "{there:#?}");
+    assert!(
+        there.measured.as_ref().unwrap().role_change_seconds.is_some(),
+        "{there:#?}"
+    );
     let status = group
         .until("is at target", |status| {
             status.active_station == Some(ActiveStation::Target) && status.priority_token.is_some()
         })
         .await;
     assert_eq!(condition(&status, "Protected").unwrap().status, "True", "{status:#?}");
-    assert_eq!(status.provider_status.as_deref(), Some("STANDBY/PRIMARY"), "{status:#?}");
+    assert_eq!(
+        status.provider_status.as_deref(),
+        Some("STANDBY/PRIMARY"),
+        "{status:#?}"
+    );
     let direction = status.replication.as_ref().unwrap().direction;
     assert_eq!(direction, Some(ReplicationDirection::TargetToSource), "{status:#?}");
 
@@ -105,9 +116,15 @@ async fn three_tenants_are_switched_over_and_back() {
         let pair = |(from, to)| json!({ "tenantId": from, "standbyTenantId": to });
         json!({ "tenantParamList": from.into_iter().zip(to).map(pair).collect::<Vec<_>>() })
     };
-    let expected = [pairs(OCP_PRIMARY_IDS, OCP_STANDBY_IDS), pairs(OCP_STANDBY_IDS, OCP_PRIMARY_IDS)];
+    let expected = [
+        pairs(OCP_PRIMARY_IDS, OCP_STANDBY_IDS),
+        pairs(OCP_STANDBY_IDS, OCP_PRIMARY_IDS),
+    ];
     assert_eq!(bodies, expected);
-    assert_eq!(calls(&stage).await, [("switchover".to_owned(), true), ("switchover".to_owned(), true)]);
+    assert_eq!(
+        calls(&stage).await,
+        [("switchover".to_owned(), true), ("switchover".to_owned(), true)]
+    );
     stage.nothing_happens(&[&group]).await;
     stage.curtain().await;
 }
@@ -135,7 +152,10 @@ async fn three_tenants_are_failed_over_by_one_call() {
     assert_eq!(job.job_type.as_deref(), Some("Failover tenant"), "{job:#?}");
     for (number, standby) in OCP_STANDBY_IDS.iter().enumerate() {
         let resource = format!("tenant/{standby}");
-        let parts = job.sub_jobs.iter().filter(|part| part.resource.as_ref() == Some(&resource));
+        let parts = job
+            .sub_jobs
+            .iter()
+            .filter(|part| part.resource.as_ref() == Some(&resource));
         let parts: Vec<_> = parts.collect();
         assert_eq!(parts.len(), 5, "{number}: {job:#?}");
         let first = parts.iter().filter(|part| part.depends_on.is_empty()).count();
@@ -162,7 +182,11 @@ async fn three_tenants_are_failed_over_by_one_call() {
     assert!(call.path.contains(&format!("/clusters/{OCP_WEST_ID}/")), "{call:#?}");
     let named = OCP_TENANTS.map(|name| ("PRIMARY".to_owned(), Some(format!("svc_{name}"))));
     assert_eq!(roles(&stage, OCP_WEST_ID).await, named);
-    assert_eq!(roles(&stage, OCP_EAST_ID).await[0].0, "PRIMARY", "a lost primary is what it was");
+    assert_eq!(
+        roles(&stage, OCP_EAST_ID).await[0].0,
+        "PRIMARY",
+        "a lost primary is what it was"
+    );
 
     let after = group
         .until("shows the end", |status| {

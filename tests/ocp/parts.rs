@@ -27,7 +27,9 @@ const ORDER: &str = "east-is-dark";
 async fn stops(stage: &Stage, group: &Group<'_>, tenant: u64, subtask: usize) -> RecoveryOperationStatus {
     lost(stage, OCP_EAST, true).await;
     on(stage, "failover", fails(tenant, subtask)).await;
-    let order = group.operation(ORDER, OperationType::Failover, Some(Station::Target)).await;
+    let order = group
+        .operation(ORDER, OperationType::Failover, Some(Station::Target))
+        .await;
     stage.environment.cluster.create(&order).await.unwrap();
     stage
         .operation(ORDER, "waits because of a part", |status| {
@@ -66,9 +68,19 @@ async fn a_failed_part_is_tried_again() {
     assert_eq!(waits.state, Some(OperationState::Running), "{waits:#?}");
     let job = waits.job.as_ref().unwrap();
     assert_eq!(job.sub_jobs[0].status, "FAILED", "failed ones come first: {job:#?}");
-    assert_eq!(job.sub_jobs[0].resource, Some(format!("tenant/{}", OCP_STANDBY_IDS[1])), "{job:#?}");
-    assert!(offered(&waits, DecisionAction::Skip).is_none(), "the role is not read: {waits:#?}");
-    assert!(offered(&waits, DecisionAction::Rollback).is_none(), "no way back: {waits:#?}");
+    assert_eq!(
+        job.sub_jobs[0].resource,
+        Some(format!("tenant/{}", OCP_STANDBY_IDS[1])),
+        "{job:#?}"
+    );
+    assert!(
+        offered(&waits, DecisionAction::Skip).is_none(),
+        "the role is not read: {waits:#?}"
+    );
+    assert!(
+        offered(&waits, DecisionAction::Rollback).is_none(),
+        "no way back: {waits:#?}"
+    );
     let event = stage.event("RecoveryOperation", ORDER, "PartFailed").await;
     assert_eq!(event.type_.as_deref(), Some("Warning"));
     assert_eq!(calls(&stage).await.len(), 1, "nobody has decided yet");
@@ -78,7 +90,10 @@ async fn a_failed_part_is_tried_again() {
     assert_eq!(status.resulting_station, Some(ActiveStation::Target), "{status:#?}");
     assert!(status.available_actions.is_empty(), "{status:#?}");
     assert_eq!(in_the_west(&stage).await, ["PRIMARY"; 3]);
-    assert_eq!(calls(&stage).await, [("failover".to_owned(), true), ("retry".to_owned(), true)]);
+    assert_eq!(
+        calls(&stage).await,
+        [("failover".to_owned(), true), ("retry".to_owned(), true)]
+    );
     stage.nothing_happens(&[&group]).await;
     stage.curtain().await;
 }
@@ -95,11 +110,16 @@ async fn a_part_is_taken_back_before_the_point_of_no_return() {
     assert!(status.message.as_ref().unwrap().contains("rolled back"), "{status:#?}");
     assert_eq!(status.resulting_station, Some(ActiveStation::Source), "{status:#?}");
     assert_eq!(in_the_west(&stage).await, ["STANDBY"; 3]);
-    assert_eq!(calls(&stage).await, [("failover".to_owned(), true), ("rollback".to_owned(), true)]);
+    assert_eq!(
+        calls(&stage).await,
+        [("failover".to_owned(), true), ("rollback".to_owned(), true)]
+    );
 
     // Whoever asks again gets it.
     group.until("has ended", |status| status.operation.is_none()).await;
-    group.runs("again", OperationType::Failover, Some(Station::Target)).await;
+    group
+        .runs("again", OperationType::Failover, Some(Station::Target))
+        .await;
     assert_eq!(in_the_west(&stage).await, ["PRIMARY", "STANDBY", "STANDBY"]);
     assert_eq!(calls(&stage).await.len(), 3);
     stage.curtain().await;
@@ -129,7 +149,10 @@ async fn one_tenant_of_three_stays_behind() {
         let parts = job.sub_jobs.iter().filter(|part| part.resource == resource);
         let words: Vec<&str> = parts.map(|part| &*part.status).collect();
         let so = |told: &&str| told.starts_with(word);
-        assert!(words.len() == 5 && words.iter().all(so), "{standby}: {words:?} {status:#?}");
+        assert!(
+            words.len() == 5 && words.iter().all(so),
+            "{standby}: {words:?} {status:#?}"
+        );
     }
     assert_eq!(in_the_west(&stage).await, ["PRIMARY", "PRIMARY", "STANDBY"]);
     let mixed = group
@@ -140,7 +163,9 @@ async fn one_tenant_of_three_stays_behind() {
     assert!(mixed.priority_token.is_some(), "{mixed:#?}");
 
     // Asked again, only the one that stayed behind is failed over.
-    group.runs("the-rest", OperationType::Failover, Some(Station::Target)).await;
+    group
+        .runs("the-rest", OperationType::Failover, Some(Station::Target))
+        .await;
     assert_eq!(in_the_west(&stage).await, ["PRIMARY"; 3]);
     let journal = stage.environment.simulator.journal().await.unwrap();
     let last = journal.last().unwrap();

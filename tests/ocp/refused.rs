@@ -29,7 +29,11 @@ async fn a_failover_beside_a_living_primary_is_refused_and_says_what_to_do() {
     assert_eq!(in_the_west(&stage).await, ["STANDBY"; 3]);
     let after = group.until("has ended", |status| status.last_operation.is_some()).await;
     assert_eq!(after.active_station, Some(ActiveStation::Source), "{after:#?}");
-    assert_ne!(after.priority_token.as_ref(), Some(&token), "the end issues, whatever it is");
+    assert_ne!(
+        after.priority_token.as_ref(),
+        Some(&token),
+        "the end issues, whatever it is"
+    );
 
     // A move without loss is still there for the asking.
     group.moves_to(Station::Target).await;

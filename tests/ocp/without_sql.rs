@@ -23,7 +23,11 @@ async fn only_a_failover_is_offered_and_a_person_looks_at_its_end() {
     let stage = Stage::at(shared, "blind", cloud(), &connection).await;
     let group = stage.group(GROUP);
     group.protect().await;
-    let status = group.status().await;
+    let status = group
+        .until("offers something", |status| {
+            status.available_actions.iter().any(|action| action.allowed)
+        })
+        .await;
     let allowed = status.available_actions.iter().filter(|action| action.allowed);
     let allowed: Vec<OperationType> = allowed.map(|action| action.operation_type).collect();
     assert_eq!(allowed, [OperationType::Failover], "{status:#?}");

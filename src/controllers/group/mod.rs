@@ -7,6 +7,7 @@ mod drive;
 mod error;
 mod held;
 mod kept;
+mod lag;
 pub mod ledgers;
 mod link;
 mod news;

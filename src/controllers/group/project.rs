@@ -1,11 +1,11 @@
 //! From the engine's report to the API's statuses.
 //! It must not add anything that the engine did not say, but the transition times of conditions.
 
-use super::words;
+use super::{lag, words};
 use jiff::Timestamp;
 use stationmaster_api::{self as api, Condition, Time, fit};
 use stationmaster_engine::report::{
-    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, PartChoice, StepView,
+    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, PartChoice, ReplicationView, StepView,
 };
 use stationmaster_engine::{JobStatus, PartAction, Station, SubJob};
 
@@ -21,15 +21,9 @@ pub fn group(
         active_station: Some(words::active(report.active)),
         provider_status: report.provider_status.clone(),
         priority_token: report.token.as_ref().map(ToString::to_string),
-        replication: report.replication.as_ref().map(|view| api::group::ReplicationStatus {
-            state: words::replication(view.state),
-            direction: view.direction.map(|(from, _)| match from {
-                Station::Source => api::ReplicationDirection::SourceToTarget,
-                Station::Target => api::ReplicationDirection::TargetToSource,
-            }),
-            progress_percent: view.progress_percent,
-            lag_seconds: view.lag_seconds,
-            last_sync_time: view.last_sync.map(shown),
+        replication: report.replication.as_ref().map(|view| {
+            let before = before.and_then(|status| status.replication.as_ref());
+            replication(view, before)
         }),
         copies: report.copies,
         operation: report.operation.as_ref().map(|view| api::group::CurrentOperation {
@@ -70,6 +64,24 @@ pub fn group(
             now,
         ),
     })
+}
+
+fn replication(
+    view: &ReplicationView,
+    before: Option<&api::group::ReplicationStatus>,
+) -> api::group::ReplicationStatus {
+    let state = words::replication(view.state);
+    let before = before.and_then(|before| before.lag_seconds);
+    api::group::ReplicationStatus {
+        state,
+        direction: view.direction.map(|(from, _)| match from {
+            Station::Source => api::ReplicationDirection::SourceToTarget,
+            Station::Target => api::ReplicationDirection::TargetToSource,
+        }),
+        progress_percent: view.progress_percent,
+        lag_seconds: view.lag_seconds.map(|lag| lag::shown(lag, before)),
+        last_sync_time: view.last_sync.filter(|_| lag::tells_moment(state)).map(shown),
+    }
 }
 
 /// An operation's status; job details that were not read in this pass are kept.

@@ -24,6 +24,8 @@ pub struct Group<'a> {
 pub struct Seen {
     /// Rest means no writes.
     revision: Option<String>,
+    /// What such a write would say.
+    status: String,
     active: Option<ActiveStation>,
     running: Option<String>,
     ended: usize,
@@ -213,8 +215,10 @@ impl Group<'_> {
     pub async fn seen(&self) -> Seen {
         let object = self.object().await;
         let status = object.status.unwrap_or_default();
+        let text = serde_json::to_string(&status).unwrap();
         Seen {
             revision: object.metadata.resource_version,
+            status: text,
             active: status.active_station,
             running: status.operation.map(|operation| operation.name),
             ended: status.history.len(),

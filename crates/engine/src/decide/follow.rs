@@ -69,6 +69,7 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
         return End::failed(Reason::JobFailed, message);
     }
     match failed {
+        Some(_) if jobs.len() > 1 => End::failed(Reason::JobFailed, format!("{call}: {}", describe(&jobs))),
         Some((id, code, message)) => {
             let code = code
                 .filter(|code| !code.is_empty())
@@ -96,10 +97,26 @@ fn unchanged_since_the_call(run: &Running<'_, '_>, call: &str) -> bool {
     young && run.draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
 }
 
+/// How each job stands, those that failed first. Of several jobs each is told by what it works on.
 fn describe(jobs: &[&JobReport]) -> String {
-    let names: Vec<String> = jobs
-        .iter()
-        .map(|j| format!("job {} is {}", j.id, j.provider_status))
-        .collect();
-    names.join(", ")
+    let failed = |job: &&JobReport| matches!(job.status, JobStatus::Failed { .. });
+    let (first, then): (Vec<&JobReport>, Vec<&JobReport>) = jobs.iter().copied().partition(failed);
+    let tell = |job: &JobReport| {
+        let of = subject(job).filter(|_| jobs.len() > 1);
+        let of = of.map(|subject| format!(" of {subject}")).unwrap_or_default();
+        let why = match &job.status {
+            JobStatus::Failed { message, .. } if !message.is_empty() => format!(" ({message})"),
+            _ => String::new(),
+        };
+        format!("job {}{of} is {}{why}", job.id, job.provider_status)
+    };
+    let told: Vec<String> = first.into_iter().chain(then).map(tell).collect();
+    told.join(", ")
+}
+
+/// What a job works on, where all its parts work on one thing.
+fn subject(job: &JobReport) -> Option<&str> {
+    let mut resources = job.sub_jobs.iter().map(|part| part.resource.as_deref());
+    let first = resources.next()??;
+    resources.all(|other| other == Some(first)).then_some(first)
 }
