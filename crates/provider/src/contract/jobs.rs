@@ -12,14 +12,14 @@ use std::time::Duration;
 
 /// A call that was accepted.
 pub(super) struct Begun {
-    provider: Arc<dyn Provider>,
+    pub(super) provider: Arc<dyn Provider>,
     ready: Ready,
-    request: CallRequest,
-    jobs: Vec<String>,
+    pub(super) request: CallRequest,
+    pub(super) jobs: Vec<String>,
 }
 
 impl Begun {
-    async fn poll(&self, as_if: OperationType, job: &str) -> Result<JobReport, Broken> {
+    pub(super) async fn poll(&self, as_if: OperationType, job: &str) -> Result<JobReport, Broken> {
         self.provider
             .poll(&self.request.action, as_if, job)
             .await
@@ -27,7 +27,11 @@ impl Begun {
     }
 }
 
-async fn begin(bench: &dyn Bench, operation: OperationType, disturbance: Option<Disturbance>) -> Result<Begun, Broken> {
+pub(super) async fn begin(
+    bench: &dyn Bench,
+    operation: OperationType,
+    disturbance: Option<Disturbance>,
+) -> Result<Begun, Broken> {
     let ready = bench.ready_for(operation).await;
     let request = call(bench, &ready, operation).await;
     if let Some(disturbance) = disturbance {

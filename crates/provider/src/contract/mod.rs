@@ -10,6 +10,7 @@ mod dressed;
 mod effects;
 mod jobs;
 mod observation;
+mod parts;
 mod plans;
 mod spoilt;
 
@@ -92,6 +93,7 @@ rules! {
     37 "Each call shows the effect that it declares, and between two calls the operation is `Partway` or its permit is closed, and its outcome is not shown; a call that declares `Nothing` changes no part of the fingerprint; one that is declared harmless when made twice does nothing the second time." => effects::effects;
     38 "A connection that reaches the same objects by another address tells another endpoint and the same identity." => connection::another_address;
     39 "What is health and not position leaves the status and the station of the fingerprint as they are." => observation::health_is_no_position;
+    40 "A job whose part failed waits for a person where the provider keeps it open: it offers what may be asked of which part, a retry of it is one call, and the job goes on to its success." => parts::retried;
 }
 
 /// Breaks a rule unless a condition holds.
