@@ -109,7 +109,11 @@ fn the_story_of_another_vendor_comes_to_its_end_and_is_kept_and_stopped() {
             .unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let complained = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {}\n{said}\n{complained}", output.status);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}\n{said}\n{complained}",
+            output.status
+        );
         said
     };
     let said = run(&["--provider", "ocp", "--keep"]);
