@@ -32,10 +32,12 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
     draft.notice(false, Reason::EndpointChanged, message, None);
 }
 
-/// What was asked for before is held; an operation without a call is cancelled, and told this. One whose call may have left goes on.
+/// What was asked for before is held; an operation that has not made its call is cancelled, and told this. One whose call may have left goes on.
 pub(super) fn hold(draft: &mut Draft<'_>, why: Reason, cancelled: &str) {
     match &mut draft.ledger.operation {
         Some(operation) if operation.submitted() => operation.withdrawn = true,
+        // It sends nothing, there or here.
+        Some(operation) if operation.without_a_call() => {}
         Some(_) => finish::cancel(draft, why, cancelled),
         None => {}
     }

@@ -49,7 +49,8 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
     let running = jobs
         .iter()
         .any(|j| matches!(j.status, JobStatus::Running | JobStatus::Unknown));
-    if running || !settled {
+    // Where nothing shows the outcome nothing shows rest either; a person looks.
+    if running || !(settled || run.operation.ends_by_a_word()) {
         let mut message = describe(&jobs);
         if let Some(seen) = run.draft.seen().filter(|s| !s.settled()) {
             message.push_str(&format!("; the group's status is {}", seen.provider_status));

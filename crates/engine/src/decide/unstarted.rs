@@ -3,6 +3,7 @@
 
 use super::decided::Act;
 use super::running::{End, Running, Turn};
+use super::world;
 use crate::ledger::{Ending, Origin};
 use crate::{OwnRequest, Reason, Why};
 
@@ -11,6 +12,10 @@ use crate::{OwnRequest, Reason, Why};
 pub(super) fn stands(run: &mut Running<'_, '_>) -> Turn {
     if run.operation.submitted() {
         return Turn::Done;
+    }
+    if run.operation.without_a_call() {
+        // What people do at the provider is what it waits for. It is a change by others all the same: it issues a token.
+        world::adopt(run.draft);
     }
     for ended in [taken_back, changed_before_start, expired] {
         if let Some(end) = ended(run) {

@@ -149,6 +149,18 @@ impl Operation {
             .any(|s| s.state.may_have_left())
     }
 
+    /// Whether all of it is done by people at the provider: it has no call of its own, and only looks.
+    pub fn without_a_call(&self) -> bool {
+        let calls = |step: &Step| matches!(step.spec.kind, StepKind::Call(_));
+        !self.steps.iter().any(calls)
+    }
+
+    /// Whether a person's word is its end, since nothing shows the outcome.
+    pub fn ends_by_a_word(&self) -> bool {
+        let last = self.steps.last().map(|step| &step.spec.kind);
+        matches!(last, Some(StepKind::Confirm { .. }))
+    }
+
     /// Whether the outcome of a call of it is not known.
     pub fn ambiguous(&self) -> bool {
         self.steps.iter().any(|s| s.doubt().is_some())

@@ -40,7 +40,11 @@ impl Environment {
     pub async fn decide_part(&self, operation: &str, offer: &PartAction) -> Result<OperationDecision, Error> {
         let seen: RecoveryOperation = self.cluster.get(operation).await?;
         let part = offer.part.replace('/', "-");
-        let name = format!("{operation}-{}-{part}-{}", offer.action.as_str().to_lowercase(), offer.attempt);
+        let name = format!(
+            "{operation}-{}-{part}-{}",
+            offer.action.as_str().to_lowercase(),
+            offer.attempt
+        );
         let decision = |operation_ref| OperationDecisionSpec {
             operation_ref,
             step: Some(offer.step.clone()),

@@ -251,7 +251,9 @@ async fn endpoints(
     program: &Program,
 ) -> Result<Endpoints, Error> {
     let lines = addresses::wait(&files.ports, program).await?;
-    vendors::endpoints(options.vendor, scenario, &|key| addresses::take(&lines, key, &files.ports))
+    vendors::endpoints(options.vendor, scenario, &|key| {
+        addresses::take(&lines, key, &files.ports)
+    })
 }
 
 /// The flags; with `before` it takes the ports that it had.

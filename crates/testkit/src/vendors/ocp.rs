@@ -110,7 +110,12 @@ pub(crate) fn further_secrets(simulator: &Simulator, name: &str) -> Vec<(String,
 /// The block of a ProtectionGroup: all tenants that stand in both clusters, the first cluster being the source.
 pub(crate) async fn group(simulator: &Simulator) -> Result<Value, Error> {
     let tenants = simulator.tenants().await?;
-    let clusters: Vec<u64> = simulator.endpoints().sql.iter().map(|database| database.cluster).collect();
+    let clusters: Vec<u64> = simulator
+        .endpoints()
+        .sql
+        .iter()
+        .map(|database| database.cluster)
+        .collect();
     let [source, target, ..] = clusters[..] else {
         return Err(Error::Manifest {
             manifest: BLOCK.into(),
