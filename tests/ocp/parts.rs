@@ -2,7 +2,7 @@
 //! It must not be decided by anybody else, nor be told as a success where a tenant stayed behind.
 
 use super::stage::{Group, Stage};
-use super::tenants::{self, GROUP, calls, fails, in_the_west, lost, on, only};
+use super::tenants::{self, GROUP, calls, fails, forced, in_the_west, lost, on, only};
 use libtest_mimic::Trial;
 use stationmaster_api::operation::PartAction;
 use stationmaster_api::{
@@ -168,9 +168,8 @@ async fn one_tenant_of_three_stays_behind() {
     assert!(mixed.priority_token.is_some(), "{mixed:#?}");
 
     // Asked again, only the one that stayed behind is failed over.
-    group
-        .runs("the-rest", OperationType::Failover, Some(Station::Target))
-        .await;
+    forced(&group, "the-rest").await;
+    stage.succeeded("the-rest").await;
     assert_eq!(in_the_west(&stage).await, ["PRIMARY"; 3]);
     let journal = stage.environment.simulator.journal().await.unwrap();
     let last = journal.last().unwrap();

@@ -3,6 +3,8 @@
 
 use super::stage::{Group, Stage};
 use serde_json::{Value, json};
+use stationmaster_api::group::AvailableAction;
+use stationmaster_api::{OperationType, ProtectionGroupStatus, Station};
 use stationmaster_simulator::scenario::{OCP_TENANTS, OCP_WEST, OCP_WEST_ID};
 use stationmaster_simulator::{Act, FaultMatch, FaultRule, JournalEntry, SubtaskFault, TenantAct, TenantAction};
 use stationmaster_testkit::installation::{self, Connection, SimulatorOptions};
@@ -130,4 +132,21 @@ pub async fn only(group: &Group<'_>, names: &[&str]) -> Value {
     tenants.retain(|pair| services.contains(&pair["serviceName"]));
     assert_eq!(tenants.len(), names.len());
     manifest
+}
+
+/// A forced failover to the target is filed by a person who accepts the risks that are shown. What must be accepted has no say in a story.
+pub async fn forced(group: &Group<'_>, name: &str) {
+    let offers = |status: &ProtectionGroupStatus| {
+        let failover = |action: &&AvailableAction| action.operation_type == OperationType::Failover && action.allowed;
+        let found = status.available_actions.iter().find(failover)?;
+        Some(found.risks.iter().map(|risk| risk.risk).collect::<Vec<_>>())
+    };
+    let shown = group
+        .until("offers a failover", |status| offers(status).is_some())
+        .await;
+    let mut order = group
+        .operation(name, OperationType::Failover, Some(Station::Target))
+        .await;
+    order.spec.accepted_risks = offers(&shown).unwrap();
+    group.stage.environment.cluster.create(&order).await.unwrap();
 }

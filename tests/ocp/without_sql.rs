@@ -2,9 +2,9 @@
 //! It must not be told as a success before that.
 
 use super::stage::{Stage, awaits_a_person};
-use super::tenants::{GROUP, cloud, in_the_west, lost, the_one_call};
+use super::tenants::{GROUP, cloud, forced, in_the_west, lost, the_one_call};
 use libtest_mimic::Trial;
-use stationmaster_api::{DecisionAction, OperationType, Station};
+use stationmaster_api::{DecisionAction, OperationType};
 use stationmaster_simulator::scenario::OCP_EAST;
 use stationmaster_testkit::installation::{self, Connection};
 
@@ -31,15 +31,9 @@ async fn only_a_failover_is_offered_and_a_person_looks_at_its_end() {
     let allowed = status.available_actions.iter().filter(|action| action.allowed);
     let allowed: Vec<OperationType> = allowed.map(|action| action.operation_type).collect();
     assert_eq!(allowed, [OperationType::Failover], "{status:#?}");
-    let offer = status.available_actions.iter().find(|action| action.allowed).unwrap();
-    let risks = offer.risks.iter().map(|risk| risk.risk).collect();
 
     lost(&stage, OCP_EAST, true).await;
-    let mut order = group
-        .operation("by-force", OperationType::Failover, Some(Station::Target))
-        .await;
-    order.spec.accepted_risks = risks;
-    stage.environment.cluster.create(&order).await.unwrap();
+    forced(&group, "by-force").await;
     let asked = stage.operation("by-force", "asks a person", awaits_a_person).await;
     assert!(asked.message.as_ref().unwrap().contains("ConfirmRole"), "{asked:#?}");
     assert_eq!(in_the_west(&stage).await, ["PRIMARY"; 3]);
