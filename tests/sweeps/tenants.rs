@@ -114,7 +114,18 @@ async fn point(installation: &Installation, number: usize, request: &str, moment
             told.store(true, Ordering::Release);
         }
     };
-    proxy.at(1, moment, matching(request), strike).unwrap();
+    if request == "look" {
+        // The last look is the one that follows the record; there are others before it.
+        let armed = proxy.clone();
+        let arm = move |_| {
+            let (armed, strike) = (armed.clone(), strike.clone());
+            async move { drop(armed.at(1, moment, matching("look"), strike)) }
+        };
+        let recorded = matching("record");
+        proxy.pause_at(1, Moment::AfterRelay, recorded, arm).unwrap();
+    } else {
+        proxy.at(1, moment, matching(request), strike).unwrap();
+    }
     let filed = environment.file("east-lost", GROUP, OperationType::Failover, Some(Station::Target));
     let operation = filed.await.unwrap().name_any();
     let seen = run(installation, &environment, &operator, &killed, &operation).await;
