@@ -7,25 +7,41 @@ use kube::ResourceExt;
 use kube::api::Api;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
+<<<<<<< ours
 use stationmaster_engine::ledger::ClaimRecord;
 use stationmaster_engine::ledger::record::Record;
+=======
+use std::collections::HashMap;
+>>>>>>> theirs
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often is looked. Looking costs no request while every ledger has its group.
 const INTERVAL: Duration = Duration::from_secs(30);
 
+/// For so long a group has been gone. Tools delete and create: what was used up must be known when the group is made again a moment later.
+const GONE: Duration = Duration::from_secs(60);
+
 /// Runs for ever.
 pub async fn run(context: &Context) {
+    // Since when each ledger's group has been gone, by the ledger's name.
+    let mut gone: HashMap<String, Instant> = HashMap::new();
     loop {
         tokio::time::sleep(INTERVAL).await;
         what_is_gone(context);
-        for ledger in context.stores.ledgers.state() {
+        let ledgers = context.stores.ledgers.state();
+        gone.retain(|name, _| ledgers.iter().any(|ledger| ledger.name_any() == *name));
+        for ledger in ledgers {
             let holder = &ledger.spec.group_ref;
             let known = context
                 .stores
                 .groups
                 .get(&ObjectRef::new(&holder.name).within(&holder.namespace));
             if known.is_some() {
+                gone.remove(&ledger.name_any());
+                continue;
+            }
+            if gone.entry(ledger.name_any()).or_insert_with(Instant::now).elapsed() < GONE {
                 continue;
             }
             if let Err(error) = one(context, &ledger.name_any(), &holder.namespace, &holder.name).await {
