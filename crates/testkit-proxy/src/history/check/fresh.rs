@@ -41,7 +41,8 @@ pub(super) fn reads(case: &mut Case<'_>) {
         let shown = |object: &str| between.iter().any(|read| read.shows(object).is_some());
         let mut missing: Vec<String> = [(journal_read, "the ledger"), (group_read, "the group")]
             .into_iter()
-            .filter_map(|(read, what)| (!read).then(|| what.to_owned()))
+            .filter(|(read, _)| !read)
+            .map(|(_, what)| what.to_owned())
             .collect();
         match &call.at {
             At::Objects(objects) => {
