@@ -7,12 +7,9 @@ use kube::ResourceExt;
 use kube::api::Api;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
-<<<<<<< ours
 use stationmaster_engine::ledger::ClaimRecord;
 use stationmaster_engine::ledger::record::Record;
-=======
 use std::collections::HashMap;
->>>>>>> theirs
 use std::time::Duration;
 use tokio::time::Instant;
 
