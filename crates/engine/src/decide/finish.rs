@@ -71,7 +71,9 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: O
         message: text::sentence(message),
         requested_by: operation.requested_by.clone(),
         // What provably never left has not begun: it has used nothing up.
-        started_at: operation.started_at.filter(|_| operation.submitted()),
+        started_at: operation
+            .started_at
+            .filter(|_| operation.submitted() || operation.under_way()),
         finished_at: now,
         begun: true,
         jobs: operation.jobs().take(JOBS).collect(),

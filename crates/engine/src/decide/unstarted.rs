@@ -63,7 +63,8 @@ fn expired(run: &Running<'_, '_>) -> Option<End> {
         waited => format!("The operation could not make its first call in time; it waited for this: {waited}"),
     };
     let end = End::new(Ending::Expired, reason, message);
-    (run.draft.now() >= run.operation.expiry).then_some(end)
+    // What people have begun has its own deadlines.
+    (run.draft.now() >= run.operation.expiry && !run.operation.under_way()).then_some(end)
 }
 
 /// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not. The making is

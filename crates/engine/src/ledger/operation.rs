@@ -155,6 +155,12 @@ impl Operation {
         !self.steps.iter().any(calls)
     }
 
+    /// Whether people have begun with what they do at the provider: of what has no call a step is over.
+    pub fn under_way(&self) -> bool {
+        let over = |step: &Step| step.state == StepState::Succeeded;
+        self.without_a_call() && self.steps.iter().any(over)
+    }
+
     /// Whether a person's word is its end, since nothing shows the outcome.
     pub fn ends_by_a_word(&self) -> bool {
         let last = self.steps.last().map(|step| &step.spec.kind);
