@@ -1,6 +1,7 @@
 //! The contract bench over the simulator: real loopback sockets, one fresh OCP for each rule.
 //! It must not know the rules.
 
+mod ready;
 mod suite;
 
 use jiff::Timestamp;

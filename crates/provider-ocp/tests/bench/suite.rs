@@ -1,17 +1,17 @@
 //! What the suite asks of the bench, done at the simulator: states, disturbances, flaws, the journal.
 //! It must not judge the provider.
 
-use super::{Auth, SET, SimulatorBench, connection, options};
+use super::ready::is_side;
+use super::{Auth, SimulatorBench, connection, options};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
-use stationmaster_engine::{OperationType, Station};
+use stationmaster_engine::OperationType;
 use stationmaster_provider::Provider;
 use stationmaster_provider::contract::{Bench, Disturbance, Flaw, JournalLine, Ready, Spoil};
 use stationmaster_provider_ocp::OcpAuth;
 use stationmaster_simulator::scenario::{
-    OCP_EAST, OCP_PASSWORD, OCP_PRIMARY_IDS, OCP_SECRET_KEY, OCP_SQL_PASSWORD, OCP_STANDBY_IDS, OCP_TENANTS, OCP_WEST,
-    two_sites,
+    OCP_EAST, OCP_PASSWORD, OCP_SECRET_KEY, OCP_SQL_PASSWORD, OCP_STANDBY_IDS, OCP_TENANTS, OCP_WEST,
 };
 use stationmaster_simulator::{
     Act, BodyForm, FaultMatch, FaultRule, Service, SqlPort, SubtaskFault, TenantAct, TenantAction,
@@ -20,14 +20,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn cluster(name: &str) -> TenantAct {
+pub(super) fn cluster(name: &str) -> TenantAct {
     TenantAct {
         cluster: Some(name.to_owned()),
         ..TenantAct::default()
     }
 }
 
-fn tenant(cluster: &str, name: &str) -> TenantAct {
+pub(super) fn tenant(cluster: &str, name: &str) -> TenantAct {
     TenantAct {
         tenant: Some(format!("{cluster}/{name}")),
         ..TenantAct::default()
@@ -260,54 +260,6 @@ impl Bench for SimulatorBench {
             Auth::AccessKey => OCP_SECRET_KEY,
         };
         vec![own.to_owned(), OCP_SQL_PASSWORD.to_owned()]
-    }
-}
-
-/// Whether these are the tenants of the set at one of its stations.
-fn is_side(set: &str, tenants: &str) -> bool {
-    let (_, pairs) = set.split_once(':').unwrap();
-    let pairs = pairs
-        .split(',')
-        .map(|pair| pair.split('=').next().unwrap().split_once('>').unwrap());
-    let (sources, targets): (Vec<&str>, Vec<&str>) = pairs.unzip();
-    [sources, targets].iter().any(|side| side.join(",") == tenants)
-}
-
-impl SimulatorBench {
-    /// All as at the beginning.
-    fn load(&self) {
-        self.simulator.load(two_sites()).unwrap();
-        self.simulator.set_speed(0.0);
-    }
-
-    fn made_ready(&self, operation: OperationType) -> Ready {
-        self.load();
-        let (mut object, mut active) = (SET.to_owned(), Station::Source);
-        match operation {
-            OperationType::Failover => self.act(&TenantAct {
-                down: Some(true),
-                ..cluster(OCP_EAST)
-            }),
-            OperationType::Reprotect => {
-                active = Station::Target;
-                for (name, old) in OCP_TENANTS.iter().zip(OCP_PRIMARY_IDS) {
-                    self.act(&TenantAct {
-                        action: Some(TenantAction::Failover),
-                        ..tenant(OCP_WEST, name)
-                    });
-                    self.act(&TenantAct {
-                        action: Some(TenantAction::Recreate),
-                        standby_of: Some(format!("{OCP_WEST}/{name}")),
-                        ..tenant(OCP_EAST, name)
-                    });
-                    // The new one has another id, and the person has named it.
-                    let new = self.simulator.tenant_id(&format!("{OCP_EAST}/{name}")).unwrap();
-                    object = object.replace(&format!("{old}>"), &format!("{new}>"));
-                }
-            }
-            _ => {}
-        }
-        Ready { object, active }
     }
 }
 

@@ -13,6 +13,7 @@ mod observation;
 mod parts;
 mod plans;
 mod spoilt;
+mod unfit;
 
 pub use bench::{Bench, Disturbance, Flaw, JournalLine, Ready, Spoil};
 pub use dressed::{Dress, Dressed};
@@ -80,8 +81,8 @@ rules! {
     24 "Credentials that lapse before the call are `TurnedAway` with `AuthenticationFailed`; the call is not repeated by itself, and the next one has fresh credentials." => calls::lapsed_credentials;
     25 "A success that cannot be read, is cut off, too long or too slow, is `Ambiguous`, and the call was sent once." => spoilt::success;
     26 "A redirect is not followed and is `Ambiguous`." => spoilt::redirect;
-    27 "A call that was recorded long ago is not sent any more." => calls::stale;
-    28 "A call that does not fit its operation or endpoint is not sent." => calls::misfit;
+    27 "A call that was recorded long ago is not sent any more." => unfit::stale;
+    28 "A call that does not fit its operation or endpoint is not sent." => unfit::misfit;
     29 "A job is followed to its success, with its parts, and then the group shows the outcome that the plan declares." => jobs::to_success;
     30 "A job of another kind than the operation's is told apart." => jobs::another_kind;
     31 "A job that fails is `Failed` with the provider's code, and the group shows that the operation's work failed." => jobs::failure;
