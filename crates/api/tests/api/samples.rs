@@ -36,6 +36,13 @@ fn lost(written: &Value, understood: &Value, path: &str) -> Vec<String> {
                 )
             })
             .collect(),
+        // Elements of a list may have defaults of their own.
+        Value::Array(items) if understood.as_array().is_some_and(|all| all.len() == items.len()) => {
+            let places = items.iter().enumerate();
+            places
+                .flat_map(|(index, item)| lost(item, &understood[index], &format!("{path}[{index}]")))
+                .collect()
+        }
         _ if written == understood => Vec::new(),
         _ => vec![path.to_owned()],
     }

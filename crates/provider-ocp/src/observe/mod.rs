@@ -22,6 +22,9 @@ use stationmaster_engine::{
 };
 use std::collections::BTreeMap;
 
+/// The status word where no database is named that shows a role.
+const NO_DATABASE: &str = "not read: spec.ocp.sql is empty";
+
 /// One set as it was read.
 pub(crate) struct View<'a> {
     pub(crate) set: &'a TenantSet,
@@ -113,7 +116,9 @@ impl View<'_> {
     /// In our words.
     pub(crate) fn observation(&self, roles: bool, depth: Depth, now: Timestamp) -> Observation {
         let active = self.active();
-        let (phase, word) = (self.phase(), self.word());
+        let phase = self.phase();
+        // Without a database there is no word for the position, and the reason is not that one is unknown.
+        let word = if roles { self.word() } else { NO_DATABASE.to_owned() };
         let case = Case {
             view: self,
             roles,
