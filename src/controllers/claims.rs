@@ -13,8 +13,9 @@ use kube::runtime::watcher::Event;
 use stationmaster_api::{ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::Why;
 use stationmaster_engine::decide::refuses;
+use stationmaster_engine::ledger::GroupRef;
 use stationmaster_engine::report::Report;
-use stationmaster_engine::{Claims, Ledger, Reason};
+use stationmaster_engine::{Claims, Reason};
 use std::sync::Arc;
 
 /// What both sides of a claim are told of.
@@ -95,7 +96,7 @@ pub fn tell_refused(context: &Context, operations: &[Arc<RecoveryOperation>], re
 }
 
 /// Tells both sides, when it is news to the one that asks: it what keeps it, and the holder who asks.
-pub fn tell(context: &Context, asks: &ProtectionGroup, blocked: Option<&Why>, ledger: Option<&Ledger>) {
+pub fn tell(context: &Context, asks: &ProtectionGroup, blocked: Option<&Why>, holder: Option<&GroupRef>) {
     let Some(why) = blocked.filter(|why| TOLD.contains(&why.reason)) else {
         return;
     };
@@ -109,9 +110,7 @@ pub fn tell(context: &Context, asks: &ProtectionGroup, blocked: Option<&Why>, le
     context
         .events
         .publish(group::reference(asks), true, reason, "Claim", why.message.clone());
-    let Some(holder) = ledger.map(|ledger| &ledger.group) else {
-        return;
-    };
+    let Some(holder) = holder else { return };
     let name = format!("{}/{}", asks.namespace().unwrap_or_default(), asks.name_any());
     let held = context
         .stores

@@ -2,11 +2,13 @@
 //! It must not remove one that still fences something: then it stays until a group claims it again.
 
 use super::Context;
-use super::group::ledgers::{LedgerError, Ledgers};
+use super::group::ledgers::{Claim, LedgerError, Ledgers, Stored};
 use kube::ResourceExt;
 use kube::api::Api;
 use kube::runtime::reflector::ObjectRef;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
+use stationmaster_engine::ledger::ClaimRecord;
+use stationmaster_engine::ledger::record::Record;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -68,6 +70,15 @@ fn what_is_gone(context: &Context) {
     context.forced.prune(stores);
 }
 
+/// Whether the journal for which an object was claimed still lists it: then what fences the journal fences the object too.
+async fn lists(ledgers: &Ledgers, stored: &Stored, claim: &ClaimRecord) -> Result<bool, LedgerError> {
+    let object = &stored.object.spec.object_id;
+    let journal = Claim::on(&stored.object.spec).of(&claim.journal);
+    let journal = ledgers.get(&journal.ledger_name()).await?;
+    let journal = journal.as_ref().and_then(Stored::ledger);
+    Ok(journal.is_some_and(|ledger| ledger.group == claim.group && ledger.claims.contains(object)))
+}
+
 async fn one(context: &Context, name: &str, namespace: &str, group: &str) -> Result<(), LedgerError> {
     let groups: Api<ProtectionGroup> = Api::namespaced(context.client.clone(), namespace);
     let gone = groups.get_opt(group).await.map_err(|source| LedgerError::Api {
@@ -81,7 +92,11 @@ async fn one(context: &Context, name: &str, namespace: &str, group: &str) -> Res
     let Some(stored) = ledgers.get(name).await? else {
         return Ok(());
     };
-    if stored.ledger.fences(context.clock.now()) {
+    let kept = match &stored.record {
+        Record::Journal(ledger) => ledger.fences(context.clock.now()),
+        Record::Claim(claim) => lists(&ledgers, &stored, claim).await?,
+    };
+    if kept {
         tracing::debug!(
             ledger = name,
             "kept: an operation of it has not ended, or a call of it may still arrive"

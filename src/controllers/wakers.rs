@@ -123,7 +123,7 @@ pub async fn by_ledgers(context: Arc<Context>, mut touched: Touched<GroupLedger>
         context.wakes.group(&holder.namespace, &holder.name);
         // Who waits for the claim looks too, above all when the ledger is gone.
         for group in context.stores.groups.state() {
-            if super::group::object(&group).1 == object.spec.object_id {
+            if super::group::members(&group).contains(&object.spec.object_id) {
                 context
                     .wakes
                     .group(&group.namespace().unwrap_or_default(), &group.name_any());

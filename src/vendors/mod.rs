@@ -1,6 +1,7 @@
 //! The outside systems that this version serves: one file for each, with all that the shell knows of it.
 //! It must not connect, and must not hold a rule of any of them.
 
+mod ocp;
 mod sdrs;
 
 use crate::clock::Clock;
@@ -10,11 +11,14 @@ use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use stationmaster_engine::{Obstacle, Reason};
 use stationmaster_provider::Provider;
 use stationmaster_transport::{Reach, Room};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The words that only one vendor knows to stand in the way, under the headings of `docs/reference/reasons.md`.
-pub const OBSTACLES: &[(&str, &[Obstacle])] = &[("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES)];
+pub const OBSTACLES: &[(&str, &[Obstacle])] = &[
+    ("Obstacles at SDRS", stationmaster_provider_sdrs::OBSTACLES),
+    ("Obstacles at OCP", stationmaster_provider_ocp::OBSTACLES),
+];
 
 /// The memory for large answers of all connections, in bytes; a namespace has a quarter: the largest page of a list just fits.
 const ANSWERS: usize = 16 * 1024 * 1024;
@@ -23,6 +27,8 @@ const ANSWERS: usize = 16 * 1024 * 1024;
 pub struct Inputs {
     /// The Secret's data.
     pub(crate) secret: BTreeMap<String, Vec<u8>>,
+    /// The data of the [further Secrets](further_secrets), by name.
+    pub(crate) further: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     /// The CA bundle, in PEM.
     pub(crate) ca_bundle: Option<Vec<u8>>,
 }
@@ -69,25 +75,39 @@ impl Vendors for Served {
         clock: &Clock,
         metrics: &Arc<Metrics>,
     ) -> Result<Arc<dyn Provider>, NotReady> {
-        match &object.spec.sdrs {
-            Some(block) => sdrs::client(object, block, inputs, self, clock, metrics),
-            None => Err(NotReady::new(
+        match (&object.spec.sdrs, &object.spec.ocp) {
+            (Some(block), _) => sdrs::client(object, block, inputs, self, clock, metrics),
+            (None, Some(block)) => ocp::client(object, block, inputs, self, clock, metrics),
+            (None, None) => Err(NotReady::new(
                 Reason::ProviderNotSupported,
-                "this version serves sdrs; ocp and hcp are not served yet",
+                "this version serves sdrs and ocp; hcp is not served yet",
             )),
         }
     }
 }
 
-/// The provider's id of the group's object, with the kind of provider that it belongs to.
+/// The names of the Secrets that a connection needs besides its own.
+pub(crate) fn further_secrets(object: &ProtectionProvider) -> BTreeSet<String> {
+    object.spec.ocp.iter().flat_map(ocp::secrets).collect()
+}
+
+/// The provider's word for what the group is, with the kind of provider that it belongs to: the id of its object, or what names several.
 pub fn object(group: &ProtectionGroup) -> (&'static str, String) {
     let spec = &group.spec;
     match (&spec.sdrs, &spec.ocp, &spec.hcp) {
         (Some(block), _, _) => (sdrs::KIND, sdrs::object(block)),
-        (_, Some(ocp), _) => ("ocp", format!("{}/{}", ocp.cluster_id, ocp.tenant_id)),
+        (_, Some(block), _) => (ocp::KIND, ocp::object(block)),
         (_, _, Some(hcp)) => ("hcp", hcp.link_name.clone()),
         // The API server refuses a group without a block; one that was stored before that rule has no object.
         (None, None, None) => ("none", String::new()),
+    }
+}
+
+/// The provider objects that the group is made of: each of them is claimed.
+pub fn members(group: &ProtectionGroup) -> BTreeSet<String> {
+    match (&group.spec.sdrs, &group.spec.ocp) {
+        (None, Some(block)) => ocp::members(block),
+        _ => BTreeSet::from([object(group).1]),
     }
 }
 
@@ -97,14 +117,7 @@ impl Inputs {
     /// # Errors
     /// `SecretInvalid` where it is no text.
     pub(crate) fn text(&self, key: &str) -> Result<Option<String>, NotReady> {
-        let Some(bytes) = self.secret.get(key) else {
-            return Ok(None);
-        };
-        let text = String::from_utf8(bytes.clone());
-        let text =
-            text.map_err(|_| NotReady::new(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
-        // A trailing newline comes from `echo` and is never meant.
-        Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()).filter(|t| !t.is_empty()))
+        text(&self.secret, key)
     }
 
     /// The same of a key that must be there.
@@ -115,4 +128,25 @@ impl Inputs {
         let missing = || NotReady::new(Reason::SecretInvalid, format!("the Secret has no key {key}"));
         self.text(key)?.ok_or_else(missing)
     }
+
+    /// The same of a further Secret.
+    ///
+    /// # Errors
+    /// `SecretInvalid` where it is not.
+    pub(crate) fn needed_of(&self, secret: &str, key: &str) -> Result<String, NotReady> {
+        let missing = || NotReady::new(Reason::SecretInvalid, format!("the Secret {secret} has no key {key}"));
+        let data = self.further.get(secret).ok_or_else(missing)?;
+        text(data, key)?.ok_or_else(missing)
+    }
+}
+
+fn text(data: &BTreeMap<String, Vec<u8>>, key: &str) -> Result<Option<String>, NotReady> {
+    let Some(bytes) = data.get(key) else {
+        return Ok(None);
+    };
+    let text = String::from_utf8(bytes.clone());
+    let text =
+        text.map_err(|_| NotReady::new(Reason::SecretInvalid, format!("key {key} of the Secret is not text")))?;
+    // A trailing newline comes from `echo` and is never meant.
+    Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()).filter(|t| !t.is_empty()))
 }

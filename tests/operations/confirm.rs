@@ -72,6 +72,7 @@ async fn the_right_answer_lets_it_run_and_no_other() {
         },
         step: Some("ServersStopped".into()),
         attempt: Some(1),
+        part: None,
         action: DecisionAction::Confirm,
         reason: "seen in the console".into(),
         requested_by: Some("alice".into()),
@@ -93,7 +94,8 @@ async fn the_right_answer_lets_it_run_and_no_other() {
         spec.action = DecisionAction::Executed;
     });
     other("retry", "DecisionNotApplicable", &|spec| {
-        spec.action = DecisionAction::Retry
+        spec.action = DecisionAction::Retry;
+        spec.part = Some("7".into());
     });
     for (decision, reason, spec) in wrong {
         let status = decide(&stage, decision, spec).await;

@@ -214,6 +214,7 @@ async fn an_operation_in_doubt_is_answered_although_its_object_is_gone() {
         },
         step: Some("FailoverServerGroup".into()),
         attempt: Some(1),
+        part: None,
         action: DecisionAction::NotExecuted,
         reason: "the console shows no job".into(),
         requested_by: Some("alice".into()),

@@ -1,49 +1,16 @@
 //! What a person reads with kubectl: the real program, against the same API server.
 //! It must not compare whole pages: kubectl's own layout is not ours.
 
+use super::stage::kubectl::{Kubectl, row};
 use super::stage::{Stage, intent};
 use libtest_mimic::Trial;
 use stationmaster_api::{OperationType, Station};
 use stationmaster_simulator::Station as Site;
-use stationmaster_testkit::control_plane::binaries::{Binaries, Tool};
 use stationmaster_testkit::installation;
-use std::path::PathBuf;
-use std::process::Command;
 
 /// All of them.
 pub fn stories() -> Vec<Trial> {
     stories![what_a_person_needs_is_in_what_kubectl_prints]
-}
-
-/// kubectl in a namespace.
-struct Kubectl {
-    program: PathBuf,
-    kubeconfig: PathBuf,
-    namespace: String,
-}
-
-impl Kubectl {
-    /// What it prints; it must succeed.
-    async fn prints(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new(&self.program);
-        command
-            .env("KUBECONFIG", &self.kubeconfig)
-            .args(["--namespace", &self.namespace])
-            .args(arguments);
-        let output = tokio::task::spawn_blocking(move || command.output())
-            .await
-            .unwrap()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-}
-
-/// The row of an object, with single blanks.
-fn row(table: &str, name: &str) -> String {
-    let line = table.lines().find(|line| line.split_whitespace().next() == Some(name));
-    let line = line.unwrap_or_else(|| panic!("no row {name} in:\n{table}"));
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 async fn what_a_person_needs_is_in_what_kubectl_prints() {
@@ -62,15 +29,7 @@ async fn what_a_person_needs_is_in_what_kubectl_prints() {
         .await;
     let token = moved.token().await;
 
-    let found = tokio::task::spawn_blocking(|| Binaries::find(&[Tool::Kubectl]))
-        .await
-        .unwrap()
-        .unwrap();
-    let kubectl = Kubectl {
-        program: found.path(Tool::Kubectl).unwrap().to_path_buf(),
-        kubeconfig: installation::shared().await.unwrap().control_plane().kubeconfig(),
-        namespace: stage.environment.cluster.namespace().to_owned(),
-    };
+    let kubectl = Kubectl::of(installation::shared().await.unwrap(), &stage.environment).await;
 
     let groups = kubectl.prints(&["get", "drpg"]).await;
     for line in groups.lines() {

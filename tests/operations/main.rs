@@ -6,19 +6,8 @@
     reason = "a story fails by panicking, also in its own functions"
 )]
 
-/// The trials of stories of this module.
-macro_rules! stories {
-    ($($story:ident),* $(,)?) => {
-        vec![$($crate::stage::trial(concat!(module_path!(), "::", stringify!($story)), $story)),*]
-    };
-}
-
-/// The trials of rules of this module.
-macro_rules! rules {
-    ($($rule:ident),* $(,)?) => {
-        vec![$($crate::stage::rule(concat!(module_path!(), "::", stringify!($rule)), $rule)),*]
-    };
-}
+#[macro_use]
+mod stage;
 
 mod confirm;
 mod down;
@@ -31,7 +20,6 @@ mod moves;
 mod one_object;
 mod refused;
 mod rights;
-mod stage;
 mod taken_back;
 mod waiting;
 

@@ -162,6 +162,7 @@ async fn what_names_nothing_that_exists_is_told_so() {
             },
             step: Some("ServersStopped".into()),
             attempt: Some(1),
+            part: None,
             action: DecisionAction::Confirm,
             reason: "a wrong name".into(),
             requested_by: None,

@@ -27,6 +27,7 @@ mod settle;
 mod stage;
 mod struck;
 mod tally;
+mod tenants;
 mod world;
 
 use libtest_mimic::{Arguments, Conclusion, Trial};
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ],
         // The longest first.
         kills::stories(),
+        tenants::stories(),
         struck::stories(),
         clock::stories(),
         restored::stories(),

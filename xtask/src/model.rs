@@ -11,7 +11,7 @@ pub struct Args {
     /// Go further: minutes instead of seconds
     #[arg(long)]
     long: bool,
-    /// Only one of the two: `intent` or `submission`
+    /// Only one of them: `intent`, `sets`, `parts` or `submission`
     #[arg(long)]
     only: Option<String>,
 }

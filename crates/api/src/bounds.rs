@@ -40,6 +40,12 @@ pub const URL: usize = 512;
 /// A whole status, in bytes of JSON. With spec and metadata the object stays below 64 KiB.
 pub const STATUS: usize = 52 * 1024;
 
+/// Tenants of one group, each with its standby.
+pub const TENANTS: usize = 64;
+
+/// Databases of one connection.
+pub const DATABASES: usize = 16;
+
 /// Conditions of one object.
 pub const CONDITIONS: usize = 16;
 
@@ -48,6 +54,12 @@ pub const STEPS: usize = 32;
 
 /// Sub-jobs that are shown.
 pub const SUB_JOBS: usize = 100;
+
+/// A part of a job, where several jobs are followed: the job and the part.
+pub const PART: usize = 2 * PROVIDER_WORD + 1;
+
+/// What may be asked of parts of jobs at a time.
+pub const PART_ACTIONS: usize = 64;
 
 /// Sub-jobs that one sub-job can wait for.
 pub const SUB_JOB_DEPENDS_ON: usize = 8;

@@ -74,6 +74,9 @@ words! {
     validation = Rule::new("self == oldSelf").message("spec is immutable; file a new OperationDecision"),
     validation = Rule::new("(has(self.step) && has(self.attempt)) || self.action == 'Abandon'")
         .message("step and attempt must be set: they name what you saw and answer")
+        .reason(Reason::FieldValueRequired),
+    validation = Rule::new("has(self.part) || !(self.action in ['Retry', 'Skip', 'Rollback'])")
+        .message("part must be set: it names the part of the job that is meant, as status.availableActions of the operation does")
         .reason(Reason::FieldValueRequired)
 )]
 pub struct OperationDecisionSpec {
@@ -87,6 +90,10 @@ pub struct OperationDecisionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1_000_000))]
     pub attempt: Option<u32>,
+    /// The part of a job that is meant, from the operation's status.availableActions, e.g. `2000025/17`. `Retry`, `Skip` and `Rollback` need one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = bounds::PART))]
+    pub part: Option<String>,
     /// The answer. `Confirm`: what the step asks is so. `Retry`, `Skip`, `Rollback`: try the step again, leave it out, take it back.
     /// `Executed`, `NotExecuted`: what became of a call whose answer was lost. `Abandon`: end the operation without knowing its
     /// outcome.

@@ -161,19 +161,24 @@ fn fitting(text: &str, most: usize, prose: bool) -> String {
 
 /// How many parts of a job stay while messages can still be shortened.
 const PARTS: usize = 10;
+/// How many of what a person may ask of parts stay in any case: once one was asked for, others have room.
+const CHOICES: usize = 16;
+const JOB_PARTS: &str = "/job/subJobs";
+const ACTIONS: &str = "/availableActions";
 
 /// Takes away what is told least, until the status is small enough; whether anything was.
 fn shrink(status: &mut Value) -> bool {
     if size(status) <= bounds::STATUS {
         return false;
     }
-    drop_parts(status, PARTS);
+    drop_last(status, ACTIONS, CHOICES);
+    drop_last(status, JOB_PARTS, PARTS);
     for most in [256, 64] {
         if size(status) > bounds::STATUS {
             shorten(status, most);
         }
     }
-    drop_parts(status, 0);
+    drop_last(status, JOB_PARTS, 0);
     if size(status) > bounds::STATUS {
         plain(status);
     }
@@ -194,14 +199,14 @@ fn costly(letter: char) -> bool {
     matches!(letter, '<' | '>' | '&')
 }
 
-/// Failed and running parts stand first; how many there are in all is told beside them.
-fn drop_parts(status: &mut Value, least: usize) {
+/// Takes the last of a list away. Of a job's parts the failed and running ones stand first; how many there are in all is told beside them.
+fn drop_last(status: &mut Value, list: &str, least: usize) {
     let mut surplus = size(status).saturating_sub(bounds::STATUS);
-    let Some(parts) = status.pointer_mut("/job/subJobs").and_then(Value::as_array_mut) else {
+    let Some(items) = status.pointer_mut(list).and_then(Value::as_array_mut) else {
         return;
     };
-    while surplus > 0 && parts.len() > least {
-        let last = parts.pop().map_or(0, |last| size(&last) + 1);
+    while surplus > 0 && items.len() > least {
+        let last = items.pop().map_or(0, |last| size(&last) + 1);
         surplus = surplus.saturating_sub(last);
     }
 }

@@ -20,6 +20,7 @@ use crate::words::ActiveStation;
     shortname = "drgl",
     category = "stationmaster",
     namespaced,
+    selectable = ".spec.groupRef.uid",
     derive = "PartialEq",
     doc = "GroupLedger is what the operator remembers about one provider object: its token, its active station, and the journal of calls. It \
            is internal, lives in the operator's namespace and is written by the operator alone. Do not edit, restore or delete one: \

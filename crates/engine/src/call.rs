@@ -2,7 +2,7 @@
 //! It must not decide what follows, nor be made of anything but what the ledger records.
 
 use crate::ledger::{Operation, Submission};
-use crate::{CallSpec, OperationType, Reason, Station};
+use crate::{CallSpec, OperationType, PartCall, Reason, Station};
 use jiff::Timestamp;
 
 /// What is asked of the provider.
@@ -32,6 +32,8 @@ pub struct CallRequest {
     /// The revision that the object had when the first attempt that may have left was recorded, where the provider shows one. A provider whose
     /// calls are resolved by revision sends it as the one that it expects, and never the present one instead.
     pub expected_revision: Option<String>,
+    /// The part of a job that it is made for; none of a call of the plan.
+    pub part: Option<PartCall>,
 }
 
 impl CallRequest {
@@ -55,6 +57,7 @@ impl CallRequest {
             recorded_at: submission.recorded_at,
             dedupe_key: operation.key(step),
             expected_revision: submission.before.revision.clone(),
+            part: operation.step(step).and_then(|s| s.part.clone()),
         }
     }
 }

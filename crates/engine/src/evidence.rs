@@ -3,7 +3,7 @@
 
 use crate::ledger::{Operation, Submission};
 use crate::plan::Effect;
-use crate::{CallSpec, Fingerprint, JobReport, Observation, Phase, Resolution};
+use crate::{CallSpec, Fingerprint, JobReport, JobStatus, Observation, PartCall, Phase, Resolution};
 use jiff::Timestamp;
 
 /// What is known of a call without an answer.
@@ -45,6 +45,37 @@ pub fn judge(
     } else {
         Evidence::Nothing
     }
+}
+
+/// The same of a call on a part of a job: the part tells of it, or the whole job, which waits no more.
+pub fn of_part(
+    part: &PartCall,
+    call: &CallSpec,
+    submission: &Submission,
+    jobs: &[JobReport],
+    now: Timestamp,
+) -> Evidence {
+    let Some(job) = jobs.iter().find(|job| job.id == part.job) else {
+        return Evidence::Nothing;
+    };
+    let waits = match job.status {
+        JobStatus::Waiting { .. } => true,
+        JobStatus::Running | JobStatus::Succeeded | JobStatus::Failed { .. } => false,
+        JobStatus::Gone | JobStatus::Unknown => return Evidence::Nothing,
+    };
+    if part.before.is_some() && (!waits || job.revision(&part.part) != part.before.as_ref()) {
+        return Evidence::Effect;
+    }
+    let dead = submission.dead_at(call).is_some_and(|at| at <= now);
+    match dead && waits && part_absence_provable(part, call) {
+        true => Evidence::Absent,
+        false => Evidence::Nothing,
+    }
+}
+
+/// Whether sameness of the part after the dead time proves that a call on it did not happen.
+pub fn part_absence_provable(part: &PartCall, call: &CallSpec) -> bool {
+    call.resolution == Resolution::Evidence && part.before.is_some() && call.dead_time_seconds.is_some()
 }
 
 /// Whether sameness after the dead time proves that a call did not happen. Without a revision a state can be left and come back to unseen, and

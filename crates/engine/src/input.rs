@@ -1,12 +1,14 @@
 //! Everything that a decision may depend on, as values.
 //! It must not hold a status written by the operator as a ground to act: `ended` only ever withholds.
 
+use crate::ledger::GroupRef;
 use crate::plan::Plans;
 use crate::{
-    ClaimRight, DecisionAction, Fingerprint, JobReport, Ledger, Observation, OperationType, Reason, Risk, Station,
-    Token, Why,
+    ClaimRight, DecisionAction, Fingerprint, Held, JobReport, Ledger, Observation, OperationType, Reason, Risk,
+    Station, Token, Why,
 };
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// What one decision is made from.
 #[derive(Clone, Copy)]
@@ -15,7 +17,9 @@ pub struct Input<'a> {
     pub group: &'a Group,
     /// The ledger of its provider object, if there is one.
     pub ledger: Option<&'a Ledger>,
-    /// Whether the ledger's holder, if it is another group, still exists.
+    /// What was read under the names of its provider objects.
+    pub held: &'a Held,
+    /// Whether [`Held::holder`], if that is another group, still exists.
     pub holder_exists: bool,
     /// What the administrator's list says of groups in a namespace and the provider's object.
     pub right: &'a dyn Fn(&str) -> ClaimRight,
@@ -94,8 +98,10 @@ pub struct Group {
     pub name: String,
     /// Uid.
     pub uid: String,
-    /// The provider's id of its object.
+    /// The provider's word for what the group is: the id of its object, or what names several. It is what readings and calls are asked by.
     pub object: String,
+    /// The provider objects that it is made of, each of them claimed: at least one and at most [`crate::held::MEMBERS`].
+    pub members: BTreeSet<String>,
     /// `metadata.generation`.
     pub generation: i64,
     /// The intent, if any.
@@ -106,6 +112,17 @@ pub struct Group {
     pub starting_deadline_seconds: u32,
     /// `spec.suspend`.
     pub suspend: bool,
+}
+
+impl Group {
+    /// As a ledger names it.
+    pub fn reference(&self) -> GroupRef {
+        GroupRef {
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+            uid: self.uid.clone(),
+        }
+    }
 }
 
 /// What a person asks for on the group.
@@ -239,6 +256,8 @@ pub struct DecisionRequest {
     pub attempt: u32,
     /// `spec.action`.
     pub action: DecisionAction,
+    /// `spec.part`; empty where none is named.
+    pub part: String,
     /// `spec.requestedBy`.
     pub requested_by: String,
     /// Whether its status says that it was consumed or refused.

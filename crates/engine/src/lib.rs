@@ -6,8 +6,9 @@
 //!
 //! | question | module |
 //! | --- | --- |
-//! | what is everything said in? | [`text`], [`words`], [`reason`], [`risk`], [`job`], [`plan`], [`observation`] |
+//! | what is everything said in? | [`text`], [`words`], [`reason`], [`risk`], [`plan`], [`job`], [`observation`] |
 //! | what is remembered? | [`ledger`] |
+//! | what stands under the names of a group's objects? | [`held`] |
 //! | what is asked of a provider, and what came of it? | [`call`] |
 //! | what may a decision depend on? | [`input`] |
 //! | did a call without an answer happen? | [`evidence`] |
@@ -37,7 +38,7 @@
 //! #     own_station: Some(Station::Source), description: None, facts: BTreeMap::new(), depth: Depth::Full,
 //! # });
 //! # let mut group = Group {
-//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), generation: 1, intent: None, edits: Vec::new(),
+//! #     namespace: "shop".into(), name: "orders-db".into(), uid: "u-1".into(), object: "g-1".into(), members: ["g-1".into()].into(), generation: 1, intent: None, edits: Vec::new(),
 //! #     starting_deadline_seconds: 3600, suspend: false,
 //! # };
 //! let plan = |operation: OperationType, _target: Station, _seen: &Observation| Some(Plan {
@@ -46,7 +47,7 @@
 //! });
 //! let look = |group: &Group, ledger: Option<&Ledger>| decide(&Input {
 //!     group, ledger, sight: &sight, plan: &plan, fresh: &Token::issue([7; 8]), now: jiff::Timestamp::UNIX_EPOCH,
-//!     holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], unread: None, found: None, instance: "operator-0", orders_guarded: false,
+//!     held: &Held::default(), holder_exists: false, right: &|_| ClaimRight::FirstCome, endpoint: Some("sdrs.example.com"), watch: Watch::default(), requests: &[], decisions: &[], jobs: &[], unread: None, found: None, instance: "operator-0", orders_guarded: false,
 //!     absent_until: None,
 //! });
 //!
@@ -73,6 +74,7 @@ pub mod decide;
 pub mod evidence;
 pub mod explain;
 pub mod gate;
+pub mod held;
 pub mod input;
 pub mod job;
 pub mod journal;
@@ -91,8 +93,9 @@ pub mod words;
 pub use call::{CallOutcome, CallRequest, LostCall};
 pub use claims::{ClaimRight, Claims};
 pub use decide::{Act, Decided, decide};
+pub use held::Held;
 pub use input::{DataLoss, DecisionRequest, Edit, Group, Input, Intent, OwnRequest, Request, Sight, Watch};
-pub use job::{JobReport, JobStatus, SubJob};
+pub use job::{JobReport, JobStatus, OFFERS, PartAction, PartCall, PartOffer, SubJob};
 pub use ledger::Ledger;
 pub use observation::{Depth, Fact, Fingerprint, Observation, Permit, Phase, Replication, ReplicationState};
 pub use pass::Pass;

@@ -1,7 +1,7 @@
 //! What must be read before the next decision: how much of the group, which jobs, which lost call.
 //! It must not ask for more than the decision needs: at rest one bulk list serves all groups.
 
-use crate::ledger::{Ledger, StepState};
+use crate::ledger::Ledger;
 use crate::{CallRequest, Depth, Group, LostCall, OperationType, Request, Sight, StepKind};
 
 /// What is to be read.
@@ -71,7 +71,7 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
         forced: operation.kind == OperationType::Failover,
         ..listed
     };
-    for step in operation.steps.iter().filter(|s| s.state != StepState::Succeeded) {
+    for step in operation.steps.iter().filter(|s| !s.is_done()) {
         match &step.spec.kind {
             StepKind::Follow { call } => {
                 let action = operation.step(call).and_then(|s| match &s.spec.kind {
@@ -87,7 +87,8 @@ pub fn look(group: &Group, ledger: Option<&Ledger>, requests: &[Request]) -> Loo
                     });
                 }
             }
-            StepKind::Call(spec) => {
+            // What became of a call on a part is told by its job.
+            StepKind::Call(spec) if step.part.is_none() => {
                 // Of several attempts the oldest: whichever was carried out, it was not before that.
                 if let Some(submission) = step.doubts().next() {
                     let step = &step.spec.name;

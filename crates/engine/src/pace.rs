@@ -1,7 +1,7 @@
 //! How soon to look again while something is asked, and how long to bear with what is not seen; after a pass, `pass::next`.
 //! It must not be a reason to act: it only paces reading.
 
-use crate::ledger::{Ledger, Step, StepState};
+use crate::ledger::{Ledger, Step};
 use crate::{OperationType, Reason, StepKind};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -91,7 +91,7 @@ const SLOWEST: Duration = Duration::from_secs(5);
 /// took, every second. While a person is waited for, every 5 s.
 pub fn pause(ledger: &Ledger, now: Timestamp) -> Option<Duration> {
     let operation = ledger.operation.as_ref()?;
-    let step = operation.steps.iter().find(|s| s.state != StepState::Succeeded)?;
+    let step = operation.steps.iter().find(|s| !s.is_done())?;
     let following = matches!(
         step.spec.kind,
         StepKind::Follow { .. } | StepKind::Verify | StepKind::Call(_)

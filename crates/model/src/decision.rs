@@ -22,6 +22,7 @@ pub fn to_the_present_step(ledger: &Ledger, action: DecisionAction, number: usiz
         step: step.spec.name.clone(),
         attempt: step.attempts,
         action,
+        part: String::new(),
         requested_by: "dana".to_owned(),
         ended: false,
     })

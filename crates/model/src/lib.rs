@@ -1,10 +1,12 @@
-//! Explicit-state models over the real decisions: how an intent is read, and how a call is submitted.
+//! Explicit-state models over the real decisions: how an intent is read, how several objects are claimed, how a call is submitted.
 //! It must not copy a rule of the engine: what is explored is the engine itself.
 
 pub mod decision;
 pub mod explored;
 pub mod intent;
 pub mod line;
+pub mod parts;
+pub mod sets;
 pub mod submission;
 
 /// What a page lists under its heading "… that are known to be wrong", sorted.

@@ -102,6 +102,7 @@ fn further(base: Variant) -> Vec<Variant> {
                 ..v
             },
             Variant { outcome, ..v },
+            Variant { several: true, ..v },
         ];
         all.extend(OperationType::ALL.map(|operation| Variant {
             lacks: Some(operation),
@@ -179,8 +180,8 @@ mod tests {
     fn the_selections_hold_the_further_axes() {
         let quick = quick();
         let shown: BTreeSet<String> = quick.iter().flat_map(Variant::further_words).collect();
-        // Six axes of two values, and one of six.
-        assert_eq!(shown.len(), 6 * 2 + 6, "{shown:?}");
+        // Seven axes of two values, and one of six.
+        assert_eq!(shown.len(), 7 * 2 + 6, "{shown:?}");
         assert!(quick.len() <= 20, "{}", quick.len());
         let pairs = pairs();
         assert!(pairs.iter().all(Variant::sensible));

@@ -43,6 +43,7 @@ fn failover(wire: &Wire) -> CallRequest {
         attempt: 1,
         dedupe_key: "fail/uid/FailoverServerGroup".to_owned(),
         expected_revision: None,
+        part: None,
     }
 }
 

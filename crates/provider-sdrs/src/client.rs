@@ -1,15 +1,13 @@
 //! Reads from SDRS and ECS: authorised, asked once more where credentials are refused, parsed.
 //! It must not send anything mutating, nor say what an answer means.
 
-use crate::auth::{Gate, Pass, Session, Urgency};
-use crate::endpoint::Endpoint;
-use crate::leads::Leads;
+use crate::auth::{Pass, Session};
 use crate::problem::Problem;
 use http::Method;
 use serde::de::DeserializeOwned;
 use stationmaster_engine::Reason;
 use stationmaster_provider::FaultClass;
-use stationmaster_transport::{BODY_CAP, Request, Response};
+use stationmaster_transport::{BODY_CAP, Endpoint, Gate, Leads, Request, Response, Urgency};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,11 +1,10 @@
 //! What a connection to SDRS is made from.
 //! It must not read Kubernetes objects or files.
 
-use crate::clock::Clock;
 use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Meter, Proxy, Reach, Share, TlsConfig};
+use stationmaster_transport::{Clock, Endpoint, Meter, Proxy, Reach, Share, TlsConfig};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -160,4 +159,9 @@ pub(crate) fn present(what: &str, text: &str) -> Result<(), Fault> {
 /// The same of a secret.
 pub(crate) fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
     present(what, secret.expose_secret())
+}
+
+/// A base URL of a service of the cloud, without version and project.
+pub(crate) fn base_url(what: &str, text: &str) -> Result<Endpoint, Fault> {
+    Endpoint::parse(what, text, "https://sdrs.eu-de.otc.t-systems.com", &["v1", "v3"])
 }

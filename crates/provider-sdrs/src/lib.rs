@@ -6,12 +6,9 @@
 mod auth;
 mod call;
 mod client;
-mod clock;
 mod config;
-mod endpoint;
 mod jobs;
 mod keep;
-mod leads;
 mod list;
 mod observe;
 mod obstacles;
@@ -20,10 +17,9 @@ mod plan;
 mod problem;
 mod provider;
 mod sign;
-mod whole;
 mod wire;
 
-pub use clock::Clock;
 pub use config::{SdrsAuth, SdrsConfig, SdrsLimits, SignatureForm};
 pub use obstacles::OBSTACLES;
 pub use provider::Sdrs;
+pub use stationmaster_transport::Clock;

@@ -1,15 +1,13 @@
 //! Whole lists of SDRS, page by page: to the empty page or to the number that the service itself counts, within bounds.
 //! It must not take a part of a list for the whole, nor let one bad entry cost the others.
 
-use crate::auth::Urgency;
 use crate::client::{Client, Read};
 use crate::keep::Keep;
 use crate::problem::Problem;
-use crate::whole::within;
-use crate::wire::{Entries, Entry};
+use crate::wire::Entry;
 use serde::de::DeserializeOwned;
 use stationmaster_engine::text;
-use stationmaster_transport::LIST_CAP;
+use stationmaster_transport::{Entries, LIST_CAP, Urgency, within};
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;

@@ -128,7 +128,7 @@ impl Problem {
 
 /// A signature is refused when the clocks are far apart; that is said, since nothing else tells it.
 fn clocks(response: &Response, now: Timestamp) -> String {
-    let Some(lead) = crate::leads::lead(response, now) else {
+    let Some(lead) = stationmaster_transport::lead(response, now) else {
         return String::new();
     };
     match lead.as_secs() {

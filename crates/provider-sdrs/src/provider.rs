@@ -1,18 +1,15 @@
 //! SDRS as a provider: the configuration checked, the parts put together, the trait served.
 //! It must not hold rules; each is in the module of its concern.
 
-use crate::auth::{Credentials, Key, Session, Urgency};
+use crate::auth::{Credentials, Key, Session};
 use crate::call;
 use crate::client::{Client, Read};
-use crate::config::{SdrsAuth, SdrsConfig, SignatureForm, present, secret, wrong};
-use crate::endpoint::Endpoint;
+use crate::config::{SdrsAuth, SdrsConfig, SignatureForm, base_url, present, secret, wrong};
 use crate::jobs;
-use crate::leads::Leads;
 use crate::observe;
 use crate::obstacles::OBSTACLES;
 use crate::plan;
 use crate::sign::Form;
-use crate::whole::whole;
 use crate::wire::{GroupPage, Quotas, Versions};
 use async_trait::async_trait;
 use http::Method;
@@ -20,7 +17,7 @@ use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan
 use stationmaster_provider::{
     CallRequest, ConnectionFacts, Fault, Listing, LostCall, PreparedCall, Provider, Quota, Scope, Wanted,
 };
-use stationmaster_transport::{ConfigError, Request, Transport, TransportConfig};
+use stationmaster_transport::{ConfigError, Leads, Request, Transport, TransportConfig, Urgency, whole};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -45,9 +42,8 @@ impl Sdrs {
     /// # Errors
     /// `EndpointInvalid`, `SecretInvalid`, `CABundleNotFound` or `ProjectNotFound`, with the field that is wrong.
     pub fn new(config: SdrsConfig) -> Result<Sdrs, Fault> {
-        let sdrs = Endpoint::parse("endpoint", &config.endpoint)?;
-        let optional =
-            |what, text: &Option<String>| text.as_deref().map(|text| Endpoint::parse(what, text)).transpose();
+        let sdrs = base_url("endpoint", &config.endpoint)?;
+        let optional = |what, text: &Option<String>| text.as_deref().map(|text| base_url(what, text)).transpose();
         let iam = optional("iamEndpoint", &config.iam_endpoint)?;
         let ecs = optional("ecsEndpoint", &config.ecs_endpoint)?;
         if config.project_id.is_none() && config.project_name.is_none() {

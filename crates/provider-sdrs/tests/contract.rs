@@ -1,5 +1,5 @@
 //! The provider contract (`docs/provider-contract.md`) against the simulator: both ways to authenticate, plain and TLS.
-//! It must not skip a rule.
+//! It must not skip a rule but the one about jobs that wait for a person: a job of SDRS that failed is over.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, also in its own functions")]
 
 mod bench;
@@ -7,10 +7,17 @@ mod bench;
 use bench::{Auth, SimulatorBench};
 use stationmaster_provider::contract::{Bench, RULES};
 
+/// The rule about jobs that wait.
+const EXEMPT: u32 = 40;
+
 async fn all(auth: Auth, tls: bool) {
     let mut broken = Vec::new();
     for rule in RULES {
         let bench = SimulatorBench::new(auth, tls).await;
+        if rule.number == EXEMPT {
+            assert!(bench.exempt(rule.number).is_some());
+            continue;
+        }
         assert_eq!(bench.exempt(rule.number), None);
         if let Err(why) = rule.check(&bench).await {
             broken.push(format!("{}. {}\n   {why}", rule.number, rule.text));

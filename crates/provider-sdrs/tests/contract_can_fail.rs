@@ -69,6 +69,8 @@ async fn each_sloppiness_is_noticed() {
 #[test]
 fn every_rule_has_been_seen_to_fail() {
     let seen: std::collections::BTreeSet<u32> = CASES.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
-    let all: std::collections::BTreeSet<u32> = RULES.iter().map(|rule| rule.number).collect();
+    // SDRS is exempt from the rule about jobs that wait; OCP's tests have seen it fail.
+    let all = RULES.iter().map(|rule| rule.number).filter(|number| *number != 40);
+    let all: std::collections::BTreeSet<u32> = all.collect();
     assert_eq!(seen, all);
 }

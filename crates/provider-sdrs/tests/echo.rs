@@ -51,6 +51,7 @@ fn call() -> CallRequest {
         attempt: 1,
         dedupe_key: String::new(),
         expected_revision: None,
+        part: None,
     }
 }
 

@@ -121,6 +121,7 @@ fn call(operation: OperationType, action: &str) -> CallRequest {
         attempt: 1,
         dedupe_key: String::new(),
         expected_revision: None,
+        part: None,
     }
 }
 

@@ -49,6 +49,7 @@ async fn delivered(lead: i64, held: f64) -> bool {
         attempt: 1,
         dedupe_key: String::new(),
         expected_revision: None,
+        part: None,
     };
     provider
         .observe(GROUP)

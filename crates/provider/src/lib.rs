@@ -105,7 +105,8 @@ pub trait Provider: Send + Sync {
         Ok(wanted.of(self.list().await?))
     }
 
-    /// One object, with everything that a decision needs; a reading of depth `Full`.
+    /// One object, with everything that a decision needs; a reading of depth `Full`. Of a group of several the provider's word names all of them,
+    /// and the reading is of all: they agree on a station, or it is `Mixed`; a change of any changes the fingerprint.
     async fn observe(&self, object: &str) -> Result<Observation, Fault>;
 
     /// One object for a forced failover, as a reading of depth `Full`. Only the object itself must be readable: role and position. What else

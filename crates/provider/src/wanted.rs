@@ -37,6 +37,11 @@ impl Wanted {
         self.ids.contains(id)
     }
 
+    /// What somebody asks about, by name.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(String::as_str)
+    }
+
     /// Whether an object is kept, `others` having been kept that nobody asks about; what has no id is one of those.
     pub fn keeps(&self, id: Option<&str>, others: &mut usize) -> bool {
         if id.is_some_and(|id| self.names(id)) {

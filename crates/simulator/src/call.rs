@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::refusal::Refusal;
-use crate::routes::Route;
+use crate::routes::{Route, Vendor};
 use crate::world::job::JobFate;
 
 /// A received request.
@@ -20,6 +20,8 @@ pub(crate) struct Call {
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Whose port it came to.
+    pub(crate) vendor: Vendor,
     /// `None` when no path of the served services matches.
     pub(crate) route: Option<Route>,
     pub(crate) received_real: Timestamp,
@@ -59,25 +61,38 @@ impl Call {
         self.query_all(key).into_iter().next().filter(|value| !value.is_empty())
     }
 
-    /// The operation's own word: the key of an action body.
+    /// The operation's own word: the key of an action body, or the end of the path.
     pub(crate) fn action(&self) -> Option<String> {
         let route = self.route.as_ref()?;
         if !route.operation.is_action() {
-            return None;
+            return route.path_action().map(String::from);
         }
         let body: Value = serde_json::from_slice(&self.body).ok()?;
         body.as_object()?.keys().next().cloned()
     }
 
-    /// The object that the call is about: an id of the path, or the servers of an ECS action.
+    /// The object that the call is about: an id of the path, or the ids of a batch, joined by commas.
     pub(crate) fn resource(&self) -> Option<String> {
         let route = self.route.as_ref()?;
-        if let Some(id) = &route.id {
-            return Some(id.clone());
+        if let Some((list, key)) = route.operation.batch() {
+            let body: Value = serde_json::from_slice(&self.body).ok()?;
+            return joined(body.get(list)?.as_array()?, key);
+        }
+        if let Some(id) = route.object() {
+            return Some(id.into());
         }
         let body: Value = serde_json::from_slice(&self.body).ok()?;
-        let servers = body.as_object()?.values().next()?.get("servers")?.as_array()?;
-        let ids: Vec<_> = servers.iter().filter_map(|s| s.get("id")?.as_str()).collect();
-        (!ids.is_empty()).then(|| ids.join(","))
+        joined(body.as_object()?.values().next()?.get("servers")?.as_array()?, "id")
     }
+}
+
+/// The ids of a list of objects.
+fn joined(items: &[Value], key: &str) -> Option<String> {
+    let id = |item: &Value| match item.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let ids: Vec<String> = items.iter().filter_map(id).collect();
+    (!ids.is_empty()).then(|| ids.join(","))
 }

@@ -6,13 +6,18 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
+use crate::routes::Vendor;
 use crate::server::ServeOptions;
 use crate::switches::Switches;
 
-/// Serves the SDRS, IAM and ECS (server states) wire protocols from one simulated state.
+/// Serves the wire protocols of a vendor from one simulated state: SDRS with IAM and ECS (server states), or OCP.
 #[derive(Debug, Parser)]
 #[command(name = "stationmaster-simulator", version)]
 pub struct Arguments {
+    /// Whose protocols to serve: `sdrs` or `ocp`.
+    #[arg(long, default_value = "sdrs", value_parser = vendor)]
+    pub vendor: Vendor,
+
     /// Address to bind.
     #[arg(long, default_value = "127.0.0.1")]
     pub listen: IpAddr,
@@ -37,6 +42,10 @@ pub struct Arguments {
     #[arg(long, value_name = "PORT")]
     pub ecs_port: Option<u16>,
 
+    /// A port for the database of each cluster of OCP, in the order of the scenario; 0 takes a free one; may be repeated.
+    #[arg(long = "sql-port", value_name = "PORT")]
+    pub sql_ports: Vec<u16>,
+
     /// Port of the control API, always plain HTTP; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub control_port: u16,
@@ -53,14 +62,15 @@ pub struct Arguments {
     #[arg(long = "tls-name", value_name = "NAME")]
     pub tls_names: Vec<String>,
 
-    /// Where to write the addresses as KEY=VALUE lines: SDRS_ENDPOINT, IAM_ENDPOINT, ECS_ENDPOINT,
-    /// SIMULATOR_CONTROL and, with --tls, CA_FILE. Written once all ports are open; the lines are also printed.
+    /// Where to write the addresses as KEY=VALUE lines: SDRS_ENDPOINT, IAM_ENDPOINT and ECS_ENDPOINT, or OCP_ENDPOINT and
+    /// SQL_ENDPOINTS; SIMULATOR_CONTROL and, with --tls, CA_FILE. Written once all ports are open; the lines are also printed.
     #[arg(long, value_name = "FILE")]
     pub ports_file: Option<PathBuf>,
 
-    /// What to start from: a JSON or YAML file, `three-groups`, or `groups:N` for N groups.
-    #[arg(long, default_value = "three-groups", value_name = "FILE|NAME")]
-    pub scenario: String,
+    /// What to start from: a JSON or YAML file, `three-groups` or `groups:N` of SDRS, `two-sites` or `tenants:N` of OCP
+    /// [default: `three-groups`, of OCP `two-sites`]
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
 
     /// Virtual seconds for each real second; 0 stops virtual time.
     #[arg(long, default_value_t = 1.0)]
@@ -95,9 +105,11 @@ Control API (JSON, on the control port):
                                    \"act\": {\"kind\": \"dropAnswer\"}}
                                   kinds: refuse delay dropAnswer dropRequest hold duplicate hang failJob
                                   jobWithoutEffect jobNeverEnds jobSeconds respond throttle expireTokens console body
+                                  tenant subtask
   POST   /faults/release          delivers held calls now
   DELETE /faults, /faults/{id}
-  POST   /console                 acts behind the client's back: {\"group\": \"archive\", \"action\": \"failover\"}
+  POST   /console                 acts behind the client's back: {\"group\": \"archive\", \"action\": \"failover\"} of SDRS,
+                                  {\"cluster\": \"ob-east\", \"down\": true} of OCP
   POST   /tokens/expire           makes all IAM tokens invalid
   GET    /clock
   POST   /clock                   {\"speed\": 60} or {\"advanceSeconds\": 30}
@@ -118,19 +130,37 @@ impl Arguments {
         Self::command().after_long_help(format!("{CONTROL}\nSwitches:\n{}", Switches::help()))
     }
 
+    /// What to start from.
+    pub fn scenario(&self) -> &str {
+        self.scenario.as_deref().unwrap_or(match self.vendor {
+            Vendor::Sdrs => "three-groups",
+            Vendor::Ocp => "two-sites",
+        })
+    }
+
     /// Where to serve.
     pub fn serve_options(&self) -> ServeOptions {
         ServeOptions {
+            vendor: self.vendor,
             listen: self.listen,
             advertise: self.advertise.clone(),
             port: self.port,
             iam_port: self.iam_port,
             sdrs_port: self.sdrs_port,
             ecs_port: self.ecs_port,
+            sql_ports: self.sql_ports.clone(),
             control_port: self.control_port,
             tls: self.tls,
             tls_names: self.tls_names.clone(),
         }
+    }
+}
+
+fn vendor(text: &str) -> Result<Vendor, String> {
+    match text {
+        "sdrs" => Ok(Vendor::Sdrs),
+        "ocp" => Ok(Vendor::Ocp),
+        _ => Err("one of `sdrs`, `ocp`".into()),
     }
 }
 

@@ -15,7 +15,7 @@ pub struct JournalEntry {
     pub time: Timestamp,
     /// Real time of arrival.
     pub real_time: Timestamp,
-    /// `sdrs` or `ecs`.
+    /// `sdrs`, `ecs` or `ocp`.
     pub service: String,
     /// HTTP method.
     pub method: String,
@@ -23,9 +23,9 @@ pub struct JournalEntry {
     pub path: String,
     /// The vendor's operation id, for example `ProtectionGroupAction`.
     pub operation: String,
-    /// The action's key in the body, for example `reverse-server-group`.
+    /// The action's key in the body, for example `reverse-server-group`, or the word that the path ends with.
     pub action: Option<String>,
-    /// Id of the object in the path; for ECS actions the server ids, joined by commas.
+    /// Id of the object in the path; of a batch the ids, joined by commas.
     pub resource: Option<String>,
     /// Name of that object, when it existed.
     pub resource_name: Option<String>,
@@ -47,7 +47,7 @@ pub struct JournalEntry {
     pub status: Option<u16>,
     /// Error code of that answer.
     pub code: Option<String>,
-    /// Job that the call started.
+    /// Job that the call started; several are joined by commas.
     pub job_id: Option<String>,
     /// Names or ids of the fault rules that met the call.
     pub faults: Vec<String>,

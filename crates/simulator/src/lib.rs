@@ -1,4 +1,4 @@
-//! The provider simulators: SDRS, IAM and the server states of ECS over one state, with their real wire protocols.
+//! The provider simulators: SDRS with IAM and the server states of ECS, and OCP, each over one state, with their real wire protocols.
 //! It must not be linked into the operator; tests, rehearsals and the demonstration use it.
 //!
 //! [`Simulator`] is the whole thing: load a [`Scenario`], take a router or [`Simulator::serve`] it, disturb it with
@@ -10,11 +10,13 @@ mod call;
 pub mod cli;
 mod clock;
 mod control;
+mod doors;
 mod ecs;
 mod faults;
 mod gateway;
 mod iam;
 mod journal;
+mod ocp;
 mod refusal;
 mod reply;
 mod requests;
@@ -23,16 +25,20 @@ pub mod scenario;
 mod sdrs;
 mod server;
 mod simulator;
+mod sql;
 pub mod switches;
 mod throttle;
 mod vendor;
 mod world;
 
 pub use faults::console::ConsoleError;
-pub use faults::{Act, BodyForm, ConsoleAct, ConsoleServers, DelayPlace, FaultClock, FaultMatch, FaultRule};
+pub use faults::{
+    Act, BodyForm, ConsoleAct, ConsoleServers, DelayPlace, FaultClock, FaultMatch, FaultRule, TenantAct, TenantAction,
+    TenantRole,
+};
 pub use journal::JournalEntry;
 pub use requests::{RequestReport, RouteCount};
-pub use routes::Service;
+pub use routes::{Service, Vendor};
 pub use scenario::{Scenario, ScenarioError, Station};
 pub use server::{Running, ServeError, ServeOptions};
 pub use simulator::Simulator;
@@ -41,3 +47,6 @@ pub use vendor::Dropped;
 pub use world::endpoints::Endpoints;
 pub use world::history::HistoryEntry;
 pub use world::job::RoleFlip;
+pub use world::ocp::fault::{SubtaskEnd, SubtaskFault};
+pub use world::ocp::history::TenantChange;
+pub use world::ocp::model::SqlPort;

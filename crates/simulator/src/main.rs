@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use stationmaster_simulator::cli::Arguments;
-use stationmaster_simulator::{Endpoints, Scenario, Simulator, Switches};
+use stationmaster_simulator::{Endpoints, Scenario, Simulator, Switches, Vendor};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> anyhow::Result<()> {
@@ -33,7 +33,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         .context("--speed must not be negative")?;
     let simulator = Simulator::with_switches(Scenario::default(), switches)?;
     simulator.set_speed(speed);
-    simulator.load(Scenario::find(&arguments.scenario)?)?;
+    simulator.load(Scenario::find(arguments.scenario())?)?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let running = simulator.serve(arguments.serve_options()).await?;
@@ -49,10 +49,17 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 /// Prints the addresses and writes the files.
 fn announce(arguments: &Arguments, endpoints: &Endpoints) -> anyhow::Result<()> {
-    let mut lines = format!(
-        "SDRS_ENDPOINT={}\nIAM_ENDPOINT={}\nECS_ENDPOINT={}\nSIMULATOR_CONTROL={}\n",
-        endpoints.sdrs, endpoints.iam, endpoints.ecs, endpoints.control
-    );
+    let mut lines = match arguments.vendor {
+        Vendor::Sdrs => format!(
+            "SDRS_ENDPOINT={}\nIAM_ENDPOINT={}\nECS_ENDPOINT={}\n",
+            endpoints.sdrs, endpoints.iam, endpoints.ecs
+        ),
+        Vendor::Ocp => {
+            let sql: Vec<String> = endpoints.sql.iter().map(|(name, at)| format!("{name}={at}")).collect();
+            format!("OCP_ENDPOINT={}\nSQL_ENDPOINTS={}\n", endpoints.ocp, sql.join(","))
+        }
+    };
+    writeln!(lines, "SIMULATOR_CONTROL={}", endpoints.control)?;
     if let (Some(pem), Some(file)) = (&endpoints.ca_pem, &arguments.ca_file) {
         replace(file, pem)?;
         writeln!(lines, "CA_FILE={}", file.display())?;

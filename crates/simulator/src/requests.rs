@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RouteCount {
-    /// HTTP method.
+    /// HTTP method; `SELECT` of a statement.
     pub method: String,
-    /// Route with its captures, for example `/v1/{project_id}/server-groups/{id}`; `*` for an unknown path.
+    /// Route with its captures, for example `/v1/{project_id}/server-groups/{id}`; `*` for an unknown path; the view of a statement.
     pub route: String,
-    /// `iam`, `sdrs`, `ecs` or `none`.
+    /// `iam`, `sdrs`, `ecs`, `ocp`, `sql` or `none`.
     pub service: String,
     /// Calls, whatever became of them.
     pub count: u64,
@@ -27,7 +27,7 @@ pub struct RouteCount {
 pub struct RequestReport {
     /// All calls.
     pub total: u64,
-    /// Calls with method `GET`.
+    /// Calls with method `GET`, and statements.
     pub reads: u64,
     /// By method and route, sorted.
     pub routes: Vec<RouteCount>,
@@ -54,6 +54,12 @@ impl RequestCounts {
         self.counts.entry(Self::key(call)).or_default().0 += 1;
     }
 
+    /// A statement on a view of a database.
+    pub(crate) fn question(&mut self, view: &str) {
+        let key = (format!("oceanbase.{view}"), "SELECT".into(), "sql".into());
+        self.counts.entry(key).or_default().0 += 1;
+    }
+
     pub(crate) fn answered(&mut self, call: &crate::call::Call, status: u16) {
         *self
             .counts
@@ -76,7 +82,11 @@ impl RequestCounts {
                 statuses: statuses.clone(),
             })
             .collect();
-        let reads = routes.iter().filter(|r| r.method == "GET").map(|r| r.count).sum();
+        let reads = routes
+            .iter()
+            .filter(|r| ["GET", "SELECT"].contains(&&*r.method))
+            .map(|r| r.count)
+            .sum();
         RequestReport {
             total: routes.iter().map(|r| r.count).sum(),
             reads,

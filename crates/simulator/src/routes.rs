@@ -13,11 +13,34 @@ pub enum Service {
     Sdrs,
     /// Elastic cloud servers.
     Ecs,
+    /// OceanBase Cloud Platform.
+    Ocp,
 }
 
 impl Service {
-    /// All services, for one port that serves everything.
+    /// All services of the cloud of SDRS, for one port that serves everything.
     pub const ALL: [Self; 3] = [Self::Iam, Self::Sdrs, Self::Ecs];
+}
+
+/// Whose protocols a port speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vendor {
+    /// SDRS with IAM and ECS.
+    #[default]
+    Sdrs,
+    /// OceanBase Cloud Platform, with the SQL ports of its clusters.
+    Ocp,
+}
+
+impl Vendor {
+    /// Its services.
+    pub fn services(self) -> &'static [Service] {
+        match self {
+            Self::Sdrs => &Service::ALL,
+            Self::Ocp => &[Service::Ocp],
+        }
+    }
 }
 
 macro_rules! routes {
@@ -88,6 +111,31 @@ routes! {
     Ecs GET "/v1/{project_id}/cloudservers/detail" => ListServersDetails;
     Ecs GET "/v1/{project_id}/cloudservers/{id}" => ShowServer;
     Ecs POST "/v1/{project_id}/cloudservers/action" => ServersAction;
+    Ocp GET "/api/v2/time" => OcpTime;
+    Ocp GET "/api/v2/info" => OcpInfo;
+    Ocp GET "/api/status" => OcpStatus;
+    Ocp GET "/api/v2/ob/clusters" => ListClusters;
+    Ocp GET "/api/v2/ob/clusters/{id}" => ShowCluster;
+    Ocp GET "/api/v2/ob/tenants" => ListTenants;
+    Ocp GET "/api/v2/ob/clusters/{id}/tenants" => ListClusterTenants;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/failover" => FailoverTenants;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/failoverPreCheck" => CheckFailover;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/switchover" => SwitchoverTenants;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/createTenant" => CreateTenant;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/createStandbyTenant" => CreateStandbyTenant;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/{sub}/switchover" => SwitchoverTenant;
+    Ocp POST "/api/v2/ob/clusters/{id}/tenants/{sub}/switchoverPreCheck" => CheckSwitchover;
+    Ocp GET "/api/v2/ob/clusters/{id}/tenants/{sub}" => ShowTenant;
+    Ocp DELETE "/api/v2/ob/clusters/{id}/tenants/{sub}" => DeleteTenant;
+    Ocp GET "/api/v2/tasks/instances" => ListTasks;
+    Ocp GET "/api/v2/tasks/instances/{id}" => ShowTask;
+    Ocp GET "/api/v2/tasks/{id}" => ShowTaskShort;
+    Ocp POST "/api/v2/tasks/instances/{id}/retry" => RetryTask;
+    Ocp POST "/api/v2/tasks/instances/{id}/rollback" => RollBackTask;
+    Ocp GET "/api/v2/tasks/instances/{id}/subtasks/{sub}/log" => ShowSubtaskLog;
+    Ocp POST "/api/v2/tasks/instances/{id}/subtasks/{sub}/retry" => RetrySubtask;
+    Ocp POST "/api/v2/tasks/instances/{id}/subtasks/{sub}/skip" => SkipSubtask;
+    Ocp POST "/api/v2/tasks/instances/{id}/subtasks/{sub}/cancel" => CancelSubtask;
 }
 
 impl Operation {
@@ -103,8 +151,26 @@ impl Operation {
     pub(crate) fn is_public(self) -> bool {
         matches!(
             self,
-            Self::ShowIamVersion | Self::IssueToken | Self::ListApiVersions | Self::ShowSpecifiedApiVersion
+            Self::ShowIamVersion
+                | Self::IssueToken
+                | Self::ListApiVersions
+                | Self::ShowSpecifiedApiVersion
+                | Self::OcpTime
         )
+    }
+
+    /// The list in the body that names the objects of a batch, and the key of each one's id.
+    pub(crate) fn batch(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::FailoverTenants => Some(("failoverTenantItemList", "tenantId")),
+            Self::SwitchoverTenants => Some(("tenantParamList", "tenantId")),
+            _ => None,
+        }
+    }
+
+    /// Whether the call asks without changing anything, though its method says otherwise.
+    fn is_question(self) -> bool {
+        matches!(self, Self::IssueToken | Self::CheckFailover | Self::CheckSwitchover)
     }
 }
 
@@ -166,7 +232,21 @@ impl Route {
 
     /// Whether the call can change something that the vendor keeps; token requests do not count.
     pub(crate) fn is_mutating(&self, method: &str) -> bool {
-        self.service != Service::Iam && !matches!(method, "GET" | "HEAD" | "OPTIONS")
+        !self.operation.is_question() && !matches!(method, "GET" | "HEAD" | "OPTIONS")
+    }
+
+    /// The object of the path: a tenant in its cluster, else what `{id}` stands for.
+    pub(crate) fn object(&self) -> Option<&str> {
+        let tenant = self.sub.as_ref().filter(|_| self.pattern.contains("/tenants/{sub}"));
+        tenant.or(self.id.as_ref()).map(String::as_str)
+    }
+
+    /// The word of an action that the path ends with.
+    pub(crate) fn path_action(&self) -> Option<&'static str> {
+        let (parent, last) = self.pattern.rsplit_once('/')?;
+        (parent.ends_with('}') || parent.ends_with("/tenants"))
+            .then_some(last)
+            .filter(|last| self.service == Service::Ocp && !last.starts_with('{') && *last != "tenants")
     }
 }
 

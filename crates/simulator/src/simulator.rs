@@ -7,7 +7,7 @@ use axum::Router;
 use jiff::Timestamp;
 
 use crate::faults::console::ConsoleError;
-use crate::faults::{ConsoleAct, FaultRule, console};
+use crate::faults::{ConsoleAct, FaultRule, TenantAct, console, tenant};
 use crate::gateway::Inner;
 use crate::journal::JournalEntry;
 use crate::requests::RequestReport;
@@ -16,6 +16,7 @@ use crate::scenario::{Scenario, ScenarioError};
 use crate::switches::{SwitchError, Switches};
 use crate::world::endpoints::Endpoints;
 use crate::world::history::HistoryEntry;
+use crate::world::ocp::history::TenantChange;
 
 /// A simulated cloud. Clones share one state. Virtual time starts at the real time and runs at speed 1 unless the
 /// scenario says otherwise.
@@ -112,9 +113,27 @@ impl Simulator {
         self.inner.with(|gate| console::act(&mut gate.world, act))
     }
 
+    /// Does something to a tenant or cluster of OCP behind the client's back.
+    ///
+    /// # Errors
+    /// When the tenant or cluster is unknown, or what is asked for cannot be.
+    pub fn tenant_act(&self, act: &TenantAct) -> Result<(), ConsoleError> {
+        self.inner.with(|gate| tenant::act(&mut gate.world, act))
+    }
+
+    /// OCP's id of a tenant that is given as id, name or `cluster/name`.
+    pub fn tenant_id(&self, tenant: &str) -> Option<u64> {
+        self.inner.with(|gate| gate.world.ocp.tenant_id(tenant))
+    }
+
+    /// Every change of a tenant's role or switchover status since the scenario was loaded.
+    pub fn tenant_history(&self) -> Vec<TenantChange> {
+        self.inner.with(|gate| gate.world.ocp.history.clone())
+    }
+
     /// Makes all IAM tokens of now invalid.
     pub fn expire_tokens(&self) {
-        self.inner.with(|gate| gate.identity.expire_tokens());
+        self.inner.with(|gate| gate.doors.expire_tokens());
     }
 
     /// Sets a switch of the present scenario.

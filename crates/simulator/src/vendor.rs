@@ -19,7 +19,7 @@ use crate::call::Call;
 use crate::gateway::Inner;
 use crate::gateway::{self, BODY_LIMIT, Served};
 use crate::reply::Reply;
-use crate::routes::{Route, Service};
+use crate::routes::{Route, Service, Vendor};
 use crate::world::job::JobFate;
 
 /// Marks a response that must not be sent: the connection is to be closed without one. Only callers of a router without
@@ -40,7 +40,9 @@ async fn handle(inner: Arc<Inner>, services: Arc<[Service]>, request: Request) -
         Err(_) => Bytes::from(vec![0; BODY_LIMIT + 1]),
     };
     let route = Route::find(&services, parts.method.as_str(), parts.uri.path());
+    let ocp = services.contains(&Service::Ocp);
     let call = Call {
+        vendor: if ocp { Vendor::Ocp } else { Vendor::Sdrs },
         method: parts.method.as_str().into(),
         path: parts.uri.path().into(),
         query: parts.uri.query().unwrap_or_default().into(),

@@ -129,12 +129,42 @@ fn a_scenario_file_and_tls() {
 }
 
 #[test]
+fn another_vendor_has_its_own_ports() {
+    let dir = tempfile::tempdir().expect("directory");
+    let (_guard, ports) = start(dir.path(), &["--vendor", "ocp", "--speed", "0", "--sql-port", "0"]);
+    let mut keys: Vec<_> = ports.keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["OCP_ENDPOINT", "SIMULATOR_CONTROL", "SQL_ENDPOINTS"]);
+    let sql: Vec<_> = ports["SQL_ENDPOINTS"]
+        .split(',')
+        .filter_map(|end| end.split_once('='))
+        .collect();
+    assert_eq!(
+        sql.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        ["ob-east", "ob-west"]
+    );
+    for (_, address) in sql {
+        let mut stream = TcpStream::connect(address).expect("open");
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).expect("a greeting");
+        assert_eq!(head[4], 10, "the version of the protocol");
+    }
+    assert!(get(&ports["OCP_ENDPOINT"], "/api/v2/time").contains("+08:00"));
+    assert!(
+        get(&ports["OCP_ENDPOINT"], "/v3").contains("400 Bad Request"),
+        "no other vendor answers there"
+    );
+    assert!(get(&ports["SIMULATOR_CONTROL"], "/state").contains(r#""tenants":6"#));
+}
+
+#[test]
 fn wrong_arguments_are_refused() {
     for (arguments, reason) in [
         (&["--switch", "nope=1"][..], "no switch is called"),
         (&["--scenario", "/does/not/exist"], "cannot read scenario"),
         (&["--tls"], "--ca-file"),
         (&["--speed=-1"], "must not be negative"),
+        (&["--vendor", "other"], "one of `sdrs`, `ocp`"),
     ] {
         let output = Command::new(PROGRAM).args(arguments).output().expect("runs");
         let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -2,9 +2,9 @@
 //! It must not send a call that the engine's pass has not let through, nor send it twice.
 
 use super::kept::Objects;
+use super::ledgers::{Ledgers, Stored};
 use super::link::Link;
-use super::objects;
-use super::{ledgers::Ledgers, tell, words};
+use super::{tell, words};
 use crate::controllers::{Context, Ending};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::ResourceExt;
@@ -140,7 +140,7 @@ async fn look_once(context: &Context, objects: &Objects, forced: bool) -> (Sight
     let identity = |g: ProtectionGroup| (g.uid().unwrap_or_default(), g.metadata.generation.unwrap_or_default());
     let standing = Standing {
         ledger: ledger
-            .map(|found| found.as_ref().map(objects::version))
+            .map(|found| found.as_ref().map(Stored::version))
             .map_err(|e| crate::telemetry::error_chain(&e)),
         group: group
             .map(|found| found.map(identity))

@@ -2,17 +2,19 @@
 //! It must not carry anything over to the next pass but what the ledger holds.
 
 use super::kept::{Kept, Objects};
-use super::ledgers::{LedgerError, Ledgers};
+use super::ledgers::{LedgerError, Ledgers, Stored};
 use super::objects::{self, From};
 use super::reading::{cut_short, observe};
-use super::{Error, act, apply, news, tell};
+use super::{Error, act, apply, held, news, tell, translate};
 use crate::controllers::{Context, claims, forced};
 use crate::metrics::LedgerWrite;
 use jiff::SignedDuration;
 use kube::ResourceExt;
 use kube::api::Api;
 use stationmaster_api::ProtectionGroup;
-use stationmaster_engine::pass::{Env, Next, Records, Rereads, Version, WritesDown, Written};
+use stationmaster_engine::ledger::Entry;
+use stationmaster_engine::ledger::record::Record;
+use stationmaster_engine::pass::{Env, LedgerRead, Next, Records, Rereads, Version, WritesDown, Written};
 use stationmaster_engine::{ClaimRight, Depth, Ledger, Observation, OperationType, Pass};
 use std::time::Duration;
 
@@ -97,6 +99,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                 Ok(observed) => observed,
                 Err(next) => return Ok(next),
             },
+            Pass::Claims(at) => held::claim(context, objects, at).await,
             Pass::Records(at) => record(context, objects, at).await,
             Pass::Tells(at) => {
                 tell::notices(context, objects, at.notices());
@@ -131,7 +134,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
                     context,
                     &objects.group,
                     at.decided().blocked.as_ref(),
-                    at.reading().ledger.ledger(),
+                    at.reading().holder().as_ref(),
                 );
                 claims::tell_refused(context, &objects.operations, &report);
                 news::tell(context, objects, &report, &at.decided().notices);
@@ -145,7 +148,7 @@ async fn drive(context: &Context, mut owned: Objects, mut pass: Pass) -> Result<
 }
 
 pub fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&Env<'_>) -> T) -> T {
-    let claim = objects.link.claim();
+    let claim = objects.link.claim("");
     let right = |namespace: &str| match &claim {
         Some(claim) => context.claims.right(claim, namespace),
         None => ClaimRight::Unknown("there is no connection".to_owned()),
@@ -171,7 +174,7 @@ pub fn with_env<T>(context: &Context, objects: &Objects, use_it: impl FnOnce(&En
 async fn record(context: &Context, objects: &mut Objects, at: Records) -> Pass {
     let replaces = at.replaces().cloned();
     let written = match at.ledger() {
-        Some(ledger) => write(context, objects, ledger, replaces).await,
+        Some(ledger) => write(context, objects, &at.object(), ledger, replaces).await,
         None => Written::Unheard,
     };
     context.metrics.ledger_write(match &written {
@@ -182,17 +185,26 @@ async fn record(context: &Context, objects: &mut Objects, at: Records) -> Pass {
     at.take(written, context.clock.now())
 }
 
-async fn write(context: &Context, objects: &mut Objects, ledger: &Ledger, replaces: Option<Version>) -> Written {
+/// Writes the ledger over what was read: itself, or the claim on the first of several objects.
+async fn write(
+    context: &Context,
+    objects: &mut Objects,
+    object: &str,
+    ledger: &Ledger,
+    replaces: Option<Version>,
+) -> Written {
     let ledgers = Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace));
-    let written = match (&objects.stored, objects.link.claim()) {
-        (Some(stored), _) if Some(objects::version(stored)) == replaces => ledgers.replace(stored, ledger).await,
-        (None, Some(claim)) if replaces.is_none() => ledgers.create(&claim, ledger).await,
+    let before = objects.stored.as_ref().or_else(|| objects.found.get(object));
+    let record = Record::from(ledger.clone());
+    let written = match (before, objects.link.claim(object)) {
+        (Some(stored), _) if Some(stored.version()) == replaces => ledgers.replace(stored, &record).await,
+        (None, Some(claim)) if replaces.is_none() => ledgers.create(&claim, &record).await,
         // What is to be replaced is not what was read.
         _ => return Written::Conflict,
     };
     match written {
         Ok(stored) => {
-            let version = objects::version(&stored);
+            let version = stored.version();
             objects.stored = Some(stored);
             Written::Done(version)
         }
@@ -213,7 +225,7 @@ async fn write_down(context: &Context, objects: &mut Objects, at: WritesDown) ->
     match with_env(context, objects, |env| at.ledger(env)) {
         Ok(ledger) => {
             let replaces = Some(at.replaces().clone());
-            let written = write(context, objects, &ledger, replaces).await;
+            let written = write(context, objects, "", &ledger, replaces).await;
             at.take(ledger, written)
         }
         Err(lost) => {
@@ -236,17 +248,24 @@ async fn reread(context: &Context, objects: &mut Objects, at: Rereads) -> Pass {
     };
     match ledgers.get(&name).await {
         Err(LedgerError::Api { .. } | LedgerError::Conflict(_)) => at.take(Err(())),
-        found => {
-            let (stored, read) = objects::understood(found);
-            objects.stored = stored;
-            at.take(Ok(read))
+        Err(error @ LedgerError::Unreadable { .. }) => {
+            objects.stored = None;
+            at.take(Ok(LedgerRead::Unreadable(held::unreadable(&error))))
+        }
+        Ok(found) => {
+            objects.stored = found.filter(|stored| stored.ledger().is_some());
+            at.take(Ok(match objects.stored.as_ref().map(Stored::entry) {
+                Some(Entry::Journal(stored)) => LedgerRead::Stored(stored),
+                _ => LedgerRead::Missing,
+            }))
         }
     }
 }
 
 fn ledger_name(objects: &Objects) -> Option<String> {
     let stored = objects.stored.as_ref().map(|s| s.object.name_any());
-    stored.or_else(|| Some(objects.link.claim()?.ledger_name()))
+    let first = || translate::members(&objects.group).first().cloned();
+    stored.or_else(|| Some(objects.link.claim(&first()?)?.ledger_name()))
 }
 
 fn keep(context: &Context, objects: Objects, at: Rereads) -> Next {

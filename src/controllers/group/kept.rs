@@ -8,6 +8,7 @@ use crate::observe::{Connection, Need};
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::pass::Rereads;
 use stationmaster_engine::{Depth, Sight};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a pass was begun from, and what it writes to.
@@ -18,6 +19,8 @@ pub struct Objects {
     pub link: Link,
     /// The ledger as it was read or written last.
     pub stored: Option<Stored>,
+    /// What stands under the names of its provider objects, as it was read or written last.
+    pub found: BTreeMap<String, Stored>,
     /// The group's operations.
     pub operations: Vec<Arc<RecoveryOperation>>,
     /// The decisions on them.
@@ -32,7 +35,7 @@ impl Objects {
 
     /// Whether its running operation has made a call.
     fn has_begun(&self) -> bool {
-        let ledger = self.stored.as_ref().map(|stored| &stored.ledger);
+        let ledger = self.stored.as_ref().and_then(Stored::ledger);
         let operation = ledger.and_then(|ledger| ledger.operation.as_ref());
         operation.is_some_and(|operation| operation.submitted())
     }

@@ -22,7 +22,7 @@ pub struct Link {
     pub listed_at: Option<Instant>,
     /// Whether the connection has not been tried yet by this process: nothing can be said of the group so far.
     pub connecting: bool,
-    /// The provider's id of the group's object.
+    /// The provider's word for what the group is: what it is read and called by.
     pub object: String,
 }
 
@@ -70,12 +70,12 @@ impl Link {
         }
     }
 
-    /// What the group claims, where the connection is known.
-    pub fn claim(&self) -> Option<Claim> {
+    /// The claim on one of the provider's objects, where the connection is known.
+    pub fn claim(&self, object: &str) -> Option<Claim> {
         self.connection.as_ref().map(|c| Claim {
             kind: c.provider.kind().to_owned(),
             scope: c.scope.as_str().to_owned(),
-            object: self.object.clone(),
+            object: object.to_owned(),
         })
     }
 

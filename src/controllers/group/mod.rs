@@ -5,7 +5,9 @@ mod act;
 mod apply;
 mod drive;
 mod error;
+mod held;
 mod kept;
+mod lag;
 pub mod ledgers;
 mod link;
 mod news;
@@ -24,7 +26,7 @@ pub use apply::reference;
 pub use drive::write_kept;
 pub use error::Error;
 pub use kept::Kept;
-pub use translate::object;
+pub use translate::{members, object};
 
 use super::{Context, forced};
 use crate::places::{Haste, Place};

@@ -2,9 +2,9 @@
 //! It must not decide: which of them count is the engine's business.
 
 use super::kept::Objects;
-use super::ledgers::{self, LedgerError, Ledgers, Stored};
+use super::ledgers::Stored;
 use super::link::Link;
-use super::{Error, translate};
+use super::{Error, held, translate};
 use crate::controllers::Context;
 use kube::api::{Api, ListParams};
 use kube::core::DeserializeGuard;
@@ -12,10 +12,9 @@ use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
-use stationmaster_engine::Why;
 use stationmaster_engine::ledger::GroupRef;
-use stationmaster_engine::pass::{Asks, LedgerRead, Moment, Version};
-use stationmaster_engine::{Pass, Reason, Token};
+use stationmaster_engine::pass::{Asks, Moment};
+use stationmaster_engine::{Pass, Token};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -37,15 +36,19 @@ pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Re
     let Some(group) = group else { return Ok(None) };
     let link = Link::of(&context.stores, &context.connections, &group);
     let values = translate::group(&group, context.stores.edits.of(&group.uid().unwrap_or_default()));
-    let (stored, ledger) = ledger(context, &values, &link, from).await?;
+    let (held, found) = held::read(context, &values, &link, from).await?;
+    let home = held.home(&values.reference(), &values.members);
+    let journal = |home: String| found.get(&home).filter(|stored| stored.ledger().is_some());
+    let stored = home.and_then(journal).cloned();
     let operations = operations(context, &values, from).await?;
-    let operations = without_those_of_other_ledgers(context, &values.uid, &link, operations);
+    let operations = without_those_of_other_ledgers(context, &values.uid, &link, stored.as_ref(), operations);
     let requests = operations.iter().map(|o| translate::request(o)).collect();
-    let pass = Pass::begin(values, link.listed.clone(), ledger, requests);
+    let pass = Pass::over(values, link.listed.clone(), held, requests);
     let objects = Objects {
         group,
         link,
         stored,
+        found,
         operations,
         decisions: Vec::new(),
     };
@@ -55,11 +58,11 @@ pub async fn begin(context: &Context, known: &ProtectionGroup, from: From) -> Re
 /// Answers what else is asked of the API server, then of the clock.
 pub async fn ask(context: &Context, objects: &mut Objects, at: Asks, from: From) -> Result<Pass, Error> {
     let holder_exists = match at.holder() {
-        Some(holder) => exists(context, holder, from).await?,
+        Some(holder) => exists(context, &holder, from).await?,
         None => false,
     };
     let fresh = at.running().filter(|_| from == From::Server);
-    objects.decisions = decisions(context, objects, fresh).await?;
+    objects.decisions = decisions(context, objects, fresh.as_deref()).await?;
     let answers = objects.decisions.iter().map(|d| translate::answer(d)).collect();
     let now = context.clock.now();
     let connection = objects.link.connection.as_ref();
@@ -79,78 +82,19 @@ async fn again(context: &Context, known: &ProtectionGroup) -> Result<Option<Prot
     Ok(found.filter(|g| g.metadata.deletion_timestamp.is_none() && g.uid() == known.uid()))
 }
 
-async fn ledger(
-    context: &Context,
-    group: &stationmaster_engine::Group,
-    link: &Link,
-    from: From,
-) -> Result<(Option<Stored>, LedgerRead), Error> {
-    let name = match link.claim() {
-        Some(claim) => Some(claim.ledger_name()),
-        // Without a connection the group's ledger tells what is known of it; of several nobody knows which one is meant.
-        None => match &*context.stores.ledgers_of(&group.uid) {
-            [] => None,
-            [held] => Some(held.name_any()),
-            _ => {
-                let message =
-                    "the group has several ledgers, and without its connection nobody knows which one is meant";
-                let why = Why::new(Reason::ProviderNotReady, message);
-                return Ok((None, LedgerRead::Unreadable(why)));
-            }
-        },
-    };
-    let found = match (name, from) {
-        (None, _) => Ok(None),
-        (Some(name), From::Caches) => {
-            let cached = context.stores.ledger(&context.namespace, &name);
-            cached.map(|l| ledgers::read((*l).clone())).transpose()
-        }
-        (Some(name), From::Server) => {
-            Ledgers::new(Api::namespaced(context.client.clone(), &context.namespace))
-                .get(&name)
-                .await
-        }
-    };
-    match found {
-        Err(error @ (LedgerError::Api { .. } | LedgerError::Conflict(_))) => Err(error.into()),
-        other => Ok(understood(other)),
-    }
-}
-
-/// What the engine reads of a stored ledger.
-pub fn understood(found: Result<Option<Stored>, LedgerError>) -> (Option<Stored>, LedgerRead) {
-    match found {
-        Ok(None) => (None, LedgerRead::Missing),
-        Ok(Some(stored)) => {
-            let read = stationmaster_engine::pass::Stored {
-                version: version(&stored),
-                ledger: Arc::new(stored.ledger.clone()),
-            };
-            (Some(stored), LedgerRead::Stored(read))
-        }
-        Err(error) => {
-            let why = Why::new(Reason::LedgerUnreadable, crate::telemetry::error_chain(&error));
-            (None, LedgerRead::Unreadable(why))
-        }
-    }
-}
-
-/// The version of a stored ledger.
-pub fn version(stored: &Stored) -> Version {
-    Version(stored.object.resource_version().unwrap_or_default())
-}
-
 /// An operation that runs in another ledger of the group is not judged by this one: its connection leads to another scope now, and what became
 /// of its call is known there alone.
 fn without_those_of_other_ledgers(
     context: &Context,
     group: &str,
     link: &Link,
+    present: Option<&Stored>,
     mut operations: Vec<Arc<RecoveryOperation>>,
 ) -> Vec<Arc<RecoveryOperation>> {
-    let Some(present) = link.claim().map(|claim| claim.ledger_name()) else {
+    if link.connection.is_none() {
         return operations;
-    };
+    }
+    let present = present.map(|stored| stored.object.name_any()).unwrap_or_default();
     for other in context.stores.ledgers_of(group) {
         if other.name_any() != present
             && let Some(running) = &other.spec.operation_ref
@@ -209,7 +153,11 @@ async fn decisions(
         let of = format!("spec.operationRef.name={running}");
         all.extend(list(context, &namespace, &of, "list the operation's decisions").await?);
     }
-    let consumed = objects.stored.iter().flat_map(|stored| &stored.ledger.consumed);
+    let consumed = objects
+        .stored
+        .iter()
+        .filter_map(Stored::ledger)
+        .flat_map(|ledger| &ledger.consumed);
     let judged = context
         .stores
         .decisions_of(&namespace, consumed.map(|past| past.uid.as_str()));

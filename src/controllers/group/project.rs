@@ -1,13 +1,13 @@
 //! From the engine's report to the API's statuses.
 //! It must not add anything that the engine did not say, but the transition times of conditions.
 
-use super::words;
+use super::{lag, words};
 use jiff::Timestamp;
 use stationmaster_api::{self as api, Condition, Time, fit};
 use stationmaster_engine::report::{
-    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, StepView,
+    self, DecisionReport, GroupReport, HistoryView, JobView, OperationReport, PartChoice, ReplicationView, StepView,
 };
-use stationmaster_engine::{JobStatus, Station, SubJob};
+use stationmaster_engine::{JobStatus, PartAction, Station, SubJob};
 
 /// The group's status, with the transition times of `before` where nothing has changed.
 pub fn group(
@@ -21,15 +21,9 @@ pub fn group(
         active_station: Some(words::active(report.active)),
         provider_status: report.provider_status.clone(),
         priority_token: report.token.as_ref().map(ToString::to_string),
-        replication: report.replication.as_ref().map(|view| api::group::ReplicationStatus {
-            state: words::replication(view.state),
-            direction: view.direction.map(|(from, _)| match from {
-                Station::Source => api::ReplicationDirection::SourceToTarget,
-                Station::Target => api::ReplicationDirection::TargetToSource,
-            }),
-            progress_percent: view.progress_percent,
-            lag_seconds: view.lag_seconds,
-            last_sync_time: view.last_sync.map(shown),
+        replication: report.replication.as_ref().map(|view| {
+            let before = before.and_then(|status| status.replication.as_ref());
+            replication(view, before)
         }),
         copies: report.copies,
         operation: report.operation.as_ref().map(|view| api::group::CurrentOperation {
@@ -72,6 +66,24 @@ pub fn group(
     })
 }
 
+fn replication(
+    view: &ReplicationView,
+    before: Option<&api::group::ReplicationStatus>,
+) -> api::group::ReplicationStatus {
+    let state = words::replication(view.state);
+    let before = before.and_then(|before| before.lag_seconds);
+    api::group::ReplicationStatus {
+        state,
+        direction: view.direction.map(|(from, _)| match from {
+            Station::Source => api::ReplicationDirection::SourceToTarget,
+            Station::Target => api::ReplicationDirection::TargetToSource,
+        }),
+        progress_percent: view.progress_percent,
+        lag_seconds: view.lag_seconds.map(|lag| lag::shown(lag, before)),
+        last_sync_time: view.last_sync.filter(|_| lag::tells_moment(state)).map(shown),
+    }
+}
+
 /// An operation's status; job details that were not read in this pass are kept.
 pub fn operation(
     report: &OperationReport,
@@ -80,12 +92,17 @@ pub fn operation(
     now: Timestamp,
 ) -> api::RecoveryOperationStatus {
     let kept = before.and_then(|b| b.job.clone());
+    let offered = before.map(|b| b.available_actions.clone()).unwrap_or_default();
     fit(api::RecoveryOperationStatus {
         observed_generation: Some(generation),
         state: Some(words::state(report.state)),
         reason: Some(report.reason.to_string()),
         message: Some(report.message.clone()).filter(|m| !m.is_empty()),
         job: report.job.as_ref().map(job).or(kept),
+        available_actions: report
+            .available
+            .as_ref()
+            .map_or(offered, |all| all.iter().map(choice).collect()),
         steps: report.steps.iter().map(step).collect(),
         started_at: report.started_at.map(shown),
         finished_at: report.finished_at.map(shown),
@@ -147,15 +164,31 @@ fn past(view: &HistoryView) -> api::group::PastOperation {
     }
 }
 
+fn choice(view: &PartChoice) -> api::operation::PartAction {
+    api::operation::PartAction {
+        step: view.step.clone(),
+        attempt: view.attempt,
+        part: view.part.clone(),
+        action: match view.action {
+            PartAction::Retry => api::DecisionAction::Retry,
+            PartAction::Skip => api::DecisionAction::Skip,
+            PartAction::Rollback => api::DecisionAction::Rollback,
+        },
+    }
+}
+
 fn job(view: &JobView) -> api::operation::JobStatus {
+    let (job, several) = (&view.job, view.jobs_total > 1);
     api::operation::JobStatus {
-        id: view.id.clone(),
-        job_type: Some(view.job_type.clone()).filter(|t| !t.is_empty()),
-        status: view.provider_status.clone(),
-        progress_percent: view.progress_percent,
-        sub_jobs: view.sub_jobs.iter().map(sub_job).collect(),
-        sub_jobs_total: view.sub_jobs_total,
-        sub_jobs_failed: view.sub_jobs_failed,
+        id: job.id.clone(),
+        job_type: Some(job.job_type.clone()).filter(|t| !t.is_empty()),
+        status: job.provider_status.clone(),
+        progress_percent: job.progress_percent,
+        sub_jobs: job.sub_jobs.iter().map(sub_job).collect(),
+        sub_jobs_total: job.sub_jobs_total,
+        sub_jobs_failed: job.sub_jobs_failed,
+        jobs_total: several.then_some(view.jobs_total),
+        jobs_failed: several.then_some(view.jobs_failed),
     }
 }
 

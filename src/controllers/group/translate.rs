@@ -2,7 +2,7 @@
 //! It must not judge: what is missing or odd arrives at the engine as it is.
 
 use super::words;
-pub use crate::vendors::object;
+pub use crate::vendors::{members, object};
 use jiff::Timestamp;
 use kube::ResourceExt;
 use stationmaster_api::{self as api, OperationDecision, ProtectionGroup, RecoveryOperation};
@@ -32,6 +32,7 @@ pub fn group(group: &ProtectionGroup, edits: Vec<Edit>) -> Group {
         name: group.name_any(),
         uid: group.uid().unwrap_or_default(),
         object: object(group).1,
+        members: members(group),
         generation: group.metadata.generation.unwrap_or_default(),
         intent: intent(group),
         edits,
@@ -88,6 +89,7 @@ pub fn answer(decision: &OperationDecision) -> DecisionRequest {
         operation_uid: spec.operation_ref.uid.clone(),
         step: spec.step.clone().unwrap_or_default(),
         attempt: spec.attempt.unwrap_or_default(),
+        part: spec.part.clone().unwrap_or_default(),
         action: words::action(spec.action),
         requested_by: spec.requested_by.clone().unwrap_or_default(),
         ended: decision

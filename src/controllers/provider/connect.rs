@@ -3,7 +3,7 @@
 
 use super::lives::Live;
 use crate::observe::{Allowance, Connection, NotReady, within};
-use crate::vendors::Inputs;
+use crate::vendors::{self, Inputs};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::Api;
 use kube::core::NamespaceResourceScope;
@@ -14,6 +14,7 @@ use stationmaster_api::ProtectionProvider;
 use stationmaster_api::refs::is_a_name;
 use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -27,27 +28,25 @@ pub struct Unread {
     pub forbidden: bool,
 }
 
-/// Reads Secret and CA bundle.
+impl Unread {
+    fn missing(reason: Reason, message: String) -> Unread {
+        Unread {
+            why: NotReady::new(reason, message),
+            forbidden: false,
+        }
+    }
+}
+
+/// Reads the Secrets and the CA bundle.
 pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inputs, Unread> {
     let namespace = object.namespace().unwrap_or_default();
     let name = &object.spec.credentials_secret_ref.name;
-    let secret: Option<Secret> = read(client, &namespace, "Secret", name, Reason::SecretNotFound).await?;
-    let missing = |reason, message: String| Unread {
-        why: NotReady::new(reason, message),
-        forbidden: false,
-    };
-    let secret = secret.ok_or_else(|| {
-        missing(
-            Reason::SecretNotFound,
-            format!("there is no Secret {name} in namespace {namespace}"),
-        )
-    })?;
-    let secret = secret
-        .data
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(key, bytes)| (key, bytes.0))
-        .collect();
+    let secret = secret(client, &namespace, name).await?;
+    let mut further = BTreeMap::new();
+    for name in vendors::further_secrets(object) {
+        let data = self::secret(client, &namespace, &name).await?;
+        further.insert(name, data);
+    }
     let ca_bundle = match &object.spec.tls.ca_bundle_config_map_ref {
         None => None,
         Some(reference) => {
@@ -61,12 +60,29 @@ pub async fn inputs(client: &Client, object: &ProtectionProvider) -> Result<Inpu
             });
             let gone = || {
                 let message = format!("there is no ConfigMap {name} with a key {key} in namespace {namespace}");
-                missing(Reason::CABundleNotFound, message)
+                Unread::missing(Reason::CABundleNotFound, message)
             };
             Some(bundle.ok_or_else(gone)?)
         }
     };
-    Ok(Inputs { secret, ca_bundle })
+    Ok(Inputs {
+        secret,
+        further,
+        ca_bundle,
+    })
+}
+
+/// The data of a Secret.
+async fn secret(client: &Client, namespace: &str, name: &str) -> Result<BTreeMap<String, Vec<u8>>, Unread> {
+    let secret: Option<Secret> = read(client, namespace, "Secret", name, Reason::SecretNotFound).await?;
+    let gone = || {
+        Unread::missing(
+            Reason::SecretNotFound,
+            format!("there is no Secret {name} in namespace {namespace}"),
+        )
+    };
+    let data = secret.ok_or_else(gone)?.data.unwrap_or_default();
+    Ok(data.into_iter().map(|(key, bytes)| (key, bytes.0)).collect())
 }
 
 /// One object by its name. A name that can be nobody's is not asked for: it would be a path of its own.
@@ -100,8 +116,9 @@ pub fn spec_fingerprint(object: &ProtectionProvider) -> String {
 
 /// Changes whenever the connection has to be made anew. A hash, so that no secret is kept.
 pub fn fingerprint(spec: &str, inputs: &Inputs) -> String {
-    let secret = inputs.secret.iter().flat_map(|(key, value)| [key.as_bytes(), value]);
-    let parts = std::iter::once(spec.as_bytes()).chain(secret);
+    let all = std::iter::once(&inputs.secret).chain(inputs.further.values());
+    let secrets = all.flat_map(|data| data.iter().flat_map(|(key, value)| [key.as_bytes(), value]));
+    let parts = std::iter::once(spec.as_bytes()).chain(secrets);
     hash(parts.chain([inputs.ca_bundle.as_deref().unwrap_or_default()]))
 }
 

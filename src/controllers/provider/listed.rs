@@ -6,7 +6,7 @@ use crate::controllers::Context;
 use crate::controllers::group;
 use crate::observe::{Changed, NotReady, Snapshot, within};
 use kube::ResourceExt;
-use stationmaster_api::ProtectionProvider;
+use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use stationmaster_provider::{Listing, Wanted};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ pub(super) async fn list(context: &Context, object: &ProtectionProvider, live: &
     let named = context
         .stores
         .groups_over(&object.namespace().unwrap_or_default(), &object.name_any());
-    let ids: BTreeSet<String> = named.iter().map(|group| group::object(group).1).collect();
+    let ids: BTreeSet<String> = named.iter().flat_map(|group| names(group)).collect();
     let mut allowance = live.allowance.lock().await;
     let wanted = Wanted::new(ids, allowance.grow());
     let begun = Instant::now();
@@ -89,6 +89,13 @@ pub(super) async fn list(context: &Context, object: &ProtectionProvider, live: &
     }
 }
 
+/// What a group is read by: its objects, and the word for all of them.
+fn names(group: &ProtectionGroup) -> BTreeSet<String> {
+    let mut names = group::members(group);
+    names.insert(group::object(group).1);
+    names
+}
+
 /// Wakes the groups of this connection whose part has changed.
 pub(super) fn wake(context: &Context, object: &ProtectionProvider, news: bool, listed: Option<&Listed>) {
     let changed = match listed {
@@ -99,14 +106,14 @@ pub(super) fn wake(context: &Context, object: &ProtectionProvider, news: bool, l
     };
     let namespace = object.namespace().unwrap_or_default();
     for group in context.stores.groups_over(&namespace, &object.name_any()) {
-        let (_, id) = group::object(&group);
+        let own = names(&group);
         let name = group.name_any();
-        if listed.is_some_and(|listed| listed.shows(&id)) {
+        if listed.is_some_and(|listed| group::members(&group).iter().all(|id| listed.shows(id))) {
             context.metrics.group_observed(&namespace, &name, context.clock.now());
         }
         let touched = match &changed {
             Changed::All => true,
-            Changed::Some(ids) => ids.contains(&id),
+            Changed::Some(ids) => ids.iter().any(|id| own.contains(id)),
         };
         if touched {
             context.wakes.group(&namespace, &name);

@@ -1,9 +1,12 @@
 //! Which ProtectionProvider is connected to what, by namespace and name.
 //! It must not connect by itself: the provider controller does, and puts the result here.
 
+mod not_ready;
 mod readings;
 #[cfg(test)]
 mod tests;
+
+pub use not_ready::NotReady;
 
 use super::{Snapshot, within};
 use crate::places::Places;
@@ -11,7 +14,7 @@ use jiff::Timestamp;
 pub use readings::time_of;
 use readings::{Readings, Single};
 use stationmaster_engine::pass::Watched;
-use stationmaster_engine::{JobReport, OperationType, Reason, Sight};
+use stationmaster_engine::{JobReport, OperationType, Sight};
 use stationmaster_provider::{CallRequest, Fault, LostCall, PreparedCall, Provider, Scope};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,31 +55,6 @@ impl Need {
     /// Before a call, of a forced failover or of another operation.
     pub fn before(forced: bool) -> Need {
         if forced { Need::BeforeFailover } else { Need::Everything }
-    }
-}
-
-/// Why a ProtectionProvider has no connection.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotReady {
-    /// The one word.
-    pub reason: Reason,
-    /// In words.
-    pub message: String,
-}
-
-impl NotReady {
-    /// For this reason.
-    pub fn new(reason: Reason, message: impl Into<String>) -> NotReady {
-        NotReady {
-            reason,
-            message: message.into(),
-        }
-    }
-}
-
-impl From<Fault> for NotReady {
-    fn from(fault: Fault) -> NotReady {
-        NotReady::new(fault.reason, fault.message)
     }
 }
 

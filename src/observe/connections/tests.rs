@@ -3,7 +3,7 @@
 
 use super::*;
 use jiff::SignedDuration;
-use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Station};
+use stationmaster_engine::{JobReport, Observation, OperationType, Plan, Reason, Station};
 use stationmaster_provider::{CallRequest, ConnectionFacts, FaultClass, LostCall, PreparedCall};
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -40,20 +40,20 @@ pub async fn a_group_that_the_cloud_does_not_have() {
 }
 
 pub async fn a_provider_of_a_kind_that_is_not_served() {
-    let place = place("ocp", false).await;
+    let place = place("hcp", false).await;
     with_credentials(&place).await;
     let right = provider(&place);
     let mut other = serde_json::to_value(&right).unwrap();
     let spec = other["spec"].as_object_mut().unwrap();
     spec.remove("sdrs");
-    spec.insert("ocp".into(), json!({"endpoint": place.simulator.endpoints().sdrs}));
+    spec.insert("hcp".into(), json!({"endpoint": place.simulator.endpoints().sdrs}));
     let other: ProtectionProvider = serde_json::from_value(other).unwrap();
     place.cluster.create(&other).await.unwrap();
     create_group(&place).await;
     let message = provider_says(&place, "Stalled", "ProviderNotSupported").await;
-    assert!(message.contains("ocp"), "{message}");
+    assert!(message.contains("hcp"), "{message}");
     group_says(&place, GROUP, "Stalled", "ProviderNotSupported").await;
-    let mend = json!({"spec": {"ocp": null, "sdrs": right.spec.sdrs}});
+    let mend = json!({"spec": {"hcp": null, "sdrs": right.spec.sdrs}});
     place
         .cluster
         .patch::<ProtectionProvider>(PROVIDER, &mend)

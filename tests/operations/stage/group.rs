@@ -24,12 +24,13 @@ pub struct Group<'a> {
 pub struct Seen {
     /// Rest means no writes.
     revision: Option<String>,
+    /// What such a write would say.
+    status: String,
     active: Option<ActiveStation>,
     running: Option<String>,
     ended: usize,
     calls: usize,
-    site: Site,
-    status: String,
+    there: String,
 }
 
 /// A condition of a group.
@@ -214,15 +215,15 @@ impl Group<'_> {
     pub async fn seen(&self) -> Seen {
         let object = self.object().await;
         let status = object.status.unwrap_or_default();
-        let there = self.stage.environment.simulator.group(self.name).await.unwrap();
+        let text = serde_json::to_string(&status).unwrap();
         Seen {
             revision: object.metadata.resource_version,
+            status: text,
             active: status.active_station,
             running: status.operation.map(|operation| operation.name),
             ended: status.history.len(),
             calls: self.calls().await.len(),
-            site: there.priority_station,
-            status: there.status,
+            there: self.stage.environment.simulator.position(self.name).await.unwrap(),
         }
     }
 

@@ -1,9 +1,24 @@
 //! What a story plays on: a namespace with a simulated cloud of its own, watched from its first object to its end.
 //! It must not tell a story itself, nor know what a story expects.
 
+/// The trials of stories of this module.
+macro_rules! stories {
+    ($($story:ident),* $(,)?) => {
+        vec![$($crate::stage::trial(concat!(module_path!(), "::", stringify!($story)), $story)),*]
+    };
+}
+
+/// The trials of rules of this module.
+macro_rules! rules {
+    ($($rule:ident),* $(,)?) => {
+        vec![$($crate::stage::rule(concat!(module_path!(), "::", stringify!($rule)), $rule)),*]
+    };
+}
+
 pub mod group;
 pub mod honest;
 pub mod kstatus;
+pub mod kubectl;
 pub mod said;
 pub mod watched;
 
@@ -27,8 +42,8 @@ pub const WATCHED: f64 = 2.0;
 const QUIET: Duration = Duration::from_millis(1500);
 /// How long the operator may take to look again; it polls every five seconds.
 const LONGEST: Duration = Duration::from_secs(180);
-/// The route of the operator's routine look.
-const LIST: &str = "/v1/{project_id}/server-groups";
+/// The routes of the operator's routine look, of each vendor one that is asked for once in each look.
+const LISTS: [&str; 2] = ["/v1/{project_id}/server-groups", "/api/v2/tasks/instances"];
 
 /// A story with a runtime of its own.
 pub fn trial<F: Future<Output = ()> + 'static>(path: &str, story: fn() -> F) -> Trial {
@@ -99,7 +114,8 @@ impl Stage {
         Stage::at(installation, prefix, options, &Connection::default()).await
     }
 
-    async fn at(
+    /// At an installation, with a cloud of one's own choice.
+    pub async fn at(
         installation: &Installation,
         prefix: &str,
         options: SimulatorOptions,
@@ -174,7 +190,8 @@ impl Stage {
     /// How many routine looks the operator has begun.
     async fn looks(&self) -> u64 {
         let report = self.environment.simulator.requests().await.unwrap();
-        let lists = report.routes.iter().filter(|r| r.method == "GET" && r.route == LIST);
+        let routes = report.routes.iter();
+        let lists = routes.filter(|r| r.method == "GET" && LISTS.contains(&r.route.as_str()));
         lists.map(|route| route.count).sum()
     }
 

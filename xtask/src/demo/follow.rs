@@ -122,12 +122,19 @@ fn line(status: &RecoveryOperationStatus) -> Option<String> {
     }
     let following = current.is_some_and(|step| step.job_id.is_some());
     if let Some(job) = status.job.as_ref().filter(|_| following) {
-        let parts = job.sub_jobs.iter().filter(|part| part.status == "SUCCESS").count();
+        // SDRS says SUCCESS, OCP SUCCESSFUL.
+        let parts = job
+            .sub_jobs
+            .iter()
+            .filter(|part| part.status.starts_with("SUCCESS"))
+            .count();
+        let several = job.jobs_total.filter(|total| *total > 1);
+        let jobs = several.map_or(String::new(), |total| format!("{total} jobs, shown: "));
         let percent = job
             .progress_percent
             .map_or(String::new(), |percent| format!("  {percent} %"));
         line += &format!(
-            "  job {} {}{percent}  sub-jobs {parts}/{}",
+            "  {jobs}job {} {}{percent}  sub-jobs {parts}/{}",
             job.id, job.status, job.sub_jobs_total
         );
     }

@@ -2,28 +2,19 @@
 //! It must not take the operator's word for it: the journal is the provider's own.
 
 use anyhow::{Result, ensure};
-use stationmaster_api::OperationType;
-use stationmaster_simulator::{HistoryEntry, JournalEntry};
+use stationmaster_simulator::JournalEntry;
 
 use super::follow::Ended;
+use super::vendors::{Moved, Vendor};
 
-/// The SDRS action of an operation.
-fn action(operation_type: OperationType) -> &'static str {
-    match operation_type {
-        OperationType::PlannedFailover => "reverse-server-group",
-        OperationType::Failover => "failover-server-group",
-        OperationType::Reprotect | OperationType::EnableProtection => "start-server-group",
-        OperationType::DisableProtection => "stop-server-group",
-    }
-}
-
-/// The calls that change protection groups, one row each.
-pub fn rows(journal: &[JournalEntry]) -> Vec<Vec<String>> {
-    let calls = journal.iter().filter(|call| call.service == "sdrs");
+/// The calls that move production, one row each.
+pub fn rows(vendor: &Vendor, journal: &[JournalEntry]) -> Vec<Vec<String>> {
+    let calls = journal.iter().filter(|call| call.service == vendor.service);
     let row = |call: &JournalEntry| {
         vec![
             format!("#{}", call.sequence),
-            call.resource_name.clone().unwrap_or_default(),
+            // Several objects have no one name.
+            call.resource_name.clone().or(call.resource.clone()).unwrap_or_default(),
             call.action.clone().unwrap_or_else(|| call.operation.clone()),
             call.status.map_or("no answer".into(), |status| status.to_string()),
             call.job_id.clone().unwrap_or_default(),
@@ -32,14 +23,14 @@ pub fn rows(journal: &[JournalEntry]) -> Vec<Vec<String>> {
     calls.map(row).collect()
 }
 
-/// Fails unless the journal holds exactly one accepted and answered call for each operation and no other, and the groups' roles
-/// changed for no other cause.
-pub fn check(journal: &[JournalEntry], history: &[HistoryEntry], done: &[Ended]) -> Result<()> {
-    let calls: Vec<&JournalEntry> = journal.iter().filter(|call| call.service == "sdrs").collect();
+/// Fails unless the journal holds exactly one accepted and answered call for each operation and no other, and production moved for no
+/// other cause.
+pub fn check(vendor: &Vendor, journal: &[JournalEntry], moved: &[Moved], done: &[Ended]) -> Result<()> {
+    let calls: Vec<&JournalEntry> = journal.iter().filter(|call| call.service == vendor.service).collect();
     for ended in done {
         let of_it = calls.iter().filter(|call| {
-            call.resource_name.as_deref() == Some(&ended.group)
-                && call.action.as_deref() == Some(action(ended.operation_type))
+            (vendor.is_on)(call, &ended.group)
+                && call.action.as_deref() == Some((vendor.action)(ended.operation_type))
                 && call.accepted
                 && call.duplicates == 0
         });
@@ -56,8 +47,9 @@ pub fn check(journal: &[JournalEntry], history: &[HistoryEntry], done: &[Ended])
         calls.len(),
         done.len()
     );
-    let jobs: Vec<&str> = calls.iter().filter_map(|call| call.job_id.as_deref()).collect();
-    for change in history.iter().filter(|change| change.role_changed()) {
+    let started = calls.iter().filter_map(|call| call.job_id.as_deref());
+    let jobs: Vec<&str> = started.flat_map(|jobs| jobs.split(',')).collect();
+    for change in moved {
         ensure!(
             jobs.contains(&change.cause.as_str()),
             "{} moved because of {}, which nobody asked for",
@@ -73,6 +65,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::demo::vendors::Provider;
+    use stationmaster_api::OperationType;
+
+    fn check(journal: &[JournalEntry], moved: &[Moved], done: &[Ended]) -> Result<()> {
+        super::check(Provider::Sdrs.vendor(), journal, moved, done)
+    }
 
     fn call(group: &str, action: &str, changes: serde_json::Value) -> JournalEntry {
         let mut entry = json!({
@@ -89,12 +87,11 @@ mod tests {
         serde_json::from_value(entry).unwrap()
     }
 
-    fn moved(cause: &str) -> HistoryEntry {
-        serde_json::from_value(json!({
-            "sequence": 1, "time": "2026-01-02T03:04:05Z", "group": "g", "name": "payments-db",
-            "status": ["reversing", "protected"], "priorityStation": ["source", "target"], "cause": cause,
-        }))
-        .unwrap()
+    fn moved(cause: &str) -> Moved {
+        Moved {
+            name: "payments-db".into(),
+            cause: cause.into(),
+        }
     }
 
     fn ended() -> Vec<Ended> {
@@ -124,5 +121,14 @@ mod tests {
             assert!(check(&journal, &[], &ended()).is_err(), "{journal:?}");
         }
         assert!(check(&[good], &[moved("console")], &ended()).is_err());
+        // A call that has started several jobs.
+        let several = call("payments-db", "reverse-server-group", json!({"jobId": "job-1,job-2"}));
+        check(
+            std::slice::from_ref(&several),
+            &[moved("job-1"), moved("job-2")],
+            &ended(),
+        )
+        .unwrap();
+        assert!(check(&[several], &[moved("job-3")], &ended()).is_err());
     }
 }

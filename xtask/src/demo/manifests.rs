@@ -5,8 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use stationmaster_simulator::scenario::{ACCOUNT, PASSWORD, PROJECT, USER};
-use stationmaster_testkit::installation::Endpoints;
 
 use crate::workspace;
 
@@ -31,38 +29,19 @@ impl Manifests {
         &self.directory
     }
 
-    /// `provider.yaml`: Secret and ProtectionProvider for the simulated cloud.
-    pub fn provider(&self, endpoints: &Endpoints) -> Result<()> {
-        let text = Sample::read("sdrs-provider.yaml")?
-            .with("https://sdrs.eu-de.otc.t-systems.com", &endpoints.sdrs)?
-            .with("https://iam.eu-de.otc.t-systems.com", &endpoints.iam)?
-            .with("https://ecs.eu-de.otc.t-systems.com", &endpoints.ecs)?
-            .with("projectName: eu-de_shop", &format!("projectName: {PROJECT}"))?
-            .with("OTC-EU-DE-00000000001000012345", ACCOUNT)?
-            .with("username: stationmaster", &format!("username: {USER}"))?
-            .with("replace-me", PASSWORD)?
-            .with("pollIntervalSeconds: 30", "pollIntervalSeconds: 5")?;
-        self.write("provider.yaml", text)
-    }
-
-    /// `<name>.yaml`: a ProtectionGroup without an intent; or, as Git may hold it, with production where it runs today.
-    pub fn group(&self, name: &str, server_group_id: &str, station: Option<&str>) -> Result<()> {
-        let mut sample = Sample::read("sdrs-group.yaml")?
-            .with("orders-db", name)?
-            .with("40df180b-9fe2-471a-8c64-1b758dc84189", server_group_id)?;
-        if let Some(station) = station {
-            sample = sample
-                .with(
-                    "# A protection group without an intent: it is observed, and nothing is ever moved.\n",
-                    "",
-                )?
-                .with("  objectives:", &format!("  priorityStation: {station}\n  objectives:"))?;
-        }
-        self.write(&format!("{name}.yaml"), sample)
-    }
-
     /// `<name>-failover.yaml` or `<name>-reprotect.yaml`: an operation that a person files, with what the person saw.
     pub fn operation(&self, kind: &str, group: &str, seen: &Seen) -> Result<()> {
+        self.changed_operation(kind, group, seen, Ok)
+    }
+
+    /// The same with something else changed in it.
+    pub fn changed_operation(
+        &self,
+        kind: &str,
+        group: &str,
+        seen: &Seen,
+        change: impl FnOnce(Sample) -> Result<Sample>,
+    ) -> Result<()> {
         let sample = Sample::read(&format!("operation-{kind}.yaml"))?;
         let name = match kind {
             "failover" => "name: orders-db-az1-lost".to_owned(),
@@ -79,10 +58,11 @@ impl Manifests {
             .with("6c5d3e0e-6f0b-4c1f-9a57-2f1d0c6b7f11", &seen.uid)?
             .with(token, &seen.token)?
             .with(&not_after, &format!("  notAfter: \"{}\"", seen.not_after))?;
-        self.write(&format!("{group}-{kind}.yaml"), text)
+        self.write(&format!("{group}-{kind}.yaml"), change(text)?)
     }
 
-    fn write(&self, name: &str, sample: Sample) -> Result<()> {
+    /// Writes a manifest.
+    pub fn write(&self, name: &str, sample: Sample) -> Result<()> {
         let path = self.directory.join(name);
         fs::write(&path, sample.text).with_context(|| format!("write {}", path.display()))
     }
@@ -101,13 +81,14 @@ pub struct Seen {
 
 /// A committed sample on its way to a manifest.
 #[derive(Clone, Debug)]
-struct Sample {
+pub struct Sample {
     name: String,
     text: String,
 }
 
 impl Sample {
-    fn read(name: &str) -> Result<Self> {
+    /// Reads it, by its file's name.
+    pub fn read(name: &str) -> Result<Self> {
         let path = workspace::root().join("deploy/samples").join(name);
         Ok(Self {
             text: fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?,
@@ -116,7 +97,7 @@ impl Sample {
     }
 
     /// Replaces each occurrence; a sample without one has changed, and the demo with it.
-    fn with(mut self, from: &str, to: &str) -> Result<Self> {
+    pub fn with(mut self, from: &str, to: &str) -> Result<Self> {
         ensure!(
             self.text.contains(from),
             "deploy/samples/{} does not hold `{from}`",
@@ -142,15 +123,6 @@ mod tests {
 
     use super::*;
 
-    fn endpoints() -> Endpoints {
-        Endpoints {
-            sdrs: "http://127.0.0.1:1".into(),
-            iam: "http://127.0.0.1:2".into(),
-            ecs: "http://127.0.0.1:3".into(),
-            control: "http://127.0.0.1:4".into(),
-        }
-    }
-
     fn rendered(name: &str, render: impl FnOnce(&Manifests) -> Result<()>) -> Vec<Value> {
         let directory = tempfile::tempdir().unwrap();
         let manifests = Manifests::in_directory(directory.path().join("m")).unwrap();
@@ -159,23 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_provider_points_at_this_run_and_at_nothing_outside() {
-        let documents = rendered("provider.yaml", |manifests| manifests.provider(&endpoints()));
-        assert_eq!(documents[1]["spec"]["sdrs"]["ecsEndpoint"], "http://127.0.0.1:3");
-        assert!(!serde_json::to_string(&documents).unwrap().contains("t-systems"));
-    }
-
-    #[test]
-    fn groups_and_operations_are_the_samples_with_other_names() {
-        let id = "7c2b6f0e-51aa-4d0b-9d0c-2f6f8a1e4b11";
-        let group = rendered("web-frontend.yaml", |manifests| {
-            manifests.group("web-frontend", id, None)
-        });
-        assert_eq!(group[0]["metadata"]["name"], "web-frontend");
-        assert_eq!(group[0]["spec"]["sdrs"]["serverGroupID"], id);
-        assert_eq!(group[0]["spec"].get("priorityStation"), None);
-        let group = rendered("a.yaml", |manifests| manifests.group("a", id, Some("source")));
-        assert_eq!(group[0]["spec"]["priorityStation"], "source");
+    fn operations_are_the_samples_with_other_names() {
         let seen = Seen {
             uid: "u-1".into(),
             token: "aaaa-bbbb".into(),

@@ -8,8 +8,10 @@ mod manifests;
 mod place;
 mod programs;
 mod shell;
+mod steps;
 mod story;
 mod tell;
+mod vendors;
 mod world;
 
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use self::place::Place;
+use self::vendors::Provider;
 use self::world::World;
 use crate::control_plane::asked_to_end;
 
@@ -26,6 +29,9 @@ const DIRECTORY: &str = ".demo";
 /// Watch protection groups move, from Kubernetes, on this machine. Needs Rust and Go. Nothing leaves the machine.
 #[derive(clap::Args)]
 pub struct Args {
+    /// Whose simulated system is moved
+    #[arg(long, value_enum, default_value_t)]
+    provider: Provider,
     /// Leave everything running afterwards, slow enough to watch, and say how to use it
     #[arg(long, conflicts_with = "stop")]
     keep: bool,
@@ -46,9 +52,9 @@ pub fn run(args: &Args) -> Result<()> {
         if args.stop {
             place::stop(&directory).await
         } else if args.keep || args.dir.is_some() {
-            play(Some(directory), args.keep).await
+            play(args.provider, Some(directory), args.keep).await
         } else {
-            play(None, false).await
+            play(args.provider, None, false).await
         }
     });
     // An interrupted build is not waited for; it ends with this process.
@@ -56,13 +62,13 @@ pub fn run(args: &Args) -> Result<()> {
     result
 }
 
-async fn play(directory: Option<PathBuf>, keep: bool) -> Result<()> {
+async fn play(provider: Provider, directory: Option<PathBuf>, keep: bool) -> Result<()> {
     // Asked for before anything is started, so that a Ctrl-C during the start is not lost.
     let mut asked_to_end = std::pin::pin!(asked_to_end()?);
     let place = directory.map(Place::claim).transpose()?;
     let mut world = World::default();
     let result = tokio::select! {
-        result = story::tell(&mut world, place.as_ref(), keep) => result,
+        result = story::tell(provider, &mut world, place.as_ref(), keep) => result,
         () = &mut asked_to_end => Err(anyhow::anyhow!("interrupted")),
     };
     match (result, place) {

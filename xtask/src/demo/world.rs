@@ -14,11 +14,7 @@ use super::manifests::{Manifests, NAMESPACE};
 use super::place::Place;
 use super::programs::Programs;
 use super::tell::Voice;
-
-/// Virtual seconds of the simulated cloud for each real one, while the story is told.
-pub const STORY_SPEED: f64 = 10.0;
-/// And afterwards, for a person who watches.
-pub const WATCHING_SPEED: f64 = 4.0;
+use super::vendors::Provider;
 
 /// What runs.
 #[derive(Debug, Default)]
@@ -30,6 +26,8 @@ pub struct World {
 
 /// What the story works with.
 pub struct Scene {
+    /// Whose system is moved.
+    pub provider: Provider,
     /// kubectl, as the administrator.
     pub kubectl: Kubectl,
     /// The namespace of the samples, as the administrator.
@@ -52,6 +50,7 @@ impl World {
     /// Starts everything. With a place, it lies there; and with `detached` it outlives this process.
     pub async fn start(
         &mut self,
+        provider: Provider,
         voice: &Voice,
         programs: &Programs,
         place: Option<&Place>,
@@ -63,17 +62,18 @@ impl World {
             .to_path_buf();
 
         let started = Instant::now();
+        let vendor = provider.vendor();
+        let [speed, _] = vendor.speeds;
         let options = SimulatorOptions {
-            speed: STORY_SPEED,
+            speed,
             program: Some(programs.simulator.clone()),
-            ..SimulatorOptions::default()
+            ..(vendor.simulator)()
         };
         let simulator = installation.simulator("simulator", options).await?;
         place.map_or(Ok(()), |place| place.note("simulator", simulator.process()))?;
-        let endpoints = simulator.endpoints();
         voice.note(&format!(
-            "the simulated cloud serves SDRS, IAM and ECS at {} ({})",
-            endpoints.sdrs,
+            "{} ({})",
+            (vendor.serves)(simulator.endpoints()),
             took(started)
         ));
 
@@ -97,6 +97,7 @@ impl World {
         let kubeconfig = installation.control_plane().kubeconfig();
         let manifests = Manifests::in_directory(root.join("manifests"))?;
         let scene = Scene {
+            provider,
             kubectl: Kubectl {
                 program: programs.kubectl.clone(),
                 kubeconfig: kubeconfig.clone(),

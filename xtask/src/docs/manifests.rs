@@ -69,6 +69,12 @@ fn missing(written: &Value, understood: &Value, path: &str, fields: &mut Vec<Str
                 missing(value, inner, &format!("{path}.{key}"), fields);
             }
         }
+        // Elements of a list may have defaults of their own.
+        Value::Array(items) if understood.as_array().is_some_and(|all| all.len() == items.len()) => {
+            for (index, item) in items.iter().enumerate() {
+                missing(item, &understood[index], &format!("{path}[{index}]"), fields);
+            }
+        }
         _ if written == understood => {}
         _ => fields.push(path.to_owned()),
     }
@@ -84,6 +90,18 @@ fn a_misspelt_field_an_unknown_kind_and_broken_yaml_are_found() {
     };
     let check = |text: &str| check(&[Page::parse(std::path::Path::new("a.md"), text)]);
     assert_eq!(check(&decision("")), (1, Vec::new()));
+    let database = |field: &str| {
+        format!(
+            "```yaml\napiVersion: stationmaster.dev/v1alpha1\nkind: ProtectionProvider\nmetadata: {{name: a}}\n\
+             spec: {{ocp: {{endpoint: a, installation: b, sql: [{{clusterID: 1, host: c, credentialsSecretRef: {{name: d}}{field}}}]}},\
+             \x20 credentialsSecretRef: {{name: e}}}}\n```\n"
+        )
+    };
+    assert_eq!(check(&database("")), (1, Vec::new()), "defaults in a list");
+    assert_eq!(
+        check(&database(", prt: 1")).1,
+        ["a.md:1: not understood: .spec.ocp.sql[0].prt"]
+    );
     assert_eq!(
         check(&decision(", stepp: d")).1,
         ["a.md:1: not understood: .spec.stepp"]

@@ -47,6 +47,7 @@ const LONGEST: &[&str] = &[
     "stationmaster/sweeps",
     "stationmaster/faults",
     "stationmaster/operations",
+    "stationmaster/ocp",
     "stationmaster/scale",
     "stationmaster/tenants",
     "xtask/tour",

@@ -92,6 +92,46 @@ fn outcome(step: &Step, code: i32, printed: &[String]) -> (Vec<String>, Option<S
     }
 }
 
+/// The pages tell the story of one vendor. The others' must come to their ends too, and what is kept of them be ended.
+#[test]
+fn the_story_of_another_vendor_comes_to_its_end_and_is_kept_and_stopped() {
+    let parent = tempfile::tempdir().unwrap();
+    let demo = Demo {
+        directory: parent.path().canonicalize().unwrap().join("demo"),
+    };
+    let run = |arguments: &[&str]| {
+        let output = Command::new(xtask())
+            .arg("demo")
+            .args(arguments)
+            .arg("--dir")
+            .arg(&demo.directory)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let complained = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}\n{said}\n{complained}",
+            output.status
+        );
+        said
+    };
+    let said = run(&["--provider", "ocp", "--keep"]);
+    for part in [
+        "production runs at target and is replicated",
+        "production runs at source; nothing is replicated",
+        "One call for each operation, at all three tenants.",
+    ] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+    let addresses = std::fs::read_to_string(demo.directory.join("env")).unwrap();
+    assert!(addresses.contains("OCP_ENDPOINT=http://127.0.0.1:"), "{addresses}");
+    assert!(!demo.processes().is_empty(), "it is kept");
+    run(&["--stop"]);
+    let left = demo.processes();
+    assert!(left.is_empty() && !demo.directory.exists(), "{left:?}");
+}
+
 #[test]
 fn an_interrupted_demo_leaves_nothing_and_does_not_claim_success() {
     let parent = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@
 //! It must not try them: the tests do.
 
 mod group;
+mod ocp;
 mod operation;
 mod others;
 
@@ -12,6 +13,7 @@ use crate::{Case, Request};
 /// All cases.
 pub fn cases() -> Vec<Case> {
     let mut all = group::cases();
+    all.extend(ocp::cases());
     all.extend(operation::cases());
     all.extend(others::cases());
     all

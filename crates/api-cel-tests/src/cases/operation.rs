@@ -214,6 +214,18 @@ fn decisions() -> Vec<Case> {
             Some("step and attempt must be set"),
         ),
         creation(
+            "a retry of a part",
+            DECISION,
+            with(&decision, json!({ "action": "Retry", "part": "2000025/17" })),
+            None,
+        ),
+        creation(
+            "a retry of anything",
+            DECISION,
+            with(&decision, json!({ "action": "Retry" })),
+            Some("part must be set"),
+        ),
+        creation(
             "giving up",
             DECISION,
             with(&with(&decision, nothing), json!({ "action": "Abandon" })),

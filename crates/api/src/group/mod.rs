@@ -38,6 +38,9 @@ pub use status::{
         .message(Message::Expression(crate::group::intent::MESSAGE_EXPRESSION.to_owned()))
         .reason(Reason::FieldValueForbidden)
         .field_path(".spec.priorityStation"),
+    validation = Rule::new(crate::vendors::ocp::KEPT)
+        .message(crate::vendors::ocp::KEPT_MESSAGE)
+        .field_path(".spec.ocp"),
     printcolumn = r#"{"name": "Active", "type": "string", "jsonPath": ".status.activeStation", "description": "Where production runs."}"#,
     printcolumn = r#"{"name": "Operation", "type": "string", "jsonPath": ".status.operation.type", "description": "What is running; empty when nothing is."}"#,
     printcolumn = r#"{"name": "Copies", "type": "integer", "jsonPath": ".status.copies", "description": "Copies of the data that are current; empty where the provider does not tell."}"#,
@@ -45,6 +48,7 @@ pub use status::{
     printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the object was created."}"#,
     printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type=='Ready')].status", "priority": 1, "description": "Whether the group is as it should be."}"#,
     printcolumn = r#"{"name": "Repl", "type": "string", "jsonPath": ".status.replication.state", "priority": 1, "description": "How replication stands."}"#,
+    printcolumn = r#"{"name": "Lag", "type": "integer", "jsonPath": ".status.replication.lagSeconds", "priority": 1, "description": "Seconds that the other side is behind; empty where the provider does not tell."}"#,
     printcolumn = r#"{"name": "Want", "type": "string", "jsonPath": ".spec.priorityStation", "priority": 1, "description": "Where production should run; empty means no intent."}"#,
     printcolumn = r#"{"name": "Step", "type": "string", "jsonPath": ".status.operation.step", "priority": 1, "description": "The step that is running."}"#,
     printcolumn = r#"{"name": "Progress", "type": "integer", "jsonPath": ".status.operation.progressPercent", "priority": 1, "description": "Progress of the operation in percent."}"#,
@@ -61,7 +65,6 @@ pub use status::{
         .message("exactly one of sdrs, ocp and hcp must be set"),
     validation = Rule::new("has(self.sdrs) == has(oldSelf.sdrs) && has(self.ocp) == has(oldSelf.ocp) && has(self.hcp) == has(oldSelf.hcp) \
                             && (!has(self.sdrs) || self.sdrs == oldSelf.sdrs) \
-                            && (!has(self.ocp) || self.ocp == oldSelf.ocp) \
                             && (!has(self.hcp) || self.hcp == oldSelf.hcp)")
         .message("the provider's object (sdrs, ocp or hcp) is immutable; make another ProtectionGroup for another object"),
     validation = Rule::new("has(self.priorityStation) || !has(self.priorityToken)")
@@ -76,7 +79,8 @@ pub struct ProtectionGroupSpec {
     /// The group at SDRS. Exactly one of `sdrs`, `ocp` and `hcp` is set, of the same kind as the provider. Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdrs: Option<SdrsGroup>,
-    /// The group at OceanBase Cloud Platform. This version does not serve it (reason `ProviderNotSupported`). Immutable.
+    /// The group at OceanBase Cloud Platform: a set of tenants. Immutable but for service names and the tenant ids of the station where
+    /// production does not run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ocp: Option<OcpGroup>,
     /// The group at Hitachi Content Platform. This version does not serve it (reason `ProviderNotSupported`). Immutable.

@@ -73,11 +73,12 @@ pub struct ReplicationStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub progress_percent: Option<u8>,
-    /// How far the other side is behind, in seconds, e.g. `12`, where the provider tells it. SDRS does not.
+    /// How far the other side is behind, in seconds, e.g. `12`, where the provider tells it. SDRS does not. It changes when the lag crosses 1,
+    /// 5, 10, 30 or 60 seconds, 5, 15 or 60 minutes; the metrics have the exact figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag_seconds: Option<u64>,
     /// When the other side was last known to be complete (RFC 3339), e.g. `2026-11-02T03:04:05Z`, where the provider tells it. SDRS
-    /// does not.
+    /// does not. Absent while the other side follows: then it moves with the clock, and the metrics have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync_time: Option<Time>,
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::refs::GroupRef;
 use crate::words::{OperationType, Risk, Station};
 use crate::{Time, bounds};
-pub use status::{JobStatus, Measured, OperationStep, RecoveryOperationStatus, SubJob};
+pub use status::{JobStatus, Measured, OperationStep, PartAction, RecoveryOperationStatus, SubJob};
 
 /// What is asked for.
 #[derive(CustomResource, KubeSchema, Serialize, Deserialize, Clone, Debug, PartialEq)]

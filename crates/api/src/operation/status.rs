@@ -5,6 +5,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decision::DecisionAction;
 use crate::words::{ActiveStation, OperationState, StepState};
 use crate::{Condition, Time, bounds, conditions};
 
@@ -30,6 +31,10 @@ pub struct RecoveryOperationStatus {
     /// The provider's job that is followed, or was followed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobStatus>,
+    /// What may be asked now of parts of the job, each by an OperationDecision that quotes step, attempt, part and action. At most 64.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = bounds::PART_ACTIONS))]
+    pub available_actions: Vec<PartAction>,
     /// The steps, in the order in which they run. At most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = bounds::STEPS))]
@@ -87,14 +92,37 @@ pub struct JobStatus {
     /// How many parts have failed, e.g. `0`.
     #[serde(default)]
     pub sub_jobs_failed: u32,
+    /// How many jobs the call started, where it started several, e.g. `3`. Then id, type and status are those of the one to look at first, the
+    /// rest is of all of them, and each part's id is `job/part`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs_total: Option<u32>,
+    /// How many of them have failed, e.g. `1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs_failed: Option<u32>,
+}
+
+/// What may be asked of a part of a job.
+#[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct PartAction {
+    /// The step, e.g. `FollowFailover`.
+    #[schemars(length(min = 1, max = bounds::STEP))]
+    pub step: String,
+    /// Its present `attempts`, e.g. `1`.
+    pub attempt: u32,
+    /// The part, e.g. `2000025/17`.
+    #[schemars(length(max = bounds::PART))]
+    pub part: String,
+    /// `Retry`, `Skip` or `Rollback`.
+    pub action: DecisionAction,
 }
 
 /// A part of a job.
 #[derive(Serialize, Deserialize, KubeSchema, Clone, Debug, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct SubJob {
-    /// The provider's id, e.g. `0000000062db92d70162db9d200f0011`.
-    #[schemars(length(max = bounds::PROVIDER_WORD))]
+    /// The provider's id, e.g. `0000000062db92d70162db9d200f0011`; of several jobs with the job's before it.
+    #[schemars(length(max = bounds::PART))]
     pub id: String,
     /// What it does, in the provider's word, e.g. `reverseReplication`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,7 +151,7 @@ pub struct SubJob {
     pub message: Option<String>,
     /// Ids of the sub-jobs that had to end before, where the provider tells them. At most 8.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = bounds::SUB_JOB_DEPENDS_ON), inner(length(max = bounds::PROVIDER_WORD)))]
+    #[schemars(length(max = bounds::SUB_JOB_DEPENDS_ON), inner(length(max = bounds::PART)))]
     pub depends_on: Vec<String>,
 }
 

@@ -48,16 +48,15 @@ pub struct ProtectionProviderSpec {
     /// Storage Disaster Recovery Service of Huawei Cloud or Open Telekom Cloud. Exactly one of `sdrs`, `ocp` and `hcp` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sdrs: Option<SdrsConnection>,
-    /// OceanBase Cloud Platform. Exactly one of `sdrs`, `ocp` and `hcp` is set. This version does not serve it: the provider stays
-    /// `Ready=False` with reason `ProviderNotSupported` and no call is made.
+    /// OceanBase Cloud Platform. Exactly one of `sdrs`, `ocp` and `hcp` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ocp: Option<OcpConnection>,
     /// Hitachi Content Platform. Exactly one of `sdrs`, `ocp` and `hcp` is set. This version does not serve it: the provider stays
     /// `Ready=False` with reason `ProviderNotSupported` and no call is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hcp: Option<HcpConnection>,
-    /// The Secret with the credentials, in the same namespace. For `authMethod: Password` its keys are `username` and `password`; for
-    /// `AccessKey` they are `accessKey`, `secretKey` and, for temporary keys, `securityToken`.
+    /// The Secret with the credentials, in the same namespace. For `authMethod: Password` and `Basic` its keys are `username` and
+    /// `password`; for `AccessKey` they are `accessKey`, `secretKey` and, for temporary keys, `securityToken`.
     pub credentials_secret_ref: SecretRef,
     /// How the provider's certificate is verified.
     #[serde(default)]

@@ -2,9 +2,9 @@
 //! It must not hold what all of them share.
 
 mod hcp;
-mod ocp;
+pub(crate) mod ocp;
 mod sdrs;
 
 pub use hcp::{HcpConnection, HcpGroup};
-pub use ocp::{OcpConnection, OcpGroup};
+pub use ocp::{OcpAuthMethod, OcpConnection, OcpDatabase, OcpGroup, OcpTenants};
 pub use sdrs::{SdrsAuthMethod, SdrsConnection, SdrsGroup};

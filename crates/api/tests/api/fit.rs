@@ -26,6 +26,8 @@ fn job(parts: usize, text: &str) -> JobStatus {
         progress_percent: Some(101),
         sub_jobs: (0..parts).map(|number| part(number, text)).collect(),
         sub_jobs_total: u32::MAX,
+        jobs_total: None,
+        jobs_failed: None,
         sub_jobs_failed: 0,
     }
 }

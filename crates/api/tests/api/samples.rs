@@ -36,6 +36,13 @@ fn lost(written: &Value, understood: &Value, path: &str) -> Vec<String> {
                 )
             })
             .collect(),
+        // Elements of a list may have defaults of their own.
+        Value::Array(items) if understood.as_array().is_some_and(|all| all.len() == items.len()) => {
+            let places = items.iter().enumerate();
+            places
+                .flat_map(|(index, item)| lost(item, &understood[index], &format!("{path}[{index}]")))
+                .collect()
+        }
         _ if written == understood => Vec::new(),
         _ => vec![path.to_owned()],
     }
@@ -107,8 +114,12 @@ fn secrets_of_samples_hold_the_keys_that_the_method_needs() {
             .iter()
             .find(|(_, d)| d["kind"] == "Secret" && d["metadata"]["name"] == *name)
             .unwrap();
-        let needed = match document["spec"]["sdrs"]["authMethod"].as_str().unwrap() {
-            "Password" => [names::SECRET_USERNAME, names::SECRET_PASSWORD],
+        let spec = &document["spec"];
+        let method = spec["sdrs"]["authMethod"]
+            .as_str()
+            .or(spec["ocp"]["authMethod"].as_str());
+        let needed = match method.unwrap() {
+            "Password" | "Basic" => [names::SECRET_USERNAME, names::SECRET_PASSWORD],
             _ => [names::SECRET_ACCESS_KEY, names::SECRET_SECRET_KEY],
         };
         for key in needed {
@@ -116,5 +127,5 @@ fn secrets_of_samples_hold_the_keys_that_the_method_needs() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 2, "one sample for each method");
+    assert_eq!(checked, 3, "one sample for each method of SDRS, one for OCP");
 }

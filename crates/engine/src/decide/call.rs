@@ -2,8 +2,8 @@
 //! It must not record an attempt while an earlier one may have left, but where the provider itself drops or refuses the second.
 
 use super::record::record;
-use super::resolve;
 use super::running::{End, Running, Turn};
+use super::{part, resolve};
 use crate::gate::{self, Follows, Violation};
 use crate::ledger::{ATTEMPTS, StepState, SubmissionState};
 use crate::pace::{self, Waits};
@@ -25,6 +25,9 @@ pub(super) fn advance(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
         return resolve::resolve(run, spec);
     }
     if let Some(message) = step.refusal() {
+        if step.part.is_some() {
+            return part::over(run, Reason::CallRefused, &message);
+        }
         return End::failed(Reason::CallRefused, message);
     }
     match step.submissions.last().map(|s| s.state.clone()) {
@@ -34,6 +37,11 @@ pub(super) fn advance(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
             reason,
             message,
         }) => again(run, spec, retry_at, reason, &message),
+        Some(SubmissionState::ProvenAbsent) if step.part.is_some() => part::over(
+            run,
+            Reason::CallNotSent,
+            "the call did not take effect and cannot any more",
+        ),
         Some(SubmissionState::ProvenAbsent) if step.lost() >= ATTEMPTS as usize => End::failed(
             Reason::CallNotSent,
             format!("{ATTEMPTS} requests were lost on their way; none took effect"),
@@ -50,6 +58,9 @@ fn again(run: &mut Running<'_, '_>, spec: &CallSpec, retry_at: jiff::Timestamp, 
     let now = run.draft.now();
     if run.operation.submitted() && pace::gives_up(run.step(), now) {
         let attempts = run.step().attempts;
+        if run.step().part.is_some() {
+            return part::over(run, Reason::CallNotSent, message);
+        }
         return End::failed(Reason::CallNotSent, format!("after {attempts} attempts: {message}"));
     }
     if now < retry_at {
@@ -101,6 +112,8 @@ fn hold(run: &mut Running<'_, '_>, violation: Violation) -> Turn {
             }
             Turn::Waits
         }
+        // The decision is used up: what it asked for is not to be had any more.
+        Follows::Withhold if run.step().part.is_some() => part::over(run, why.reason, &why.message),
         Follows::Withhold => Turn::Waits,
     }
 }

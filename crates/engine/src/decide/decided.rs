@@ -1,6 +1,7 @@
 //! What was decided: the next ledger, at most one act, and what is said about it.
 //! It must not be made anywhere but from a draft.
 
+use crate::ledger::{ClaimRecord, Version};
 use crate::{CallRequest, Ledger, OwnRequest, Reason, Why};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -8,6 +9,8 @@ use std::collections::BTreeMap;
 /// What is to be done now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decided {
+    /// What is written under the names of provider objects, in this order, each guarded. Then nothing else is recorded or done in this pass.
+    pub claims: Vec<ClaimWrite>,
     /// The ledger to be written, guarded by its version, before anything else is done. None: nothing to remember.
     pub ledger: Option<Ledger>,
     /// What is done after the ledger was written.
@@ -20,6 +23,45 @@ pub struct Decided {
     pub blocked: Option<Why>,
     /// Why an operation that was asked for has not begun yet, by the uid of its object.
     pub pending: BTreeMap<String, Why>,
+}
+
+/// One guarded write under the name of a provider object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ClaimWrite {
+    /// The group's record is made. A name that is taken is a conflict.
+    Make {
+        /// Under the name of this object.
+        object: String,
+        /// What is written.
+        record: ClaimRecord,
+    },
+    /// The group's record takes the place of exactly the version that was read.
+    Replace {
+        /// Under the name of this object.
+        object: String,
+        /// What is replaced.
+        version: Version,
+        /// What is written.
+        record: ClaimRecord,
+    },
+    /// Exactly the version that was read is removed.
+    Remove {
+        /// Under the name of this object.
+        object: String,
+        /// What is removed.
+        version: Version,
+    },
+}
+
+impl ClaimWrite {
+    /// The object under whose name is written.
+    pub fn object(&self) -> &str {
+        match self {
+            ClaimWrite::Make { object, .. }
+            | ClaimWrite::Replace { object, .. }
+            | ClaimWrite::Remove { object, .. } => object,
+        }
+    }
 }
 
 /// One act.

@@ -2,12 +2,12 @@
 //! It must not take a decision twice, nor one that was meant for another attempt.
 
 use super::draft::Draft;
-use super::finish;
 use super::running::End;
+use super::{finish, part};
 use crate::ledger::{
     CONSUMED, ConsumedDecision, Ending, Operation, PENDING_CALL_EXCLUDED, PendingCall, StepState, SubmissionState,
 };
-use crate::{DecisionAction, DecisionRequest, Reason, StepKind, Why, text};
+use crate::{DecisionAction, DecisionRequest, JobReport, PartAction, Reason, StepKind, Why, text};
 use jiff::Timestamp;
 
 /// Consumes every decision that was not consumed before.
@@ -58,7 +58,8 @@ fn apply(draft: &mut Draft<'_>, decision: &DecisionRequest) -> Result<String, Wh
         return refused(Reason::OperationNotFound, "no operation of the group is running");
     };
     let now = draft.now();
-    match carry_out(&mut operation, &mut draft.ledger.pending_calls, decision, now) {
+    let jobs = draft.input.jobs;
+    match carry_out(&mut operation, &mut draft.ledger.pending_calls, decision, jobs, now) {
         Ok((message, Some(end))) => {
             finish::finish(draft, operation, end);
             Ok(message)
@@ -77,6 +78,7 @@ fn carry_out(
     operation: &mut Operation,
     pending_calls: &mut Vec<PendingCall>,
     decision: &DecisionRequest,
+    jobs: &[JobReport],
     now: Timestamp,
 ) -> DecisionResult {
     if operation.name != decision.operation_name || operation.uid.as_deref() != Some(&decision.operation_uid) {
@@ -93,16 +95,22 @@ fn carry_out(
         DecisionAction::Abandon => Ok(abandon(operation, decision)),
         DecisionAction::Confirm => confirm(operation, pending_calls, decision),
         DecisionAction::Executed | DecisionAction::NotExecuted => declare(operation, decision, now),
-        DecisionAction::Retry | DecisionAction::Skip | DecisionAction::Rollback => refused(
-            Reason::DecisionNotApplicable,
-            "no step of this operation can be retried, skipped or taken back; a failed operation has ended and is asked for anew",
-        ),
+        DecisionAction::Retry | DecisionAction::Skip | DecisionAction::Rollback => {
+            match PartAction::of(decision.action) {
+                Some(action) => {
+                    let index = addressed(operation, decision)?;
+                    let message = part::decide(operation, index, action, decision, jobs)?;
+                    Ok((message, None))
+                }
+                None => refused(Reason::DecisionNotApplicable, "it asks nothing of a part"),
+            }
+        }
     }
 }
 
 /// The index of the step that the decision names, if it is the one that the operation waits for and the attempt is the present one.
 fn addressed(operation: &Operation, decision: &DecisionRequest) -> Result<usize, Why> {
-    let waits = operation.steps.iter().position(|s| s.state != StepState::Succeeded);
+    let waits = operation.steps.iter().position(|s| !s.is_done());
     let current = waits.map(|index| (index, &operation.steps[index]));
     let Some((index, step)) = current.filter(|(_, s)| s.spec.name == decision.step) else {
         let name = current.map_or("none", |(_, s)| &s.spec.name);
@@ -159,6 +167,12 @@ fn declare(operation: &mut Operation, decision: &DecisionRequest, now: Timestamp
         return Ok((message, None));
     }
     step.settle(last, SubmissionState::DeclaredNotExecuted);
+    if step.part.is_some() {
+        step.end(StepState::Failed, now);
+        step.reason = Some(Reason::DeclaredNotExecuted);
+        let message = format!("step {} was not executed; the job is followed on", decision.step);
+        return Ok((message, None));
+    }
     let (who, step) = (by(decision), &decision.step);
     let said = format!("{who} said that the call of step {step} was not executed");
     let end = End::new(Ending::Failed, Reason::DeclaredNotExecuted, said);

@@ -37,6 +37,7 @@ impl<'a> Draft<'a> {
     pub(super) fn close(self) -> Decided {
         let news = self.input.ledger != Some(&self.ledger);
         Decided {
+            claims: Vec::new(),
             ledger: news.then_some(self.ledger),
             act: self.act,
             notices: self.notices,

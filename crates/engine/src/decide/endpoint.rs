@@ -20,23 +20,30 @@ pub(super) fn judge(draft: &mut Draft<'_>) {
         // The record is older than the memory of endpoints: nothing tells of a change.
         return;
     }
-    match &mut draft.ledger.operation {
-        Some(operation) if operation.submitted() => operation.withdrawn = true,
-        Some(_) => finish::cancel(
-            draft,
-            Reason::EndpointChanged,
-            "The ProtectionProvider's endpoint was changed before the first call",
-        ),
-        None => {}
-    }
-    // A move that may have left has used the token up, and its end issues the next.
-    let moves = |o: &crate::ledger::Operation| o.kind.moves_production();
-    if !draft.ledger.operation.as_ref().is_some_and(moves) {
-        draft.issue(Reason::EndpointChanged);
-    }
+    hold(
+        draft,
+        Reason::EndpointChanged,
+        "The ProtectionProvider's endpoint was changed before the first call",
+    );
     let message = format!(
         "The ProtectionProvider leads to {endpoint} now (before: {before}): what is read there is a first sight, and what was asked for \
          before is held"
     );
     draft.notice(false, Reason::EndpointChanged, message, None);
+}
+
+/// What was asked for before is held; an operation that has not made its call is cancelled, and told this. One whose call may have left goes on.
+pub(super) fn hold(draft: &mut Draft<'_>, why: Reason, cancelled: &str) {
+    match &mut draft.ledger.operation {
+        Some(operation) if operation.submitted() => operation.withdrawn = true,
+        // It sends nothing, there or here.
+        Some(operation) if operation.without_a_call() => {}
+        Some(_) => finish::cancel(draft, why, cancelled),
+        None => {}
+    }
+    // A move that may have left has used the token up, and its end issues the next.
+    let moves = |o: &crate::ledger::Operation| o.kind.moves_production();
+    if !draft.ledger.operation.as_ref().is_some_and(moves) {
+        draft.issue(why);
+    }
 }

@@ -71,7 +71,9 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: O
         message: text::sentence(message),
         requested_by: operation.requested_by.clone(),
         // What provably never left has not begun: it has used nothing up.
-        started_at: operation.started_at.filter(|_| operation.submitted()),
+        started_at: operation
+            .started_at
+            .filter(|_| operation.submitted() || operation.under_way()),
         finished_at: now,
         begun: true,
         jobs: operation.jobs().take(JOBS).collect(),
@@ -81,7 +83,7 @@ fn conclude(draft: &mut Draft<'_>, mut operation: Operation, end: End, issues: O
 
 /// The step that everything waited for carries the ending, so that the report shows where it happened.
 fn close_current_step(operation: &mut Operation, end: &End, now: jiff::Timestamp) {
-    let Some(step) = operation.steps.iter_mut().find(|s| s.state != StepState::Succeeded) else {
+    let Some(step) = operation.steps.iter_mut().find(|s| !s.is_done()) else {
         return;
     };
     let state = match end.ending {

@@ -1,6 +1,7 @@
 //! The jobs of a call are followed to their end, or to what the object plainly shows.
 //! It must not call an operation a success: an independent reading does.
 
+use super::part;
 use super::running::{End, Running, Turn};
 use crate::ledger::{Operation, StepState};
 use crate::pace::{self, Waits};
@@ -42,10 +43,14 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
         let message = format!("job {} could not be read{why}; it is read again", ids.join(", "));
         return run.wait(StepState::Running, Reason::JobRunning, message);
     }
+    if let Some(turn) = part::waits(run, call, &jobs) {
+        return turn;
+    }
     let running = jobs
         .iter()
         .any(|j| matches!(j.status, JobStatus::Running | JobStatus::Unknown));
-    if running || !settled {
+    // Where nothing shows the outcome nothing shows rest either; a person looks.
+    if running || !(settled || run.operation.ends_by_a_word()) {
         let mut message = describe(&jobs);
         if let Some(seen) = run.draft.seen().filter(|s| !s.settled()) {
             message.push_str(&format!("; the group's status is {}", seen.provider_status));
@@ -60,7 +65,12 @@ pub(super) fn follow(run: &mut Running<'_, '_>, call: &str) -> Turn {
         JobStatus::Failed { code, message } => Some((job.id.clone(), code.clone(), message.clone())),
         _ => None,
     });
+    if part::taken_back(&run.operation) {
+        let message = format!("a person had a part of {call} taken back: {}", describe(&jobs));
+        return End::failed(Reason::JobFailed, message);
+    }
     match failed {
+        Some(_) if jobs.len() > 1 => End::failed(Reason::JobFailed, format!("{call}: {}", describe(&jobs))),
         Some((id, code, message)) => {
             let code = code
                 .filter(|code| !code.is_empty())
@@ -88,10 +98,26 @@ fn unchanged_since_the_call(run: &Running<'_, '_>, call: &str) -> bool {
     young && run.draft.seen().is_none_or(|seen| seen.fingerprint == last.before)
 }
 
+/// How each job stands, those that failed first. Of several jobs each is told by what it works on.
 fn describe(jobs: &[&JobReport]) -> String {
-    let names: Vec<String> = jobs
-        .iter()
-        .map(|j| format!("job {} is {}", j.id, j.provider_status))
-        .collect();
-    names.join(", ")
+    let failed = |job: &&JobReport| matches!(job.status, JobStatus::Failed { .. });
+    let (first, then): (Vec<&JobReport>, Vec<&JobReport>) = jobs.iter().copied().partition(failed);
+    let tell = |job: &JobReport| {
+        let of = subject(job).filter(|_| jobs.len() > 1);
+        let of = of.map(|subject| format!(" of {subject}")).unwrap_or_default();
+        let why = match &job.status {
+            JobStatus::Failed { message, .. } if !message.is_empty() => format!(" ({message})"),
+            _ => String::new(),
+        };
+        format!("job {}{of} is {}{why}", job.id, job.provider_status)
+    };
+    let told: Vec<String> = first.into_iter().chain(then).map(tell).collect();
+    told.join(", ")
+}
+
+/// What a job works on, where all its parts work on one thing.
+fn subject(job: &JobReport) -> Option<&str> {
+    let mut resources = job.sub_jobs.iter().map(|part| part.resource.as_deref());
+    let first = resources.next()??;
+    resources.all(|other| other == Some(first)).then_some(first)
 }

@@ -5,6 +5,7 @@ mod absence;
 mod begin;
 mod call;
 mod claim;
+mod claiming;
 mod decided;
 mod decisions;
 mod delivery;
@@ -13,17 +14,19 @@ mod endpoint;
 mod finish;
 mod follow;
 mod intent;
+pub mod part;
 mod progress;
 mod record;
 mod repeat;
 mod requests;
 mod resolve;
+mod rights;
 mod running;
 mod unstarted;
 mod world;
 
 pub use claim::held;
-pub use decided::{Act, Decided, Notice};
+pub use decided::{Act, ClaimWrite, Decided, Notice};
 
 use crate::Input;
 pub use claim::refuses;
@@ -37,6 +40,7 @@ pub fn decide(input: &Input<'_>) -> Decided {
     decisions::consume(&mut draft);
     absence::take_back(&mut draft);
     endpoint::judge(&mut draft);
+    claiming::list(&mut draft);
     world::tolerate(&mut draft);
     if draft.ledger.operation.is_none() {
         world::adopt(&mut draft);

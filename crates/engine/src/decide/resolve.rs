@@ -9,6 +9,9 @@ use crate::ledger::{StepState, SubmissionState};
 use crate::pace::{self, Waits};
 use crate::{CallSpec, Reason, text};
 
+/// What follows where a call did nothing.
+const MADE_AGAIN: &str = "is made again if it is still wanted";
+
 /// Writes down what evidence says of the call in doubt.
 fn settle(run: &mut Running<'_, '_>, state: SubmissionState) {
     let step = run.step_mut();
@@ -33,15 +36,26 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
     };
     let (since, message) = (*since, message.clone());
     let dead_at = submission.dead_at(spec);
-    let provable = evidence::absence_provable(spec, submission);
-    match evidence::judge(
-        &run.operation,
-        spec,
-        submission,
-        run.draft.seen_fully(),
-        run.draft.input.found.filter(|job| !held(run, &job.id)),
-        run.draft.now(),
-    ) {
+    let part = run.step().part.clone();
+    let provable = match &part {
+        Some(part) => evidence::part_absence_provable(part, spec),
+        None => evidence::absence_provable(spec, submission),
+    };
+    let judge = || {
+        evidence::judge(
+            &run.operation,
+            spec,
+            submission,
+            run.draft.seen_fully(),
+            run.draft.input.found.filter(|job| !held(run, &job.id)),
+            run.draft.now(),
+        )
+    };
+    let evidence = match &part {
+        Some(part) => super::part::judge(run, part, spec, submission),
+        None => judge(),
+    };
+    match evidence {
         Evidence::Job(job) => {
             let text = format!(
                 "The answer to {} was lost; job {job} was found and is followed",
@@ -58,15 +72,16 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
             );
             run.notice(true, Reason::AdoptedByEffect, text);
             settle(run, SubmissionState::AdoptedEffect);
-            run.operation.adopted = true;
+            run.operation.adopted |= part.is_none();
             Turn::Done
         }
         Evidence::Absent => {
             settle(run, SubmissionState::ProvenAbsent);
-            let text = format!(
-                "{} did not take effect and cannot any more: it is made again if it is still wanted",
-                spec.action
-            );
+            let then = match part {
+                Some(_) => "another one is another decision".to_owned(),
+                None => format!("it {MADE_AGAIN}"),
+            };
+            let text = format!("{} did not take effect and cannot any more: {then}", spec.action);
             run.notice(false, Reason::CallNotSent, text.as_str());
             // Not in this pass: while it was in doubt its intent or its object may have been taken back, and its time may have passed.
             run.draft.look_after(Waits::Turn);
@@ -81,7 +96,12 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
                     looking(spec, since, &message),
                 );
             }
-            let why = match repeat::allowed(run, spec) {
+            let repeat = match &part {
+                // Another one is another decision.
+                Some(_) => Err(None),
+                None => repeat::allowed(run, spec),
+            };
+            let why = match repeat {
                 Ok(Again { seen, not_before }) if not_before <= run.draft.now() => {
                     let text = format!(
                         "Nobody knows whether {} took effect; {}",
@@ -105,7 +125,14 @@ pub(super) fn resolve(run: &mut Running<'_, '_>, spec: &CallSpec) -> Turn {
             if let Some(dead) = dead_at.filter(|d| *d > run.draft.now()) {
                 run.draft.wake_at(dead);
             }
-            unknown(run, spec, &message, why.as_deref(), dead_at.filter(|_| provable))
+            let then = part.map_or(MADE_AGAIN, |_| "the job is followed on");
+            unknown(
+                run,
+                spec,
+                &message,
+                why.as_deref(),
+                dead_at.filter(|_| provable).map(|at| (at, then)),
+            )
         }
     }
 }
@@ -124,16 +151,14 @@ fn unknown(
     spec: &CallSpec,
     message: &str,
     not_repeated: Option<&str>,
-    proof_at: Option<jiff::Timestamp>,
+    proof_at: Option<(jiff::Timestamp, &str)>,
 ) -> Turn {
     let (news, attempt) = (run.step().state != StepState::Unknown, run.step().attempts);
     let until = match proof_at {
-        Some(dead) => {
-            format!(
-                "if nothing changes until {} it did not happen, and is made again if it is still wanted; ",
-                text::moment(dead)
-            )
-        }
+        Some((dead, then)) => format!(
+            "if nothing changes until {} it did not happen, and {then}; ",
+            text::moment(dead)
+        ),
         // For this class of calls no time and no sameness is a proof.
         None => "waiting cannot show that it did not happen; ".to_owned(),
     };

@@ -87,6 +87,8 @@ impl Running<'_, '_> {
             before,
             sight: self.draft.input.sight,
             suspended: self.draft.input.group.suspend,
+            jobs: self.draft.input.jobs,
+            held: Some((self.draft.input.held, self.draft.input.group)),
             watch: Watch::default(),
             object_exists: self.draft.input.requests.iter().any(object),
             now: self.draft.now(),

@@ -3,6 +3,7 @@
 
 use super::decided::Act;
 use super::running::{End, Running, Turn};
+use super::world;
 use crate::ledger::{Ending, Origin};
 use crate::{OwnRequest, Reason, Why};
 
@@ -11,6 +12,10 @@ use crate::{OwnRequest, Reason, Why};
 pub(super) fn stands(run: &mut Running<'_, '_>) -> Turn {
     if run.operation.submitted() {
         return Turn::Done;
+    }
+    if run.operation.without_a_call() {
+        // What people do at the provider is what it waits for. It is a change by others all the same: it issues a token.
+        world::adopt(run.draft);
     }
     for ended in [taken_back, changed_before_start, expired] {
         if let Some(end) = ended(run) {
@@ -58,7 +63,8 @@ fn expired(run: &Running<'_, '_>) -> Option<End> {
         waited => format!("The operation could not make its first call in time; it waited for this: {waited}"),
     };
     let end = End::new(Ending::Expired, reason, message);
-    (run.draft.now() >= run.operation.expiry).then_some(end)
+    // What people have begun has its own deadlines.
+    (run.draft.now() >= run.operation.expiry && !run.operation.under_way()).then_some(end)
 }
 
 /// The operator's own operation has an object before it makes a call; an object that is gone cancels an operation that has not. The making is

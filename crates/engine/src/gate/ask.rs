@@ -5,8 +5,8 @@ use super::call::Call;
 use super::case::Case;
 use super::lists::{
     FIRST_CALL_MAY_BE_RECORDED, FIRST_CALL_MAY_BE_SENT, FORCED_ORDER_MAY_BEGIN, FURTHER_CALL_MAY_BE_RECORDED,
-    FURTHER_CALL_MAY_BE_SENT, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN, RECORDED_CALL_MAY_BE_SENT, REPEAT_MAY_BE_RECORDED,
-    REPEAT_MAY_BE_SENT,
+    FURTHER_CALL_MAY_BE_SENT, INTENT_MAY_BEGIN, ORDER_MAY_BEGIN, PART_CALL_MAY_BE_RECORDED, PART_CALL_MAY_BE_SENT,
+    RECORDED_CALL_MAY_BE_SENT, REPEAT_MAY_BE_RECORDED, REPEAT_MAY_BE_SENT,
 };
 use super::standing::Sending;
 use super::violation::{Violation, first};
@@ -29,6 +29,9 @@ pub fn order_may_begin(case: &Case<'_>) -> Option<Violation> {
 
 /// What keeps the call from being recorded.
 pub fn may_be_recorded(call: &Call<'_>) -> Option<Violation> {
+    if call.step.part.is_some() {
+        return first(PART_CALL_MAY_BE_RECORDED, call);
+    }
     match call.is_first() {
         true => first(FIRST_CALL_MAY_BE_RECORDED, call),
         false => first(FURTHER_CALL_MAY_BE_RECORDED, call),
@@ -70,6 +73,8 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation,
         before: &recorded.before,
         sight: &Sight::Seen(seen.clone()),
         suspended: false,
+        held: None,
+        jobs: &[],
         // A repeat rests on what was seen before the first attempt, and nobody knows what that one did.
         watch: if repeats { Watch::default() } else { watch },
         object_exists: true,
@@ -83,6 +88,9 @@ pub fn still_true(ledger: &Ledger, step: &str, attempt: u32, seen: &Observation,
 }
 
 fn last_look(call: &Call<'_>) -> Option<Violation> {
+    if call.step.part.is_some() {
+        return first(PART_CALL_MAY_BE_SENT, call);
+    }
     match call.is_first() {
         true => first(FIRST_CALL_MAY_BE_SENT, call),
         false => first(FURTHER_CALL_MAY_BE_SENT, call),

@@ -92,7 +92,7 @@ fn first_of_silent_calls<'a>(call: &Call<'a>) -> Option<&'a Submission> {
         .operation
         .steps
         .iter()
-        .filter(|s| s.spec.name != call.step.spec.name)
+        .filter(|s| s.spec.name != call.step.spec.name && s.part.is_none())
         .filter_map(|s| match &s.spec.kind {
             StepKind::Call(spec) => made(spec, s.first_left()),
             _ => None,

@@ -3,16 +3,15 @@
 
 use super::violation::when;
 use crate::input::Watch;
-use crate::ledger::{ATTEMPTS, Operation, Step, StepState};
+use crate::ledger::{ATTEMPTS, GroupRef, Operation, Step, StepState};
 use crate::plan::Holds;
 use crate::{
-    CallSpec, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Reason, Resolution, Risk, Sight, Station,
-    StepKind, Why,
+    CallSpec, Depth, Fact, Fingerprint, Group, Held, JobReport, Observation, OperationType, Permit, Reason, Resolution,
+    Risk, Sight, Station, StepKind, Why,
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// How long after its record a call may be sent at the latest: the looks before it take their time on a bad day. What a provider's dead time
-/// counts on is narrower and its own affair: it refuses to sign, and to write, later than that.
+/// How long after its record a call may be sent at the latest. A provider's dead time counts on less, and the provider sees to that.
 pub const SEND_BUDGET: SignedDuration = SignedDuration::from_secs(120);
 
 /// A call, and all that a rule may look at.
@@ -28,6 +27,11 @@ pub struct Call<'a> {
     pub sight: &'a Sight,
     /// `spec.suspend`. No list for sending asks for it, nor for what follows.
     pub suspended: bool,
+    /// The group, and what was read under the names of its provider objects. No list for sending asks for it: whoever takes one from a group
+    /// removes or replaces its ledger first.
+    pub held: Option<(&'a Held, &'a Group)>,
+    /// The jobs that were read.
+    pub jobs: &'a [JobReport],
     /// How closely the object was watched since `before`: a revision that moved alone can be noise. Nobody watched where it is the default.
     pub watch: Watch,
     /// Whether the operation's object exists.
@@ -102,6 +106,52 @@ impl<'a> Call<'a> {
 
 fn withheld(violated: bool, why: &str) -> Option<Why> {
     when(violated, Reason::CallWithheld, || why)
+}
+
+/// The rule of the claims, whatever is asked: a group acts only while each of its objects is known to be its own.
+pub(super) fn unclaimed(held: &Held, group: &Group) -> Option<Why> {
+    let me = group.reference();
+    let (object, entry) = held.lacking(&me, &group.members)?;
+    let theirs = entry.holder().filter(|holder| !holder.same_name(&me));
+    Some(match theirs {
+        Some(GroupRef { namespace, name, .. }) => Why::new(
+            Reason::ProtectionObjectClaimed,
+            format!("the provider's object {object} is held by ProtectionGroup {namespace}/{name}"),
+        ),
+        None => Why::new(
+            Reason::ObjectsChanged,
+            format!("the provider's object {object} is not surely claimed yet"),
+        ),
+    })
+}
+
+/// The job of the part was not read in this pass.
+pub(super) fn part_unread(call: &Call<'_>) -> Option<Why> {
+    let part = call.step.part.as_ref()?;
+    let unread = !call.jobs.iter().any(|job| job.id == part.job);
+    when(unread, Reason::NotObserved, || {
+        format!("job {} could not be read", part.job)
+    })
+}
+
+/// The provider does not offer it, or the part was worked on since it was decided.
+pub(super) fn part_not_offered(call: &Call<'_>) -> Option<Why> {
+    let part = call.step.part.as_ref()?;
+    let job = call.jobs.iter().find(|job| job.id == part.job)?;
+    let offered = job
+        .offers()
+        .iter()
+        .any(|o| o.part == part.part && o.action == part.action);
+    let same = job.revision(&part.part) == part.before.as_ref();
+    when(!(offered && same), Reason::DecisionNotApplicable, || {
+        let (action, part) = (part.action.as_str(), &part.part);
+        format!("the provider does not offer {action} of part {part} any more")
+    })
+}
+
+pub(super) fn not_claimed(call: &Call<'_>) -> Option<Why> {
+    let (held, group) = call.held?;
+    unclaimed(held, group)
 }
 
 /// The rule of `spec.suspend`, whatever is asked.
@@ -237,8 +287,7 @@ pub(super) fn known_made(call: &Call<'_>) -> Option<Why> {
     withheld(call.step.made(), "it is known that the call was made")
 }
 
-/// Whether a second one does nothing as long as the first one's effect stands, and the operation does not go on to change it: after another call
-/// the first could still arrive, and undo that one's.
+/// Whether a second one does nothing. Only of the last call: after another one the first could still arrive, and undo that one's effect.
 pub fn harmless(call: &Call<'_>) -> bool {
     let last = call.operation.is_last_call(&call.step.spec.name);
     last && call.spec().is_some_and(|spec| spec.harmless_twice)

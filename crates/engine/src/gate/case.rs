@@ -1,12 +1,13 @@
 //! What is asked of a group, and the rules about whether it may begin.
 //! It must not say what follows: the lists do.
 
-use super::call::{a_listing, closed, switched_off};
+use super::call::{a_listing, closed, switched_off, unclaimed};
 use super::violation::when;
 use crate::ledger::{CompletedOperation, Ending, Ledger, NotedOrder};
 use crate::plan::Plans;
 use crate::{
-    Fact, Group, Input, Observation, OperationType, Phase, Reason, Request, Risk, Sight, Station, StepKind, Why, text,
+    Fact, Group, Held, Input, Observation, OperationType, Phase, Reason, Request, Risk, Sight, Station, StepKind, Why,
+    text,
 };
 use jiff::Timestamp;
 
@@ -21,6 +22,8 @@ pub struct Case<'a> {
     pub ledger: &'a Ledger,
     /// What the provider shows.
     pub sight: &'a Sight,
+    /// What was read under the names of its provider objects.
+    pub held: &'a Held,
     /// The provider's plan of an operation towards a station.
     pub plan: &'a Plans<'a>,
     /// Until when the other side surely had everything, by what this process has read before.
@@ -39,6 +42,7 @@ impl<'a> Case<'a> {
             group: input.group,
             ledger,
             sight: input.sight,
+            held: input.held,
             plan: input.plan,
             complete_at: input.watch.complete_at,
             orders_guarded: input.orders_guarded,
@@ -92,6 +96,11 @@ impl<'a> Case<'a> {
         };
         format!("none is shown until {kind} {name} has ended{until}")
     }
+}
+
+/// Not all of the group's provider objects are known to be its own.
+pub(super) fn not_claimed(case: &Case<'_>) -> Option<Why> {
+    unclaimed(case.held, case.group)
 }
 
 pub(super) fn of_another_group(case: &Case<'_>) -> Option<Why> {

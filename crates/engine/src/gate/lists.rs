@@ -22,15 +22,16 @@ pub type SendingRule = fn(&Sending<'_>) -> Option<Why>;
 /// May the planned failover of an armed intent begin? Nothing ends it here: that its text is of now was judged when it was armed, and it lapses
 /// by its own deadline.
 pub const INTENT_MAY_BEGIN: &[CaseRule] = &[
+    (Wait(News), case::not_claimed), // a part of what would be moved may be another group's
     (Wait(News), case::operation_running), // one operation at a time; the intent is armed beside it and comes next
-    (Wait(News), case::suspended),         // the switch of a person who wants nothing to move
-    (Wait(News), case::unseen),            // nobody can say what would be moved
-    (Wait(News), case::not_permitted),     // the provider's state does not allow it: an intent is never forced
-    (Wait(News), case::active_unknown),    // from nowhere nothing is moved
-    (Wait(News), case::already_there),     // nor to where it is
-    (Wait(News), case::listed_only),       // a listing may be older than the state that the author saw
-    (Wait(News), case::not_supported),     // without a plan there is nothing to do
-    (Wait(News), case::check_fails),       // what would stop its first step anyway is told before it is recorded
+    (Wait(News), case::suspended),   // the switch of a person who wants nothing to move
+    (Wait(News), case::unseen),      // nobody can say what would be moved
+    (Wait(News), case::not_permitted), // the provider's state does not allow it: an intent is never forced
+    (Wait(News), case::active_unknown), // from nowhere nothing is moved
+    (Wait(News), case::already_there), // nor to where it is
+    (Wait(News), case::listed_only), // a listing may be older than the state that the author saw
+    (Wait(News), case::not_supported), // without a plan there is nothing to do
+    (Wait(News), case::check_fails), // what would stop its first step anyway is told before it is recorded
 ];
 
 /// May a forced failover that a person filed begin? Only facts end it; for all else it waits until its `notAfter`, and is judged wholly anew.
@@ -49,6 +50,7 @@ pub const FORCED_ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::token_used),   // more telling than stale
     (End(Refused), order::order_stale), // the state must be the one that its author saw
     (Wait(News), order::not_noted),     // what is not remembered could be put back
+    (Wait(News), case::not_claimed),    // the claim comes, or a person corrects one of the two groups
     (Wait(News), case::call_under_way), // what has not called gives way; what has called is carried to its end
     (Wait(Reading), case::unseen),      // what cannot be read is read again
     (Wait(News), order::listing_not_enough), // a listing may let an order begin, and ends none
@@ -73,6 +75,7 @@ pub const ORDER_MAY_BEGIN: &[CaseRule] = &[
     (End(Refused), case::without_token),
     (End(Refused), case::token_used),
     (End(Refused), case::token_stale),
+    (Wait(News), case::not_claimed),
     (Wait(News), case::suspended),         // nothing is lost by waiting for the switch
     (Wait(News), case::operation_running), // nor for the running operation
     (Wait(News), case::unseen),            // nor for the provider
@@ -86,9 +89,10 @@ pub const ORDER_MAY_BEGIN: &[CaseRule] = &[
 
 /// May the first call of an operation be recorded?
 pub const FIRST_CALL_MAY_BE_RECORDED: &[CallRule] = &[
-    (Wait(News), call::suspended),              // the switch stops every mutating call
-    (Wait(Reading), call::unseen),              // no call is made blindly
-    (Wait(Reading), call::listing_not_enough),  // nor sent on a listing: a forced failover may be recorded on one
+    (Wait(News), call::not_claimed), // in this very pass each object must be the group's own
+    (Wait(News), call::suspended),   // the switch stops every mutating call
+    (Wait(Reading), call::unseen),   // no call is made blindly
+    (Wait(Reading), call::listing_not_enough), // nor sent on a listing: a forced failover may be recorded on one
     (Wait(Condition), call::not_permitted), // the state can have changed since the operation began; its deadline ends it
     (Wait(Condition), call::direction_unknown), // the same with where production runs
     (Reopen, call::check_open),             // a fact that held a moment ago does not any more
@@ -96,6 +100,7 @@ pub const FIRST_CALL_MAY_BE_RECORDED: &[CallRule] = &[
 
 /// May a further call of an operation be recorded? It is bound to what the first one did, not to the state that the author saw.
 pub const FURTHER_CALL_MAY_BE_RECORDED: &[CallRule] = &[
+    (Wait(News), call::not_claimed),
     (Wait(News), call::suspended),
     (Wait(Reading), call::unseen),
     (Wait(Reading), call::listed_only),
@@ -108,11 +113,28 @@ pub const FURTHER_CALL_MAY_BE_RECORDED: &[CallRule] = &[
     (Reopen, call::check_open),
 ];
 
+/// May a call on a part of a job be recorded, which a person decided? Production may run at the target already: what of that is right, the provider
+/// knows, and offers nothing else.
+pub const PART_CALL_MAY_BE_RECORDED: &[CallRule] = &[
+    (Wait(News), call::not_claimed),
+    (Wait(News), call::suspended),
+    (Wait(Reading), call::unseen),
+    (Wait(Reading), call::part_unread), // what the provider allows is read in this very pass
+    (Withhold, call::part_not_offered), // a part is left out only where the reading permits it; the decision is used up
+];
+
+/// May it be sent?
+pub const PART_CALL_MAY_BE_SENT: &[CallRule] = &[
+    (Withhold, call::object_changed), // while the job waits nothing changes but by somebody else
+    (Withhold, call::listed_only),
+];
+
 /// May a call that perhaps happened be made once more? Asked only where a second one does nothing at the provider, with the lists for sending after it; what follows is always
 /// that evidence is looked for, or a person is asked.
 pub const REPEAT_MAY_BE_RECORDED: &[CallRule] = &[
     (Withhold, call::refused_before),  // the provider has spoken
     (Withhold, call::withdrawn),       // nobody wants it any more
+    (Withhold, call::not_claimed),     // an object may be another group's by now
     (Withhold, call::suspended),       // the switch stops every mutating call
     (Withhold, call::object_gone),     // its author took it back
     (Withhold, call::time_over),       // its author wanted it until then

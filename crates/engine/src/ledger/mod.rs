@@ -1,6 +1,8 @@
 //! What the operator remembers about one provider object: token, role, fingerprint, claim, the journal of submissions.
 //! It must not be derived from any status: it is the only fence and the only journal, and status is a projection of it.
 
+mod claim;
+mod completed;
 mod doubt;
 mod jobs;
 mod operation;
@@ -10,13 +12,15 @@ pub mod record;
 mod stored;
 mod submission;
 
+pub use claim::{ClaimRecord, Entry};
+pub use completed::{CompletedOperation, ConsumedDecision, Ending};
 pub use operation::{Operation, Origin, Step, StepState};
 pub use orders::{NOTED, NOTED_IN_ALL, NotedOrder, STANDING};
 pub use pending::{PENDING_CALL_EXCLUDED, PendingCall};
 pub use stored::{Stored, Version};
 pub use submission::{Submission, SubmissionState};
 
-use crate::{ActiveStation, Fingerprint, OperationType, Reason, Station, Token, text};
+use crate::{ActiveStation, Fingerprint, Reason, Station, Token, text};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +34,10 @@ pub const SHORT: usize = 120;
 pub const CONSUMED: usize = 20;
 /// How many calls of ended operations that may still arrive are listed.
 pub const PENDING_CALLS: usize = 10;
-/// How many jobs of a completed operation are remembered.
-pub const JOBS: usize = 8;
+/// How many jobs of a completed operation are remembered, of the newest ones; of the others [`FEWER_JOBS`].
+pub const JOBS: usize = 64;
+/// How many jobs of an older completed operation are remembered.
+pub const FEWER_JOBS: usize = 8;
 /// How often a call is made that perhaps happened, and how many attempts of a step are kept.
 pub const ATTEMPTS: u32 = 5;
 
@@ -41,6 +47,10 @@ pub const ATTEMPTS: u32 = 5;
 pub struct Ledger {
     /// The group that holds the claim.
     pub group: GroupRef,
+    /// The further provider objects that the group holds by claim records of their own, in name order: none where it is made of one object.
+    /// While something of an operation may still arrive, what the group has given up is among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
     /// The endpoint at which the object was read last, normalised. It is no part of what the object is known by. Empty in a record that is
     /// older than that: then the next reading tells it.
     #[serde(default)]
@@ -123,91 +133,6 @@ pub struct ArmedIntent {
     pub first_seen: Timestamp,
 }
 
-/// How an operation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Ending {
-    /// The outcome was verified.
-    Succeeded,
-    /// It was tried and did not work.
-    Failed,
-    /// It was never begun: not allowed.
-    Refused,
-    /// It was never begun: too late.
-    Expired,
-    /// It was never begun: taken back.
-    Cancelled,
-    /// Its outcome is not known, and a person ended it.
-    Unknown,
-}
-
-impl Ending {
-    /// The API's spelling.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Ending::Succeeded => "Succeeded",
-            Ending::Failed => "Failed",
-            Ending::Refused => "Refused",
-            Ending::Expired => "Expired",
-            Ending::Cancelled => "Cancelled",
-            Ending::Unknown => "Unknown",
-        }
-    }
-}
-
-/// An operation that ended or was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CompletedOperation {
-    /// Name of the object.
-    pub name: String,
-    /// Uid of the object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uid: Option<String>,
-    /// What it was to do.
-    #[serde(rename = "type")]
-    pub kind: OperationType,
-    /// The token that it quoted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<Token>,
-    /// How it ended.
-    pub ending: Ending,
-    /// Why.
-    pub reason: Reason,
-    /// Why, in words, at most 512 bytes.
-    pub message: String,
-    /// Who asked.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub requested_by: String,
-    /// When its first call was recorded, if it came to that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_at: Option<Timestamp>,
-    /// When it ended.
-    pub finished_at: Timestamp,
-    /// Whether it was recorded as the group's operation. What was refused before that is no part of the group's history.
-    #[serde(default)]
-    pub begun: bool,
-    /// The provider's jobs that were its doing, at most [`JOBS`]: none of them is ever taken for another call's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub jobs: Vec<String>,
-    /// The whole operation; kept for the newest ended one only, so that its report can be written again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<Box<Operation>>,
-}
-
-/// A decision that was consumed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ConsumedDecision {
-    /// Uid of the decision.
-    pub uid: String,
-    /// Whether it was carried out.
-    pub accepted: bool,
-    /// Why not, or `DecisionAccepted`.
-    pub reason: Reason,
-    /// In words.
-    pub message: String,
-}
-
 impl Ledger {
     /// Whether something at the provider may still come of it: an operation whose call may have left, a call that may still arrive. Then it
     /// is not removed, and not handed over while its holder is there.
@@ -264,6 +189,7 @@ impl Ledger {
         let short = self.completed.len().saturating_sub(WHOLE);
         for older in &mut self.completed[..short] {
             older.message = text::cut(SHORT, std::mem::take(&mut older.message));
+            older.jobs.truncate(FEWER_JOBS);
         }
     }
 

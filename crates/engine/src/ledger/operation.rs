@@ -3,7 +3,7 @@
 
 use super::{Submission, SubmissionState};
 use crate::plan::PlannedOutcome;
-use crate::{ActiveStation, OperationType, Reason, Risk, Station, StepKind, StepSpec, Token};
+use crate::{ActiveStation, OperationType, PartCall, Reason, Risk, Station, StepKind, StepSpec, Token};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +76,9 @@ pub struct Operation {
 pub struct Step {
     /// As the provider declared it when the operation was recorded.
     pub spec: StepSpec,
+    /// The part of a job that its call is made for, where a person decided it while the operation ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartCall>,
     /// How it stands.
     pub state: StepState,
     /// When it began.
@@ -146,6 +149,24 @@ impl Operation {
             .any(|s| s.state.may_have_left())
     }
 
+    /// Whether all of it is done by people at the provider: it has no call of its own, and only looks.
+    pub fn without_a_call(&self) -> bool {
+        let calls = |step: &Step| matches!(step.spec.kind, StepKind::Call(_));
+        !self.steps.iter().any(calls)
+    }
+
+    /// Whether people have begun with what they do at the provider: of what has no call a step is over.
+    pub fn under_way(&self) -> bool {
+        let over = |step: &Step| step.state == StepState::Succeeded;
+        self.without_a_call() && self.steps.iter().any(over)
+    }
+
+    /// Whether a person's word is its end, since nothing shows the outcome.
+    pub fn ends_by_a_word(&self) -> bool {
+        let last = self.steps.last().map(|step| &step.spec.kind);
+        matches!(last, Some(StepKind::Confirm { .. }))
+    }
+
     /// Whether the outcome of a call of it is not known.
     pub fn ambiguous(&self) -> bool {
         self.steps.iter().any(|s| s.doubt().is_some())
@@ -153,7 +174,7 @@ impl Operation {
 
     /// The first step that is not done: the one that everything waits for.
     pub fn current(&self) -> Option<&Step> {
-        self.steps.iter().find(|s| s.state != StepState::Succeeded)
+        self.steps.iter().find(|s| !s.is_done())
     }
 
     /// Whether the call of this step is followed by none.
@@ -162,7 +183,7 @@ impl Operation {
             .steps
             .iter()
             .rev()
-            .filter(|s| matches!(s.spec.kind, StepKind::Call(_)));
+            .filter(|s| matches!(s.spec.kind, StepKind::Call(_)) && s.part.is_none());
         calls.next().is_some_and(|s| s.spec.name == name)
     }
 
@@ -177,6 +198,7 @@ impl Step {
     pub fn new(spec: StepSpec) -> Step {
         Step {
             spec,
+            part: None,
             state: StepState::Pending,
             started_at: None,
             finished_at: None,
@@ -186,6 +208,11 @@ impl Step {
             reason: None,
             message: String::new(),
         }
+    }
+
+    /// Whether nothing waits for it any more. What became of a call on a part of a job decides nothing by itself: the job is followed on.
+    pub fn is_done(&self) -> bool {
+        self.state == StepState::Succeeded || (self.part.is_some() && self.state == StepState::Failed)
     }
 
     /// Begins the step unless it has begun.

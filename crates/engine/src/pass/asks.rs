@@ -1,12 +1,13 @@
 //! What a pass reads before it decides, and in which order: the API server, then the clock, then the provider.
 //! It must not judge what was read.
 
+use super::claims::Claims;
 use super::record::Records;
 use super::{Env, Judged, LedgerRead, Moment, Pass, Reading, Seen, Standpoint, tell};
 use crate::gate::SEND_BUDGET;
-use crate::ledger::GroupRef;
+use crate::ledger::{Entry, GroupRef};
 use crate::look::{Look, differs, look};
-use crate::{DecisionRequest, Depth, Group, Observation, Reason, Request, Sight};
+use crate::{DecisionRequest, Depth, Group, Held, Observation, Reason, Request, Sight};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -15,35 +16,52 @@ use std::sync::Arc;
 pub struct Asks {
     group: Group,
     listed: Sight,
-    ledger: LedgerRead,
+    held: Held,
     requests: Vec<Request>,
 }
 
 impl Asks {
-    pub(super) fn new(group: Group, listed: Sight, ledger: LedgerRead, requests: Vec<Request>) -> Asks {
+    pub(super) fn new(group: Group, listed: Sight, held: Held, requests: Vec<Request>) -> Asks {
         Asks {
             group,
             listed,
-            ledger,
+            held,
             requests,
         }
     }
 
-    /// The operation that runs: the decisions on it are listed afresh. Those on others can only be refused, so that a cache is good enough.
-    pub fn running(&self) -> Option<&str> {
-        let ledger = self.ledger.ledger()?;
-        ledger.operation.as_ref().map(|o| o.name.as_str())
+    /// The object under whose name must be read next, before anything else is asked. There is none for a group of one object whose ledger is
+    /// known.
+    pub fn unread(&self) -> Option<String> {
+        self.held.unread(&self.group.reference(), &self.group.members)
     }
 
-    /// The ledger's holder, if it is another group: whether it still exists is read afresh.
-    pub fn holder(&self) -> Option<&GroupRef> {
-        let holder = &self.ledger.ledger()?.group;
-        (holder.uid != self.group.uid).then_some(holder)
+    /// What stands under the name of an object.
+    pub fn read(&mut self, object: String, entry: Entry) {
+        self.held.put(object, entry);
+    }
+
+    fn ledger(&self) -> LedgerRead {
+        let journal = self.held.journal(&self.group.reference(), &self.group.members);
+        journal.into()
+    }
+
+    /// The operation that runs: the decisions on it are listed afresh. Those on others can only be refused, so that a cache is good enough.
+    pub fn running(&self) -> Option<String> {
+        let ledger = self.ledger();
+        let running = ledger.ledger()?.operation.as_ref();
+        running.map(|o| o.name.clone())
+    }
+
+    /// The holder of the ledger or of an object, if it is another group: whether it still exists is read afresh.
+    pub fn holder(&self) -> Option<GroupRef> {
+        self.held.holder(&self.group.reference(), &self.group.members)
     }
 
     /// What was asked for was read, and after it the clock.
     pub fn take(self, decisions: Vec<DecisionRequest>, holder_exists: bool, moment: Moment) -> Pass {
-        let (ledger, now) = (self.ledger.ledger(), moment.now);
+        let (read, now) = (self.ledger(), moment.now);
+        let ledger = read.ledger();
         let mut look = look(&self.group, ledger, &self.requests);
         if differs(ledger.filter(|l| l.group.uid == self.group.uid), &self.listed) {
             look.depth = Depth::Full;
@@ -52,7 +70,8 @@ impl Asks {
             listed: self.listed,
             reading: Box::new(Reading {
                 group: self.group,
-                ledger: self.ledger,
+                ledger: read,
+                held: self.held,
                 requests: self.requests,
                 decisions,
                 holder_exists,
@@ -142,6 +161,9 @@ impl Observes {
             }),
             ledger,
         };
+        if !at.judged.decided.claims.is_empty() {
+            return Pass::Claims(Claims::new(at));
+        }
         match &at.judged.decided.ledger {
             Some(_) => Pass::Records(Records { at }),
             None => tell::act(at),

@@ -2,7 +2,8 @@
 //! It must not do I/O itself: a driver answers each need, and every state between two answers is a point at which a process can die.
 //!
 //! ```text
-//! begin ─ Asks ─ Observes ─┬─ Records ─ Tells ─┬─────────────────────────────────── Reports ─ Over
+//!                          ┌─ Claims ── Over or Reports
+//! begin ─ Asks ─ Observes ─┼─ Records ─ Tells ─┬─────────────────────────────────── Reports ─ Over
 //!  group, ledger,          │   │ │             ├─ Creates ────────────────────────────┘
 //!  operations were read    └───┼─┼─────────────┤                                      │
 //!                              │ │             └─ Signs ─ Looks ─ Sends               │
@@ -18,6 +19,7 @@
 mod act;
 mod answer;
 mod asks;
+mod claims;
 mod next;
 mod reading;
 mod record;
@@ -33,6 +35,7 @@ pub use crate::ledger::{Stored, Version};
 pub use act::{Creates, Looks, Made, Sends, Signs};
 pub use answer::{CameOf, Rereads, WritesDown};
 pub use asks::{Asks, Observes};
+pub use claims::Claims;
 pub use next::Next;
 pub use reading::{Moment, Reading, Seen, Watched};
 pub use record::Records;
@@ -43,7 +46,7 @@ pub use tell::Tells;
 use crate::gate::{Sending, may_be_sent};
 use crate::journal::{self, Lost};
 use crate::plan::Plans;
-use crate::{CallOutcome, CallRequest, ClaimRight, Decided, Group, Input, Ledger, Request, Sight, decide};
+use crate::{CallOutcome, CallRequest, ClaimRight, Decided, Group, Held, Input, Ledger, Request, Sight, decide};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -54,6 +57,8 @@ pub enum Pass {
     Asks(Asks),
     /// The provider is read.
     Observes(Observes),
+    /// A provider object of several is claimed, or given up.
+    Claims(Claims),
     /// The ledger is written.
     Records(Records),
     /// What was decided is told: events, metrics, the log.
@@ -79,10 +84,18 @@ pub enum Pass {
 }
 
 impl Pass {
-    /// A pass over `group`. `listed` is what the provider's list shows of it, `ledger` and `requests` are the group's own, read no earlier than
-    /// the group.
+    /// A pass over `group`, which is made of one provider object. `listed` is what the provider's list shows of it, `ledger` and `requests` are
+    /// the group's own, read no earlier than the group.
     pub fn begin(group: Group, listed: Sight, ledger: LedgerRead, requests: Vec<Request>) -> Pass {
-        Pass::Asks(Asks::new(group, listed, ledger, requests))
+        let mut held = Held::default();
+        let object = group.members.first().cloned().unwrap_or_default();
+        held.put(object, ledger.into());
+        Pass::over(group, listed, held, requests)
+    }
+
+    /// The same of a group that can be made of several. `held` is what stands under the names of its objects, as far as it was read.
+    pub fn over(group: Group, listed: Sight, held: Held, requests: Vec<Request>) -> Pass {
+        Pass::Asks(Asks::new(group, listed, held, requests))
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::{Env, LedgerRead};
 use crate::decide::held;
+use crate::ledger::GroupRef;
 use crate::look::Look;
 use crate::{
-    Decided, DecisionRequest, Fingerprint, Group, Input, JobReport, Observation, Request, Sight, Token, Watch,
+    Decided, DecisionRequest, Fingerprint, Group, Held, Input, JobReport, Observation, Request, Sight, Token, Watch,
 };
 use jiff::Timestamp;
 
@@ -85,11 +86,13 @@ pub struct Reading {
     pub group: Group,
     /// Its ledger.
     pub ledger: LedgerRead,
+    /// What stands under the names of its objects.
+    pub held: Held,
     /// Its operations.
     pub requests: Vec<Request>,
     /// The decisions on them.
     pub decisions: Vec<DecisionRequest>,
-    /// Whether the ledger's holder, if it is another group, still exists.
+    /// Whether the holder of the ledger or of an object, if it is another group, still exists.
     pub holder_exists: bool,
     /// When.
     pub moment: Moment,
@@ -105,6 +108,7 @@ impl Reading {
         use_it(&Input {
             group: &self.group,
             ledger: self.ledger.ledger(),
+            held: &self.held,
             holder_exists: self.holder_exists,
             right: env.right,
             endpoint: env.endpoint,
@@ -122,6 +126,11 @@ impl Reading {
             absent_until: self.moment.absent_until,
             now: self.moment.now,
         })
+    }
+
+    /// The holder of the ledger or of an object, if it is another group.
+    pub fn holder(&self) -> Option<GroupRef> {
+        self.held.holder(&self.group.reference(), &self.group.members)
     }
 
     fn watch(&self, env: &Env<'_>) -> Watch {

@@ -3,6 +3,7 @@
 
 use super::answer::Rereads;
 use super::{LedgerRead, Next, Pass, Standpoint, Stored, Tells, Version, Written, next};
+use crate::ledger::Entry;
 use crate::{Act, CallOutcome, CallRequest, Ledger, OperationType, Reason};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -19,12 +20,24 @@ impl Records {
         self.at.judged.decided.ledger.as_ref()
     }
 
-    /// The version that it replaces; none where it is made, which is the claim on the provider's object.
+    /// The version that it replaces: that of the ledger, or of the record by which the group claimed the first of several objects. None where
+    /// it is made, which is the claim on a single object.
     pub fn replaces(&self) -> Option<&Version> {
         match &self.at.ledger {
             LedgerRead::Stored(stored) => Some(&stored.version),
-            LedgerRead::Missing | LedgerRead::Unreadable(_) => None,
+            LedgerRead::Missing => match self.at.judged.reading.held.entry(&self.object()) {
+                Entry::Claim { version, .. } => Some(version),
+                _ => None,
+            },
+            LedgerRead::Unreadable(_) => None,
         }
+    }
+
+    /// The provider object under whose name it is written.
+    pub fn object(&self) -> String {
+        let reading = &self.at.judged.reading;
+        let home = reading.held.home(&reading.group.reference(), &reading.group.members);
+        home.unwrap_or_default()
     }
 
     /// What is done once it is written.

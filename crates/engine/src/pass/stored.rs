@@ -1,7 +1,8 @@
 //! What was found of the ledger, and what became of writing it.
 //! It must not be judged here.
 
-use crate::ledger::{Stored, Version};
+use crate::held::Journal;
+use crate::ledger::{Entry, Stored, Version};
 use crate::{Ledger, Why};
 
 /// What was found of the group's ledger.
@@ -21,6 +22,26 @@ impl LedgerRead {
         match self {
             LedgerRead::Stored(stored) => Some(&stored.ledger),
             LedgerRead::Missing | LedgerRead::Unreadable(_) => None,
+        }
+    }
+}
+
+impl From<LedgerRead> for Entry {
+    fn from(read: LedgerRead) -> Entry {
+        match read {
+            LedgerRead::Missing => Entry::Nobody,
+            LedgerRead::Stored(stored) => Entry::Journal(stored),
+            LedgerRead::Unreadable(why) => Entry::Unreadable(why),
+        }
+    }
+}
+
+impl From<Journal> for LedgerRead {
+    fn from(journal: Journal) -> LedgerRead {
+        match journal {
+            Journal::Missing => LedgerRead::Missing,
+            Journal::At(_, stored) => LedgerRead::Stored(stored),
+            Journal::Unreadable(why) => LedgerRead::Unreadable(why),
         }
     }
 }

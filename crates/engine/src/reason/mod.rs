@@ -75,7 +75,7 @@ reasons! {
     ProtectionObjectClaimed: "Another ProtectionGroup holds this provider object." => "Delete one of the two.";
     LedgerUnreadable: "The group's ledger cannot be understood; nothing is done." => "Use the operator version that wrote it, or see the runbook.";
     ClaimNotAllowed: "The administrator's list gives the provider's scope to other namespaces." => "Ask the administrator to list this namespace, or delete the group.";
-    ClaimAwaited: "The administrator's list gives the provider's object to this group, but the present holder has a call that is not resolved." => "Wait, or resolve the holder's doubt.";
+    ClaimAwaited: "The provider's object will be this group's, by the administrator's list or because its holder is gone, but a call of that holder is not resolved." => "Wait, or resolve the holder's doubt.";
     ClaimsUnreadable: "Part of the administrator's list of claims cannot be read: only namespaces that the rest of it names may make new claims." => "Correct the entry that the message names.";
     Connected: "The connection works." => "";
     ["How an intent is read"]
@@ -88,6 +88,7 @@ reasons! {
     GroupRecreated: "The group was deleted and made again; what its manifest says may be old." => "If production should move, quote the present token.";
     ExternalRoleChange: "Someone else moved production, not this operator." => "If production should move again, quote the present token.";
     EndpointChanged: "The ProtectionProvider names another endpoint than before: what is read there counts as seen for the first time." => "Look at the present state; then quote the present token.";
+    ObjectsChanged: "The group is made of other provider objects than before: what is read of them counts as seen for the first time." => "Look at the present state; then quote the present token.";
     StateChanged: "Someone else changed the provider's object, not this operator." => "Look at the present state; then quote the present token.";
     IntentLapsed: "The intent could not start within spec.startingDeadlineSeconds." => "Ask again with the present token.";
     IntentWithdrawn: "The intent was withdrawn before it started." => "";
@@ -117,6 +118,7 @@ reasons! {
     CallTurnedAway: "The provider turned the call away before looking at it; it is made again." => "";
     CallWithheld: "The last look before the call showed another state; the call was not made." => "Look at the present state; then ask again.";
     JobRunning: "The provider works on it." => "";
+    PartFailed: "A part of the provider's job failed, and the provider keeps the job open." => "Look at the part in the provider's console, then file an OperationDecision for it: what may be asked stands in the operation's availableActions.";
     LookingForEvidence: "The answer to a call was lost; the operator looks for what became of the call." => "Wait.";
     SubmissionUnknown: "Nobody knows whether a call took effect; nothing more is done." => "Look at the group and its jobs in the provider's console, then file an OperationDecision: Executed, NotExecuted or Abandon.";
     Verifying: "The job has ended; an independent read must show the outcome." => "";

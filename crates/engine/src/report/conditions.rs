@@ -77,7 +77,7 @@ fn standing(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> St
         Phase::Unknown => {
             return Standing::Stuck(
                 Reason::UnknownProviderState,
-                format!("the provider's status is {status:?}, a word that no one knows"),
+                format!("the provider's status is {status:?}; where production runs cannot be told from it"),
             );
         }
         Phase::Partway(operation) => {

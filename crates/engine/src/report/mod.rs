@@ -4,6 +4,7 @@
 mod condition;
 mod conditions;
 mod decision;
+mod job;
 mod operation;
 pub mod orphan;
 mod state;
@@ -13,7 +14,8 @@ mod tests;
 
 pub use condition::{Condition, ConditionStatus, ConditionType};
 pub use decision::{DecisionReport, DecisionState};
-pub use operation::{JobView, OperationReport, StepView};
+pub use job::JobView;
+pub use operation::{OperationReport, PartChoice, StepView};
 pub use state::State;
 
 use crate::gate::Offer;
@@ -94,7 +96,7 @@ pub struct OperationView {
     pub steps_done: u32,
     /// All steps.
     pub steps_total: u32,
-    /// Progress of the job that is followed.
+    /// Progress of the jobs that are followed.
     pub progress_percent: Option<u8>,
     /// Its id.
     pub job_id: Option<String>,
@@ -140,9 +142,8 @@ pub struct Available {
 
 /// Projects the report. `ledger` is the one that the pass leaves behind; without one nothing has been decided yet.
 pub fn report(input: &Input<'_>, ledger: Option<&Ledger>, decided: &Decided) -> Report {
-    // A group that another one holds, or whose ledger cannot be read, has nothing of its own to show.
-    let own = |why: &Why| matches!(why.reason, Reason::OperationNameTaken | Reason::OperationNotMade);
-    let ledger = ledger.filter(|_| decided.blocked.as_ref().is_none_or(own));
+    // A ledger that another group holds has nothing to show of this one.
+    let ledger = ledger.filter(|l| l.group.uid == input.group.uid);
     Report {
         group: group(input, ledger, decided),
         operations: operation::reports(input, ledger, decided),
@@ -196,15 +197,15 @@ fn direction(active: ActiveStation, state: ReplicationState) -> Option<(Station,
 }
 
 fn view(input: &Input<'_>, operation: &Operation) -> OperationView {
-    let job = input.jobs.last();
+    let job = job::of(input, operation).map(|view| view.job);
     OperationView {
         name: operation.name.clone(),
         operation: operation.kind,
         step: operation.current().map(|s| s.spec.name.clone()).unwrap_or_default(),
         steps_done: count(operation, |s| s == StepState::Succeeded),
         steps_total: count(operation, |_| true),
-        progress_percent: job.and_then(|j| j.progress_percent),
-        job_id: job.map(|j| j.id.clone()).or_else(|| operation::job_id(operation)),
+        progress_percent: job.as_ref().and_then(|j| j.progress_percent),
+        job_id: job.map(|j| j.id).or_else(|| operation::job_id(operation)),
         started_at: operation.started_at,
     }
 }

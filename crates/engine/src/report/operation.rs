@@ -3,10 +3,12 @@
 
 use super::Condition;
 use super::conditions;
+use super::job::{self, JobView};
 use super::state::State;
+use crate::decide::part::offers;
 use crate::decide::refuses;
 use crate::ledger::{CompletedOperation, Ending, Ledger, Operation, Step, StepState};
-use crate::{Decided, Input, JobReport, Reason, Request, Station, StepKind, Why, explain, text};
+use crate::{Decided, Input, JobReport, PartAction, PartOffer, Reason, Request, Station, StepKind, Why, explain, text};
 use jiff::Timestamp;
 
 /// The status of one operation.
@@ -24,8 +26,10 @@ pub struct OperationReport {
     pub message: String,
     /// Its steps; none for an operation that was never begun.
     pub steps: Vec<StepView>,
-    /// The job that is followed, as far as it was read in this pass.
+    /// The jobs that are followed, as far as they were read in this pass.
     pub job: Option<JobView>,
+    /// What a person may ask of parts of the jobs now; none where the jobs could not be read.
+    pub available: Option<Vec<PartChoice>>,
     /// When its first call was recorded.
     pub started_at: Option<Timestamp>,
     /// When it ended.
@@ -36,6 +40,19 @@ pub struct OperationReport {
     pub resulting_station: Option<Station>,
     /// Its conditions.
     pub conditions: Vec<Condition>,
+}
+
+/// What a person may ask of a part of a job, by an OperationDecision that quotes all of this.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartChoice {
+    /// The step.
+    pub step: String,
+    /// Its present attempt.
+    pub attempt: u32,
+    /// The part, as the decision names it.
+    pub part: String,
+    /// What is done with it.
+    pub action: PartAction,
 }
 
 /// A step.
@@ -59,9 +76,6 @@ pub struct StepView {
     pub message: String,
 }
 
-/// A job as read in this pass.
-pub type JobView = JobReport;
-
 impl OperationReport {
     /// How an operation stands, of which nothing has been done yet.
     pub(super) fn new(name: &str, uid: Option<String>, state: State, reason: Reason, message: &str) -> OperationReport {
@@ -73,6 +87,7 @@ impl OperationReport {
             message: text::plain(message),
             steps: Vec::new(),
             job: None,
+            available: Some(Vec::new()),
             started_at: None,
             finished_at: None,
             role_change_seconds: None,
@@ -145,7 +160,8 @@ fn running(input: &Input<'_>, operation: &Operation) -> OperationReport {
     let message = explain::with_command(&message, &input.group.namespace, operation);
     OperationReport {
         steps: steps(operation),
-        job: job(input, operation),
+        job: job::of(input, operation),
+        available: choices(input, operation),
         started_at: operation.started_at,
         ..OperationReport::new(&operation.name, operation.uid.clone(), state, reason, &message)
     }
@@ -157,7 +173,7 @@ fn ended(input: &Input<'_>, completed: &CompletedOperation) -> OperationReport {
     let record = completed.record.as_deref();
     OperationReport {
         steps: record.map(steps).unwrap_or_default(),
-        job: record.and_then(|o| job(input, o)),
+        job: record.and_then(|o| job::of(input, o)),
         started_at: completed.started_at,
         finished_at: Some(completed.finished_at),
         role_change_seconds: completed
@@ -177,6 +193,27 @@ fn ended(input: &Input<'_>, completed: &CompletedOperation) -> OperationReport {
     }
 }
 
+fn choices(input: &Input<'_>, operation: &Operation) -> Option<Vec<PartChoice>> {
+    let step = operation.current()?;
+    let StepKind::Follow { call } = &step.spec.kind else {
+        return Some(Vec::new());
+    };
+    if step.reason != Some(Reason::PartFailed) {
+        return Some(Vec::new());
+    }
+    let read = operation
+        .jobs_of(call)
+        .iter()
+        .all(|id| input.jobs.iter().any(|job| job.id == *id));
+    let choice = |(part, _, offer): (String, &JobReport, &PartOffer)| PartChoice {
+        step: step.spec.name.clone(),
+        attempt: step.attempts,
+        part,
+        action: offer.action,
+    };
+    read.then(|| offers(operation, call, input.jobs).into_iter().map(choice).collect())
+}
+
 fn steps(operation: &Operation) -> Vec<StepView> {
     let view = |step: &Step| StepView {
         name: step.spec.name.clone(),
@@ -193,18 +230,6 @@ fn steps(operation: &Operation) -> Vec<StepView> {
         message: text::plain(step.message.as_str()),
     };
     operation.steps.iter().map(view).collect()
-}
-
-/// The job that was read in this pass: the one that runs or failed before one that is done.
-pub(super) fn job(input: &Input<'_>, operation: &Operation) -> Option<JobView> {
-    let ours: Vec<String> = operation
-        .steps
-        .iter()
-        .flat_map(|s| operation.jobs_of(&s.spec.name))
-        .collect();
-    let mut jobs: Vec<&JobReport> = input.jobs.iter().filter(|j| ours.contains(&j.id)).collect();
-    jobs.sort_by_key(|j| j.status == crate::JobStatus::Succeeded);
-    jobs.first().map(|j| (*j).clone())
 }
 
 /// The id of the newest job of an operation.

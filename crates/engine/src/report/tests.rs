@@ -1,8 +1,10 @@
 //! Tests of what the scripts in `tests/` cannot reach from outside.
 //! They must not repeat a script.
 
-use super::operation::{job, seconds};
+use super::job::of as job;
+use super::operation::seconds;
 use super::{State, direction};
+use crate::Held;
 use crate::ledger::Ending;
 use crate::{
     ActiveStation, ClaimRight, Group, Input, JobReport, JobStatus, Ledger, Reason, ReplicationState, Sight, Station,
@@ -80,6 +82,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
         name: "g".into(),
         uid: "u".into(),
         object: "g1".to_owned(),
+        members: ["g1".to_owned()].into(),
         generation: 1,
         intent: None,
         edits: Vec::new(),
@@ -96,6 +99,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             unread: None,
             group: &group,
             ledger: Some(&ledger),
+            held: &Held::default(),
             holder_exists: false,
             right: &|_| ClaimRight::FirstCome,
             endpoint: Some("here"),
@@ -111,7 +115,7 @@ fn of_several_jobs_the_one_that_a_person_must_look_at_is_shown() {
             instance: "x",
             now: Timestamp::UNIX_EPOCH,
         };
-        job(&input, operation).map(|j| j.id)
+        job(&input, operation).map(|view| view.job.id)
     };
     let done = || read("one", JobStatus::Succeeded);
     assert_eq!(

@@ -22,7 +22,7 @@ fn a_job_that_is_found_is_followed_for_every_class() {
             (Ending::Succeeded, Reason::Succeeded),
             "{resolution:?}"
         );
-        assert_eq!(stage.operations[NAME].job.as_ref().unwrap().id, "job-1");
+        assert_eq!(stage.operations[NAME].job.as_ref().unwrap().job.id, "job-1");
         let pending = &stage.ledger().pending_calls;
         assert_eq!(pending.len(), 1, "whose job it is rests on a clock: {pending:?}");
     }

@@ -40,7 +40,7 @@ fn a_move_reports_its_steps_its_job_and_how_long_it_took() {
     assert_eq!(report.resulting_station, Some(stationmaster_engine::Station::Target));
     assert!(report.steps.iter().all(|s| s.finished_at.is_some()));
     let no_sub_jobs: Vec<SubJob> = Vec::new();
-    assert_eq!(report.job.as_ref().unwrap().sub_jobs, no_sub_jobs);
+    assert_eq!(report.job.as_ref().unwrap().job.sub_jobs, no_sub_jobs);
     let history = &stage.report.as_ref().unwrap().group.history;
     assert_eq!(
         (history.len(), history[0].requested_by.as_str()),

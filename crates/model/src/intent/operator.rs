@@ -127,6 +127,7 @@ fn step(state: &mut State, design: Design, pass: Pass) -> Option<Pass> {
         }
         // Every write is heard of in this model.
         Pass::Rereads(_) | Pass::Keeps(_) => unreachable!("nobody else writes the ledger"),
+        Pass::Claims(_) => unreachable!("the group is made of one object"),
         Pass::Over(_) => return None,
     })
 }
@@ -159,6 +160,7 @@ fn begin(state: &State) -> Option<Pass> {
         name: GROUP.to_owned(),
         uid: object.uid.clone(),
         object: OBJECT.to_owned(),
+        members: [OBJECT.to_owned()].into(),
         generation: object.generation,
         intent: object.intent.clone(),
         edits: match &state.operator {

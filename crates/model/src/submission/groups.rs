@@ -26,6 +26,7 @@ pub fn group(number: u32) -> Group {
         name: "orders-db".to_owned(),
         uid: format!("group-{number}"),
         object: OBJECT.to_owned(),
+        members: [OBJECT.to_owned()].into(),
         generation: 1,
         intent: None,
         edits: Vec::new(),
@@ -57,6 +58,7 @@ pub fn first_sight(group: &Group, world: &World, token: u32) -> Ledger {
             name: group.name.clone(),
             uid: group.uid.clone(),
         },
+        claims: Vec::new(),
         endpoint: endpoint(group).to_owned(),
         token: Some(Token::quoted(format!("t{token}"))),
         issued: Issued {

@@ -53,6 +53,8 @@ pub struct Variant {
     pub there_and_back_seconds: u32,
     /// What a planned failover ends in.
     pub outcome: PlannedEnd,
+    /// Whether a group is made of two provider objects, which move as one: each of them is claimed.
+    pub several: bool,
 }
 
 /// What is seen of the first call of two, until the second arrives.
@@ -125,6 +127,7 @@ impl Variant {
             harmless: false,
             there_and_back_seconds: 0,
             outcome: PlannedEnd::Protected,
+            several: false,
         }
     }
 

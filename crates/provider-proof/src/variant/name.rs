@@ -46,7 +46,7 @@ impl Variant {
     }
 
     /// The words of the further axes. A name has those that differ from SDRS.
-    pub fn further_words(&self) -> [String; 7] {
+    pub fn further_words(&self) -> [String; 8] {
         [
             either(self.first_call == FirstCall::Shows, "firstseen", "firstunseen"),
             either(self.partway, "partway", "plain"),
@@ -56,6 +56,7 @@ impl Variant {
             either(self.harmless, "harmless", "once"),
             format!("back{}", self.there_and_back_seconds),
             either(self.outcome == PlannedEnd::Protected, "endsprotected", "endsfailedover"),
+            either(self.several, "several", "single"),
         ]
     }
 }
@@ -198,6 +199,10 @@ fn with(variant: Variant, word: &str) -> Option<Variant> {
             outcome: PlannedEnd::FailedOver,
             ..variant
         },
+        "several" => Variant {
+            several: true,
+            ..variant
+        },
         _ => match (word.strip_prefix("lacks"), word.strip_prefix("back")) {
             (Some(name), _) => Variant {
                 lacks: Some(lacks(name)?),
@@ -245,12 +250,13 @@ mod tests {
             harmless: true,
             there_and_back_seconds: 900,
             outcome: PlannedEnd::FailedOver,
+            several: true,
             ..Variant::sdrs()
         };
         assert_eq!(
             further.to_string(),
             "evidence+person.2calls.1endpoint.job.bounded.versioned.unfound.directed.alone.\
-             firstunseen.partway.confirms.lacksReprotect.harmless.back900.endsfailedover"
+             firstunseen.partway.confirms.lacksReprotect.harmless.back900.endsfailedover.several"
         );
         for variant in [Variant::sdrs(), odd, further] {
             assert_eq!(Variant::named(&variant.to_string()), Ok(variant));

@@ -104,6 +104,7 @@ impl World {
             attempt: 0,
             dedupe_key: String::new(),
             expected_revision: None,
+            part: None,
         };
         self.begin(&request, operation);
         true

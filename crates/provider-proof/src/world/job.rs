@@ -145,12 +145,13 @@ impl World {
                 finished_at: (status != JobStatus::Running).then_some(job.ends),
                 status,
                 depends_on: after.iter().map(|i| id(*i)).collect(),
+                revision: None,
             }
         };
         let mut parts: Vec<SubJob> = PARTS.iter().enumerate().map(part).collect();
         // Failed and running ones first.
         parts.sort_by_key(|p| match p.status {
-            JobStatus::Failed { .. } => 0,
+            JobStatus::Failed { .. } | JobStatus::Waiting { .. } => 0,
             JobStatus::Running | JobStatus::Unknown | JobStatus::Gone => 1,
             JobStatus::Succeeded => 2,
         });

@@ -72,6 +72,7 @@ impl Bench for ProofBench {
             }
             9 if self.variant.first_call == FirstCall::Nothing => Some("the first call of two is never seen working"),
             15 if self.variant.lacks == Some(OperationType::PlannedFailover) => Some("no other plan has a check"),
+            40 => Some("a job that failed is over"),
             34 if !self.variant.finds_jobs => Some("no job is found without its id"),
             _ => None,
         }

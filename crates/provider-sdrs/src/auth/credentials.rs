@@ -1,9 +1,9 @@
-//! How a connection proves who it is, and how long a request may be kept waiting by what was refused before.
+//! How a connection proves who it is.
 //! It must not print a secret.
 
-use crate::endpoint::Endpoint;
 use crate::sign::Form;
 use secrecy::SecretString;
+use stationmaster_transport::Endpoint;
 
 /// An access key.
 pub(crate) struct Key {
@@ -25,13 +25,4 @@ pub(crate) enum Credentials {
         key: Key,
         iam: Option<Endpoint>,
     },
-}
-
-/// How long a request may be kept waiting by what happened before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Urgency {
-    /// Wrong credentials are not tried again for a while.
-    Routine,
-    /// A person waits for it: it goes first, and is tried whatever was refused before.
-    Urgent,
 }

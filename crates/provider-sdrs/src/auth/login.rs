@@ -1,8 +1,6 @@
 //! IAM password tokens: `POST /v3/auth/tokens` (`docs/vendors/sdrs.md#iam-token`).
 //! It must not keep anything; the session does.
 
-use super::Secrets;
-use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::wire::{ErrorBody, TokenResponse, WORD, moment};
 use http::Method;
@@ -12,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Request, Transport};
+use stationmaster_transport::{Endpoint, Request, Secrets, Transport};
 use std::time::Duration;
 
 /// What IAM documents for the life of a token, taken when the answer does not say it.

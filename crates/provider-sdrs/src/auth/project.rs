@@ -1,19 +1,17 @@
 //! A project's id from its name, for access keys: `GET /v3/projects?name=` (`docs/vendors/sdrs.md#iam-token`).
 //! It must not take a project of another name.
 
-use super::credentials::{Credentials, Key, Urgency};
-use super::gate::Way;
+use super::credentials::{Credentials, Key};
 use super::login::of_iam;
-use super::secrets::Secrets;
 use super::session::Session;
 use super::signing::sign;
 use crate::problem::Problem;
-use crate::wire::{Entries, Projects, WORD};
+use crate::wire::{Projects, WORD};
 use http::Method;
 use jiff::Timestamp;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Request, Response};
+use stationmaster_transport::{Entries, Request, Response, Secrets, Urgency, Way};
 use std::time::Duration;
 
 /// How long the name of a project is looked up whose id is known.

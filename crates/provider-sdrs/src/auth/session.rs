@@ -1,22 +1,18 @@
 //! One identity at one provider: its token, renewed by one caller at a time, the project's id, and what each endpoint has refused.
 //! It must not know what requests are for.
 
-use super::credentials::{Credentials, Urgency};
-use super::gate::{Alone, Gate, Way};
+use super::credentials::Credentials;
 use super::login::{Login, login};
 use super::project::secrets_of;
-use super::secrets::Secrets;
 use super::signing::{put, sign};
 use super::token::{Standing, Token};
-use crate::clock::Clock;
 use crate::problem::Problem;
-use crate::whole::within;
 use http::HeaderName;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Request, Transport};
+use stationmaster_transport::{Alone, Clock, Gate, Request, Secrets, Transport, Urgency, Way, within};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 
 mod answer;
 
-use crate::auth::{Pass, Session, Urgency};
+use crate::auth::{Pass, Session};
 use crate::client::Client;
 use crate::operations;
 use crate::plan::{ENDPOINT, SEND_BUDGET};
@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{CallOutcome, CallRequest, Fault, FaultClass, PreparedCall};
-use stationmaster_transport::Request;
+use stationmaster_transport::{Request, Urgency};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;

@@ -106,6 +106,7 @@ mod tests {
             attempt: 1,
             dedupe_key: String::new(),
             expected_revision: None,
+            part: None,
         }
     }
 

@@ -2,12 +2,12 @@
 //! It must not take a list that ends early for the whole.
 
 use super::permits::Members;
-use crate::auth::Urgency;
 use crate::client::Client;
 use crate::keep::Keep;
 use crate::list::{Bad, List, Listed};
 use crate::problem::Problem;
 use crate::wire::{Group, Instance, InstancePage, Pair, PairPage};
+use stationmaster_transport::Urgency;
 use std::collections::{HashMap, HashSet};
 
 /// The members of one group.

@@ -4,8 +4,8 @@
 use super::members::{Roll, of_all};
 use crate::client::Client;
 use crate::list::Listed;
-use crate::whole::within;
 use crate::wire::Group;
+use stationmaster_transport::within;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

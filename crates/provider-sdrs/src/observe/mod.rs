@@ -14,7 +14,6 @@ pub(crate) use facts::{ACTIVE_STOPPED, STANDBY_STOPPED};
 pub(crate) use memory::Memory;
 pub(crate) use status::Status;
 
-use crate::auth::Urgency;
 use crate::client::{Client, Read};
 use crate::keep::Keep;
 use crate::list::{List, Listed};
@@ -25,6 +24,7 @@ use permits::Members;
 use servers::Zones;
 use stationmaster_engine::{ActiveStation, Depth, Fact, Fingerprint, Observation, OperationType, Permit, Reason, text};
 use stationmaster_provider::{Fault, FaultClass, Listing, Wanted};
+use stationmaster_transport::Urgency;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

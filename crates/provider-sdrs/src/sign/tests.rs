@@ -2,7 +2,7 @@
 //! They must not be computed by what they test.
 
 use super::*;
-use crate::endpoint::encode_query;
+use stationmaster_transport::encode_query;
 
 struct Vector {
     method: &'static str,

@@ -1,9 +1,10 @@
 //! Protection groups (`server-groups`; `docs/vendors/sdrs.md#groups`).
 //! It must not say what a status means.
 
-use super::lenient::{Entries, number, text};
 use crate::list::Page;
 use serde::Deserialize;
+use stationmaster_transport::Entries;
+use stationmaster_transport::lenient::{number, text};
 
 /// One protection group.
 #[derive(Clone, Debug, Default, Deserialize)]

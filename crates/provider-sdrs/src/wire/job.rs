@@ -1,9 +1,10 @@
 //! Jobs and failed tasks (`docs/vendors/sdrs.md#jobs`, `docs/vendors/sdrs.md#failed-tasks`).
 //! It must not judge whether a job is the one that was asked for.
 
-use super::lenient::{Entries, list, number, text, whole};
 use crate::list::Page;
 use serde::Deserialize;
+use stationmaster_transport::Entries;
+use stationmaster_transport::lenient::{list, number, text, whole};
 
 /// The answer to an action.
 #[derive(Debug, Deserialize)]

@@ -1,9 +1,10 @@
 //! The members of a group: protected instances and replication pairs (`docs/vendors/sdrs.md#instances`, `docs/vendors/sdrs.md#pairs`).
 //! It must not say which server or disk is in production.
 
-use super::lenient::{Entries, number, text};
 use crate::list::Page;
 use serde::Deserialize;
+use stationmaster_transport::Entries;
+use stationmaster_transport::lenient::{number, text};
 
 /// One protected instance: a pair of servers.
 #[derive(Clone, Debug, Default, Deserialize)]

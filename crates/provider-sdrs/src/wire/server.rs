@@ -1,8 +1,9 @@
 //! What is read of the services around SDRS: ECS servers, IAM tokens and projects, quotas, API versions.
 //! It must not hold a token: that is a header.
 
-use super::lenient::{Entries, list, number, text, whole};
 use serde::Deserialize;
+use stationmaster_transport::Entries;
+use stationmaster_transport::lenient::{list, number, text, whole};
 
 /// `GET cloudservers/{id}` of ECS.
 #[derive(Debug, Deserialize)]

@@ -3,6 +3,7 @@
 
 use super::*;
 use serde::de::DeserializeOwned;
+use stationmaster_transport::Entries;
 
 fn first<T>(entries: Entries<T>) -> T {
     match entries {

@@ -197,6 +197,7 @@ impl Provider for SloppyProvider {
                 attempt: 1,
                 dedupe_key: String::new(),
                 expected_revision: None,
+                part: None,
             };
             self.inner.prepare(&request).await?.send().await;
         }

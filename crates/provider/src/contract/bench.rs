@@ -24,6 +24,16 @@ pub trait Bench: Send + Sync {
     /// Why a rule does not apply to this provider. Nothing is skipped that is not said here.
     fn exempt(&self, rule: u32) -> Option<&'static str>;
 
+    /// Operations that the provider has and makes no call for: people do them, and the plan says what.
+    fn without_a_call(&self) -> &'static [OperationType] {
+        &[]
+    }
+
+    /// Whether the provider keeps a job open whose part failed: then it waits, and has not failed.
+    fn keeps_jobs_open(&self) -> bool {
+        false
+    }
+
     /// Brings a group into a state in which `operation` may begin and all its checks hold.
     async fn ready_for(&self, operation: OperationType) -> Ready;
 

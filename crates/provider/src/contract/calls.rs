@@ -3,8 +3,7 @@
 
 use super::connection::said;
 use super::{Bench, Broken, Disturbance, Ready, ensure};
-use crate::{CallOutcome, CallRequest, FaultClass, Provider};
-use jiff::SignedDuration;
+use crate::{CallOutcome, CallRequest, Provider};
 use stationmaster_engine::{OperationType, Plan, Reason, Station, StepKind, StepSpec};
 use std::time::Duration;
 
@@ -31,6 +30,7 @@ pub(super) async fn calls(bench: &dyn Bench, ready: &Ready, operation: Operation
             step: step.name,
             attempt: 1,
             expected_revision: expected_revision.clone(),
+            part: None,
         }),
         StepKind::Check { .. } | StepKind::Wait { .. } | StepKind::Confirm { .. } | StepKind::NotBefore { .. } => None,
         StepKind::Follow { .. } | StepKind::Verify => None,
@@ -77,6 +77,11 @@ pub(super) fn had(bench: &dyn Bench) -> impl Iterator<Item = OperationType> {
     OperationType::ALL
         .into_iter()
         .filter(move |operation| words.iter().any(|word| word == operation.as_str()))
+}
+
+/// Those of them that a call is made for.
+pub(super) fn called(bench: &dyn Bench) -> impl Iterator<Item = OperationType> {
+    had(bench).filter(|operation| !bench.without_a_call().contains(operation))
 }
 
 /// The revision that the group shows now, if it shows one.
@@ -136,7 +141,7 @@ fn turned_away(answer: &CallOutcome) -> Option<(Reason, Option<u64>)> {
 }
 
 pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let prepared = bench
             .provider()
@@ -150,7 +155,7 @@ pub(super) async fn prepare_is_silent(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn accepted_once(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let before = bench.journal().len();
         let request = call(bench, &ready, operation).await;
@@ -237,58 +242,5 @@ pub(super) async fn lapsed_credentials(bench: &dyn Bench) -> Result<(), Broken> 
         "{:?}",
         bench.journal()
     );
-    Ok(())
-}
-
-pub(super) async fn stale(bench: &dyn Bench) -> Result<(), Broken> {
-    let ready = bench.ready_for(any(bench)).await;
-    let mut request = call(bench, &ready, any(bench)).await;
-    request.recorded_at = bench
-        .now()
-        .checked_sub(SignedDuration::from_mins(10))
-        .map_err(|error| error.to_string())?;
-    match bench.provider().prepare(&request).await {
-        Err(fault) => ensure!(fault.class == FaultClass::NotSent, "{fault:?}"),
-        Ok(_) => return Err("a call recorded ten minutes ago was made ready".to_owned()),
-    }
-    ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
-    Ok(())
-}
-
-pub(super) async fn misfit(bench: &dyn Bench) -> Result<(), Broken> {
-    let last = had(bench).last().unwrap_or_else(|| any(bench));
-    let ready = bench.ready_for(last).await;
-    let good = call(bench, &ready, last).await;
-    let other = call(bench, &bench.ready_for(any(bench)).await, any(bench)).await.action;
-    bench.ready_for(last).await;
-    let misfits = [
-        CallRequest {
-            action: other,
-            ..good.clone()
-        },
-        CallRequest {
-            action: "unheard-of".to_owned(),
-            ..good.clone()
-        },
-        CallRequest {
-            endpoint: "unheard-of".to_owned(),
-            ..good.clone()
-        },
-        CallRequest {
-            object: "..".to_owned(),
-            ..good.clone()
-        },
-        CallRequest {
-            object: String::new(),
-            ..good
-        },
-    ];
-    for request in misfits {
-        match bench.provider().prepare(&request).await {
-            Err(fault) => ensure!(fault.class == FaultClass::NotSent, "{fault:?}"),
-            Ok(_) => return Err(format!("made ready: {request:?}")),
-        }
-    }
-    ensure!(bench.journal().is_empty(), "{:?}", bench.journal());
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::calls::{any, call};
 use super::{Bench, Broken, Flaw, ensure};
-use crate::{CallOutcome, Fault, FaultClass, Provider};
+use crate::{CallOutcome, Fault, FaultClass, Provider, Wanted};
 use stationmaster_engine::{OperationType, Reason};
 
 pub(super) async fn identity(bench: &dyn Bench) -> Result<(), Broken> {
@@ -127,7 +127,8 @@ async fn reads(provider: &dyn Provider, bench: &dyn Bench) -> Result<Vec<(String
         Ok::<(), Broken>(())
     };
     failed("connect", provider.connect().await.err())?;
-    failed("list", provider.list().await.err())?;
+    let wanted = Wanted::new([bench.no_object()].into(), usize::MAX);
+    failed("list", provider.list_wanted(&wanted).await.err())?;
     failed("observe", provider.observe(&bench.no_object()).await.err())?;
     failed(
         "poll",

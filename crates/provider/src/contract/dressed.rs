@@ -38,6 +38,14 @@ impl<B: Bench> Bench for Dressed<B> {
         self.inner.exempt(rule)
     }
 
+    fn without_a_call(&self) -> &'static [OperationType] {
+        self.inner.without_a_call()
+    }
+
+    fn keeps_jobs_open(&self) -> bool {
+        self.inner.keeps_jobs_open()
+    }
+
     async fn ready_for(&self, operation: OperationType) -> Ready {
         self.inner.ready_for(operation).await
     }

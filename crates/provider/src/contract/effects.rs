@@ -1,7 +1,7 @@
 //! Rules about effects: what each call of a plan declares is what a reading shows of it.
 //! It must not know how the jobs of a provider are read.
 
-use super::calls::{calls, had, plan, revision, target};
+use super::calls::{called, calls, plan, revision, target};
 use super::connection::said;
 use super::jobs::{accepted, make};
 use super::{Bench, Broken, Ready, ensure};
@@ -11,7 +11,7 @@ use stationmaster_engine::{CallSpec, Effect, Observation, OperationType, Permit,
 /// What each call of a plan declares is what a reading shows of it.
 pub(super) async fn effects(bench: &dyn Bench) -> Result<(), Broken> {
     let provider = bench.provider();
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let Some(plan) = plan(bench, &ready, operation).await else {
             continue;

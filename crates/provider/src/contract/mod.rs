@@ -10,8 +10,10 @@ mod dressed;
 mod effects;
 mod jobs;
 mod observation;
+mod parts;
 mod plans;
 mod spoilt;
+mod unfit;
 
 pub use bench::{Bench, Disturbance, Flaw, JournalLine, Ready, Spoil};
 pub use dressed::{Dress, Dressed};
@@ -79,8 +81,8 @@ rules! {
     24 "Credentials that lapse before the call are `TurnedAway` with `AuthenticationFailed`; the call is not repeated by itself, and the next one has fresh credentials." => calls::lapsed_credentials;
     25 "A success that cannot be read, is cut off, too long or too slow, is `Ambiguous`, and the call was sent once." => spoilt::success;
     26 "A redirect is not followed and is `Ambiguous`." => spoilt::redirect;
-    27 "A call that was recorded long ago is not sent any more." => calls::stale;
-    28 "A call that does not fit its operation or endpoint is not sent." => calls::misfit;
+    27 "A call that was recorded long ago is not sent any more." => unfit::stale;
+    28 "A call that does not fit its operation or endpoint is not sent." => unfit::misfit;
     29 "A job is followed to its success, with its parts, and then the group shows the outcome that the plan declares." => jobs::to_success;
     30 "A job of another kind than the operation's is told apart." => jobs::another_kind;
     31 "A job that fails is `Failed` with the provider's code, and the group shows that the operation's work failed." => jobs::failure;
@@ -92,6 +94,7 @@ rules! {
     37 "Each call shows the effect that it declares, and between two calls the operation is `Partway` or its permit is closed, and its outcome is not shown; a call that declares `Nothing` changes no part of the fingerprint; one that is declared harmless when made twice does nothing the second time." => effects::effects;
     38 "A connection that reaches the same objects by another address tells another endpoint and the same identity." => connection::another_address;
     39 "What is health and not position leaves the status and the station of the fingerprint as they are." => observation::health_is_no_position;
+    40 "A job whose part failed waits for a person where the provider keeps it open: it offers what may be asked of which part, a retry of it is one call, and the job goes on to its success." => parts::retried;
 }
 
 /// Breaks a rule unless a condition holds.

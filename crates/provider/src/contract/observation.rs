@@ -1,20 +1,28 @@
 //! Rules about reading a group: list and reading agree, unknown is closed, working is closed.
 //! It must not know a provider's status words.
 
-use super::calls::{a_move, any, call, had, sent};
+use super::calls::{a_move, any, call, called, had, sent};
 use super::connection::said;
 use super::{Bench, Broken, ensure};
-use crate::{CallOutcome, FaultClass, LostCall};
+use crate::{CallOutcome, FaultClass, LostCall, Provider, Wanted};
 use stationmaster_engine::ReplicationState;
 use stationmaster_engine::{
     ActiveStation, Depth, Fact, Observation, Obstacle, OperationType, Permit, Phase, Reason, Risk,
 };
+use std::collections::BTreeMap;
 
 fn open(seen: &Observation) -> Vec<OperationType> {
     OperationType::ALL
         .into_iter()
         .filter(|operation| seen.permit(*operation) == Permit::Open)
         .collect()
+}
+
+/// A list in which somebody asks about this object.
+async fn listed(provider: &dyn Provider, object: &str) -> Result<BTreeMap<String, Observation>, Broken> {
+    let wanted = Wanted::new([object.to_owned()].into(), usize::MAX);
+    let listing = provider.list_wanted(&wanted).await.map_err(said("list"))?;
+    Ok(listing.objects)
 }
 
 pub(super) async fn health_is_no_position(bench: &dyn Bench) -> Result<(), Broken> {
@@ -36,7 +44,7 @@ pub(super) async fn health_is_no_position(bench: &dyn Bench) -> Result<(), Broke
 pub(super) async fn list_agrees(bench: &dyn Bench) -> Result<(), Broken> {
     let ready = bench.ready_for(any(bench)).await;
     let provider = bench.provider();
-    let list = provider.list().await.map_err(said("list"))?;
+    let list = listed(&*provider, &ready.object).await?;
     ensure!(
         list.contains_key(&ready.object),
         "{} is not among {:?}",
@@ -90,10 +98,7 @@ pub(super) async fn not_found(bench: &dyn Bench) -> Result<(), Broken> {
         }
         Ok(seen) => return Err(format!("it was found: {seen:?}")),
     }
-    ensure!(
-        !provider.list().await.map_err(said("list"))?.contains_key(&id),
-        "it is in the list"
-    );
+    ensure!(!listed(&*provider, &id).await?.contains_key(&id), "it is in the list");
     Ok(())
 }
 
@@ -102,11 +107,11 @@ pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
     let word = bench.unknown_status(&ready.object).await;
     let provider = bench.provider();
     let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
-    let list = provider.list().await.map_err(said("list"))?;
+    let list = listed(&*provider, &ready.object).await?;
     let listed = list.get(&ready.object).ok_or("it is not in the list any more")?;
     for seen in [&full, listed] {
         ensure!(
-            seen.provider_status == word,
+            seen.provider_status.contains(&word),
             "the word {word} became {:?}",
             seen.provider_status
         );
@@ -135,7 +140,7 @@ pub(super) async fn unknown_word(bench: &dyn Bench) -> Result<(), Broken> {
 }
 
 pub(super) async fn closed_while_working(bench: &dyn Bench) -> Result<(), Broken> {
-    for operation in had(bench) {
+    for operation in called(bench) {
         let ready = bench.ready_for(operation).await;
         let provider = bench.provider();
         let before = provider.observe(&ready.object).await.map_err(said("observe"))?;
@@ -211,9 +216,9 @@ pub(super) async fn reads_are_reads(bench: &dyn Bench) -> Result<(), Broken> {
     let provider = bench.provider();
     provider.identity().await.map_err(said("identity"))?;
     provider.connect().await.map_err(said("connect"))?;
-    provider.list().await.map_err(said("list"))?;
+    listed(&*provider, &ready.object).await?;
     provider.observe(&ready.object).await.map_err(said("observe"))?;
-    for operation in had(bench) {
+    for operation in called(bench) {
         let request = call(bench, &ready, operation).await;
         let lost = LostCall {
             request: request.clone(),
@@ -237,7 +242,7 @@ pub(super) async fn obstacles(bench: &dyn Bench) -> Result<(), Broken> {
             well_told(obstacle)?;
         }
         let full = provider.observe(&ready.object).await.map_err(said("observe"))?;
-        let list = provider.list().await.map_err(said("list"))?;
+        let list = listed(&*provider, &ready.object).await?;
         for seen in list.values().chain([&full]) {
             let at_risk = |(_, permit): &(&OperationType, &Permit)| matches!(permit, Permit::AtRisk(_));
             let mut at_risk = seen.permits.iter().filter(at_risk);

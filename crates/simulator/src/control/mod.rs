@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::faults::{ConsoleAct, FaultRule};
+use crate::faults::{ConsoleAct, FaultRule, TenantAct};
 use crate::scenario::Scenario;
 use crate::simulator::Simulator;
 use crate::switches::Switches;
@@ -124,8 +124,12 @@ async fn release(State(simulator): State<Simulator>) -> Handled {
 }
 
 async fn console(State(simulator): State<Simulator>, body: String) -> Handled {
-    let act: ConsoleAct = parse(&body)?;
-    simulator.console(&act)?;
+    let act: Value = parse(&body)?;
+    if act.get("group").is_some() {
+        simulator.console(&serde_json::from_value::<ConsoleAct>(act)?)?;
+    } else {
+        simulator.tenant_act(&serde_json::from_value::<TenantAct>(act)?)?;
+    }
     Ok(Json(json!({})))
 }
 
@@ -170,8 +174,11 @@ async fn clear_journal(State(simulator): State<Simulator>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// Of groups, then of tenants.
 async fn history(State(simulator): State<Simulator>) -> Handled {
-    as_json(simulator.history())
+    let groups = simulator.history().into_iter().map(serde_json::to_value);
+    let tenants = simulator.tenant_history().into_iter().map(serde_json::to_value);
+    Ok(Json(groups.chain(tenants).collect::<Result<Value, _>>()?))
 }
 
 async fn requests(State(simulator): State<Simulator>) -> Handled {

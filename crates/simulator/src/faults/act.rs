@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ConsoleAct;
+use super::{ConsoleAct, TenantAct};
 use crate::world::job::RoleFlip;
+use crate::world::ocp::fault::SubtaskFault;
 
 /// The clock of a waiting time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +69,7 @@ fn virtual_time() -> FaultClock {
 pub enum Act {
     /// Answered with an error code, not applied.
     Refuse {
-        /// `SDRS.…` in the service's envelope, `APIG.…` in the gateway's.
+        /// `SDRS.…` in the service's envelope, `APIG.…` in the gateway's; any code at OCP.
         code: String,
         /// HTTP status; the code's own when absent.
         #[serde(default)]
@@ -157,6 +158,10 @@ pub enum Act {
     ExpireTokens {},
     /// Somebody acts at the console right before the call.
     Console(ConsoleAct),
+    /// Something happens to a tenant or cluster of OCP right before the call.
+    Tenant(TenantAct),
+    /// A subtask of the task that the call starts, or goes on with, does not end as it should.
+    Subtask(SubtaskFault),
     /// Applied, but the body of the answer is spoilt.
     Body {
         /// How.

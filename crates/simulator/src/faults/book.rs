@@ -64,7 +64,7 @@ impl Plan {
 
     fn take(&mut self, act: Act) {
         match act {
-            Act::ExpireTokens {} | Act::Console(_) => self.before.push(act),
+            Act::ExpireTokens {} | Act::Console(_) | Act::Tenant(_) => self.before.push(act),
             Act::FailJob {
                 sub_job,
                 error_code,
@@ -78,6 +78,7 @@ impl Plan {
                     roles,
                 });
             }
+            Act::Subtask(fault) => self.job.subtasks.push(fault),
             Act::JobWithoutEffect {} => self.job.without_effect = true,
             Act::JobNeverEnds {} => self.job.never_ends = true,
             Act::JobSeconds { seconds } => self.job.seconds = Some(seconds),
@@ -91,6 +92,8 @@ fn decides_fate(act: &Act) -> bool {
         act,
         Act::ExpireTokens {}
             | Act::Console(_)
+            | Act::Tenant(_)
+            | Act::Subtask(_)
             | Act::FailJob { .. }
             | Act::JobWithoutEffect {}
             | Act::JobNeverEnds {}

@@ -54,6 +54,9 @@ pub enum ConsoleError {
     /// No group has that id or name.
     #[error("no group is called {0:?}")]
     UnknownGroup(String),
+    /// No tenant or cluster of OCP has that id or name.
+    #[error("no tenant or cluster is called {0:?}")]
+    UnknownTenant(String),
     /// The action word is not known.
     #[error("no console action is called {0:?}")]
     UnknownAction(String),

@@ -11,7 +11,7 @@ use crate::world::World;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct FaultMatch {
-    /// `iam`, `sdrs` or `ecs`.
+    /// `iam`, `sdrs`, `ecs` or `ocp`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// HTTP method.
@@ -23,7 +23,8 @@ pub struct FaultMatch {
     /// The vendor's operation id, for example `ShowProtectionGroup`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// The key of an action body, for example `failover-server-group` or `os-stop`.
+    /// The key of an action body, for example `failover-server-group` or `os-stop`, or the word that the path of a call of OCP ends
+    /// with, for example `failover`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// Id or name of the object in the path.
@@ -75,13 +76,15 @@ impl FaultMatch {
 }
 
 impl World {
-    /// The name of a group, instance, pair or server.
+    /// The name of a group, instance, pair, server or tenant.
     pub(crate) fn name_of(&self, id: &str) -> Option<String> {
         let group = self.groups.get(id).map(|g| &g.name);
         let instance = || self.instances.get(id).map(|i| &i.name);
         let pair = || self.pairs.get(id).map(|p| &p.name);
         let server = || self.servers.get(id).map(|s| &s.name);
-        group.or_else(instance).or_else(pair).or_else(server).cloned()
+        let tenant = || Some(&self.ocp.tenants.get(&id.parse::<u64>().ok()?)?.name);
+        let found = group.or_else(instance).or_else(pair).or_else(server);
+        found.or_else(tenant).cloned()
     }
 }
 

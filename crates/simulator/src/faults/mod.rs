@@ -5,6 +5,7 @@ mod act;
 mod book;
 pub(crate) mod console;
 mod matching;
+pub(crate) mod tenant;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ pub use act::{Act, BodyForm, DelayPlace, FaultClock};
 pub(crate) use book::{FaultBook, Plan};
 pub use console::{ConsoleAct, ConsoleServers};
 pub use matching::FaultMatch;
+pub use tenant::{TenantAct, TenantAction, TenantRole};
 
 /// A rule. It fires on the calls that match, from the `nth` on, `count` times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
-//! The front door of all vendor paths: counts, journal, faults, credentials, throttling, dispatch.
-//! It must not know what any operation does.
+//! What every vendor call passes through: counts, journal, faults, and then the vendor's own door.
+//! It must not know a vendor.
 
 mod spoil;
 mod state;
@@ -11,15 +11,11 @@ pub(crate) use self::state::{Gate, Inner};
 
 use jiff::Timestamp;
 
-use crate::auth;
 use crate::call::Call;
-use crate::faults::{Act, DelayPlace, FaultClock, Plan, console};
-use crate::iam;
+use crate::doors::Doors;
+use crate::faults::{Act, DelayPlace, FaultClock, Plan, console, tenant};
 use crate::journal::JournalEntry;
-use crate::refusal::Refusal;
 use crate::reply::Reply;
-use crate::routes::{Operation, Route, Service};
-use crate::throttle;
 use crate::world::agenda::Event;
 
 /// The largest body that the gateway takes.
@@ -65,7 +61,12 @@ pub(crate) fn arrive(gate: &mut Gate, mut call: Call) -> Arrival {
                     tracing::warn!(%error, "console act failed");
                 }
             }
-            _ => gate.identity.expire_tokens(),
+            Act::Tenant(act) => {
+                if let Err(error) = tenant::act(&mut gate.world, act) {
+                    tracing::warn!(%error, "console act failed");
+                }
+            }
+            _ => gate.doors.expire_tokens(),
         }
     }
     Arrival { number, call, plan }
@@ -113,10 +114,10 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
     match plan.fate {
         None => Served::Reply(apply()),
         Some(Act::Refuse { code, status, message }) => {
-            Served::Reply(inner.with(|gate| spoil::refuse(gate, number, &code, status, message)))
+            Served::Reply(inner.with(|gate| spoil::refuse(gate, number, call.vendor, &code, status, message)))
         }
         Some(Act::Throttle { retry_after_seconds }) => {
-            Served::Reply(inner.with(|gate| spoil::refused(gate, number, throttle::too_many(retry_after_seconds))))
+            Served::Reply(inner.with(|gate| spoil::too_many(gate, number, call.vendor, retry_after_seconds)))
         }
         Some(Act::Delay {
             seconds,
@@ -164,7 +165,9 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
             if applied {
                 apply();
             }
-            Served::Reply(inner.with(|gate| spoil::respond(gate, number, status, headers, body, applied)))
+            Served::Reply(
+                inner.with(|gate| spoil::respond(gate, number, call.vendor, (status, headers, body), applied)),
+            )
         }
         Some(Act::Body {
             form,
@@ -178,7 +181,11 @@ pub(crate) async fn carry(inner: &Arc<Inner>, arrival: Arrival) -> Served {
 
 /// Applies a call and notes the service's own answer.
 fn apply(gate: &mut Gate, call: &Call, number: u64) -> Reply {
-    let reply = process(gate, call);
+    let reply = if call.body.len() > BODY_LIMIT {
+        Doors::too_large(&mut gate.world, call.vendor)
+    } else {
+        gate.doors.process(&mut gate.world, call)
+    };
     let now = gate.world.now;
     gate.journal.applied(number, &reply, now);
     reply
@@ -220,41 +227,5 @@ async fn wait(inner: &Arc<Inner>, seconds: f64, clock: FaultClock) {
                 tokio::time::sleep(VIRTUAL_TICK).await;
             }
         }
-    }
-}
-
-/// What the vendor does with a call: credentials, throttling, the service.
-fn process(gate: &mut Gate, call: &Call) -> Reply {
-    let request_id = gate.world.ids.hex();
-    let mut reply = match dispatch(gate, call) {
-        Ok(reply) => reply,
-        Err(refusal) => refusal.into_reply(&gate.world.switches, &request_id),
-    };
-    reply.headers.push(("x-request-id".into(), request_id));
-    reply
-}
-
-fn dispatch(gate: &mut Gate, call: &Call) -> Result<Reply, Refusal> {
-    let route = call.route.as_ref().ok_or_else(Refusal::no_such_api)?;
-    if call.body.len() > BODY_LIMIT {
-        return Err(Refusal::gateway(413, "APIG.0201", "Request entity too large."));
-    }
-    let mut user = None;
-    if !route.operation.is_public() {
-        let who = auth::authenticate(&mut gate.identity, &gate.world, call)?;
-        if let Some(project) = &route.project {
-            auth::authorize(&gate.identity, &who, project)?;
-            throttle::check(&mut gate.throttle, &gate.world, project)?;
-        }
-        user = Some(who.user);
-    }
-    serve(gate, call, route, user.as_deref())
-}
-
-fn serve(gate: &mut Gate, call: &Call, route: &Route, user: Option<&str>) -> Result<Reply, Refusal> {
-    match route.service {
-        Service::Iam => iam::handle(&mut gate.identity, &mut gate.world, call, route.operation, user),
-        Service::Ecs if route.operation != Operation::ShowServerJob => crate::ecs::handle(&mut gate.world, call, route),
-        Service::Sdrs | Service::Ecs => crate::sdrs::handle(&mut gate.world, call, route),
     }
 }

@@ -3,30 +3,31 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Gate;
+use crate::doors::Doors;
 use crate::faults::BodyForm;
-use crate::refusal::Refusal;
 use crate::reply::Reply;
+use crate::routes::Vendor;
 
 /// An error code that a rule asks for.
-pub(super) fn refuse(gate: &mut Gate, number: u64, code: &str, status: Option<u16>, message: Option<String>) -> Reply {
-    let refusal = if code.starts_with("APIG.") {
-        let text = message.unwrap_or_else(|| "The request is refused.".into());
-        Refusal::gateway(status.unwrap_or(401), code, text)
-    } else {
-        let known = Refusal::sdrs(code);
-        Refusal::service(status.unwrap_or(known.status), code, message.unwrap_or(known.message))
-    };
-    refused(gate, number, refusal)
+pub(super) fn refuse(
+    gate: &mut Gate,
+    number: u64,
+    vendor: Vendor,
+    code: &str,
+    status: Option<u16>,
+    text: Option<String>,
+) -> Reply {
+    let reply = Doors::refuse(&mut gate.world, vendor, code, status, text);
+    note(gate, number, &reply);
+    reply
 }
 
-/// A refusal that never reached the service, noted in the journal.
-pub(super) fn refused(gate: &mut Gate, number: u64, refusal: Refusal) -> Reply {
-    let request_id = gate.world.ids.hex();
-    let mut reply = refusal.into_reply(&gate.world.switches, &request_id);
-    reply.headers.push(("x-request-id".into(), request_id));
+/// Too many requests.
+pub(super) fn too_many(gate: &mut Gate, number: u64, vendor: Vendor, retry_after: Option<u32>) -> Reply {
+    let reply = Doors::too_many(&mut gate.world, vendor, retry_after);
     note(gate, number, &reply);
     reply
 }
@@ -38,25 +39,16 @@ fn note(gate: &mut Gate, number: u64, reply: &Reply) {
     }
 }
 
-/// Any answer. Without a body it is the gateway's envelope.
+/// Any answer. Without a body it is what stands in front of the vendor.
 pub(super) fn respond(
     gate: &mut Gate,
     number: u64,
-    status: u16,
-    headers: BTreeMap<String, String>,
-    body: Option<Value>,
+    vendor: Vendor,
+    (status, headers, body): (u16, BTreeMap<String, String>, Option<Value>),
     applied: bool,
 ) -> Reply {
-    let request_id = gate.world.ids.hex();
-    let code = if status == 429 { "APIG.0308" } else { "APIG.0201" };
     let mut reply = match body {
-        None => {
-            let text = json!({"error_msg": "Backend unavailable.", "error_code": code, "request_id": request_id});
-            Reply {
-                code: Some(code.into()),
-                ..Reply::json(status, text)
-            }
-        }
+        None => Doors::unavailable(&mut gate.world, vendor, status),
         Some(Value::String(text)) => Reply::raw(status, "text/plain", text),
         Some(value) => Reply::json(status, value),
     };
@@ -78,7 +70,7 @@ pub(super) fn body(mut reply: Reply, form: BodyForm, bytes: usize, bytes_per_sec
         reply.headers.push(("content-type".into(), kind.into()));
     };
     match form {
-        BodyForm::Malformed => reply.body = "{\"server_group\": {\"id\": oops".into(),
+        BodyForm::Malformed => reply.body = "{\"object\": {\"id\": oops".into(),
         BodyForm::Truncated => reply.body = reply.body.slice(..reply.body.len() / 2),
         BodyForm::Empty => reply.body = bytes::Bytes::new(),
         BodyForm::Html => {

@@ -9,13 +9,12 @@ use jiff::Timestamp;
 
 use super::deliver;
 use crate::call::Call;
+use crate::doors::Doors;
 use crate::faults::FaultBook;
-use crate::iam::Identity;
 use crate::journal::Journal;
 use crate::requests::RequestCounts;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::switches::Switches;
-use crate::throttle::Throttle;
 use crate::world::World;
 use crate::world::endpoints::Endpoints;
 
@@ -23,11 +22,10 @@ use crate::world::endpoints::Endpoints;
 #[derive(Debug)]
 pub(crate) struct Gate {
     pub(crate) world: World,
-    pub(crate) identity: Identity,
+    pub(crate) doors: Doors,
     pub(crate) journal: Journal,
     pub(crate) requests: RequestCounts,
     pub(crate) faults: FaultBook,
-    pub(crate) throttle: Throttle,
     /// Calls that wait for late delivery, by journal sequence or their own number.
     pub(crate) held: HashMap<u64, Call>,
 }
@@ -42,12 +40,11 @@ impl Gate {
     ) -> Result<Self, ScenarioError> {
         let scenario = scenario.completed()?;
         Ok(Self {
-            identity: Identity::new(&scenario.accounts),
+            doors: Doors::new(&scenario),
             world: World::load(scenario, base, endpoints, speed, Timestamp::now(), generation)?,
             journal: Journal::default(),
             requests: RequestCounts::default(),
             faults: FaultBook::default(),
-            throttle: Throttle::default(),
             held: HashMap::new(),
         })
     }

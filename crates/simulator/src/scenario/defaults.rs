@@ -84,6 +84,7 @@ impl Scenario {
             volume.size_gb = volume.size_gb.max(1);
         }
         self.reject_duplicates()?;
+        self.ocp.complete()?;
         Ok(self)
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Scenario, many_groups, three_groups};
+use super::{Scenario, many_groups, many_tenants, three_groups, two_sites};
 
 /// Why a scenario cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum ScenarioError {
     /// Two objects share an id.
     #[error("scenario uses the id {0} twice")]
     DuplicateId(String),
+    /// A tenant of OCP is the standby of one that no cluster has.
+    #[error("scenario names tenant {0:?}, which no cluster has")]
+    UnknownTenant(String),
     /// A switch is unknown or has a value that does not fit.
     #[error(transparent)]
     Switch(#[from] crate::switches::SwitchError),
@@ -48,7 +51,7 @@ impl Scenario {
         }
     }
 
-    /// Finds a scenario by `three-groups`, `groups:<n>` or a file path.
+    /// Finds a scenario by `three-groups`, `groups:<n>`, `two-sites`, `tenants:<n>` or a file path.
     ///
     /// # Errors
     /// When the name is no built-in and the file cannot be read or parsed.
@@ -64,10 +67,16 @@ impl Scenario {
         Self::parse(&text)
     }
 
-    /// The built-in scenario of that name: `three-groups`, or `groups:<n>` for n groups.
+    /// The built-in scenario of that name: `three-groups`, `groups:<n>` for n groups, `two-sites` of OCP, or `tenants:<n>` for n
+    /// pairs of tenants.
     pub fn built_in(name: &str) -> Option<Self> {
-        if name == "three-groups" {
-            return Some(three_groups());
+        match name {
+            "three-groups" => return Some(three_groups()),
+            "two-sites" => return Some(two_sites()),
+            _ => {}
+        }
+        if let Some(n) = name.strip_prefix("tenants:") {
+            return n.parse().ok().map(many_tenants);
         }
         name.strip_prefix("groups:")?.parse().ok().map(many_groups)
     }

@@ -4,6 +4,8 @@
 mod builtin;
 mod defaults;
 mod load;
+mod ocp;
+mod two_sites;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,11 @@ pub use builtin::{
 };
 pub(crate) use defaults::derived_uuid;
 pub use load::ScenarioError;
+pub use ocp::{Ocp, OcpCluster, OcpTenant, OcpUser};
+pub use two_sites::{
+    OCP_ACCESS_KEY, OCP_EAST, OCP_EAST_ID, OCP_PASSWORD, OCP_PRIMARY_IDS, OCP_READER, OCP_SECRET_KEY, OCP_SQL_PASSWORD,
+    OCP_SQL_USER, OCP_STANDBY_IDS, OCP_TENANTS, OCP_USER, OCP_WEST, OCP_WEST_ID, many_tenants, two_sites,
+};
 
 /// Which site a group, an instance or a pair produces on (`priority_station` on the wire).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -66,6 +73,8 @@ pub struct Scenario {
     pub volumes: Vec<Volume>,
     /// Account quotas.
     pub quotas: Quotas,
+    /// An OceanBase Cloud Platform with its clusters.
+    pub ocp: Ocp,
     /// Named switches by their command-line names, for example `{"enable-seconds": "2"}`.
     pub switches: BTreeMap<String, String>,
     /// Where virtual time starts and how fast it runs.

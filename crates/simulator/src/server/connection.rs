@@ -24,14 +24,20 @@ use crate::vendor::Dropped;
 #[error("the connection is closed without an answer")]
 struct Closed;
 
-/// Accepts connections until it is aborted; its connections end with it.
-pub(super) async fn accept(listener: TcpListener, router: Router, tls: Option<TlsAcceptor>) {
+/// Accepts connections until it is aborted, and serves each; its connections end with it.
+pub(super) async fn accept<F>(listener: TcpListener, serve: impl Fn(TcpStream) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(open(stream, router.clone(), tls.clone()));
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "cannot turn off delayed sending");
+                    }
+                    connections.spawn(serve(stream));
                 }
                 Err(error) => {
                     // Out of descriptors, mostly: wait until some are free.
@@ -44,10 +50,8 @@ pub(super) async fn accept(listener: TcpListener, router: Router, tls: Option<Tl
     }
 }
 
-async fn open(stream: TcpStream, router: Router, tls: Option<TlsAcceptor>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot turn off delayed sending");
-    }
+/// Serves one connection of HTTP.
+pub(super) async fn open(stream: TcpStream, router: Router, tls: Option<TlsAcceptor>) {
     match tls {
         None => talk(stream, router).await,
         Some(acceptor) => match acceptor.accept(stream).await {

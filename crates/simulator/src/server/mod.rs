@@ -4,6 +4,7 @@
 mod connection;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -12,13 +13,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::routes::Service;
+use crate::routes::{Service, Vendor};
 use crate::simulator::Simulator;
+use crate::sql;
 use crate::world::endpoints::Endpoints;
 
 /// Where to serve. `Default` is one free loopback port for all services and one for control, without TLS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeOptions {
+    /// Whose protocols are served.
+    pub vendor: Vendor,
     /// Address to bind.
     pub listen: IpAddr,
     /// Host name or address in the URLs; the bound address when absent.
@@ -31,6 +35,8 @@ pub struct ServeOptions {
     pub sdrs_port: Option<u16>,
     /// A port for ECS alone; 0 takes a free one.
     pub ecs_port: Option<u16>,
+    /// Ports for the databases of OCP's clusters, in the order of the scenario; 0, or none, takes a free one.
+    pub sql_ports: Vec<u16>,
     /// Port of the control API; 0 takes a free one.
     pub control_port: u16,
     /// Whether the vendor ports serve HTTPS.
@@ -42,12 +48,14 @@ pub struct ServeOptions {
 impl Default for ServeOptions {
     fn default() -> Self {
         Self {
+            vendor: Vendor::default(),
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             advertise: None,
             port: 0,
             iam_port: None,
             sdrs_port: None,
             ecs_port: None,
+            sql_ports: Vec::new(),
             control_port: 0,
             tls: false,
             tls_names: Vec::new(),
@@ -119,8 +127,11 @@ async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, 
         (Service::Ecs, options.ecs_port),
     ];
     let mut urls = std::collections::HashMap::new();
+    let services = options.vendor.services();
     for (service, port) in own {
-        let Some(port) = port else { continue };
+        let Some(port) = port.filter(|_| services.contains(&service)) else {
+            continue;
+        };
         let bound = listen(
             &mut tasks,
             &options,
@@ -131,12 +142,18 @@ async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, 
         .await?;
         urls.insert(service, format!("{scheme}://{host}:{}", bound.port()));
     }
-    let shared: Vec<Service> = Service::ALL.into_iter().filter(|s| !urls.contains_key(s)).collect();
+    let shared: Vec<Service> = services.iter().copied().filter(|s| !urls.contains_key(s)).collect();
     if !shared.is_empty() {
         let router = simulator.vendor_router(&shared);
-        let bound = listen(&mut tasks, &options, options.port, router, acceptor).await?;
+        let bound = listen(&mut tasks, &options, options.port, router, acceptor.clone()).await?;
         for service in shared {
             urls.insert(service, format!("{scheme}://{host}:{}", bound.port()));
+        }
+    }
+    let mut sql = BTreeMap::new();
+    if options.vendor == Vendor::Ocp {
+        for (cluster, port) in listen_sql(&mut tasks, &options, simulator, acceptor).await? {
+            sql.insert(cluster, format!("{host}:{port}"));
         }
     }
     let control = listen(
@@ -152,6 +169,8 @@ async fn serve(simulator: &Simulator, options: ServeOptions) -> Result<Running, 
         iam: url(Service::Iam),
         sdrs: url(Service::Sdrs),
         ecs: url(Service::Ecs),
+        ocp: url(Service::Ocp),
+        sql,
         control: format!("http://{host}:{}", control.port()),
         ca_pem: identity.map(|i| i.ca_pem),
     };
@@ -166,10 +185,38 @@ async fn listen(
     router: Router,
     tls: Option<TlsAcceptor>,
 ) -> Result<SocketAddr, ServeError> {
+    let (listener, bound) = bind(options, port).await?;
+    let serve = move |stream| connection::open(stream, router.clone(), tls.clone());
+    tasks.spawn(connection::accept(listener, serve));
+    Ok(bound)
+}
+
+/// A port for each cluster whose database is served.
+async fn listen_sql(
+    tasks: &mut JoinSet<()>,
+    options: &ServeOptions,
+    simulator: &Simulator,
+    tls: Option<TlsAcceptor>,
+) -> Result<Vec<(String, u16)>, ServeError> {
+    let clusters: Vec<String> = simulator
+        .inner
+        .with(|gate| gate.world.ocp.clusters.values().map(|c| c.name.clone()).collect());
+    let mut bound = Vec::new();
+    for (place, cluster) in clusters.into_iter().enumerate() {
+        let port = options.sql_ports.get(place).copied().unwrap_or_default();
+        let (listener, address) = bind(options, port).await?;
+        let (inner, name, tls) = (Arc::clone(&simulator.inner), cluster.clone(), tls.clone());
+        let serve = move |stream| sql::talk(Arc::clone(&inner), name.clone(), Box::new(stream), tls.clone());
+        tasks.spawn(connection::accept(listener, serve));
+        bound.push((cluster, address.port()));
+    }
+    Ok(bound)
+}
+
+async fn bind(options: &ServeOptions, port: u16) -> Result<(TcpListener, SocketAddr), ServeError> {
     let address = SocketAddr::new(options.listen, port);
     let bind = |source| ServeError::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(bind)?;
     let bound = listener.local_addr().map_err(bind)?;
-    tasks.spawn(connection::accept(listener, router, tls));
-    Ok(bound)
+    Ok((listener, bound))
 }

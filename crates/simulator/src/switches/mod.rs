@@ -1,15 +1,18 @@
 //! The named switches: one for each point where the documents are silent or a rehearsal needs another value.
 //! It must not decide anything itself; the modules that own a point read its switch.
 
+mod ocp;
 mod table;
 mod words;
 
 use std::collections::BTreeMap;
 
+pub use ocp::OcpSwitches;
 pub use table::Switches;
 pub use words::{
-    AuthClock, CountMeaning, Envelope, FlipTime, OpenEndTime, ProgressStyle, RefuseOrAllow, ReverseToActive,
-    SubJobEntities, SubJobs,
+    AliveCheck, AuthClock, BatchRule, BusyScope, CodeForm, CountMeaning, Envelope, EpochForm, FlipTime, ListForm,
+    OpenEndTime, ProgressStyle, RefuseOrAllow, ReverseToActive, ScnForm, ServiceStep, SubJobEntities, SubJobs,
+    TimeForm,
 };
 
 /// Why a switch cannot be set.

@@ -1,23 +1,29 @@
 //! The table of switches: name, type, default and what each governs.
-//! It must not be repeated anywhere: it is the only place that lists them.
+//! It must not be repeated anywhere: it is the only place that lists them, with `ocp` for those of OCP.
 
+use super::ocp::OcpSwitches;
 use super::words::*;
 use super::{SwitchError, SwitchInfo};
 
+/// Makes a struct of switches. `more` names a field with further switches of the same kind.
 macro_rules! table {
-    ($( $field:ident / $name:literal : $kind:ty = $default:expr, $doc:literal; )+) => {
-        /// The values of all switches. Fields are named as the switches, with `_` for `-`.
+    ($(#[$about:meta])* $table:ident $( more $more:ident: $others:ty )?;
+     $( $field:ident / $name:literal : $kind:ty = $default:expr, $doc:literal; )+) => {
+        $(#[$about])*
         #[derive(Debug, Clone, PartialEq)]
         #[non_exhaustive]
-        pub struct Switches { $( #[doc = $doc] pub $field: $kind, )+ }
+        pub struct $table {
+            $( #[doc = $doc] pub $field: $kind, )+
+            $( #[doc = "Those of another vendor."] pub $more: $others, )?
+        }
 
-        impl Default for Switches {
+        impl Default for $table {
             fn default() -> Self {
-                Self { $( $field: $default, )+ }
+                Self { $( $field: $default, )+ $( $more: Default::default(), )? }
             }
         }
 
-        impl Switches {
+        impl $table {
             /// Sets one switch by its name.
             ///
             /// # Errors
@@ -30,32 +36,44 @@ macro_rules! table {
                             value: value.into(),
                             expected,
                         })?;
+                        Ok(())
                     } )+
-                    _ => return Err(SwitchError::Unknown(name.into())),
+                    _ => {
+                        let unknown = Err(SwitchError::Unknown(name.into()));
+                        $( let unknown = unknown.or_else(|_: SwitchError| self.$more.set(name, value)); )?
+                        unknown
+                    }
                 }
-                Ok(())
             }
 
             /// All switches with their present values, in the order of the table.
             pub fn values(&self) -> Vec<(&'static str, String)> {
-                vec![$( ($name, self.$field.write()) ),+]
+                let own = [$( ($name, self.$field.write()) ),+].into_iter();
+                $( let own = own.chain(self.$more.values()); )?
+                own.collect()
             }
 
             /// All switches with default and description.
             pub fn table() -> Vec<SwitchInfo> {
                 let defaults = Self::default();
-                vec![$( SwitchInfo {
+                let own = [$( SwitchInfo {
                     name: $name,
                     default: defaults.$field.write(),
                     takes: <$kind>::takes(),
                     doc: $doc,
-                } ),+]
+                } ),+].into_iter();
+                $( let own = own.chain(<$others>::table()); )?
+                own.collect()
             }
         }
     };
 }
 
+pub(super) use table;
+
 table! {
+    /// The values of all switches. Fields are named as the switches, with `_` for `-`.
+    Switches more ocp: OcpSwitches;
     // Durations (not documented but for the examples; virtual time).
     enable_seconds / "enable-seconds": f64 = 20.0, "Virtual seconds that an enable job (start from `available`) runs.";
     disable_seconds / "disable-seconds": f64 = 8.0, "Virtual seconds that a disable job runs.";

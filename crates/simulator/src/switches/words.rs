@@ -172,4 +172,75 @@ words! {
         /// Always 0.
         Zero = "zero",
     }
+    /// How OCP treats a failover whose primary still lives.
+    AliveCheck {
+        /// The call is refused.
+        Refuse = "refuse",
+        /// The call is accepted, its first subtask fails.
+        Task = "task",
+        /// It is carried out.
+        Allow = "allow",
+    }
+    /// What one item that cannot be done means for its batch.
+    BatchRule {
+        /// The whole call is refused.
+        All = "all",
+        /// The others are done.
+        Each = "each",
+    }
+    /// What a running task keeps from taking another one.
+    BusyScope {
+        /// Its tenants.
+        Tenant = "tenant",
+        /// Their clusters.
+        Cluster = "cluster",
+    }
+    /// The type of an error code.
+    CodeForm {
+        /// Such as `"OBE26019"`.
+        Text = "string",
+        /// Such as `26019`.
+        Number = "int",
+    }
+    /// How a switchover epoch grows.
+    EpochForm {
+        /// The microsecond of the change.
+        Microseconds = "microseconds",
+        /// By one.
+        Counter = "counter",
+    }
+    /// How several things, or the one thing, stand in `data`.
+    ListForm {
+        /// `{"contents": […]}`
+        Contents = "contents",
+        /// The first one alone.
+        Object = "object",
+        /// A bare list.
+        List = "list",
+    }
+    /// What stands in a field that is called after a system change number.
+    ScnForm {
+        /// The number, in nanoseconds.
+        Scn = "scn",
+        /// The delay, in milliseconds.
+        Delay = "delay-ms",
+        /// The field is missing.
+        Absent = "absent",
+    }
+    /// Whether a failover has the subtask that makes the service name.
+    ServiceStep {
+        /// It has it.
+        Always = "always",
+        /// Only when a name was given.
+        Named = "named",
+    }
+    /// The fraction of a second in a time.
+    TimeForm {
+        /// Milliseconds without trailing zeros, none when there is nothing left.
+        Variable = "variable",
+        /// Three digits.
+        Millis = "millis",
+        /// None.
+        Seconds = "seconds",
+    }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Event {
     JobEnd { job: String },
     /// A pair has caught up.
     SyncEnd { pair: String },
+    /// A task engine looks at a task.
+    Look { task: u64 },
     /// A held call is delivered.
     Deliver { number: u64 },
 }

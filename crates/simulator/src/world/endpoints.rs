@@ -1,6 +1,8 @@
 //! Where the services are, as the IAM catalog names them.
 //! It must not bind anything.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Base URLs of the services, without a trailing slash.
@@ -13,6 +15,10 @@ pub struct Endpoints {
     pub sdrs: String,
     /// ECS; `/v1/{project_id}` follows.
     pub ecs: String,
+    /// OCP; `/api/v2` follows.
+    pub ocp: String,
+    /// The SQL ports of OCP's clusters, `host:port` by the name of the cluster.
+    pub sql: BTreeMap<String, String>,
     /// Control API, always plain HTTP.
     pub control: String,
     /// The authority that signed the vendor ports' certificate, when they serve TLS.
@@ -27,6 +33,8 @@ impl Endpoints {
             iam: base(),
             sdrs: base(),
             ecs: base(),
+            ocp: base(),
+            sql: BTreeMap::new(),
             control: base(),
             ca_pem: None,
         }

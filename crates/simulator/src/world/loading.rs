@@ -10,6 +10,7 @@ use super::endpoints::Endpoints;
 use super::history::History;
 use super::ids::Ids;
 use super::model::{Attachment, Group, Instance, Pair, Server, Volume, power};
+use super::ocp::Estate;
 use crate::clock::Clock;
 use crate::scenario::{self, Scenario, ScenarioError, Station, derived_uuid};
 use crate::switches::Switches;
@@ -46,6 +47,7 @@ impl World {
             drills: IndexMap::new(),
             jobs: IndexMap::new(),
             failures: IndexMap::new(),
+            ocp: Estate::load(&scenario.ocp, start),
             agenda: Agenda::default(),
             history: History::default(),
         };

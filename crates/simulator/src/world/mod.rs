@@ -9,6 +9,7 @@ pub(crate) mod ids;
 pub(crate) mod job;
 pub(crate) mod loading;
 pub(crate) mod model;
+pub(crate) mod ocp;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
@@ -47,6 +48,7 @@ pub(crate) struct World {
     pub(crate) drills: IndexMap<String, Drill>,
     pub(crate) jobs: IndexMap<String, Job>,
     pub(crate) failures: IndexMap<String, FailureJob>,
+    pub(crate) ocp: ocp::Estate,
     pub(crate) agenda: Agenda,
     pub(crate) history: History,
 }
@@ -63,6 +65,7 @@ impl World {
                 Event::SubJobEnd { job, index } => self.end_sub_job(&job, index),
                 Event::JobEnd { job } => self.end_job(&job),
                 Event::SyncEnd { pair } => self.end_sync(&pair),
+                Event::Look { task } => ocp::engine::look(self, task),
                 Event::Deliver { number } => return Some(number),
             }
         }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use stationmaster_testkit_proxy::history::{History, check};
 use stationmaster_testkit_proxy::proxy::{Act, Error, FaultProxy, Plan, PlanError, Upstream};
-use stationmaster_testkit_proxy::vendors::Sdrs;
+use stationmaster_testkit_proxy::vendors;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A proxy with faults by plan, between an operator and its API server and provider
@@ -64,6 +64,9 @@ struct Run {
 struct Check {
     /// The history (JSON lines)
     history: PathBuf,
+    /// Whose wire the provider's is: sdrs or ocp
+    #[arg(long, default_value = "sdrs", value_parser = ["sdrs", "ocp"])]
+    vendor: String,
     /// The simulator's journal (JSON, as its control API gives it)
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
@@ -106,7 +109,9 @@ fn judge(arguments: &Check) -> Result<bool, Error> {
     };
     let secrets = arguments.secrets.as_deref().map(read).transpose()?.unwrap_or_default();
     let secrets: Vec<&str> = secrets.lines().collect();
-    let report = check(&Sdrs, &history, &journal, &secrets);
+    let unknown = || wrong(Path::new(&arguments.vendor), "no such vendor".into());
+    let dialect = vendors::named(&arguments.vendor).ok_or_else(unknown)?;
+    let report = check(dialect, &history, &journal, &secrets);
     println!("{report}");
     Ok(report.violations.is_empty())
 }

@@ -4,6 +4,7 @@
 mod api_call;
 mod check;
 pub mod dialect;
+mod ledgers;
 mod record;
 mod view;
 

@@ -1,11 +1,11 @@
-//! The lines of a history put together again: exchanges, writes of ledgers, calls at the provider.
+//! The lines of a history put together again: exchanges, with what each says in the words of the provider.
 //! It must not judge.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::dialect::{Call, Class, Dialect, Reading, Sent};
+use super::dialect::{Active, Call, Class, Dialect, Of, Reading, Sent};
 use super::{ApiCall, Event, ForwardResult, History, Source, parameter};
 
 /// One exchange.
@@ -32,15 +32,15 @@ pub(crate) struct Exchange<'a> {
     pub result: ForwardResult,
     /// The mutating call at the provider that it is, if it is one.
     pub call: Option<Call<'a>>,
-    /// The reading of an object of the provider that the server answered, if it is one.
-    reading: Option<Reading<'a>>,
+    /// What of the provider's objects and jobs the server's answer shows.
+    readings: Vec<Reading<'a>>,
     /// What the server's answer says, if it is the provider's.
     pub class: Option<Class>,
     /// The same of what the operator was given.
     pub class_given: Option<Class>,
 }
 
-static NOTHING: Value = Value::Null;
+pub(super) static NOTHING: Value = Value::Null;
 
 impl<'a> Exchange<'a> {
     /// Whether the operator knows that it was done.
@@ -53,10 +53,13 @@ impl<'a> Exchange<'a> {
         self.api.is_some_and(|api| api.is(verb, resource)) && self.given.is_some_and(|status| status / 100 == 2)
     }
 
-    /// The ledger's record that the operator was shown, if this is a reading of one.
-    pub fn ledger_shown(&self) -> Option<&Value> {
-        let (_, body) = self.answer.filter(|_| self.read("get", "groupledgers"))?;
-        body.pointer("/spec/record")
+    /// The records of ledgers that the operator was shown, if this is a reading of them.
+    pub fn ledgers_shown(&self) -> impl Iterator<Item = &'a Value> {
+        let body = self.answer.map_or(&NOTHING, |(_, body)| body);
+        let one = Some(body).filter(|_| self.read("get", "groupledgers"));
+        let list = body["items"].as_array().filter(|_| self.read("list", "groupledgers"));
+        let all = one.into_iter().chain(list.into_iter().flatten());
+        all.filter_map(|ledger| ledger.pointer("/spec/record"))
     }
 
     /// Whether the answer may come from a cache of the API server.
@@ -70,16 +73,21 @@ impl<'a> Exchange<'a> {
         body.pointer("/metadata/resourceVersion")?.as_str()
     }
 
-    /// The id of the provider's object that the call is at.
-    pub fn object(&self) -> Option<&'a str> {
-        self.call?.object
+    /// What an independent reading shows of an object of the provider, if it is one and the operator was given it.
+    pub fn shows(&self, object: &str) -> Option<Active<'a>> {
+        let of = |reading: &&Reading<'_>| matches!(&reading.of, Of::Object(shown) if shown == object);
+        self.given_readings().find(of).map(|reading| reading.active)
     }
 
-    /// The independent reading of that object of the provider, if it is one and the operator was given it.
-    pub fn reading(&self, object: &str) -> Option<Reading<'a>> {
-        let (status, _) = self.answer?;
-        let given = self.given == Some(status);
-        self.reading.filter(|reading| given && reading.object == object)
+    /// Whether it is a reading of a job of the provider that the operator was given.
+    pub fn shows_job(&self, job: &str) -> bool {
+        self.given_readings()
+            .any(|reading| matches!(&reading.of, Of::Job(shown) if shown == job))
+    }
+
+    fn given_readings(&self) -> impl Iterator<Item = &Reading<'a>> {
+        let given = self.answer.is_some_and(|(status, _)| self.given == Some(status));
+        self.readings.iter().filter(move |_| given)
     }
 
     /// Reads what speaks with the provider, once all of it is known.
@@ -95,7 +103,7 @@ impl<'a> Exchange<'a> {
         self.call = dialect.call(sent);
         self.class_given = self.given.map(|status| dialect.class(status, &NOTHING));
         if let Some((status, answer)) = self.answer {
-            self.reading = dialect.reading(sent, status, answer);
+            self.readings = dialect.readings(sent, status, answer);
             self.class = Some(dialect.class(status, answer));
         }
     }
@@ -131,7 +139,7 @@ pub(crate) fn exchanges<'a>(history: &'a History, dialect: &dyn Dialect) -> Vec<
                 given: None,
                 result: ForwardResult::NotForwarded,
                 call: None,
-                reading: None,
+                readings: Vec::new(),
                 class: None,
                 class_given: None,
             };
@@ -168,101 +176,5 @@ pub(crate) fn exchanges<'a>(history: &'a History, dialect: &dyn Dialect) -> Vec<
     }
     let mut all: Vec<Exchange<'_>> = all.into_values().collect();
     all.iter_mut().for_each(|exchange| exchange.understand(dialect));
-    all
-}
-
-/// One write of a ledger.
-#[derive(Clone, Debug)]
-pub(crate) struct LedgerWrite<'a> {
-    pub exchange: &'a Exchange<'a>,
-    /// Name of the ledger.
-    pub name: &'a str,
-    /// The provider's id of what it is about.
-    pub object: &'a str,
-    /// Namespace, name and uid of the group that holds it.
-    pub group: [&'a str; 3],
-    /// What is remembered.
-    pub record: &'a Value,
-}
-
-/// A call as a ledger records it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Submission<'a> {
-    pub operation: &'a str,
-    pub step: &'a str,
-    pub action: &'a str,
-    pub attempt: u64,
-    pub recorded_at: &'a str,
-    /// The word for what became of it.
-    pub state: &'a str,
-}
-
-impl Submission<'_> {
-    /// Whether it is the same attempt, whatever became of it.
-    pub fn is(&self, other: &Submission<'_>) -> bool {
-        (self.operation, self.step, self.attempt, self.recorded_at)
-            == (other.operation, other.step, other.attempt, other.recorded_at)
-    }
-}
-
-impl<'a> LedgerWrite<'a> {
-    /// The write that an exchange is, if it is one.
-    pub fn of(exchange: &'a Exchange<'a>) -> Option<Self> {
-        let api = exchange.api?;
-        if !(api.is("create", "groupledgers") || api.is("update", "groupledgers")) {
-            return None;
-        }
-        let text = |pointer: &str| {
-            exchange
-                .body
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let record = exchange.body.pointer("/spec/record").unwrap_or(&NOTHING);
-        Some(Self {
-            name: text("/metadata/name"),
-            object: text("/spec/objectID"),
-            group: ["namespace", "name", "uid"].map(|part| record["group"][part].as_str().unwrap_or_default()),
-            record,
-            exchange,
-        })
-    }
-
-    /// The line from which on the operator knows that it is written; none if it never does.
-    pub fn written(&self) -> Option<u64> {
-        self.exchange.relayed.filter(|_| self.exchange.acknowledged())
-    }
-
-    /// The calls of the operation that has not ended, oldest first.
-    pub fn submissions(&self) -> Vec<Submission<'a>> {
-        submissions(&self.record["operation"])
-    }
-
-    /// The operations that ended, oldest first.
-    pub fn completed(&self) -> impl Iterator<Item = &'a Value> {
-        completed(self.record)
-    }
-}
-
-/// The operations that ended as a ledger's record tells them, oldest first.
-pub(crate) fn completed(record: &Value) -> impl Iterator<Item = &Value> {
-    record["completed"].as_array().into_iter().flatten()
-}
-
-fn submissions(operation: &Value) -> Vec<Submission<'_>> {
-    let mut all = Vec::new();
-    for step in operation["steps"].as_array().into_iter().flatten() {
-        for submission in step["submissions"].as_array().into_iter().flatten() {
-            all.push(Submission {
-                operation: operation["name"].as_str().unwrap_or_default(),
-                step: step["spec"]["name"].as_str().unwrap_or_default(),
-                action: step["spec"]["kind"]["Call"]["action"].as_str().unwrap_or_default(),
-                attempt: submission["attempt"].as_u64().unwrap_or_default(),
-                recorded_at: submission["recordedAt"].as_str().unwrap_or_default(),
-                state: submission["state"]["is"].as_str().unwrap_or_default(),
-            });
-        }
-    }
     all
 }

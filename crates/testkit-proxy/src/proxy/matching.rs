@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::history::{ApiCall, Source};
-use crate::vendors::is_login;
+use crate::vendors::{is_login, is_question};
 
 /// All given parts must fit; none given is every exchange.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct Match {
     /// `status`, or empty for the object itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subresource: Option<String>,
-    /// Whether it can change something: any method but GET and HEAD; at the provider no login either.
+    /// Whether it can change something: any method but GET and HEAD; at the provider neither a login nor a precheck.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mutating: Option<bool>,
     /// What its JSON body must hold.
@@ -144,8 +144,8 @@ impl Match {
 
 impl Asked {
     pub(crate) fn is_mutating(&self) -> bool {
-        let login = self.source == Source::Provider && is_login(&self.path);
-        !matches!(self.method.as_str(), "GET" | "HEAD") && !login
+        let asks = self.source == Source::Provider && (is_login(&self.path) || is_question(&self.path));
+        !matches!(self.method.as_str(), "GET" | "HEAD") && !asks
     }
 
     pub(crate) fn is_watch(&self) -> bool {
@@ -231,10 +231,12 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_no_call() {
+    fn a_login_and_a_precheck_are_no_calls() {
         let login = asked(Source::Provider, "POST", "/v3/auth/tokens", Value::Null);
         let call = asked(Source::Provider, "POST", "/v1/p/server-groups/g/action", Value::Null);
         assert!(!Match::provider_calls().fits(&login) && Match::provider_calls().fits(&call));
+        let precheck = "/api/v2/ob/clusters/3/tenants/15/switchoverPreCheck";
+        assert!(!Match::provider_calls().fits(&asked(Source::Provider, "POST", precheck, Value::Null)));
         assert!(Match::provider().fits(&login) && !Match::provider().of("b").fits(&login));
     }
 

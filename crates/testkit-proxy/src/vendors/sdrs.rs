@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::history::dialect::{Call, Class, Dialect, Reading, Sent};
+use crate::history::dialect::{Active, At, Call, Class, Dialect, Of, Reading, Sent};
 
 /// The gate's answers: the service behind it has not seen the call.
 const GATE: [u16; 3] = [401, 403, 429];
@@ -32,18 +32,20 @@ impl Dialect for Sdrs {
         let mut fields = sent.body.as_object().into_iter().flat_map(|fields| fields.keys());
         let action = fields.next().filter(|_| fields.next().is_none());
         Some(Call {
-            object: group_in(sent.path).map(|(id, _)| id),
+            at: At::object(group_in(sent.path).map(|(id, _)| id)),
             action: action.map(String::as_str),
         })
     }
 
-    fn reading<'a>(&self, sent: Sent<'a>, status: u16, answer: &'a Value) -> Option<Reading<'a>> {
-        let (object, rest) = group_in(sent.path)?;
-        let shown = answer.get("server_group").filter(|shown| shown.is_object())?;
-        (sent.method == "GET" && rest.is_empty() && status == 200).then_some(Reading {
-            object,
-            active: shown["priority_station"].as_str(),
-        })
+    fn readings<'a>(&self, sent: Sent<'a>, status: u16, answer: &'a Value) -> Vec<Reading<'a>> {
+        let shown = answer.get("server_group").filter(|shown| shown.is_object());
+        let (Some((object, "")), Some(shown), "GET", 200) = (group_in(sent.path), shown, sent.method, status) else {
+            return Vec::new();
+        };
+        vec![Reading {
+            of: Of::Object(object.into()),
+            active: shown["priority_station"].as_str().map_or(Active::Untold, Active::At),
+        }]
     }
 
     fn class(&self, status: u16, _: &Value) -> Class {

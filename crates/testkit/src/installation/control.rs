@@ -8,6 +8,7 @@ use stationmaster_simulator::{ConsoleAct, ConsoleServers, FaultRule, HistoryEntr
 use stationmaster_simulator::{Scenario, Station};
 
 use super::{Error, Simulator, http as web};
+use crate::vendors;
 
 /// A group as the simulator knows it.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -63,6 +64,23 @@ impl Simulator {
         self.control(method, path, body.as_ref()).await.map(drop)
     }
 
+    /// Something happens without a call.
+    pub(crate) async fn act(&self, act: &impl serde::Serialize) -> Result<(), Error> {
+        self.tell(Method::POST, "/console", Some(as_json(act))).await
+    }
+
+    /// The history, as the vendor's entries are.
+    pub(crate) async fn told<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.ask(Method::GET, "/history", None).await
+    }
+
+    /// A part of the state, by the names on the way to it.
+    pub(crate) async fn shown<T: DeserializeOwned>(&self, way: &[&str]) -> Result<T, Error> {
+        let state = self.state().await?;
+        let (last, before) = way.split_last().unwrap_or((&"", &[]));
+        part(before.iter().fold(&state, |state, name| &state[*name]), last)
+    }
+
     /// Replaces the whole state. Faults, journal, counts, history, jobs and tokens are gone; the clock keeps its speed.
     pub async fn load(&self, scenario: &Scenario) -> Result<(), Error> {
         self.tell(Method::POST, "/scenario", Some(as_json(scenario))).await
@@ -98,7 +116,7 @@ impl Simulator {
 
     /// Something happens to a group without a call.
     pub async fn console(&self, act: ConsoleAct) -> Result<(), Error> {
-        self.tell(Method::POST, "/console", Some(as_json(&act))).await
+        self.act(&act).await
     }
 
     /// Sets the servers of one station of a group to `ACTIVE` or `SHUTOFF` at once.
@@ -140,12 +158,16 @@ impl Simulator {
         self.ask(Method::GET, "/journal", None).await
     }
 
-    /// Every mutating SDRS call on one group (by id or name), accepted or not, by arrival. Stopping its servers is none.
+    /// Every mutating call on one group (by id or name; of OCP on any tenant), accepted or not, by arrival. Stopping servers is none.
     pub async fn calls_on(&self, group: &str) -> Result<Vec<JournalEntry>, Error> {
         let mut journal = self.journal().await?;
-        let is = |field: &Option<String>| field.as_deref() == Some(group);
-        journal.retain(|entry| entry.service == "sdrs" && (is(&entry.resource) || is(&entry.resource_name)));
+        journal.retain(|entry| vendors::is_call_on(group, entry));
         Ok(journal)
+    }
+
+    /// What the vendor's users would see of a group's position: to be compared, not to be read.
+    pub async fn position(&self, group: &str) -> Result<String, Error> {
+        vendors::position(self, group).await
     }
 
     /// Empties the journal; its sequence goes on.
@@ -155,7 +177,7 @@ impl Simulator {
 
     /// Every change of a group's status or role.
     pub async fn history(&self) -> Result<Vec<HistoryEntry>, Error> {
-        self.ask(Method::GET, "/history", None).await
+        self.told().await
     }
 
     /// Counts of all vendor calls by method and route.
@@ -175,8 +197,7 @@ impl Simulator {
 
     /// A group, by id or name.
     pub async fn group(&self, group: &str) -> Result<SimulatedGroup, Error> {
-        let state = self.state().await?;
-        let groups: Vec<SimulatedGroup> = part(&state, "groups")?;
+        let groups: Vec<SimulatedGroup> = self.shown(&["groups"]).await?;
         let found = groups.into_iter().find(|one| one.id == group || one.name == group);
         found.ok_or_else(|| unknown(group))
     }

@@ -8,14 +8,13 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::api::ObjectMeta;
 use serde_json::{Value, json};
-use stationmaster_api::refs::{ConfigMapKeyRef, GroupRef, OperationRef, ProviderRef, SecretRef};
+use stationmaster_api::refs::{ConfigMapKeyRef, GroupRef, ProviderRef, SecretRef};
 use stationmaster_api::{
-    DecisionAction, OperationDecision, OperationDecisionSpec, OperationType, ProtectionGroup, ProtectionProvider,
-    RecoveryOperation, RecoveryOperationSpec, Station,
+    OperationType, ProtectionGroup, ProtectionProvider, RecoveryOperation, RecoveryOperationSpec, Station,
 };
 
 use super::{Cluster, Error, Simulator};
-use crate::vendors::sdrs;
+use crate::vendors;
 
 /// The name under which [`Environment::connect`] makes its objects.
 pub const PROVIDER: &str = "cloud";
@@ -32,15 +31,17 @@ pub struct Environment {
 /// How to connect to the simulator.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Sign each request (AK/SK) instead of using an IAM token.
+    /// Sign each request (AK/SK) instead of using an IAM token; of OCP, instead of user name and password.
     pub access_key: bool,
     /// `spec.sdrs.ecsEndpoint`: the operator reads server states by itself. Else a person confirms.
     pub ecs: bool,
+    /// `spec.ocp.sql`: the operator reads roles and lags from the databases of both clusters.
+    pub sql: bool,
     /// `spec.pollIntervalSeconds`, at least 5.
     pub poll_interval_seconds: u32,
     /// `spec.sdrs.signatureValiditySeconds`; the default is so short that tests of lost answers need not wait long.
     pub signature_validity_seconds: u32,
-    /// Where SDRS, IAM and ECS are reached, if not at the simulator itself: a proxy in front of it.
+    /// Where the vendor's interfaces are reached (SQL is not one of them), if not at the simulator itself: a proxy in front of it.
     pub through: Option<Through>,
 }
 
@@ -58,6 +59,7 @@ impl Default for Connection {
         Self {
             access_key: false,
             ecs: true,
+            sql: true,
             poll_interval_seconds: 5,
             signature_validity_seconds: 900,
             through: None,
@@ -65,15 +67,24 @@ impl Default for Connection {
     }
 }
 
+impl Connection {
+    /// The address of what the simulator serves at `own`.
+    pub(crate) fn through(&self, own: &str) -> String {
+        let other = self.through.as_ref();
+        other.map_or(own, |through| &through.url).to_owned()
+    }
+}
+
 impl Environment {
     /// The manifest of a ProtectionProvider for the simulator, to be changed and created.
     pub fn provider(&self, name: &str, connection: &Connection) -> ProtectionProvider {
+        let (vendor, block) = vendors::connection(&self.simulator, name, connection);
         let mut manifest = json!({
             "apiVersion": "stationmaster.dev/v1alpha1",
             "kind": "ProtectionProvider",
             "metadata": { "name": name },
             "spec": {
-                (sdrs::BLOCK): sdrs::connection(&self.simulator, connection),
+                (vendor): block,
                 "credentialsSecretRef": SecretRef { name: name.to_owned() },
                 "pollIntervalSeconds": connection.poll_interval_seconds,
             },
@@ -98,20 +109,15 @@ impl Environment {
 
     /// The Secret with the credentials of the built-in scenarios, for both ways to authenticate.
     pub fn credentials(&self, name: &str) -> Secret {
-        Secret {
-            metadata: named(name),
-            string_data: Some(
-                sdrs::CREDENTIALS
-                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                    .into(),
-            ),
-            ..Secret::default()
-        }
+        secret(name, vendors::credentials(self.simulator.vendor()))
     }
 
-    /// Creates Secret, CA bundle (with TLS) and ProtectionProvider under the name [`PROVIDER`] and waits until it is ready.
+    /// Creates Secrets, CA bundle (with TLS) and ProtectionProvider under the name [`PROVIDER`] and waits until it is ready.
     pub async fn connect(&self, connection: &Connection) -> Result<ProtectionProvider, Error> {
         self.cluster.create(&self.credentials(PROVIDER)).await?;
+        for (name, keys) in vendors::further_secrets(&self.simulator, PROVIDER) {
+            self.cluster.create(&secret(&name, keys)).await?;
+        }
         if let Some(authority) = self.authority(connection) {
             let bundle = ConfigMap {
                 metadata: named(PROVIDER),
@@ -128,14 +134,14 @@ impl Environment {
             .await
     }
 
-    /// The manifest of a ProtectionGroup for a group of the simulator, of the same name and without an intent.
+    /// The manifest of a ProtectionGroup without an intent: for the group of the simulator that has this name, of OCP for all tenants.
     pub async fn group(&self, name: &str) -> Result<ProtectionGroup, Error> {
-        let id = self.simulator.group(name).await?.id;
+        let (vendor, block) = vendors::group(&self.simulator, name).await?;
         let manifest = json!({
             "apiVersion": "stationmaster.dev/v1alpha1",
             "kind": "ProtectionGroup",
             "metadata": { "name": name },
-            "spec": { "providerRef": ProviderRef { name: PROVIDER.into() }, (sdrs::BLOCK): sdrs::group(&id) },
+            "spec": { "providerRef": ProviderRef { name: PROVIDER.into() }, (vendor): block },
         });
         Ok(serde_json::from_value(manifest).expect("the manifest has the type's own shape"))
     }
@@ -224,36 +230,6 @@ impl Environment {
             })
             .await
     }
-
-    /// Answers a step of an operation, in the attempt that its status shows. `Abandon` needs no step.
-    pub async fn decide(
-        &self,
-        operation: &str,
-        step: Option<&str>,
-        action: DecisionAction,
-    ) -> Result<OperationDecision, Error> {
-        let seen: RecoveryOperation = self.cluster.get(operation).await?;
-        let steps = seen.status.iter().flat_map(|status| &status.steps);
-        let attempt = step.map(|step| {
-            steps
-                .clone()
-                .find(|shown| shown.name == step)
-                .map_or(0, |shown| shown.attempts)
-        });
-        let spec = OperationDecisionSpec {
-            operation_ref: OperationRef {
-                name: operation.to_owned(),
-                uid: seen.metadata.uid.clone().unwrap_or_default(),
-            },
-            step: step.map(str::to_owned),
-            attempt,
-            action,
-            reason: "seen in the console".into(),
-            requested_by: Some("alice".into()),
-        };
-        let name = format!("{operation}-{}", action.as_str().to_lowercase());
-        self.cluster.create(&OperationDecision::new(&name, spec)).await
-    }
 }
 
 /// Status of a condition (`True`, `False`, `Unknown`), if it is there.
@@ -261,6 +237,15 @@ pub fn condition<'a>(conditions: Option<&'a Vec<stationmaster_api::Condition>>, 
     let mut all = conditions?.iter();
     all.find(|condition| condition.type_ == name)
         .map(|condition| condition.status.as_str())
+}
+
+fn secret(name: &str, keys: vendors::Keys) -> Secret {
+    let owned = keys.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Secret {
+        metadata: named(name),
+        string_data: Some(owned.collect()),
+        ..Secret::default()
+    }
 }
 
 fn named(name: &str) -> ObjectMeta {

@@ -34,6 +34,7 @@ mod addresses;
 mod cloud;
 mod cluster;
 mod control;
+mod decisions;
 mod environment;
 mod error;
 pub mod http;
@@ -59,8 +60,9 @@ pub use self::environment::{Connection, Environment, PROVIDER, Through, conditio
 pub use self::error::Error;
 pub use self::operator::{Operator, OperatorOptions};
 pub(crate) use self::replicas::Replicas;
-pub use self::simulator::{Endpoints, Simulator, SimulatorOptions};
+pub use self::simulator::{Database, Endpoints, Simulator, SimulatorOptions};
 use crate::control_plane::{self, ControlPlane, Lifetime};
+pub use crate::vendors::ocp::SimulatedTenant;
 
 /// How to make an installation.
 #[derive(Clone, Debug)]

@@ -7,23 +7,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix::sys::signal::Signal;
-use stationmaster_simulator::Scenario;
 use stationmaster_simulator::scenario::PROJECT_ID;
+use stationmaster_simulator::{Scenario, Vendor};
 
 use super::operator::find;
 use super::program::{Program, Recipe};
 use super::{Error, addresses, programs};
 use crate::control_plane::Lifetime;
 use crate::process::ProcessId;
+use crate::vendors;
 
 /// How to run a simulator.
 #[derive(Clone, Debug)]
 pub struct SimulatorOptions {
-    /// `--scenario`: `three-groups`, `groups:N`, or a file.
+    /// `--vendor`.
+    pub vendor: Vendor,
+    /// `--scenario`: `three-groups`, `groups:N`, of OCP `two-sites`, `tenants:N`, or a file.
     pub scenario: String,
     /// A scenario that is made here, instead of `scenario`.
     pub made: Option<Scenario>,
-    /// The id of the scenario's project. Two clouds of one operator need two: by it and their own ids objects are known, not by an address.
+    /// The id of the scenario's project; of OCP the name of the installation. Two clouds of one operator need two: by it and their own ids
+    /// objects are known, not by an address.
     pub project: String,
     /// Virtual seconds for each real one; 0 stops virtual time.
     pub speed: f64,
@@ -40,6 +44,7 @@ pub struct SimulatorOptions {
 impl Default for SimulatorOptions {
     fn default() -> Self {
         Self {
+            vendor: Vendor::Sdrs,
             scenario: "three-groups".into(),
             made: None,
             project: PROJECT_ID.into(),
@@ -53,8 +58,20 @@ impl Default for SimulatorOptions {
     }
 }
 
-/// Base URLs, without a trailing slash.
-#[derive(Clone, Debug)]
+impl SimulatorOptions {
+    /// An OCP with three tenants at two sites. Its time is the true one: OCP's times are compared with the operator's.
+    pub fn ocp() -> Self {
+        Self {
+            vendor: Vendor::Ocp,
+            scenario: "two-sites".into(),
+            speed: 1.0,
+            ..Self::default()
+        }
+    }
+}
+
+/// Base URLs, without a trailing slash. Those of another vendor are empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// SDRS.
     pub sdrs: String,
@@ -62,8 +79,21 @@ pub struct Endpoints {
     pub iam: String,
     /// ECS.
     pub ecs: String,
+    /// OCP.
+    pub ocp: String,
+    /// The databases of OCP's clusters, in the order of the scenario.
+    pub sql: Vec<Database>,
     /// The control API.
     pub control: String,
+}
+
+/// The SQL port of a cluster of OCP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Database {
+    /// OCP's id of the cluster.
+    pub cluster: u64,
+    /// `host:port`.
+    pub address: String,
 }
 
 /// A running simulator. Clones are handles to the same one; it is killed when the last is dropped.
@@ -101,7 +131,8 @@ impl Simulator {
             scenario: file("scenario.json"),
             authority: file("ca.pem"),
         };
-        if let Some(scenario) = made(&options)? {
+        let scenario = scenario(&options)?;
+        if !as_it_is(&options) {
             let text =
                 serde_json::to_string_pretty(&scenario).map_err(|error| Error::io(&files.scenario)(error.into()))?;
             fs::write(&files.scenario, text).map_err(Error::io(&files.scenario))?;
@@ -115,7 +146,7 @@ impl Simulator {
             lifetime,
         }));
         program.start()?;
-        let endpoints = endpoints(&files, &program).await?;
+        let endpoints = endpoints(&options, &scenario, &files, &program).await?;
         let authority = match options.tls {
             true => Some(fs::read_to_string(&files.authority).map_err(Error::io(&files.authority))?),
             false => None,
@@ -134,7 +165,12 @@ impl Simulator {
         &self.endpoints
     }
 
-    /// The id of its project.
+    /// Whose protocols it speaks.
+    pub fn vendor(&self) -> Vendor {
+        self.options.vendor
+    }
+
+    /// The id of its project; of OCP the name of the installation.
     pub fn project(&self) -> &str {
         &self.options.project
     }
@@ -165,7 +201,7 @@ impl Simulator {
         self.program
             .set_arguments(arguments(&self.options, &self.files, Some(&self.endpoints)));
         self.program.start()?;
-        self.endpoints = endpoints(&self.files, &self.program).await?;
+        self.endpoints = endpoints(&self.options, &scenario(&self.options)?, &self.files, &self.program).await?;
         if self.options.tls {
             let read = fs::read_to_string(&self.files.authority);
             self.authority = Some(read.map_err(Error::io(&self.files.authority))?);
@@ -189,32 +225,34 @@ impl Simulator {
     }
 }
 
-/// The scenario that has to be written to a file, if it is no built-in one as it is.
-fn made(options: &SimulatorOptions) -> Result<Option<Scenario>, Error> {
-    let as_it_is = options.made.is_none() && options.project == PROJECT_ID;
-    if as_it_is {
-        return Ok(None);
-    }
+/// Whether the simulator finds the scenario by its name; else it is written to a file.
+fn as_it_is(options: &SimulatorOptions) -> bool {
+    options.made.is_none() && options.project == PROJECT_ID
+}
+
+/// What the simulator starts from.
+fn scenario(options: &SimulatorOptions) -> Result<Scenario, Error> {
+    let wrong = |error| Error::io(Path::new(&options.scenario))(std::io::Error::other(error));
     let mut scenario = match &options.made {
         Some(made) => made.clone(),
-        None => Scenario::find(&options.scenario)
-            .map_err(|error| Error::io(Path::new(&options.scenario))(std::io::Error::other(error)))?,
+        None => Scenario::find(&options.scenario).map_err(wrong)?,
     };
     let projects = scenario.accounts.iter_mut().flat_map(|account| &mut account.projects);
     for project in projects.filter(|project| project.id == PROJECT_ID) {
         project.id.clone_from(&options.project);
     }
-    Ok(Some(scenario))
+    Ok(scenario)
 }
 
-async fn endpoints(files: &Files, program: &Program) -> Result<Endpoints, Error> {
+async fn endpoints(
+    options: &SimulatorOptions,
+    scenario: &Scenario,
+    files: &Files,
+    program: &Program,
+) -> Result<Endpoints, Error> {
     let lines = addresses::wait(&files.ports, program).await?;
-    let take = |key| addresses::take(&lines, key, &files.ports);
-    Ok(Endpoints {
-        sdrs: take("SDRS_ENDPOINT")?,
-        iam: take("IAM_ENDPOINT")?,
-        ecs: take("ECS_ENDPOINT")?,
-        control: take("SIMULATOR_CONTROL")?,
+    vendors::endpoints(options.vendor, scenario, &|key| {
+        addresses::take(&lines, key, &files.ports)
     })
 }
 
@@ -224,10 +262,11 @@ fn arguments(options: &SimulatorOptions, files: &Files, before: Option<&Endpoint
     let mut flag = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
         arguments.extend([OsString::from(name), value.as_ref().to_owned()]);
     };
+    flag("--vendor", &vendors::word(options.vendor));
     flag("--ports-file", &files.ports);
-    match options.made.is_some() || options.project != PROJECT_ID {
-        true => flag("--scenario", &files.scenario),
-        false => flag("--scenario", &options.scenario),
+    match as_it_is(options) {
+        true => flag("--scenario", &options.scenario),
+        false => flag("--scenario", &files.scenario),
     }
     flag("--speed", &options.speed.to_string());
     flag("--log", &options.log);
@@ -235,8 +274,10 @@ fn arguments(options: &SimulatorOptions, files: &Files, before: Option<&Endpoint
         flag("--switch", &format!("{name}={value}"));
     }
     if let Some(before) = before {
-        flag("--port", &port(&before.sdrs));
-        flag("--control-port", &port(&before.control));
+        let own = vendors::flags(options.vendor, before).into_iter();
+        for (name, address) in own.chain([("--control-port", before.control.as_str())]) {
+            flag(name, &port(address));
+        }
     }
     if options.tls {
         flag("--ca-file", &files.authority);
@@ -245,6 +286,6 @@ fn arguments(options: &SimulatorOptions, files: &Files, before: Option<&Endpoint
     arguments
 }
 
-fn port(url: &str) -> String {
-    url.rsplit(':').next().unwrap_or_default().to_owned()
+fn port(address: &str) -> String {
+    address.rsplit(':').next().unwrap_or_default().to_owned()
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use stationmaster_simulator::scenario::{ACCESS_KEY, ACCOUNT, PASSWORD, SECRET_KEY, USER};
 
-use crate::installation::{Connection, Simulator};
+use crate::installation::{Connection, Endpoints, Error, Simulator};
 
 /// The name of the blocks.
 pub(crate) const BLOCK: &str = "sdrs";
@@ -17,13 +17,18 @@ pub(crate) const CREDENTIALS: [(&str, &str); 4] = [
     ("secretKey", SECRET_KEY),
 ];
 
+/// The addresses.
+pub(crate) fn read(endpoints: &mut Endpoints, take: &dyn Fn(&str) -> Result<String, Error>) -> Result<(), Error> {
+    endpoints.sdrs = take("SDRS_ENDPOINT")?;
+    endpoints.iam = take("IAM_ENDPOINT")?;
+    endpoints.ecs = take("ECS_ENDPOINT")?;
+    Ok(())
+}
+
 /// The block of a ProtectionProvider.
 pub(crate) fn connection(simulator: &Simulator, connection: &Connection) -> Value {
     let endpoints = simulator.endpoints();
-    let through = |own: &str| {
-        let other = connection.through.as_ref();
-        other.map_or(own, |through| &through.url).to_owned()
-    };
+    let through = |own: &str| connection.through(own);
     let mut block = json!({
         "endpoint": through(&endpoints.sdrs),
         "iamEndpoint": through(&endpoints.iam),

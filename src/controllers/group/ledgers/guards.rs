@@ -69,8 +69,8 @@ fn claim() -> Claim {
     }
 }
 
-fn ledger() -> Ledger {
-    Ledger {
+fn ledger() -> Record {
+    Record::from(Ledger {
         revision_stays: false,
         standing: Vec::new(),
         noted: Vec::new(),
@@ -79,6 +79,7 @@ fn ledger() -> Ledger {
             name: "orders-db".to_owned(),
             uid: "u".to_owned(),
         },
+        claims: Vec::new(),
         endpoint: "e".to_owned(),
         token: None,
         issued: Issued {
@@ -99,7 +100,7 @@ fn ledger() -> Ledger {
         pending_calls: Vec::new(),
         consumed: Vec::new(),
         absence: Default::default(),
-    }
+    })
 }
 
 #[tokio::test(start_paused = true)]

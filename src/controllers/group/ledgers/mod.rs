@@ -1,23 +1,55 @@
 //! Reading and writing GroupLedgers: every write is guarded by the version that was read.
 //! It must not retry a refused write: whoever decided must decide anew.
 
-use kube::api::{Api, DeleteParams, PostParams, Preconditions};
+use kube::api::{Api, DeleteParams, ListParams, PostParams, Preconditions};
 use kube::{Resource, ResourceExt};
 use sha2::{Digest, Sha256};
 use stationmaster_api::refs::{HolderRef, RunningRef};
 use stationmaster_api::{GroupLedger, GroupLedgerSpec, names};
 use stationmaster_engine::Ledger;
-use stationmaster_engine::ledger::record::{self, Unreadable};
+use stationmaster_engine::ledger::record::{self, Record, Unreadable};
+use stationmaster_engine::ledger::{Entry, Version};
+use std::sync::Arc;
 
 use super::words;
 
-/// A ledger as stored: the object with its version, and what it records.
+/// A ledger or a claim as stored: the object with its version, and what it records.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// The object.
     pub object: GroupLedger,
     /// What the engine wrote there.
-    pub ledger: Ledger,
+    pub record: Record,
+}
+
+impl Stored {
+    /// The journal, if that stands here.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        match &self.record {
+            Record::Journal(ledger) => Some(ledger),
+            Record::Claim(_) => None,
+        }
+    }
+
+    /// Its version.
+    pub fn version(&self) -> Version {
+        Version(self.object.resource_version().unwrap_or_default())
+    }
+
+    /// The same for the engine.
+    pub fn entry(&self) -> Entry {
+        let version = self.version();
+        match &self.record {
+            Record::Journal(ledger) => Entry::Journal(stationmaster_engine::ledger::Stored {
+                version,
+                ledger: Arc::new((**ledger).clone()),
+            }),
+            Record::Claim(record) => Entry::Claim {
+                version,
+                record: record.clone(),
+            },
+        }
+    }
 }
 
 /// What a provider object is known by: never by an address.
@@ -56,6 +88,23 @@ pub enum LedgerError {
 }
 
 impl Claim {
+    /// What a stored ledger claims.
+    pub fn on(spec: &GroupLedgerSpec) -> Claim {
+        Claim {
+            kind: spec.provider_kind.clone(),
+            scope: spec.scope.clone(),
+            object: spec.object_id.clone(),
+        }
+    }
+
+    /// The claim on another object of the same scope.
+    pub fn of(&self, object: &str) -> Claim {
+        Claim {
+            object: object.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The ledger's name: equal for every group that names the same object, whatever connection it uses.
     pub fn ledger_name(&self) -> String {
         let mut hash = Sha256::new();
@@ -89,13 +138,23 @@ impl Ledgers {
         found.map(read).transpose()
     }
 
-    /// Creates the ledger: the claim. A name that is taken is a conflict.
+    /// All ledgers and claims that name a group as their holder, read afresh.
+    ///
+    /// # Errors
+    /// When the API server does not answer. What cannot be understood is not among them.
+    pub async fn of(&self, uid: &str) -> Result<Vec<Stored>, LedgerError> {
+        let params = ListParams::default().fields(&format!("spec.groupRef.uid={uid}"));
+        let found = self.api.list(&params).await.map_err(|e| api_error(uid, e))?;
+        Ok(found.items.into_iter().filter_map(|object| read(object).ok()).collect())
+    }
+
+    /// Creates the ledger, or a claim: whoever makes it holds the object. A name that is taken is a conflict.
     ///
     /// # Errors
     /// As for [`Self::replace`].
-    pub async fn create(&self, claim: &Claim, ledger: &Ledger) -> Result<Stored, LedgerError> {
+    pub async fn create(&self, claim: &Claim, record: &Record) -> Result<Stored, LedgerError> {
         let name = claim.ledger_name();
-        let mut object = GroupLedger::new(&name, spec(claim, ledger)?);
+        let mut object = GroupLedger::new(&name, spec(claim, record)?);
         object.labels_mut().insert(
             names::EXCLUDE_FROM_BACKUP_LABEL.to_owned(),
             names::EXCLUDE_FROM_BACKUP_VALUE.to_owned(),
@@ -114,16 +173,12 @@ impl Ledgers {
     /// Replaces what was read, if it is still what was read.
     ///
     /// # Errors
-    /// [`LedgerError::Conflict`] when it is not; then the decision behind `ledger` is void.
-    pub async fn replace(&self, before: &Stored, ledger: &Ledger) -> Result<Stored, LedgerError> {
+    /// [`LedgerError::Conflict`] when it is not; then the decision behind `record` is void.
+    pub async fn replace(&self, before: &Stored, record: &Record) -> Result<Stored, LedgerError> {
         let name = before.object.name_any();
-        let claim = Claim {
-            kind: before.object.spec.provider_kind.clone(),
-            scope: before.object.spec.scope.clone(),
-            object: before.object.spec.object_id.clone(),
-        };
+        let claim = Claim::on(&before.object.spec);
         let mut object = before.object.clone();
-        object.spec = spec(&claim, ledger)?;
+        object.spec = spec(&claim, record)?;
         object.managed_fields_mut().clear();
         let made = self
             .api
@@ -159,7 +214,7 @@ impl Ledgers {
 /// [`LedgerError::Unreadable`] when this version does not understand it.
 pub fn read(object: GroupLedger) -> Result<Stored, LedgerError> {
     match record::read(&object.spec.record) {
-        Ok(ledger) => Ok(Stored { object, ledger }),
+        Ok(record) => Ok(Stored { object, record }),
         Err(source) => Err(LedgerError::Unreadable {
             name: object.name_any(),
             source,
@@ -167,24 +222,28 @@ pub fn read(object: GroupLedger) -> Result<Stored, LedgerError> {
     }
 }
 
-fn spec(claim: &Claim, ledger: &Ledger) -> Result<GroupLedgerSpec, LedgerError> {
-    let record = record::write(ledger).map_err(|source| LedgerError::Unreadable {
+fn spec(claim: &Claim, record: &Record) -> Result<GroupLedgerSpec, LedgerError> {
+    let (ledger, holder) = match record {
+        Record::Journal(ledger) => (Some(&**ledger), &ledger.group),
+        Record::Claim(claim) => (None, &claim.group),
+    };
+    let record = record::write(record).map_err(|source| LedgerError::Unreadable {
         name: claim.ledger_name(),
         source,
     })?;
     Ok(GroupLedgerSpec {
         provider_kind: claim.kind.clone(),
-        endpoint: ledger.endpoint.clone(),
+        endpoint: ledger.map(|l| l.endpoint.clone()).unwrap_or_default(),
         scope: claim.scope.clone(),
         object_id: claim.object.clone(),
         group_ref: HolderRef {
-            namespace: ledger.group.namespace.clone(),
-            name: ledger.group.name.clone(),
-            uid: ledger.group.uid.clone(),
+            namespace: holder.namespace.clone(),
+            name: holder.name.clone(),
+            uid: holder.uid.clone(),
         },
-        priority_token: ledger.token.as_ref().map(ToString::to_string),
-        active_station: Some(words::active(ledger.active)),
-        operation_ref: ledger.operation.as_ref().map(|o| RunningRef {
+        priority_token: ledger.and_then(|l| l.token.as_ref()).map(ToString::to_string),
+        active_station: ledger.map(|l| words::active(l.active)),
+        operation_ref: ledger.and_then(|l| l.operation.as_ref()).map(|o| RunningRef {
             name: o.name.clone(),
             operation_type: words::operation_type(o.kind),
         }),

@@ -15,10 +15,11 @@ use stationmaster_api::{OperationDecision, ProtectionGroup, RecoveryOperation};
 use stationmaster_engine::ledger::{Ending, StepState};
 use stationmaster_engine::report::{
     Available, Condition, ConditionStatus, ConditionType, DecisionReport, DecisionState, GroupReport, HistoryView,
-    OperationReport, OperationView, ReplicationView, State, StepView,
+    JobView, OperationReport, OperationView, PartChoice, ReplicationView, State, StepView,
 };
 use stationmaster_engine::{
-    ActiveStation, JobReport, JobStatus, OperationType, Reason, ReplicationState, Risk, Station, SubJob, Token, Why,
+    ActiveStation, JobReport, JobStatus, OperationType, PartAction, Reason, ReplicationState, Risk, Station, SubJob,
+    Token, Why,
 };
 use std::fmt::Debug;
 
@@ -144,6 +145,12 @@ impl Odd {
             state: State::Running,
             reason: self.reason(),
             message: self.text(),
+            available: Some(self.some(80, |odd| PartChoice {
+                step: odd.text(),
+                attempt: odd.count(),
+                part: odd.text(),
+                action: PartAction::Retry,
+            })),
             steps: self.some(80, |odd| StepView {
                 name: odd.text(),
                 state: StepState::Running,
@@ -154,30 +161,35 @@ impl Odd {
                 reason: Some(odd.reason()),
                 message: odd.text(),
             }),
-            job: Some(JobReport {
-                id: self.text(),
-                status: JobStatus::Running,
-                provider_status: self.text(),
-                expected_type: true,
-                job_type: self.text(),
-                progress_percent: self.percent(),
-                started_at: self.time(),
-                finished_at: self.time(),
-                sub_jobs: self.some(300, |odd| SubJob {
-                    id: odd.text(),
-                    name: odd.text(),
-                    resource: Some(odd.text()),
-                    provider_status: odd.text(),
-                    status: JobStatus::Failed {
-                        code: Some(odd.text()),
-                        message: odd.text(),
-                    },
-                    started_at: odd.time(),
-                    finished_at: odd.time(),
-                    depends_on: odd.some(20, Odd::text),
-                }),
-                sub_jobs_total: self.count(),
-                sub_jobs_failed: self.count(),
+            job: Some(JobView {
+                jobs_total: self.count(),
+                jobs_failed: self.count(),
+                job: JobReport {
+                    id: self.text(),
+                    status: JobStatus::Running,
+                    provider_status: self.text(),
+                    expected_type: true,
+                    job_type: self.text(),
+                    progress_percent: self.percent(),
+                    started_at: self.time(),
+                    finished_at: self.time(),
+                    sub_jobs: self.some(300, |odd| SubJob {
+                        id: odd.text(),
+                        name: odd.text(),
+                        resource: Some(odd.text()),
+                        provider_status: odd.text(),
+                        status: JobStatus::Failed {
+                            code: Some(odd.text()),
+                            message: odd.text(),
+                        },
+                        started_at: odd.time(),
+                        finished_at: odd.time(),
+                        depends_on: odd.some(20, Odd::text),
+                        revision: None,
+                    }),
+                    sub_jobs_total: self.count(),
+                    sub_jobs_failed: self.count(),
+                },
             }),
             started_at: self.time(),
             finished_at: self.time(),

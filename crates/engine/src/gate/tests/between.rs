@@ -30,6 +30,8 @@ fn after(effects: [Effect; 2], edit: fn(&mut World)) -> Option<Why> {
         before: &w.ledger.fingerprint,
         sight: &w.sight,
         suspended: false,
+        held: None,
+        jobs: &[],
         watch: Watch::default(),
         object_exists: true,
         now: w.now,

@@ -19,6 +19,8 @@ fn call<'a>(w: &'a World, step: usize) -> Call<'a> {
         before: &w.ledger.fingerprint,
         sight: &w.sight,
         suspended: w.group.suspend,
+        held: None,
+        jobs: &[],
         object_exists: w.asked.uid == "r",
         now: w.now,
     }

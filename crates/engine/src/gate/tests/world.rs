@@ -57,6 +57,7 @@ pub(super) fn world(kind: OperationType) -> World {
         name: "g".into(),
         uid: "u".into(),
         object: "g1".to_owned(),
+        members: ["g1".to_owned()].into(),
         generation: 1,
         intent: None,
         edits: Vec::new(),
@@ -145,6 +146,7 @@ impl World {
             group: &self.group,
             ledger: &self.ledger,
             sight: &self.sight,
+            held: &Held::default(),
             plan: &plan,
             now: self.now,
         };

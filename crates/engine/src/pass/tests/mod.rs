@@ -3,7 +3,9 @@
 
 mod listed;
 mod look;
+mod parts;
 mod scene;
+mod sets;
 mod watch;
 
 use super::*;
@@ -188,12 +190,12 @@ fn what_is_asked_first_is_about_the_operation_that_runs_and_about_another_holder
         other => panic!("{other:?}"),
     };
     let ours = asks(group());
-    assert_eq!((ours.running(), ours.holder()), (Some("storm"), None));
+    assert_eq!((ours.running().as_deref(), ours.holder()), (Some("storm"), None));
     let mut another = group();
     another.uid = "u-9".into();
     let theirs = asks(another);
-    assert_eq!(theirs.running(), Some("storm"));
-    assert_eq!(theirs.holder().map(|holder| holder.uid.as_str()), Some("u-1"));
+    assert_eq!(theirs.running().as_deref(), Some("storm"));
+    assert_eq!(theirs.holder().map(|holder| holder.uid), Some("u-1".to_owned()));
 }
 
 #[test]

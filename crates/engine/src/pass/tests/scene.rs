@@ -21,6 +21,7 @@ pub(super) fn group() -> Group {
         name: "orders-db".into(),
         uid: "u-1".into(),
         object: "g1".to_owned(),
+        members: ["g1".to_owned()].into(),
         generation: 3,
         intent: None,
         edits: Vec::new(),

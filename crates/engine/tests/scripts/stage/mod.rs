@@ -193,6 +193,7 @@ impl Stage {
                 at.take()
             }
             Pass::Rereads(_) | Pass::Keeps(_) | Pass::Over(_) => unreachable!("every write is heard of"),
+            Pass::Claims(_) => unreachable!("the group is made of one object"),
         })
     }
 

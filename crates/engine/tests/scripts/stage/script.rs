@@ -34,6 +34,7 @@ impl Stage {
                 name: "orders-db".to_owned(),
                 uid: "group-1".to_owned(),
                 object: OBJECT.to_owned(),
+                members: [OBJECT.to_owned()].into(),
                 generation: 1,
                 intent: None,
                 edits: Vec::new(),
@@ -198,6 +199,7 @@ impl Stage {
             step: step.map(|s| s.spec.name.clone()).unwrap_or_default(),
             attempt: step.map_or(0, |s| s.attempts),
             action,
+            part: String::new(),
             requested_by: "dana".to_owned(),
             ended: false,
         };

@@ -50,6 +50,7 @@ fn request(world: &World, operation: OperationType, name: &str) -> CallRequest {
         attempt: 1,
         dedupe_key: format!("{name}/{}", call.step),
         expected_revision: Some(world.object(G).unwrap().revision.to_string()),
+        part: None,
     }
 }
 

@@ -2,15 +2,15 @@
 //! It must not judge anything itself: every decision is the engine's.
 
 use jiff::{SignedDuration, Timestamp};
-use stationmaster_engine::ledger::Ending;
-use stationmaster_engine::pass::{
-    Env, LedgerRead, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written,
-};
+use stationmaster_engine::decide::ClaimWrite;
+use stationmaster_engine::ledger::{ClaimRecord, Ending, Entry};
+use stationmaster_engine::pass::{Env, Made, Moment, Next, Observes, Rules, Seen, Standing, Stored, Version, Written};
 use stationmaster_engine::{
-    ClaimRight, DecisionRequest, Depth, Group, Ledger, Observation, OperationType, OwnRequest, Pass, Reason, Request,
-    Sight, Station, Token,
+    ClaimRight, DecisionRequest, Depth, Group, Held, Ledger, Observation, OperationType, OwnRequest, Pass, Reason,
+    Request, Sight, Station, Token,
 };
 use stationmaster_provider_proof::{At, World};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod people;
@@ -26,6 +26,8 @@ pub struct Stage {
     now: Timestamp,
     group: Group,
     pub ledger: Option<Ledger>,
+    /// The claims on the group's objects, where it has several.
+    claims: BTreeMap<String, ClaimRecord>,
     requests: Vec<Request>,
     decisions: Vec<DecisionRequest>,
     issued: u32,
@@ -48,6 +50,11 @@ impl Stage {
             OperationType::EnableProtection => world.console_set(OBJECT, At::Available),
             _ => {}
         }
+        let members: &[&str] = if case.variant.several {
+            &[OBJECT, "g2"]
+        } else {
+            &[OBJECT]
+        };
         Stage {
             case,
             world,
@@ -57,6 +64,7 @@ impl Stage {
                 name: "orders-db".to_owned(),
                 uid: "group-1".to_owned(),
                 object: OBJECT.to_owned(),
+                members: members.iter().map(|member| (*member).to_owned()).collect(),
                 generation: 1,
                 intent: None,
                 edits: Vec::new(),
@@ -64,6 +72,7 @@ impl Stage {
                 suspend: false,
             },
             ledger: None,
+            claims: BTreeMap::new(),
             requests: Vec::new(),
             decisions: Vec::new(),
             issued: 0,
@@ -78,7 +87,10 @@ impl Stage {
     /// Runs until the operation has ended, re-protects a group that was failed over, and waits until whatever was on its way has arrived or
     /// died; how the operation ended.
     pub fn run(&mut self) -> Option<(Ending, Reason)> {
-        self.pass();
+        // Several objects are claimed first.
+        while self.ledger.is_none() {
+            self.pass();
+        }
         self.ask(self.case.operation);
         let mut asked = 1;
         for _ in 0..2_000 {
@@ -127,8 +139,11 @@ impl Stage {
     /// One pass; when the engine wants to look again.
     fn pass(&mut self) -> Option<Timestamp> {
         self.world.advance_to(self.now);
-        let requests = self.requests.clone();
-        let mut pass = Pass::begin(self.group.clone(), self.sight(Depth::Full), self.read(), requests);
+        let mut held = Held::default();
+        for object in &self.group.members {
+            held.put(object, self.entry(object));
+        }
+        let mut pass = Pass::over(self.group.clone(), self.sight(Depth::Full), held, self.requests.clone());
         loop {
             pass = match pass {
                 Pass::Over(Next::In(pause)) => return self.now.checked_add(pause).ok(),
@@ -150,7 +165,18 @@ impl Stage {
                 let seen = self.observe(&at);
                 self.with_env(|env| at.take(seen, env))
             }
+            Pass::Claims(at) => {
+                match at.write().unwrap().clone() {
+                    ClaimWrite::Make { object, record } | ClaimWrite::Replace { object, record, .. } => {
+                        self.claims.insert(object, record);
+                    }
+                    ClaimWrite::Remove { object, .. } => drop(self.claims.remove(&object)),
+                }
+                self.survives()?;
+                at.take(&Written::Done(version()))
+            }
             Pass::Records(at) => {
+                self.claims.remove(&at.object());
                 self.write(at.ledger().cloned())?;
                 at.take(Written::Done(version()), now)
             }
@@ -179,13 +205,17 @@ impl Stage {
         })
     }
 
-    fn read(&self) -> LedgerRead {
-        match &self.ledger {
-            Some(ledger) => LedgerRead::Stored(Stored {
+    fn entry(&self, object: &str) -> Entry {
+        match (&self.ledger, self.claims.get(object)) {
+            (Some(ledger), _) if object == OBJECT => Entry::Journal(Stored {
                 version: version(),
                 ledger: Arc::new(ledger.clone()),
             }),
-            None => LedgerRead::Missing,
+            (_, Some(record)) => Entry::Claim {
+                version: version(),
+                record: record.clone(),
+            },
+            _ => Entry::Nobody,
         }
     }
 

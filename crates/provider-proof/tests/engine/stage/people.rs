@@ -79,6 +79,7 @@ impl Stage {
             step: step.spec.name.clone(),
             attempt: step.attempts,
             action,
+            part: String::new(),
             requested_by: "dana".to_owned(),
             ended: false,
         };

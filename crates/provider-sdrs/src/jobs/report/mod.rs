@@ -88,6 +88,7 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
             started_at: moment(part.begin_time.as_deref()),
             finished_at: moment(part.end_time.as_deref()),
             depends_on: Vec::new(),
+            revision: None,
         });
         collect(part, depth - 1, into);
     }
@@ -95,7 +96,7 @@ fn collect(job: &Job, depth: usize, into: &mut Vec<SubJob>) {
 
 fn rank(status: &JobStatus) -> u8 {
     match status {
-        JobStatus::Failed { .. } => 0,
+        JobStatus::Failed { .. } | JobStatus::Waiting { .. } => 0,
         JobStatus::Running => 1,
         JobStatus::Unknown | JobStatus::Gone => 2,
         JobStatus::Succeeded => 3,

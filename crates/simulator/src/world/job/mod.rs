@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::failure::failure_of;
 use super::World;
 use super::agenda::Event;
+use super::ocp::fault::SubtaskFault;
 use crate::clock::later;
 use crate::scenario::Station;
 pub(crate) use action::GroupAction;
@@ -98,6 +99,8 @@ pub(crate) struct JobFate {
     pub(crate) without_effect: bool,
     pub(crate) never_ends: bool,
     pub(crate) seconds: Option<f64>,
+    /// What meets single parts of it.
+    pub(crate) subtasks: Vec<SubtaskFault>,
 }
 
 /// How a job fails.

@@ -10,7 +10,7 @@ use crate::history::view::Exchange;
 pub(super) fn by_a_person(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     for call in calls {
-        let Some(ledger) = call.object().and_then(|object| case.ledger_before(object, call.asked)) else {
+        let Some(ledger) = case.journal_of(call) else {
             continue;
         };
         let operation = &ledger.record["operation"];
@@ -38,7 +38,7 @@ pub(super) fn by_a_person(case: &mut Case<'_>) {
             match (asked, shown) {
                 (false, _) => format!("no intent of {namespace}/{group} for {target} quotes {token}"),
                 (_, false) => format!("the intent of {namespace}/{group} quotes {token}, which was never shown"),
-                (true, true) => continue,
+                (true, true) => String::new(),
             }
         } else {
             let filed = before().flat_map(|e| objects(e, "recoveryoperations")).any(|object| {
@@ -49,10 +49,31 @@ pub(super) fn by_a_person(case: &mut Case<'_>) {
             });
             match filed {
                 false => format!("nobody filed {namespace}/{} ({})", text("name"), text("type")),
-                true => continue,
+                true => String::new(),
             }
         };
-        case.report(Invariant::PersonAsked, call.asked, what);
+        // What is asked of a part of a job a person decides each time anew.
+        let part = case.recorded(call).and_then(|recorded| recorded.part);
+        let undecided = part.filter(|part| {
+            let decisions = before().flat_map(|e| objects(e, "operationdecisions"));
+            !decisions.into_iter().any(|object| {
+                object["metadata"]["namespace"] == namespace
+                    && object["spec"]["operationRef"]["name"] == text("name")
+                    && object["spec"]["action"] == part.action
+            })
+        });
+        let what = match undecided {
+            Some(part) if what.is_empty() => {
+                format!(
+                    "nobody decided {} for part {} of job {}",
+                    part.action, part.part, part.job
+                )
+            }
+            _ => what,
+        };
+        if !what.is_empty() {
+            case.report(Invariant::PersonAsked, call.asked, what);
+        }
     }
 }
 

@@ -1,82 +1,77 @@
-//! Calls at the provider: one at a time, one for each operation, recorded first, decided on what is true now.
+//! Calls at the provider: one at a time, one for each operation, recorded first.
 //! It must not take the provider's word for what an operation is: the ledger says which call belongs to which.
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use stationmaster_simulator::JournalEntry;
 
 use super::{Case, Invariant};
-use crate::history::dialect::Class;
-use crate::history::view::{Exchange, Submission};
-use crate::history::{ForwardResult, Source};
+use crate::history::ForwardResult;
+use crate::history::dialect::{At, Class};
+use crate::history::ledgers::Submission;
+use crate::history::view::Exchange;
 
 /// What became of a call is not known.
 const OPEN: [&str; 2] = ["recorded", "ambiguous"];
 /// The call was made, and its operation goes on with it.
 const TAKEN: [&str; 4] = ["accepted", "adoptedJob", "adoptedEffect", "declaredExecuted"];
 
-/// The attempt that the ledger records when the call is asked for.
-fn recorded<'a>(case: &Case<'a>, call: &Exchange<'a>) -> Option<Submission<'a>> {
-    let ledger = case.ledger_before(call.object()?, call.asked)?;
-    let submissions = ledger.submissions();
-    submissions
-        .into_iter()
-        .rev()
-        .find(|submission| submission.state == "recorded")
-}
-
-/// `OneCallInFlight`. Between two calls at one object the first one is over: answered, and its result written down; and if it was
-/// taken, its operation has ended.
+/// `OneCallInFlight`. Between two calls at one object, or at what one journal holds, the first one is over: answered, and its result written
+/// down; and if it was taken, its operation has ended.
 pub(super) fn one_in_flight(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     for (index, later) in calls.iter().enumerate() {
-        let earlier = calls[..index]
-            .iter()
-            .rev()
-            .find(|earlier| earlier.object() == later.object());
-        let Some(earlier) = earlier else { continue };
-        if earlier.relayed.is_none_or(|over| over > later.asked) {
-            let what = format!(
-                "a call at {} while the one of line {} is on its way",
-                later.path, earlier.asked
-            );
-            case.report(Invariant::OneCallInFlight, later.asked, what);
-            continue;
+        for earlier in last_ones(case, &calls[..index], later) {
+            if let Some(what) = in_the_way(case, earlier, later) {
+                case.report(Invariant::OneCallInFlight, later.asked, what);
+            }
         }
-        let Some(first) = recorded(case, earlier) else {
-            // That it was not recorded is reported already, and nothing can have become of it.
-            continue;
-        };
-        let Some(ledger) = later
-            .object()
-            .and_then(|object| case.ledger_before(object, later.asked))
-        else {
-            continue;
-        };
-        let now = ledger
-            .submissions()
-            .into_iter()
-            .find(|submission| submission.is(&first));
-        let what = match now {
-            Some(now) if OPEN.contains(&now.state) => {
-                format!(
-                    "the call of line {} is {} and another one is made",
-                    earlier.asked, now.state
-                )
-            }
-            Some(now) if TAKEN.contains(&now.state) && recorded(case, later).is_none_or(|l| l.step == now.step) => {
-                format!(
-                    "the call of line {} was taken, and the same step makes another one",
-                    earlier.asked
-                )
-            }
-            Some(now) if now.state == "notSent" && reached(earlier) => {
-                format!("the call of line {} was sent on and counts as not sent", earlier.asked)
-            }
-            _ => continue,
-        };
-        case.report(Invariant::OneCallInFlight, later.asked, what);
     }
+}
+
+/// The calls that may still be in the way of a later one: for each object that it names the last one there, and the last one of its journal.
+fn last_ones<'a>(case: &Case<'a>, before: &[&'a Exchange<'a>], later: &'a Exchange<'a>) -> Vec<&'a Exchange<'a>> {
+    let named = |call: &'a Exchange<'a>| call.call.as_ref().map_or(&[][..], |call| call.at.objects());
+    let last_at = |object| before.iter().rev().find(|call| named(call).contains(object));
+    let last_met = before.iter().rev().find(|call| case.meet(call, later));
+    let mut all: Vec<_> = named(later)
+        .iter()
+        .filter_map(last_at)
+        .chain(last_met)
+        .copied()
+        .collect();
+    all.sort_by_key(|call| call.asked);
+    all.dedup_by_key(|call| call.asked);
+    all
+}
+
+/// Why the later call must not be made yet.
+fn in_the_way<'a>(case: &Case<'a>, earlier: &Exchange<'a>, later: &Exchange<'a>) -> Option<String> {
+    if earlier.relayed.is_none_or(|over| over > later.asked) {
+        return Some(format!(
+            "a call at {} while the one of line {} is on its way",
+            later.path, earlier.asked
+        ));
+    }
+    // That it was not recorded is reported already, and nothing can have become of it.
+    let first = case.recorded(earlier)?;
+    let submissions = case.journal_of(later)?.submissions();
+    let now = submissions.into_iter().find(|submission| submission.is(&first))?;
+    let line = earlier.asked;
+    if OPEN.contains(&now.state) {
+        return Some(format!(
+            "the call of line {line} is {} and another one is made",
+            now.state
+        ));
+    }
+    if TAKEN.contains(&now.state) && case.recorded(later).is_none_or(|l| l.step == now.step) {
+        return Some(format!(
+            "the call of line {line} was taken, and the same step makes another one"
+        ));
+    }
+    (now.state == "notSent" && reached(earlier))
+        .then(|| format!("the call of line {line} was sent on and counts as not sent"))
 }
 
 /// Whether the provider may have acted on the call.
@@ -91,7 +86,7 @@ pub(super) fn one_execution(case: &mut Case<'_>) {
     let mut taken = vec![false; case.journal.len()];
     let mut executed: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for call in calls {
-        let name = match recorded(case, call) {
+        let name = match case.recorded(call) {
             Some(submission) => format!("{} ({})", submission.operation, submission.step),
             None => format!("the unrecorded call of line {}", call.asked),
         };
@@ -122,84 +117,59 @@ pub(super) fn one_execution(case: &mut Case<'_>) {
 }
 
 fn is_entry_of(entry: &JournalEntry, call: &Exchange<'_>) -> bool {
-    entry.path == call.path && entry.method == call.method && entry.body.as_ref() == Some(call.body)
+    // A call without a body has none in the history, and none or null in the journal.
+    let body = entry.body.as_ref().unwrap_or(&Value::Null);
+    entry.path == call.path && entry.method == call.method && body == call.body
 }
 
-/// `RecordFirst`. The last acknowledged write of the ledger records exactly this call, and no call has used that record before.
+/// `RecordFirst`. The last acknowledged write of the journal records exactly this call, the journal holds all that it is at, and no call has used
+/// that record before.
 pub(super) fn recorded_first(case: &mut Case<'_>) {
     let calls: Vec<_> = case.calls().collect();
     let mut used: Vec<(Submission<'_>, u64)> = Vec::new();
-    for call in calls {
-        let Some(submission) = recorded(case, call) else {
-            let what = format!("{} {}: no acknowledged ledger write records it", call.method, call.path);
-            case.report(Invariant::RecordFirst, call.asked, what);
+    for exchange in calls {
+        let Some(call) = &exchange.call else { continue };
+        let (Some(submission), Some(journal)) = (case.recorded(exchange), case.journal_of(exchange)) else {
+            let what = format!(
+                "{} {}: no acknowledged ledger write records it",
+                exchange.method, exchange.path
+            );
+            case.report(Invariant::RecordFirst, exchange.asked, what);
             continue;
         };
-        if call.call.and_then(|call| call.action) != Some(submission.action) {
-            let what = format!("the ledger records `{}`, another call was made", submission.action);
-            case.report(Invariant::RecordFirst, call.asked, what);
+        let mut wrong = Vec::new();
+        if call.action != Some(submission.action) {
+            wrong.push(format!(
+                "the ledger records `{}`, another call was made",
+                submission.action
+            ));
         }
-        let recorder = call
-            .object()
-            .and_then(|object| case.ledger_before(object, call.asked)?.exchange.replica);
-        if let (Some(caller), Some(recorder)) = (call.replica, recorder)
+        let for_part = match (&call.at, submission.part) {
+            (At::Objects(_), recorded) => recorded.is_none(),
+            (At::Job { job, part }, Some(recorded)) => {
+                recorded.job == *job && part.is_none_or(|part| recorded.part == part)
+            }
+            (At::Job { .. }, None) => false,
+        };
+        if !for_part {
+            wrong.push("the ledger records a call at another job, or at another part".into());
+        }
+        let objects = call.at.objects().iter();
+        wrong.extend(objects.filter_map(|object| case.not_held(journal, object, exchange.asked)));
+        if let (Some(caller), Some(recorder)) = (exchange.replica, journal.exchange.replica)
             && caller != recorder
         {
-            let what = format!("{caller} makes the call that {recorder} has recorded");
-            case.report(Invariant::RecordFirst, call.asked, what);
+            wrong.push(format!("{caller} makes the call that {recorder} has recorded"));
         }
         if let Some((_, line)) = used.iter().find(|(before, _)| before.is(&submission)) {
-            let what = format!("attempt {} was made on line {line} already", submission.attempt);
-            case.report(Invariant::RecordFirst, call.asked, what);
+            wrong.push(format!(
+                "attempt {} was made on line {line} already",
+                submission.attempt
+            ));
         }
-        used.push((submission, call.asked));
-    }
-}
-
-/// `FreshReads`. Between its record and the call three things were read: the ledger as it was written, the group, and the provider's
-/// object; none of them from a cache.
-pub(super) fn fresh_reads(case: &mut Case<'_>) {
-    let calls: Vec<_> = case.calls().collect();
-    for call in calls {
-        let Some(object) = call.object() else { continue };
-        let Some((ledger, written)) = case
-            .ledger_before(object, call.asked)
-            .and_then(|ledger| Some((ledger, ledger.written()?)))
-        else {
-            continue;
-        };
-        let between = case
-            .exchanges
-            .iter()
-            .filter(|read| read.asked > written && read.relayed.is_some_and(|relayed| relayed < call.asked));
-        let same = |read: &Exchange<'_>| read.source == Source::Provider || read.replica == ledger.exchange.replica;
-        let between: Vec<_> = between.filter(|read| same(read)).collect();
-        let [namespace, name, _] = ledger.group;
-        let named = |read: &Exchange<'_>, namespace: Option<&str>, name: &str| {
-            read.api.is_some_and(|api| {
-                api.name.as_deref() == Some(name) && namespace.is_none_or(|ns| api.namespace.as_deref() == Some(ns))
-            }) && !read.may_be_old()
-        };
-        let ledger_read = between.iter().any(|read| {
-            read.read("get", "groupledgers")
-                && named(read, None, ledger.name)
-                && read.version() == ledger.exchange.version()
-        });
-        let group_read = between
-            .iter()
-            .any(|read| read.read("get", "protectiongroups") && named(read, Some(namespace), name));
-        let object_read = between.iter().any(|read| read.reading(object).is_some());
-        let missing: Vec<&str> = [
-            (ledger_read, "the ledger"),
-            (group_read, "the group"),
-            (object_read, "the provider's object"),
-        ]
-        .into_iter()
-        .filter_map(|(read, what)| (!read).then_some(what))
-        .collect();
-        if !missing.is_empty() {
-            let what = format!("since the record of line {written} nobody read {}", missing.join(", "));
-            case.report(Invariant::FreshReads, call.asked, what);
+        for what in wrong {
+            case.report(Invariant::RecordFirst, exchange.asked, what);
         }
+        used.push((submission, exchange.asked));
     }
 }

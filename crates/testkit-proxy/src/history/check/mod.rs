@@ -3,19 +3,21 @@
 //!
 //! | invariant | what is looked for |
 //! |---|---|
-//! | `OneCallInFlight` | a call at a provider's object while an earlier one is on its way, in doubt, or its operation has not ended |
+//! | `OneCallInFlight` | a call at what one journal holds while an earlier one there is on its way, in doubt, or its operation has not ended |
 //! | `OneExecution` | an operation of which the provider's journal holds more than one accepted call |
-//! | `FreshReads` | a call without a reading of group, ledger and object between its record and its sending |
-//! | `RecordFirst` | a call that the last acknowledged write of its ledger does not record, or whose record was used before |
+//! | `FreshReads` | a call without a reading of group, ledger and objects between its record and its sending |
+//! | `RecordFirst` | a call that the last acknowledged write of the journal does not record that holds all it is at, or whose record was used before |
 //! | `LeaseHeld` | a call of a replica whose lease was taken by another |
 //! | `NothingGoesBack` | a judged generation, an observed generation or an attempt that decreases |
 //! | `GuardedWrites` | a replacement without `resourceVersion`, or a patch of what decides or reports |
-//! | `VerifiedSuccess` | a success that no reading of the provider's object shows, or that no ledger holds |
+//! | `VerifiedSuccess` | a success that no reading of the provider's objects after the call shows, or that no ledger holds |
 //! | `PersonAsked` | a call whose operation no intent with a token that was shown, and no object of a person, asks for |
 //! | `NoSecrets` | a secret in the history itself |
 
 mod asked;
 mod calls;
+mod fresh;
+mod holds;
 mod lease;
 mod order;
 mod success;
@@ -31,7 +33,8 @@ use stationmaster_simulator::JournalEntry;
 
 use super::History;
 use super::dialect::Dialect;
-use super::view::{Exchange, LedgerWrite, exchanges};
+use super::ledgers::LedgerWrite;
+use super::view::{Exchange, exchanges};
 
 /// What the operator promises. `docs/proof/fault-proxy.md#the-judge` says what breaks each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -130,14 +133,6 @@ impl<'a> Case<'a> {
     pub fn calls(&self) -> impl Iterator<Item = &'a Exchange<'a>> + use<'a> {
         self.exchanges.iter().filter(|exchange| exchange.call.is_some())
     }
-
-    /// The last write of the ledger of this object that was acknowledged before a line.
-    pub fn ledger_before(&self, object: &str, line: u64) -> Option<&LedgerWrite<'a>> {
-        let of_object = self.ledgers.iter().filter(|write| write.object == object);
-        of_object
-            .filter(|write| write.written().is_some_and(|written| written < line))
-            .max_by_key(|write| write.written())
-    }
 }
 
 /// Judges the history of a proxy that all traffic of the operator went through, by the `dialect` of its provider. `journal` holds the mutating calls as the simulator
@@ -153,7 +148,7 @@ pub fn check(dialect: &dyn Dialect, history: &History, journal: &[JournalEntry],
     calls::one_in_flight(&mut case);
     calls::one_execution(&mut case);
     calls::recorded_first(&mut case);
-    calls::fresh_reads(&mut case);
+    fresh::reads(&mut case);
     lease::held(&mut case);
     order::nothing_goes_back(&mut case);
     writes::guarded(&mut case);

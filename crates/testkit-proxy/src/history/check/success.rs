@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Case, Invariant};
-use crate::history::view::completed;
+use crate::history::dialect::Active;
+use crate::history::ledgers::{LedgerWrite, completed};
+use crate::history::view::Exchange;
 
 /// Operations that are over when production runs at their target.
 const MOVES: [&str; 2] = ["PlannedFailover", "Failover"];
@@ -23,30 +25,72 @@ pub(super) fn verified(case: &mut Case<'_>) {
                 continue;
             }
             let line = write.exchange.asked;
-            let mut readings = case
-                .exchanges
-                .iter()
-                .rev()
-                .filter(|read| read.relayed.is_some_and(|relayed| relayed < line));
-            let Some(seen) = readings.find_map(|read| read.reading(write.object)) else {
-                found.push((line, format!("{name} succeeded, and nobody read the provider's object")));
-                continue;
-            };
-            let target = completed["record"]["target"].as_str();
-            let moves = completed["type"].as_str().is_some_and(|word| MOVES.contains(&word));
-            if let Some(target) = target.filter(|_| moves)
-                && seen.active != Some(target)
-            {
-                let shown = seen.active.unwrap_or("nothing");
-                let what = format!("{name} to {target} succeeded, and the last reading shows {shown}");
-                found.push((line, what));
-            }
+            found.extend(
+                unseen(case, write, completed, name)
+                    .into_iter()
+                    .map(|what| (line, what)),
+            );
         }
     }
     told(case, &mut found);
     for (line, what) in found {
         case.report(Invariant::VerifiedSuccess, line, what);
     }
+}
+
+/// What was not seen of a success: each object that the operation's last call was at must have been read after that call, and be where the operation
+/// says. Of an operation without a call at objects one reading of any object that its journal holds is asked for.
+fn unseen<'a>(case: &Case<'a>, write: &LedgerWrite<'a>, completed: &Value, name: &str) -> Vec<String> {
+    let line = write.exchange.asked;
+    let its_own = |call: &&Exchange<'a>| {
+        call.asked < line
+            && case.journal_of(call).is_some_and(|journal| journal.name == write.name)
+            && case.recorded(call).is_some_and(|recorded| recorded.operation == name)
+    };
+    let calls: Vec<_> = case.calls().filter(its_own).collect();
+    let since = calls.last().map_or(0, |call| call.asked);
+    let last_of = |object: &str| {
+        let mut readings = case
+            .exchanges
+            .iter()
+            .rev()
+            .filter(|read| read.asked > since && read.relayed.is_some_and(|relayed| relayed < line));
+        readings.find_map(|read| read.shows(object))
+    };
+    let mut at_objects = calls
+        .iter()
+        .rev()
+        .filter_map(|call| Some(call.call.as_ref()?.at.objects()));
+    let named = at_objects.find(|objects| !objects.is_empty());
+    let seen: Vec<(&str, Option<Active<'a>>)> = match named {
+        Some(objects) => objects
+            .iter()
+            .map(|object| (object.as_ref(), last_of(object)))
+            .collect(),
+        None => {
+            let any = write.held().find_map(|object| Some((object, Some(last_of(object)?))));
+            vec![any.unwrap_or((write.object, None))]
+        }
+    };
+    let target = completed["record"]["target"].as_str();
+    let moves = completed["type"].as_str().is_some_and(|word| MOVES.contains(&word));
+    let target = target.filter(|_| moves);
+    let wrong = |(object, seen): (&str, Option<Active<'a>>)| {
+        let told = |shown: &str| {
+            let target = target?;
+            (shown != target).then(|| format!("{name} to {target} succeeded, and the last reading shows {shown}"))
+        };
+        match seen {
+            None => Some(format!(
+                "{name} succeeded, and nobody has read the provider's object {object} since its call"
+            )),
+            Some(Active::At(station)) => told(station),
+            Some(Active::Untold) => told("nothing"),
+            // The role was read over another wire; that the object was read at all is seen here.
+            Some(Active::Elsewhere) => None,
+        }
+    };
+    seen.into_iter().filter_map(wrong).collect()
 }
 
 /// Every status that says `Succeeded` says it because a ledger does.
@@ -71,8 +115,8 @@ fn told(case: &Case<'_>, found: &mut Vec<(u64, String)>) {
         let was_read = case.exchanges.iter().any(|read| {
             read.relayed.is_some_and(|relayed| relayed < write.asked)
                 && read
-                    .ledger_shown()
-                    .is_some_and(|record| record["group"]["namespace"] == namespace && completed(record).any(wins))
+                    .ledgers_shown()
+                    .any(|record| record["group"]["namespace"] == namespace && completed(record).any(wins))
         });
         if !was_written && !was_read {
             found.push((

@@ -4,6 +4,7 @@
 mod other_dialect;
 mod report;
 mod script;
+mod sets;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

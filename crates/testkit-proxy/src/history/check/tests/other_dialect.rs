@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::script::*;
-use crate::history::dialect::{Call, Class, Dialect, Reading, Sent};
+use crate::history::dialect::{Active, At, Call, Class, Dialect, Of, Reading, Sent};
 use crate::history::{Invariant, Source, check};
 use crate::vendors::Sdrs;
 
@@ -20,16 +20,18 @@ impl Dialect for Proof {
         let (_, rest) = sent.path.split_once("/call/")?;
         let (object, action) = rest.split_once('/')?;
         (sent.method == "PUT").then_some(Call {
-            object: Some(object),
+            at: At::object(Some(object)),
             action: Some(action),
         })
     }
 
-    fn reading<'a>(&self, sent: Sent<'a>, _: u16, answer: &'a Value) -> Option<Reading<'a>> {
-        Some(Reading {
-            object: sent.path.strip_prefix("/observe/")?,
-            active: answer["runsAt"].as_str(),
-        })
+    fn readings<'a>(&self, sent: Sent<'a>, _: u16, answer: &'a Value) -> Vec<Reading<'a>> {
+        let object = sent.path.strip_prefix("/observe/");
+        let reading = |object: &'a str| Reading {
+            of: Of::Object(object.into()),
+            active: answer["runsAt"].as_str().map_or(Active::Untold, Active::At),
+        };
+        object.map(reading).into_iter().collect()
     }
 
     fn class(&self, status: u16, answer: &Value) -> Class {

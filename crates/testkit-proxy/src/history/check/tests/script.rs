@@ -9,7 +9,7 @@ pub const GROUP: &str = "g-1";
 pub const UID: &str = "uid-1";
 pub const TOKEN: &str = "k7m2-9xqd";
 pub const CALL: &str = "/v1/p/server-groups/g-1/action";
-const LEDGERS: &str = "/apis/stationmaster.dev/v1alpha1/namespaces/sys/groupledgers";
+pub const LEDGERS: &str = "/apis/stationmaster.dev/v1alpha1/namespaces/sys/groupledgers";
 const GROUPS: &str = "/apis/stationmaster.dev/v1alpha1/namespaces/shop/protectiongroups/orders";
 const OPERATIONS: &str = "/apis/stationmaster.dev/v1alpha1/namespaces/shop/recoveryoperations";
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/sys/leases/stationmaster";
@@ -40,7 +40,7 @@ pub struct Step {
 }
 
 impl Step {
-    fn kubernetes(method: &'static str, path: impl Into<String>, body: Value, answer: Value) -> Self {
+    pub fn kubernetes(method: &'static str, path: impl Into<String>, body: Value, answer: Value) -> Self {
         Self {
             replica: Some("a"),
             source: Source::Kubernetes,
@@ -52,7 +52,7 @@ impl Step {
         }
     }
 
-    fn provider(method: &'static str, path: &str, body: Value, answer: Value) -> Self {
+    pub fn provider(method: &'static str, path: &str, body: Value, answer: Value) -> Self {
         Self {
             source: Source::Provider,
             ..Self::kubernetes(method, path, body, answer)
