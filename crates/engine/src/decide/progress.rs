@@ -68,6 +68,11 @@ fn end_step(run: &mut Running<'_, '_>) {
     if !run.step().is_done() {
         run.step_mut().end(StepState::Succeeded, now);
     }
+    // Without a call it begins with what the first person does.
+    if run.operation.under_way() {
+        let now = run.draft.now();
+        run.operation.started_at.get_or_insert(now);
+    }
 }
 
 /// A step that takes longer than its deadline is called overdue; nothing else follows from it.

@@ -63,7 +63,7 @@ fn expired(run: &Running<'_, '_>) -> Option<End> {
         waited => format!("The operation could not make its first call in time; it waited for this: {waited}"),
     };
     let end = End::new(Ending::Expired, reason, message);
-    // What people have begun has its own deadlines.
+    // What people have begun goes on until it has come about, or a person ends it.
     (run.draft.now() >= run.operation.expiry && !run.operation.under_way()).then_some(end)
 }
 

@@ -4,6 +4,7 @@
 mod listed;
 mod look;
 mod parts;
+mod people;
 mod scene;
 mod sets;
 mod watch;
