@@ -70,7 +70,6 @@ fn end_step(run: &mut Running<'_, '_>) {
     }
     // Without a call it begins with what the first person does.
     if run.operation.under_way() {
-        let now = run.draft.now();
         run.operation.started_at.get_or_insert(now);
     }
 }
