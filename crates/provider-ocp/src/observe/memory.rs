@@ -68,11 +68,12 @@ impl Memory {
     /// The pairs of a set as the world shows them, with what is remembered where it is dark; and remembers them.
     pub(crate) fn pairs(&self, set: &TenantSet, world: &World) -> Vec<Seen> {
         let mut state = self.state();
-        for of in world.clusters.values() {
-            for (id, tenant) in of.tenants.iter().flatten() {
-                let wanted = set.pairs().iter().any(|pair| pair.source == *id || pair.target == *id);
-                if wanted {
-                    state.known.insert(*id, Known::of(tenant));
+        // Only its own tenants are looked up: the world may hold those of a thousand sets.
+        for pair in set.pairs() {
+            for station in [Station::Source, Station::Target] {
+                let id = pair.at(station);
+                if let Some(tenant) = world.tenant(set.cluster(station), id) {
+                    state.known.insert(id, Known::of(tenant));
                 }
             }
         }
