@@ -5,14 +5,16 @@ mod ocp;
 mod sdrs;
 
 use crate::clock::Clock;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, ProviderMeter};
 use crate::observe::NotReady;
+use kube::ResourceExt;
 use stationmaster_api::{ProtectionGroup, ProtectionProvider};
 use stationmaster_engine::{Obstacle, Reason};
 use stationmaster_provider::Provider;
-use stationmaster_transport::{Reach, Room};
+use stationmaster_transport::{Proxy, Reach, Room, TlsConfig, TransportConfig};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The words that only one vendor knows to stand in the way, under the headings of `docs/reference/reasons.md`.
 pub const OBSTACLES: &[(&str, &[Obstacle])] = &[
@@ -64,6 +66,39 @@ impl Served {
             reach,
             room: Room::new(ANSWERS),
         }
+    }
+}
+
+impl Served {
+    /// How a connection of this kind talks HTTP: the limits, the trust and the proxy that everybody's connections have.
+    fn transport(
+        &self,
+        object: &ProtectionProvider,
+        kind: &'static str,
+        inputs: &Inputs,
+        metrics: &Arc<Metrics>,
+    ) -> Result<TransportConfig, NotReady> {
+        let (limits, namespace) = (&object.spec.limits, object.namespace().unwrap_or_default());
+        let proxy = Proxy::of_environment(|name| std::env::var(name).ok());
+        Ok(TransportConfig {
+            request_timeout: Duration::from_secs(u64::from(limits.request_timeout_seconds)),
+            requests_per_second: limits.requests_per_second,
+            concurrent_requests: limits.concurrent_requests,
+            tls: TlsConfig {
+                ca_bundle_pem: inputs.ca_bundle.clone(),
+                insecure_skip_verify: object.spec.tls.insecure_skip_verify,
+            },
+            proxy: proxy.map_err(|wrong| NotReady::new(Reason::EndpointInvalid, wrong.to_string()))?,
+            reach: self.reach.clone(),
+            room: self.room.of(&namespace),
+            meter: Some(Arc::new(ProviderMeter::new(
+                Arc::clone(metrics),
+                kind,
+                namespace,
+                object.name_any(),
+            ))),
+            ..TransportConfig::default()
+        })
     }
 }
 

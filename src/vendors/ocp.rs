@@ -3,19 +3,15 @@
 
 use super::{Inputs, Served};
 use crate::clock::Clock;
-use crate::metrics::{Metrics, ProviderMeter};
+use crate::metrics::Metrics;
 use crate::observe::NotReady;
-use kube::ResourceExt;
 use secrecy::SecretString;
 use stationmaster_api::vendors::{OcpAuthMethod, OcpConnection, OcpDatabase, OcpGroup, OcpTenants};
 use stationmaster_api::{ProtectionProvider, names};
-use stationmaster_engine::Reason;
 use stationmaster_provider::Provider;
-use stationmaster_provider_ocp::{Ocp, OcpAuth, OcpConfig, OcpLimits, OcpSql, Pair, TenantSet};
-use stationmaster_transport::{Proxy, TlsConfig};
+use stationmaster_provider_ocp::{Ocp, OcpAuth, OcpConfig, OcpSql, Pair, TenantSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The kind's word.
 pub(super) const KIND: &str = "ocp";
@@ -60,33 +56,12 @@ pub(super) fn client(
     clock: &Clock,
     metrics: &Arc<Metrics>,
 ) -> Result<Arc<dyn Provider>, NotReady> {
-    let spec = &object.spec;
     let mut config = OcpConfig::new(&ocp.endpoint, &ocp.installation, authentication(ocp, inputs)?);
     let clock = clock.clone();
     config.clock = stationmaster_provider_ocp::Clock::new(move || clock.now());
     let databases = ocp.sql.iter().map(|database| sql(database, inputs));
     config.sql = databases.collect::<Result<_, NotReady>>()?;
-    config.limits = OcpLimits {
-        requests_per_second: spec.limits.requests_per_second,
-        concurrent_requests: spec.limits.concurrent_requests,
-        request_timeout: Duration::from_secs(u64::from(spec.limits.request_timeout_seconds)),
-    };
-    config.tls = TlsConfig {
-        ca_bundle_pem: inputs.ca_bundle.clone(),
-        insecure_skip_verify: spec.tls.insecure_skip_verify,
-    };
-    let proxy = Proxy::of_environment(|name| std::env::var(name).ok());
-    config.proxy = proxy.map_err(|wrong| NotReady::new(Reason::EndpointInvalid, wrong.to_string()))?;
-    config.reach = served.reach.clone();
-    config.user_agent = concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned();
-    let namespace = object.namespace().unwrap_or_default();
-    config.room = served.room.of(&namespace);
-    config.meter = Some(Arc::new(ProviderMeter::new(
-        Arc::clone(metrics),
-        KIND,
-        namespace,
-        object.name_any(),
-    )));
+    config.transport = served.transport(object, KIND, inputs, metrics)?;
     Ok(Arc::new(Ocp::new(config)?))
 }
 

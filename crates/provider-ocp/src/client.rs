@@ -81,7 +81,9 @@ impl Client {
         match one(&response.body) {
             Ok(Some(object)) => Ok(object),
             Ok(None) => Err(Problem::unreadable(read.what, "it holds no object")),
-            Err(error) => Err(Problem::malformed(read.what, &response.body, &error)),
+            Err(error) => Err(Problem::malformed(read.what, &response.body, &error, |text| {
+                self.scrub(text)
+            })),
         }
     }
 

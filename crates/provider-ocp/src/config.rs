@@ -2,10 +2,8 @@
 //! It must not read Kubernetes objects or files.
 
 use secrecy::SecretString;
-use stationmaster_transport::{Clock, Meter, Proxy, Reach, Share, TlsConfig};
+use stationmaster_transport::{Clock, TransportConfig};
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 /// One connection: where OCP is, who asks, and where the databases are.
 #[derive(Clone)]
@@ -19,20 +17,8 @@ pub struct OcpConfig {
     pub auth: OcpAuth,
     /// The databases, by cluster. Without them nothing shows the role of a tenant.
     pub sql: Vec<OcpSql>,
-    /// How hard OCP is asked.
-    pub limits: OcpLimits,
-    /// How certificates are verified, of OCP and of the databases.
-    pub tls: TlsConfig,
-    /// Through which proxy an https endpoint is reached.
-    pub proxy: Option<Proxy>,
-    /// Where connections may lead; everywhere unless somebody says otherwise.
-    pub reach: Reach,
-    /// The memory for large answers; as much as is wanted unless somebody says otherwise.
-    pub room: Share,
-    /// The `User-Agent`.
-    pub user_agent: String,
-    /// Told of each HTTP attempt.
-    pub meter: Option<Arc<dyn Meter>>,
+    /// How hard OCP is asked, how certificates are verified, of OCP and of the databases, and through which proxy OCP is reached.
+    pub transport: TransportConfig,
     /// The wall clock: dates of signatures, age of recorded calls, lags.
     pub clock: Clock,
 }
@@ -45,13 +31,11 @@ impl OcpConfig {
             installation: installation.into(),
             auth,
             sql: Vec::new(),
-            limits: OcpLimits::default(),
-            tls: TlsConfig::default(),
-            proxy: None,
-            reach: Reach::everywhere(),
-            room: Share::default(),
-            user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
-            meter: None,
+            transport: TransportConfig {
+                requests_per_second: 5,
+                concurrent_requests: 8,
+                ..TransportConfig::default()
+            },
             clock: Clock::system(),
         }
     }
@@ -64,7 +48,6 @@ impl fmt::Debug for OcpConfig {
             .field("installation", &self.installation)
             .field("auth", &self.auth)
             .field("sql", &self.sql)
-            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -103,25 +86,4 @@ pub struct OcpSql {
     pub password: SecretString,
     /// Whether a server that offers no TLS is refused. One that offers it is talked to over it in any case.
     pub tls_required: bool,
-}
-
-/// How hard OCP is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OcpLimits {
-    /// Reads per second, at least 1; mutating calls count but never wait.
-    pub requests_per_second: u32,
-    /// Reads at the same time, at least 1.
-    pub concurrent_requests: u32,
-    /// After how long one request is given up.
-    pub request_timeout: Duration,
-}
-
-impl Default for OcpLimits {
-    fn default() -> Self {
-        OcpLimits {
-            requests_per_second: 5,
-            concurrent_requests: 8,
-            request_timeout: Duration::from_secs(15),
-        }
-    }
 }

@@ -24,7 +24,7 @@ mod tasks;
 mod wire;
 
 pub use call::kept::Answered;
-pub use config::{OcpAuth, OcpConfig, OcpLimits, OcpSql};
+pub use config::{OcpAuth, OcpConfig, OcpSql};
 pub use obstacles::OBSTACLES;
 pub use provider::{Advice, Identity, Ocp};
 pub use set::member::Member;

@@ -73,7 +73,11 @@ impl Client {
                 Ok(Some(many)) if many.more => return Err(wrong("a page holds more entries than any page may")),
                 Ok(Some(many)) => many,
                 Ok(None) => return Err(wrong("it holds no list")),
-                Err(error) => return Err(Problem::malformed(read.what, &response.body, &error)),
+                Err(error) => {
+                    return Err(Problem::malformed(read.what, &response.body, &error, |text| {
+                        self.scrub(text)
+                    }));
+                }
             };
             let length = many.entries.len();
             taken.count(many.counted);

@@ -4,9 +4,9 @@
 use crate::codes::{self, Says};
 use crate::wire::meta;
 use jiff::Timestamp;
-use stationmaster_engine::{Reason, text};
+use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Response, TransportError, lead, retry_after};
+use stationmaster_transport::{Response, TransportError, apart, retry_after, unread};
 
 /// What went wrong with a read.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Problem {
         };
         let code = code.map(|code| format!(" {code}")).unwrap_or_default();
         let clocks = match reason {
-            Reason::AuthenticationFailed => clocks(response, now),
+            Reason::AuthenticationFailed => apart(response, now, "OCP's"),
             _ => String::new(),
         };
         let message = scrub(&format!("{what}: HTTP {status}{code}: {said}{stranger}{clocks}"));
@@ -65,15 +65,14 @@ impl Problem {
         Fault::new(FaultClass::Transient, Reason::ProviderError, message).into()
     }
 
-    /// A success that is no JSON. Of a page of HTML its beginning is told.
-    pub(crate) fn malformed(what: &str, body: &[u8], error: &serde_json::Error) -> Problem {
-        let begins = String::from_utf8_lossy(&body[..body.len().min(200)]).into_owned();
-        let why = match body.trim_ascii() {
-            b"" => "it has no body".to_owned(),
-            [b'<', ..] => "it is a page of HTML".to_owned(),
-            _ => format!("{error}, in {:?}", text::word(80, &begins)),
-        };
-        Problem::unreadable(what, &why)
+    /// A success whose body cannot be read.
+    pub(crate) fn malformed(
+        what: &str,
+        body: &[u8],
+        error: &serde_json::Error,
+        scrub: impl Fn(&str) -> String,
+    ) -> Problem {
+        Problem::unreadable(what, &scrub(&unread(body, error)))
     }
 
     /// Whether OCP says that the thing does not exist.
@@ -86,15 +85,6 @@ impl Problem {
 pub(crate) fn resets(response: &Response) -> Option<std::time::Duration> {
     let seconds: u64 = response.headers.get("ratelimit-reset")?.trim().parse().ok()?;
     Some(std::time::Duration::from_secs(seconds.min(3600)))
-}
-
-/// A signature is refused when the clocks are far apart; that is said, since nothing else tells it.
-fn clocks(response: &Response, now: Timestamp) -> String {
-    match lead(response, now).map(|lead| lead.as_secs()) {
-        Some(behind @ 60..) => format!(" (this host's clock lags behind OCP's by {behind} s)"),
-        Some(ahead @ ..=-60) => format!(" (this host's clock leads OCP's by {} s)", -ahead),
-        _ => String::new(),
-    }
 }
 
 impl From<Fault> for Problem {

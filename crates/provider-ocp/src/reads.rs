@@ -26,7 +26,7 @@ impl Client {
         let read = Read::of("Info", "reading what OCP is", &["v2", "info"]);
         let response = self.answer(&read).await?;
         let info = serde_json::from_slice(&response.body);
-        info.map_err(|error| Problem::malformed(read.what, &response.body, &error))
+        info.map_err(|error| Problem::malformed(read.what, &response.body, &error, |text| self.scrub(text)))
     }
 
     /// OCP's own time. No envelope.
@@ -116,7 +116,9 @@ impl Client {
             Ok(Some(Many { entries, .. })) => Ok(entries.into_iter().flatten().collect()),
             // Whether it is a list or an object is not documented.
             Ok(None) => self.single(&what, &response.body),
-            Err(error) => Err(Problem::malformed(&what, &response.body, &error)),
+            Err(error) => Err(Problem::malformed(&what, &response.body, &error, |text| {
+                self.scrub(text)
+            })),
         }
     }
 

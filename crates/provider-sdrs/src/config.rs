@@ -1,13 +1,10 @@
 //! What a connection to SDRS is made from.
 //! It must not read Kubernetes objects or files.
 
-use secrecy::{ExposeSecret, SecretString};
-use stationmaster_engine::Reason;
-use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Clock, Endpoint, Meter, Proxy, Reach, Share, TlsConfig};
+use secrecy::SecretString;
+use stationmaster_provider::Fault;
+use stationmaster_transport::{Clock, Endpoint, TransportConfig};
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 /// One connection: endpoints, project, credentials, limits.
 #[derive(Clone)]
@@ -30,20 +27,8 @@ pub struct SdrsConfig {
     pub signature_form: SignatureForm,
     /// For how many seconds around its date the gateway accepts a signature (documented: 900).
     pub signature_validity_seconds: u32,
-    /// How hard the provider is asked.
-    pub limits: SdrsLimits,
-    /// How certificates are verified.
-    pub tls: TlsConfig,
-    /// Through which proxy https endpoints are reached.
-    pub proxy: Option<Proxy>,
-    /// Where connections may lead; everywhere unless somebody says otherwise.
-    pub reach: Reach,
-    /// The memory for large answers; as much as is wanted unless somebody says otherwise.
-    pub room: Share,
-    /// The `User-Agent`.
-    pub user_agent: String,
-    /// Told of each HTTP attempt.
-    pub meter: Option<Arc<dyn Meter>>,
+    /// How hard the provider is asked, how certificates are verified, and through which proxy.
+    pub transport: TransportConfig,
     /// The wall clock: dates of signatures, age of recorded calls.
     pub clock: Clock,
 }
@@ -61,13 +46,7 @@ impl SdrsConfig {
             auth,
             signature_form: SignatureForm::Access,
             signature_validity_seconds: 900,
-            limits: SdrsLimits::default(),
-            tls: TlsConfig::default(),
-            proxy: None,
-            reach: Reach::everywhere(),
-            room: Share::default(),
-            user_agent: concat!("stationmaster/", env!("CARGO_PKG_VERSION")).to_owned(),
-            meter: None,
+            transport: TransportConfig::default(),
             clock: Clock::system(),
         }
     }
@@ -83,7 +62,6 @@ impl fmt::Debug for SdrsConfig {
             .field("project_name", &self.project_name)
             .field("auth", &self.auth)
             .field("signature_validity_seconds", &self.signature_validity_seconds)
-            .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
@@ -119,46 +97,6 @@ pub enum SignatureForm {
     Access,
     /// `Credential=AK/date/region/service/sdk_request`: the form of OTC's older signers.
     Credential,
-}
-
-/// How hard the provider is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SdrsLimits {
-    /// Reads per second, at least 1; mutating calls count but never wait.
-    pub requests_per_second: u32,
-    /// Reads at the same time, at least 1.
-    pub concurrent_requests: u32,
-    /// After how long one request is given up.
-    pub request_timeout: Duration,
-}
-
-impl Default for SdrsLimits {
-    fn default() -> Self {
-        SdrsLimits {
-            requests_per_second: 10,
-            concurrent_requests: 16,
-            request_timeout: Duration::from_secs(15),
-        }
-    }
-}
-
-/// What cannot be used.
-pub(crate) fn wrong(reason: Reason, message: &str) -> Fault {
-    Fault::new(FaultClass::NotSent, reason, message)
-}
-
-/// Refuses an empty text.
-pub(crate) fn present(what: &str, text: &str) -> Result<(), Fault> {
-    if text.trim().is_empty() {
-        Err(wrong(Reason::SecretInvalid, &format!("{what} is empty")))
-    } else {
-        Ok(())
-    }
-}
-
-/// The same of a secret.
-pub(crate) fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
-    present(what, secret.expose_secret())
 }
 
 /// A base URL of a service of the cloud, without version and project.

@@ -19,7 +19,7 @@ mod provider;
 mod sign;
 mod wire;
 
-pub use config::{SdrsAuth, SdrsConfig, SdrsLimits, SignatureForm};
+pub use config::{SdrsAuth, SdrsConfig, SignatureForm};
 pub use obstacles::OBSTACLES;
 pub use provider::Sdrs;
 pub use stationmaster_transport::Clock;

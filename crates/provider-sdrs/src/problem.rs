@@ -1,11 +1,11 @@
 //! A read that did not bring what was asked for, classed once for all reads.
 //! It must not be used for mutating calls: those are classed by `call`.
 
-use crate::wire::{ErrorBody, words};
+use crate::wire::ErrorBody;
 use jiff::Timestamp;
 use stationmaster_engine::Reason;
 use stationmaster_provider::{Fault, FaultClass};
-use stationmaster_transport::{Response, TransportError, retry_after};
+use stationmaster_transport::{Response, TransportError, apart, retry_after, unread};
 
 /// Throttled, in the gateway's words (`docs/vendors/sdrs.md#gateway`).
 pub(crate) const THROTTLED: &str = "APIG.0308";
@@ -64,7 +64,7 @@ impl Problem {
         let named = body.code.filter(|code| *code != status.to_string());
         let named = named.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
         let clocks = if reason == Reason::AuthenticationFailed {
-            clocks(response, now)
+            apart(response, now, "the provider's")
         } else {
             String::new()
         };
@@ -93,21 +93,7 @@ impl Problem {
         error: &serde_json::Error,
         scrub: impl Fn(&str) -> String,
     ) -> Problem {
-        let begins = body.trim_ascii_start().first();
-        let why = match error.classify() {
-            _ if body.trim_ascii().is_empty() => "it has no body".to_owned(),
-            _ if begins == Some(&b'<') => format!("it is {}", words(body)),
-            serde_json::error::Category::Eof => "it breaks off".to_owned(),
-            serde_json::error::Category::Data => format!("a part of it is missing or of another kind ({error})"),
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                format!(
-                    "it is no JSON (from line {}, column {} on)",
-                    error.line(),
-                    error.column()
-                )
-            }
-        };
-        Problem::unreadable(what, &scrub(&why))
+        Problem::unreadable(what, &scrub(&unread(body, error)))
     }
 
     /// A 2xx answer that cannot be read.
@@ -123,18 +109,6 @@ impl Problem {
             Some(code) => codes.contains(&code.as_str()) || (self.status == Some(404) && !code.starts_with("APIG.")),
             None => false,
         }
-    }
-}
-
-/// A signature is refused when the clocks are far apart; that is said, since nothing else tells it.
-fn clocks(response: &Response, now: Timestamp) -> String {
-    let Some(lead) = stationmaster_transport::lead(response, now) else {
-        return String::new();
-    };
-    match lead.as_secs() {
-        behind @ 60.. => format!(" (this host's clock lags behind the provider's by {behind} s)"),
-        ahead @ ..=-60 => format!(" (this host's clock leads the provider's by {} s)", -ahead),
-        _ => String::new(),
     }
 }
 

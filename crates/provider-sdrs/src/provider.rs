@@ -4,7 +4,7 @@
 use crate::auth::{Credentials, Key, Session};
 use crate::call;
 use crate::client::{Client, Read};
-use crate::config::{SdrsAuth, SdrsConfig, SignatureForm, base_url, present, secret, wrong};
+use crate::config::{SdrsAuth, SdrsConfig, SignatureForm, base_url};
 use crate::jobs;
 use crate::observe;
 use crate::obstacles::OBSTACLES;
@@ -17,7 +17,8 @@ use stationmaster_engine::{JobReport, Observation, Obstacle, OperationType, Plan
 use stationmaster_provider::{
     CallRequest, ConnectionFacts, Fault, Listing, LostCall, PreparedCall, Provider, Quota, Scope, Wanted,
 };
-use stationmaster_transport::{ConfigError, Leads, Request, Transport, TransportConfig, Urgency, whole};
+use stationmaster_transport::given::{present, secret, wrong};
+use stationmaster_transport::{Leads, Request, Transport, Urgency, whole};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ impl Sdrs {
             SdrsAuth::Password { .. } => None,
             SdrsAuth::AccessKey { .. } => Some(plan::dead_time_seconds(
                 config.signature_validity_seconds,
-                config.limits.request_timeout,
+                config.transport.request_timeout,
             )),
         };
         if iam.is_none() && config.project_id.is_none() {
@@ -105,23 +106,7 @@ impl Sdrs {
                 Credentials::AccessKey { key, iam }
             }
         };
-        let transport = Transport::new(TransportConfig {
-            request_timeout: config.limits.request_timeout,
-            requests_per_second: config.limits.requests_per_second,
-            concurrent_requests: config.limits.concurrent_requests,
-            tls: config.tls,
-            proxy: config.proxy,
-            user_agent: config.user_agent,
-            reach: config.reach,
-            room: config.room,
-            meter: config.meter,
-            ..TransportConfig::default()
-        })
-        .map_err(|error| match error {
-            ConfigError::CaBundle(_) => wrong(Reason::CABundleNotFound, &error.to_string()),
-            ConfigError::Tls(_) => wrong(Reason::CertificateInvalid, &error.to_string()),
-            ConfigError::UserAgent => wrong(Reason::EndpointInvalid, &error.to_string()),
-        })?;
+        let transport = Transport::new(config.transport)?;
         let session = Session::new(
             Arc::new(transport),
             config.clock,

@@ -157,7 +157,7 @@ async fn after_the_move_members_that_contradict_are_heard() {
 async fn a_group_that_hangs_once_is_read_again_at_once() {
     let bench = SimulatorBench::new(Auth::AccessKey, false).await;
     let mut config = bench.config();
-    config.limits.request_timeout = Duration::from_secs(300);
+    config.transport.request_timeout = Duration::from_secs(300);
     let provider = bench::connection(config);
     provider.list().await.unwrap();
     let hang = FaultRule::new(FaultMatch::operation("ShowProtectionGroup"), Act::Hang { apply: false });

@@ -265,6 +265,6 @@ fn what_is_missing_is_named_before_anything_is_sent() {
         );
     }
     let mut bad_bundle = good();
-    bad_bundle.tls.ca_bundle_pem = Some(b"no pem".to_vec());
+    bad_bundle.transport.tls.ca_bundle_pem = Some(b"no pem".to_vec());
     assert_eq!(Sdrs::new(bad_bundle).unwrap_err().reason, Reason::CABundleNotFound);
 }

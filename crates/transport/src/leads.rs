@@ -17,6 +17,16 @@ pub fn lead(response: &Response, now: Timestamp) -> Option<SignedDuration> {
     Some(theirs.timestamp().duration_since(now))
 }
 
+/// A signature is refused when the clocks are far apart; nothing else tells it, so this does. `whose` is the provider's name, as in `OCP's`;
+/// nothing where they agree.
+pub fn apart(response: &Response, now: Timestamp, whose: &str) -> String {
+    match lead(response, now).map(|lead| lead.as_secs()) {
+        Some(behind @ 60..) => format!(" (this host's clock lags behind {whose} by {behind} s)"),
+        Some(ahead @ ..=-60) => format!(" (this host's clock leads {whose} by {} s)", -ahead),
+        _ => String::new(),
+    }
+}
+
 /// What was told, oldest first: from when on, and by how much.
 #[derive(Debug, Default)]
 pub struct Leads(Mutex<Vec<(Timestamp, SignedDuration)>>);

@@ -6,7 +6,7 @@
 //! ([`Written`]), which is what tells "provably not sent" from "nobody knows".
 //!
 //! Beside it stands what every provider needs around that: base URLs ([`Endpoint`]), clocks ([`Clock`], [`Leads`]), refused credentials
-//! ([`Gate`]), secrets in texts ([`Secrets`]), fields of several shapes ([`lenient`]), and connections for other protocols ([`Dialer`]).
+//! ([`Gate`]), checks of what was [given], secrets in texts ([`Secrets`]), fields of several shapes ([`lenient`]), and connections for other protocols ([`Dialer`]).
 
 mod body;
 mod bundle;
@@ -18,6 +18,7 @@ mod endpoint;
 mod error;
 mod fault;
 mod gate;
+pub mod given;
 mod headers;
 mod leads;
 pub mod lenient;
@@ -36,6 +37,7 @@ mod tls;
 mod transport;
 mod watched;
 mod whole;
+mod words;
 
 pub use clock::Clock;
 pub use config::{ConfigError, TlsConfig, TransportConfig};
@@ -44,7 +46,7 @@ pub use endpoint::{Endpoint, encode, encode_query};
 pub use error::{ErrorKind, TransportError, Written};
 pub use gate::{Alone, Gate, Urgency, Way};
 pub use headers::Headers;
-pub use leads::{Leads, lead};
+pub use leads::{Leads, apart, lead};
 pub use lenient::Entries;
 pub use limiter::{Limiter, QueueFull};
 pub use meter::{Exchange, Meter, RequestResult};
@@ -56,3 +58,4 @@ pub use room::{Room, Share};
 pub use secrets::Secrets;
 pub use transport::Transport;
 pub use whole::{whole, within};
+pub use words::{QUOTED, unread, words};

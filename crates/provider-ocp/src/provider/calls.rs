@@ -2,7 +2,6 @@
 //! It must not name a tenant that the set does not, nor send anything twice.
 
 use super::Ocp;
-use super::make::wrong;
 use crate::call::kept::Kept;
 use crate::call::patience::Patience;
 use crate::call::{self, Order};
@@ -12,6 +11,7 @@ use crate::plan::ENDPOINT;
 use async_trait::async_trait;
 use stationmaster_engine::{OperationType, Reason};
 use stationmaster_provider::{CallOutcome, CallRequest, Fault, PreparedCall};
+use stationmaster_transport::given::wrong;
 use std::sync::Arc;
 
 impl Ocp {

@@ -8,10 +8,10 @@ use crate::config::{OcpAuth, OcpConfig};
 use crate::observe::Memory;
 use crate::plan::{self, Setting};
 use crate::sql::{Reader, Who};
-use secrecy::{ExposeSecret, SecretString};
 use stationmaster_engine::Reason;
 use stationmaster_provider::Fault;
-use stationmaster_transport::{ConfigError, Dialer, Endpoint, Gate, Leads, Transport, TransportConfig};
+use stationmaster_transport::given::{present, secret, wrong};
+use stationmaster_transport::{Dialer, Endpoint, Gate, Leads, Transport};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,8 +43,8 @@ impl Ocp {
         };
         let dead_time_seconds = credentials
             .dates()
-            .then(|| plan::dead_time_seconds(config.limits.request_timeout));
-        let dialer = Arc::new(Dialer::new(&config.tls, config.reach.clone()).map_err(unusable)?);
+            .then(|| plan::dead_time_seconds(config.transport.request_timeout));
+        let dialer = Arc::new(Dialer::new(&config.transport.tls, config.transport.reach.clone())?);
         let mut readers = BTreeMap::new();
         let mut secrets = credentials.secrets();
         for sql in config.sql {
@@ -63,19 +63,7 @@ impl Ocp {
             secrets.add(who.password.clone());
             readers.insert(cluster, Reader::new(dialer.clone(), who, config.clock.clone()));
         }
-        let transport = Transport::new(TransportConfig {
-            request_timeout: config.limits.request_timeout,
-            requests_per_second: config.limits.requests_per_second,
-            concurrent_requests: config.limits.concurrent_requests,
-            tls: config.tls,
-            proxy: config.proxy,
-            user_agent: config.user_agent,
-            reach: config.reach,
-            room: config.room,
-            meter: config.meter,
-            ..TransportConfig::default()
-        })
-        .map_err(unusable)?;
+        let transport = Transport::new(config.transport)?;
         let client = Client {
             transport,
             clock: config.clock,
@@ -98,28 +86,4 @@ impl Ocp {
             kept: Arc::default(),
         })
     }
-}
-
-pub(super) fn wrong(reason: Reason, message: &str) -> Fault {
-    Fault::new(stationmaster_provider::FaultClass::NotSent, reason, message)
-}
-
-fn unusable(error: ConfigError) -> Fault {
-    let reason = match error {
-        ConfigError::CaBundle(_) => Reason::CABundleNotFound,
-        ConfigError::Tls(_) => Reason::CertificateInvalid,
-        ConfigError::UserAgent => Reason::EndpointInvalid,
-    };
-    wrong(reason, &error.to_string())
-}
-
-fn present(what: &str, text: &str) -> Result<(), Fault> {
-    match text.trim().is_empty() {
-        true => Err(wrong(Reason::SecretInvalid, &format!("{what} is empty"))),
-        false => Ok(()),
-    }
-}
-
-fn secret(what: &str, secret: &SecretString) -> Result<(), Fault> {
-    present(what, secret.expose_secret())
 }

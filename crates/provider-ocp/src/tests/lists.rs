@@ -49,6 +49,7 @@ async fn a_list_that_is_not_whole_is_an_error() {
         (r#"{"data":{}}"#, "holds no list"),
         (r#"{"data":{"contents":null}}"#, "holds no list"),
         ("<html>", "a page of HTML"),
+        ("<p>sk-hunter22</p>", "a page of HTML: <secret>"),
         ("", "no body"),
     ] {
         bench.ocp.set(|world| world.everything = Some((200, body.to_owned())));

@@ -9,7 +9,7 @@ mod offers;
 mod readings;
 
 use crate::sql::fake::{Fake, PASSWORD, USER};
-use crate::{Ocp, OcpAuth, OcpConfig, OcpLimits, OcpSql};
+use crate::{Ocp, OcpAuth, OcpConfig, OcpSql};
 use ocp::FakeOcp;
 use secrecy::SecretString;
 use stationmaster_engine::{OperationType, Station};
@@ -75,14 +75,10 @@ impl Bench {
             password: SecretString::from(PASSWORD),
             tls_required: false,
         };
-        OcpConfig {
-            limits: OcpLimits {
-                requests_per_second: 10_000,
-                ..OcpLimits::default()
-            },
-            sql: vec![sql(3_000_010, &self.source), sql(3_000_020, &self.target)],
-            ..OcpConfig::new(self.ocp.url(), "berlin-ocp", auth)
-        }
+        let mut config = OcpConfig::new(self.ocp.url(), "berlin-ocp", auth);
+        config.transport.requests_per_second = 10_000;
+        config.sql = vec![sql(3_000_010, &self.source), sql(3_000_020, &self.target)];
+        config
     }
 
     fn provider(&self) -> Ocp {

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use stationmaster_engine::OperationType;
 use stationmaster_provider::Provider;
 use stationmaster_provider::contract::Ready;
-use stationmaster_provider_ocp::{Clock, Ocp, OcpAuth, OcpConfig, OcpLimits, OcpSql};
+use stationmaster_provider_ocp::{Clock, Ocp, OcpAuth, OcpConfig, OcpSql};
 use stationmaster_simulator::scenario::{
     OCP_ACCESS_KEY, OCP_EAST, OCP_EAST_ID, OCP_PASSWORD, OCP_SECRET_KEY, OCP_SQL_PASSWORD, OCP_SQL_USER, OCP_USER,
     OCP_WEST, OCP_WEST_ID, two_sites,
@@ -91,12 +91,10 @@ impl SimulatorBench {
         };
         let mut config = OcpConfig::new(&self.endpoints.ocp, "two-sites", auth);
         config.sql = vec![sql(OCP_EAST_ID, OCP_EAST), sql(OCP_WEST_ID, OCP_WEST)];
-        config.tls.ca_bundle_pem = self.endpoints.ca_pem.clone().map(String::into_bytes);
-        config.limits = OcpLimits {
-            requests_per_second: 1000,
-            concurrent_requests: 64,
-            request_timeout: Duration::from_secs(2),
-        };
+        config.transport.tls.ca_bundle_pem = self.endpoints.ca_pem.clone().map(String::into_bytes);
+        config.transport.requests_per_second = 1000;
+        config.transport.concurrent_requests = 64;
+        config.transport.request_timeout = Duration::from_secs(2);
         let simulator = self.simulator.clone();
         config.clock = Clock::new(move || simulator.now());
         config

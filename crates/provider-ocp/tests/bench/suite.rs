@@ -62,7 +62,7 @@ impl Bench for SimulatorBench {
             Flaw::UntrustedCertificate => {
                 let running = self.simulator.serve(options(true)).await.unwrap();
                 config.endpoint.clone_from(&running.endpoints.ocp);
-                config.tls.ca_bundle_pem = None;
+                config.transport.tls.ca_bundle_pem = None;
                 self.running.lock().unwrap().push(running);
             }
         }

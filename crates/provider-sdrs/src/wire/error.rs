@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use stationmaster_engine::text;
-use stationmaster_transport::Response;
+use stationmaster_transport::{Response, words};
 
 /// What an error body says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,10 +18,6 @@ pub(crate) struct ErrorBody {
 
 /// No envelope is larger, in bytes; a larger body is not taken apart.
 const LARGEST: usize = 64 * 1024;
-
-/// How much of a body that is no envelope is looked at and quoted, in bytes.
-const LOOKED_AT: usize = 4096;
-const QUOTED: usize = 120;
 
 impl ErrorBody {
     /// Reads a body of any kind.
@@ -74,27 +70,6 @@ impl ErrorBody {
     }
 }
 
-/// What a person reads in a body that is no envelope.
-pub(crate) fn words(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(LOOKED_AT)]);
-    let text = text.trim();
-    if !text.starts_with('<') {
-        return text::word(QUOTED, text);
-    }
-    let mut words = String::new();
-    for part in text.split('<') {
-        let (_, outside) = part.split_once('>').unwrap_or_default();
-        for word in outside.split_whitespace() {
-            words.push(' ');
-            words.push_str(word);
-        }
-    }
-    match text::word(QUOTED, words.trim()).as_str() {
-        "" => "a page of HTML without a word".to_owned(),
-        words => format!("a page of HTML: {words}"),
-    }
-}
-
 fn value(body: &[u8]) -> Option<Value> {
     (body.len() <= LARGEST)
         .then(|| serde_json::from_slice(body).ok())
@@ -112,6 +87,7 @@ fn word(value: Option<&Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use stationmaster_transport::QUOTED;
 
     #[test]
     fn all_envelopes_are_read() {

@@ -11,7 +11,7 @@ mod server;
 mod time;
 
 pub(crate) use bounds::{Entry, WORD, Words};
-pub(crate) use error::{ErrorBody, words};
+pub(crate) use error::ErrorBody;
 pub(crate) use group::{Group, GroupPage, OneGroup};
 pub(crate) use job::{Accepted, FailureJob, FailurePage, Job};
 pub(crate) use member::{Instance, InstancePage, Pair, PairPage};

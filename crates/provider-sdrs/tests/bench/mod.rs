@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use stationmaster_engine::Station;
 use stationmaster_provider::Provider;
-use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig, SdrsLimits};
+use stationmaster_provider_sdrs::{Sdrs, SdrsAuth, SdrsConfig};
 use stationmaster_simulator::{
     Act, ConsoleAct, ConsoleServers, Endpoints, FaultMatch, FaultRule, RouteCount, Running, ServeOptions, Service,
     Simulator, scenario,
@@ -78,12 +78,10 @@ impl SimulatorBench {
         config.iam_endpoint = Some(self.endpoints.iam.clone());
         config.ecs_endpoint = Some(self.endpoints.ecs.clone());
         config.project_name = Some("demo".to_owned());
-        config.tls.ca_bundle_pem = self.endpoints.ca_pem.clone().map(String::into_bytes);
-        config.limits = SdrsLimits {
-            requests_per_second: 1000,
-            concurrent_requests: 64,
-            request_timeout: Duration::from_secs(2),
-        };
+        config.transport.tls.ca_bundle_pem = self.endpoints.ca_pem.clone().map(String::into_bytes);
+        config.transport.requests_per_second = 1000;
+        config.transport.concurrent_requests = 64;
+        config.transport.request_timeout = Duration::from_secs(2);
         config
     }
 

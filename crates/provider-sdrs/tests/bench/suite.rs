@@ -56,7 +56,7 @@ impl Bench for SimulatorBench {
                 config.endpoint.clone_from(&running.endpoints.sdrs);
                 config.iam_endpoint = Some(running.endpoints.iam.clone());
                 config.ecs_endpoint = Some(running.endpoints.ecs.clone());
-                config.tls.ca_bundle_pem = None;
+                config.transport.tls.ca_bundle_pem = None;
                 self.running.lock().unwrap().push(running);
             }
         }

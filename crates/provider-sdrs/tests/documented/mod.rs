@@ -38,9 +38,9 @@ impl Documented {
         };
         let mut config = SdrsConfig::new(&self.address, auth);
         config.project_id = Some("p".to_owned());
-        config.limits.requests_per_second = 1000;
+        config.transport.requests_per_second = 1000;
         // A busy machine is no answer.
-        config.limits.request_timeout = std::time::Duration::from_secs(60);
+        config.transport.request_timeout = std::time::Duration::from_secs(60);
         config
     }
 
